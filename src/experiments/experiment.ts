@@ -1,0 +1,50 @@
+/** Typed parameters in, a result out: the unit of "change it and see". */
+
+/** A number a reader moves between two ends. */
+export interface RangeParameter {
+  readonly kind: "range"
+  readonly label: string
+  /** "pages", "cycles", "Hz" …; empty for a plain number. */
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly step: number
+  /** Where the slider stands at first. */
+  readonly value: number
+}
+
+/** One of a few named options. */
+export interface ChoiceParameter {
+  readonly kind: "choice"
+  readonly label: string
+  readonly options: readonly string[]
+  readonly value: string
+}
+
+export type Parameter = RangeParameter | ChoiceParameter
+export type Values = Readonly<Record<string, number | string>>
+
+/** A plotly figure: `data` and `layout` as plotly.js takes them, plain JSON. */
+export interface Chart {
+  readonly data: readonly Record<string, unknown>[]
+  readonly layout: Readonly<Record<string, unknown>>
+}
+
+/** What an experiment shows. Every part but the sentence is optional. */
+export interface Result {
+  /** What came out, in words: also what a screen reader announces. */
+  readonly sentence: string
+  /** A small table: column headings, then rows of text. `mark` lights up one row. */
+  readonly table?: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly mark?: number }
+  readonly chart?: Chart
+}
+
+/** A built-in experiment: the browser worker runs it by name. */
+export interface Experiment {
+  readonly name: string
+  readonly title: string
+  /** What to try, in a sentence. */
+  readonly about: string
+  readonly parameters: Readonly<Record<string, Parameter>>
+  run(values: Values): Result
+}

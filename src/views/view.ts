@@ -1,0 +1,141 @@
+/**
+ * Pictures are plain data. A recording is shown by one `Timeline` (the whole run at a glance)
+ * and one `Frame` a step (what the machine looked like after it, and what the step did).
+ * Both are JSON: the notebook carries them, a worker computes them, `draw.ts` turns them into SVG.
+ */
+
+/** A privilege level, as CPL holds it: 0 is the kernel's, 3 the application's. */
+export type Ring = 0 | 1 | 2 | 3
+
+/** The kinds of happening that a reader may jump to, in the order of `Mark`'s code. */
+export const MARK_KINDS = ["trap", "interrupt", "fault", "ring", "port", "cr3"] as const
+export type MarkKind = (typeof MARK_KINDS)[number]
+
+/**
+ * One happening worth jumping to: [step, index into MARK_KINDS, value].
+ * The value is the vector of a trap, interrupt or fault, the new ring, the port number, or the new CR3.
+ * Step n is the n-th step of the recording, counted from 1; frame n shows the machine after it.
+ */
+export type Mark = readonly [step: number, kind: number, value: number]
+
+/** The whole run at a glance. */
+export interface Timeline {
+  /** Number of steps recorded. Frames run from 0 (before the first step) to this number. */
+  readonly steps: number
+  /** Where the ring changes: [first step in it, ring]; begins with [0, ring]. Ascending. */
+  readonly rings: readonly (readonly [step: number, ring: number])[]
+  /** Every happening worth jumping to, ascending by step. */
+  readonly marks: readonly Mark[]
+  /** How the run ended, in a sentence. */
+  readonly end: string
+}
+
+/** A named value; `old` is there only if the step changed it. Numbers are unsigned 32-bit. */
+export interface Cell {
+  readonly name: string
+  readonly value: number
+  readonly old?: number
+  /** A word or two on what it means, e.g. "ring 3 code" for CS. */
+  readonly note?: string
+}
+
+/** One instruction in the code panel. */
+export interface CodeLine {
+  /** Linear address of its first byte. */
+  readonly address: number
+  /** Label standing at this address, without the colon. */
+  readonly label?: string
+  /** The instruction as the disassembler prints it. */
+  readonly text: string
+  /** 1-based line of the source, and that line's comment, if the program has a source. */
+  readonly line?: number
+  readonly comment?: string
+  /** "ran" is what this step did; "next" is where CS:EIP points now. Both can hold. */
+  readonly ran?: boolean
+  readonly next?: boolean
+}
+
+/** One doubleword of the stack, top first. */
+export interface StackSlot {
+  /** Offset in the stack segment. */
+  readonly address: number
+  readonly value: number
+  readonly old?: number
+  /** What it holds when the machine put it there: "EIP", "CS (ring 3)", "error code" … */
+  readonly note?: string
+  readonly top?: boolean
+}
+
+/** A decoded descriptor of the GDT or a gate of the IDT. */
+export interface TableRow {
+  /** Vector, or selector. */
+  readonly index: number
+  /** "Page fault #PF", "code, ring 3, 32-bit" … */
+  readonly name: string
+  /** "interrupt gate", "base 0, limit FFFFFFFFh" … */
+  readonly detail: string
+  /** Descriptor privilege level. */
+  readonly dpl: number
+  /** This step went through it. */
+  readonly used?: boolean
+}
+
+/** One change that the step made, for the list of changes. */
+export interface Change {
+  /** "register" | "flag" | "segment" | "control" | "memory" | "tlb" | "device" */
+  readonly what: "register" | "flag" | "segment" | "control" | "memory" | "tlb" | "device"
+  /** "EAX", "IF", "CS", "CR3", "[00001000]", "pic.isr" … */
+  readonly name: string
+  /** As text, in hexadecimal where it is a machine value. */
+  readonly old: string
+  readonly value: string
+}
+
+/** Sixteen bytes a row of memory that the reader pinned. */
+export interface MemoryPanel {
+  /** "stack", "[eax]", "00102000" … as the reader asked for it. */
+  readonly title: string
+  readonly rows: readonly {
+    readonly address: number
+    /** 0-255, or null where nothing is mapped. */
+    readonly bytes: readonly (number | null)[]
+    /** Indices in `bytes` that this step wrote. */
+    readonly changed: readonly number[]
+  }[]
+}
+
+/** What the machine looked like after a step, and what the step did. */
+export interface Frame {
+  readonly step: number
+  readonly ring: number
+  /** What the step did, in one or two sentences for a reader who is new to it. */
+  readonly sentence: string
+  /** If the step faulted: which check failed and why, and where the manual says so. */
+  readonly fault?: { readonly name: string; readonly says: string; readonly see: string }
+  /** What happened inside the step, a line each: gate check, stack switch, walk reference, port access. */
+  readonly events: readonly string[]
+  readonly changes: readonly Change[]
+  /** Cycles of this step by cause, and of the run so far. */
+  readonly cycles: { readonly step: readonly (readonly [cause: string, cycles: number])[]; readonly total: number }
+  readonly code: readonly CodeLine[]
+  /** EAX ECX EDX EBX ESP EBP ESI EDI EIP, in this order. */
+  readonly registers: readonly Cell[]
+  /** CF PF AF ZF SF TF IF DF OF NT as 0 or 1, and IOPL as 0-3. */
+  readonly flags: readonly Cell[]
+  /** CS SS DS ES FS GS, the selectors; the note says what the descriptor is. Then TR and LDTR. */
+  readonly segments: readonly Cell[]
+  /** CR0 CR2 CR3 CR4, GDTR.base and IDTR.base. */
+  readonly control: readonly Cell[]
+  readonly stack: readonly StackSlot[]
+  readonly idt: readonly TableRow[]
+  readonly gdt: readonly TableRow[]
+  readonly memory: readonly MemoryPanel[]
+  /** Device states, flat: "pic.irr" = 1 … */
+  readonly devices: readonly Cell[]
+}
+
+/** What a reader wants to see in a frame beside the fixed parts. */
+export interface FrameOptions {
+  /** Memory to show: a register or symbol name, an expression of both (`esp+8`), or a hexadecimal address. */
+  readonly pins?: readonly string[]
+}
