@@ -1,0 +1,44 @@
+/** The bits of EFLAGS. @see SDM Vol. 1 §3.4.3 "EFLAGS Register" */
+export const CF = 1 << 0
+export const PF = 1 << 2
+export const AF = 1 << 4
+export const ZF = 1 << 6
+export const SF = 1 << 7
+export const TF = 1 << 8
+export const IF = 1 << 9
+export const DF = 1 << 10
+export const OF = 1 << 11
+export const IOPL = 3 << 12
+export const NT = 1 << 14
+export const RF = 1 << 16
+export const VM = 1 << 17
+export const AC = 1 << 18
+export const VIF = 1 << 19
+export const VIP = 1 << 20
+export const ID = 1 << 21
+
+/** The six flags that arithmetic sets. */
+export const STATUS = CF | PF | AF | ZF | SF | OF
+/** Bits that a program can change at all; bit 1 always reads 1, the others 0. */
+export const CHANGEABLE = STATUS | TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID
+
+/** Flag bits by name, lowest first. IOPL is a two-bit field. */
+export const FLAG_BITS: readonly (readonly [name: string, mask: number])[] = [
+  ["CF", CF],
+  ["PF", PF],
+  ["AF", AF],
+  ["ZF", ZF],
+  ["SF", SF],
+  ["TF", TF],
+  ["IF", IF],
+  ["DF", DF],
+  ["OF", OF],
+  ["IOPL", IOPL],
+  ["NT", NT],
+  ["RF", RF],
+  ["VM", VM],
+  ["AC", AC],
+  ["VIF", VIF],
+  ["VIP", VIP],
+  ["ID", ID],
+]

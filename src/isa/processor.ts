@@ -1,0 +1,161 @@
+/**
+ * What an instruction's semantics may ask of the processor that runs it, and the four shapes that semantics have.
+ * The CPU implements `Processor`; nothing in `isa/` knows how.
+ */
+import type { Size } from "../numbers/int"
+import type { Instruction, Operand } from "./operand"
+
+/** How flags are kept until somebody reads them: the kind of operation, beside its operands and result. */
+/** Nothing is pending. */
+export const SETTLED = 0
+/** CF, OF and AF follow from an addition (with or without carry in). */
+export const ADDITION = 1
+export const SUBTRACTION = 2
+/** CF = OF = AF = 0. */
+export const LOGIC = 3
+/** As addition and subtraction, but CF keeps its value. */
+export const INCREMENT = 4
+export const DECREMENT = 5
+/** SF, ZF and PF follow from the result; CF, OF and AF were set at once. */
+export const RESULT = 6
+
+/** EFLAGS. Operands and results are passed shifted to the top of 32 bits, by `unused` = 32 − size bits. */
+export interface FlagRegister {
+  pend(kind: number, a: number, b: number, result: number, unused: number): void
+  carry(): boolean
+  zero(): boolean
+  sign(): boolean
+  overflow(): boolean
+  parity(): boolean
+  adjust(): boolean
+  /** Set some flags at once: the bits of `mask` take their value from `bits`. */
+  put(mask: number, bits: number): void
+  /** The register's 32 bits, as PUSHFD would push them. */
+  value: number
+}
+
+/** Base and limit of GDTR or IDTR. */
+export interface TableRegister {
+  base: number
+  limit: number
+}
+
+/** Ways to enter an interrupt handler by an instruction: INT n, INT3 and INTO. */
+export type SoftwareInterrupt = "INT n" | "INT3" | "INTO"
+
+/** The processor as semantics see it. Offsets are in a segment; linear addresses are after segmentation. Faults are thrown and never seen by callers. */
+export interface Processor {
+  /** EAX ECX EDX EBX ESP EBP ESI EDI. */
+  readonly reg: Int32Array
+  /** While an instruction runs this is already the next one's offset. */
+  eip: number
+  readonly flags: FlagRegister
+  readonly cpl: number
+  readonly gdtr: TableRegister
+  readonly idtr: TableRegister
+
+  /** Value of any operand that has one: sign is not extended, except that 32-bit values are signed integers. */
+  get(operand: Operand): number
+  /** As `get`, but memory must also be writable: the read half of read-modify-write. */
+  getForWrite(operand: Operand): number
+  set(operand: Operand, value: number): void
+  /** Offset that a memory operand names, without touching memory. */
+  offset(operand: Operand): number
+  load(segment: number, offset: number, size: Size): number
+  store(segment: number, offset: number, size: Size, value: number): void
+  /** Fault as a write of `bytes` bytes would, without writing. */
+  probeWrite(segment: number, offset: number, bytes: number): void
+
+  push(value: number, size: 16 | 32): void
+  /** Value on top of the stack, or `depth` bytes below it; ESP stays. */
+  peek(size: 16 | 32, depth?: number): number
+  /** ESP, or SP alone when the stack segment is a 16-bit one. */
+  stackPointer: number
+  /** Move the stack pointer by a number of bytes, in the stack's own width. */
+  addToStackPointer(bytes: number): void
+  /** EIP := target, after checking the code segment's limit (#GP(0)). Masked to 16 bits for operand size 16. */
+  jump(target: number, size: 16 | 32): void
+
+  selector(segment: number): number
+  loadSegment(segment: number, selector: number): void
+  loadLdtr(selector: number): void
+  loadTr(selector: number): void
+  /** LAR's access rights or LSL's limit for a selector; null where ZF shall be cleared. */
+  describe(selector: number, what: "rights" | "limit"): number | null
+  verify(selector: number, what: "read" | "write"): boolean
+  farJump(selector: number, offset: number, size: 16 | 32): void
+  farCall(selector: number, offset: number, size: 16 | 32): void
+  farReturn(size: 16 | 32, drop: number): void
+  softwareInterrupt(vector: number, how: SoftwareInterrupt): void
+  interruptReturn(size: 16 | 32): void
+
+  /** POPF's rules and IRET's: which bits of `value` reach EFLAGS at this CPL and IOPL. */
+  setFlags(value: number, size: 16 | 32): void
+  setInterruptFlag(on: boolean): void
+  readControl(register: number): number
+  writeControl(register: number, value: number): void
+  readDebug(register: number): number
+  writeDebug(register: number, value: number): void
+  readModelSpecific(register: number): [low: number, high: number]
+  writeModelSpecific(register: number, low: number, high: number): void
+  invalidatePage(linear: number): void
+  /** Linear address of an offset, without a limit check, as INVLPG takes it. */
+  linear(segment: number, offset: number): number
+  /** Fault unless CPL is 0; `name` is the instruction's. */
+  requireRing0(name: string): void
+  /** Fault unless CPL ≤ IOPL. */
+  requireIopl(name: string): void
+  /** Fault where UMIP keeps this instruction from user code. */
+  requireUmip(name: string): void
+  /** Fault unless in protected mode. */
+  requireProtectedMode(name: string): void
+  halt(): void
+  /** EAX EBX ECX EDX for a leaf. */
+  identify(leaf: number, subleaf: number): readonly [number, number, number, number]
+  /** The time-stamp counter, in cycles: low and high half. */
+  timeStamp(): readonly [low: number, high: number]
+  inPort(port: number, size: Size): number
+  outPort(port: number, size: Size, value: number): void
+  /** Charge an instruction's own price, e.g. "cli", beyond the cycle that every step costs. */
+  charge(price: string): void
+  /** Whether a repeated instruction may go on with its next iteration at once; that iteration is a step of its own. */
+  another(): boolean
+  /** An exception by its mnemonic; `says` explains it to a reader, `see` cites the manual. */
+  raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never
+}
+
+export type ExceptionName = "#DE" | "#DB" | "#BP" | "#OF" | "#BR" | "#UD" | "#NM" | "#DF" | "#TS" | "#NP" | "#SS" | "#GP" | "#PF" | "#MF" | "#AC" // prettier-ignore
+
+/** dst := f(dst, src). With one operand, src is 0. */
+export interface Modify {
+  readonly kind: "modify"
+  readonly f: (p: Processor, destination: number, source: number, size: Size) => number
+}
+/** f looks at two values and sets flags; nothing is written. */
+export interface Inspect {
+  readonly kind: "inspect"
+  readonly f: (p: Processor, a: number, b: number, size: Size) => void
+}
+/** dst := f(src); the old destination is not read. */
+export interface Assign {
+  readonly kind: "assign"
+  readonly f: (p: Processor, source: number, size: Size, sourceSize: Size) => number
+}
+/** Anything else. `ends`: EIP, mode or interrupts may change, so a run of decoded instructions ends here. */
+export interface Perform {
+  readonly kind: "perform"
+  readonly f: (p: Processor, i: Instruction) => void
+  readonly ends: boolean
+  /** REP prefixes mean something here. */
+  readonly string: boolean
+}
+
+export type Does = Modify | Inspect | Assign | Perform
+
+export const modify = (f: Modify["f"]): Modify => ({ kind: "modify", f })
+export const inspect = (f: Inspect["f"]): Inspect => ({ kind: "inspect", f })
+export const assign = (f: Assign["f"]): Assign => ({ kind: "assign", f })
+/** Semantics that leave the run of decoded instructions intact. */
+export const perform = (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: false, string: false })
+/** Semantics that may change EIP, the mode, or what interrupts the processor. */
+export const transfer = (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: true, string: false })

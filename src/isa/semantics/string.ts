@@ -1,0 +1,114 @@
+/**
+ * String instructions and their repetition. Each iteration is a step of its own: an interrupt or a fault between two
+ * leaves the registers so that the instruction goes on where it was.
+ * @see SDM Vol. 1 §7.3.9 "String Instructions", Vol. 2B "REP/REPE/REPZ/REPNE/REPNZ"
+ */
+import { type Size, unsigned } from "../../numbers/int"
+import { DF } from "../eflags"
+import type { Instruction } from "../operand"
+import { type Perform, type Processor, SUBTRACTION } from "../processor"
+import { DS, EAX, ECX, EDI, EDX, ES, ESI } from "../registers"
+
+/** One iteration, on elements of `size` bits. */
+type Iteration = (p: Processor, i: Instruction, size: Size) => void
+
+/** An offset register's value in the instruction's address size. */
+function pointer(p: Processor, register: number, i: Instruction): number {
+  return i.addressSize === 32 ? p.reg[register] : p.reg[register] & 0xffff
+}
+
+function setPointer(p: Processor, register: number, i: Instruction, value: number): void {
+  p.reg[register] = i.addressSize === 32 ? value : (p.reg[register] & ~0xffff) | (value & 0xffff)
+}
+
+function advance(p: Processor, register: number, i: Instruction, size: Size): void {
+  const distance = p.flags.value & DF ? -size / 8 : size / 8
+  setPointer(p, register, i, pointer(p, register, i) + distance)
+}
+
+const source = (i: Instruction) => (i.override >= 0 ? i.override : DS)
+const readSource = (p: Processor, i: Instruction, size: Size) => p.load(source(i), pointer(p, ESI, i), size)
+
+function compare(p: Processor, a: number, b: number, size: Size): void {
+  const k = 32 - size
+  p.flags.pend(SUBTRACTION, a << k, b << k, (a - b) << k, k)
+}
+
+/** Whether REPE or REPNE stops here: CMPS and SCAS look at ZF. */
+const zeroFlagStops = (p: Processor, i: Instruction) => p.flags.zero() !== (i.repeat === 0xf3)
+const nothingStops = () => false
+
+/** Make an instruction of an iteration: once without a prefix, else (E)CX times. */
+function string(bytes: boolean, one: Iteration, stops: (p: Processor, i: Instruction) => boolean = nothingStops): Perform {
+  const f = (p: Processor, i: Instruction) => {
+    const size = bytes ? 8 : i.operandSize
+    if (i.repeat === 0) one(p, i, size)
+    else repeat(p, i, size, one, stops)
+  }
+  return { kind: "perform", f, ends: false, string: true }
+}
+
+function repeat(p: Processor, i: Instruction, size: Size, one: Iteration, stops: (p: Processor, i: Instruction) => boolean) {
+  let left = unsigned(p.reg[ECX], i.addressSize)
+  while (left !== 0) {
+    one(p, i, size)
+    left--
+    setPointer(p, ECX, i, left)
+    if (left === 0 || stops(p, i)) return
+    if (!p.another()) {
+      p.eip -= i.length
+      return
+    }
+  }
+}
+
+const movs: Iteration = (p, i, size) => {
+  p.store(ES, pointer(p, EDI, i), size, readSource(p, i, size))
+  advance(p, ESI, i, size)
+  advance(p, EDI, i, size)
+}
+const stos: Iteration = (p, i, size) => {
+  p.store(ES, pointer(p, EDI, i), size, p.reg[EAX])
+  advance(p, EDI, i, size)
+}
+const lods: Iteration = (p, i, size) => {
+  const value = readSource(p, i, size)
+  const kept = size === 32 ? 0 : p.reg[EAX] & (-1 << size)
+  p.reg[EAX] = kept | unsigned(value, size)
+  advance(p, ESI, i, size)
+}
+const cmps: Iteration = (p, i, size) => {
+  const a = readSource(p, i, size)
+  compare(p, a, p.load(ES, pointer(p, EDI, i), size), size)
+  advance(p, ESI, i, size)
+  advance(p, EDI, i, size)
+}
+const scas: Iteration = (p, i, size) => {
+  compare(p, p.reg[EAX], p.load(ES, pointer(p, EDI, i), size), size)
+  advance(p, EDI, i, size)
+}
+/** INS: the destination is checked before the port is read, for a read may not be undone. */
+const ins: Iteration = (p, i, size) => {
+  p.probeWrite(ES, pointer(p, EDI, i), size / 8)
+  p.store(ES, pointer(p, EDI, i), size, p.inPort(p.reg[EDX] & 0xffff, size))
+  advance(p, EDI, i, size)
+}
+const outs: Iteration = (p, i, size) => {
+  p.outPort(p.reg[EDX] & 0xffff, size, readSource(p, i, size))
+  advance(p, ESI, i, size)
+}
+
+export const movsb = string(true, movs)
+export const movsd = string(false, movs)
+export const stosb = string(true, stos)
+export const stosd = string(false, stos)
+export const lodsb = string(true, lods)
+export const lodsd = string(false, lods)
+export const cmpsb = string(true, cmps, zeroFlagStops)
+export const cmpsd = string(false, cmps, zeroFlagStops)
+export const scasb = string(true, scas, zeroFlagStops)
+export const scasd = string(false, scas, zeroFlagStops)
+export const insb = string(true, ins)
+export const insd = string(false, ins)
+export const outsb = string(true, outs)
+export const outsd = string(false, outs)

@@ -1,0 +1,275 @@
+/** The panels below the lanes: each takes a frame and a width in pixels and gives a drawing with its height. */
+import { box, clip, count, fitted, hex, line, MONO, pill, SANS, text, wrap } from "./draw-svg"
+import type { Cell, CodeLine, Frame, MemoryPanel, StackSlot, TableRow } from "./view"
+
+/** A titled drawing. Its origin is its top left corner. */
+export interface Panel {
+  readonly svg: string
+  readonly height: number
+}
+
+/** Height in pixels of a row of text, and of a title. */
+const ROW = 19
+const TITLE = 30
+const AFTER = 16
+
+type Row = (y: number) => string
+
+/** Put rows under a title. `least` rows are kept free so that the panels below stay where they are. */
+function panel(title: string, note: string, width: number, rows: readonly Row[], least = 0): Panel {
+  const head =
+    text(0, 15, title, "rl-head") +
+    fitted(title.length * 7 + 10, 15, note, "rl-small", width - title.length * 7 - 10, 5.8) +
+    line(0, 22.5, width, 22.5, "rl-rule")
+  const body = rows.map((row, i) => row(TITLE + i * ROW + 9)).join("")
+  return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
+}
+
+/** A mark that this row is new: a bar at its left and a tint; the caller sets the old value beside the new one. */
+function changedRow(x: number, y: number, width: number): string {
+  return box(x - 6, y - 13.5, width + 6, ROW - 1.5, "rl-changed", 2) + box(x - 6, y - 13.5, 3, ROW - 1.5, "rl-edge")
+}
+
+// ---- code
+
+/** The listing around EIP: labels on lines of their own, what ran and what is next in the margin. */
+export function drawCode(frame: Frame, width: number): Panel {
+  const rows = frame.code.flatMap((code) => (code.label ? [labelRow(code), codeRow(code, width)] : [codeRow(code, width)]))
+  return panel("Code", "address, instruction, comment of the source", width, rows, frame.code.length + 3)
+}
+
+function labelRow(code: CodeLine): Row {
+  return (y) => text(60, y, `${clip(code.label ?? "", 40)}:`, "rl-strong")
+}
+
+function codeRow(code: CodeLine, width: number): Row {
+  const textAt = 60 + 9 * MONO
+  const comment = code.comment ? `; ${code.comment}` : ""
+  const commentAt = textAt + (Math.max(22, code.text.length) + 2) * MONO
+  return (y) =>
+    (code.ran || code.next ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) : "") +
+    margin(code, y) +
+    text(60, y, hex(code.address, 6), "rl-name") +
+    fitted(textAt, y, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
+    fitted(commentAt, y, comment, "rl-dim", width - commentAt)
+}
+
+/** "ran" is filled, "next" is an outline; when a step leaves EIP where it was, both stand on one line. */
+function margin(code: CodeLine, y: number): string {
+  if (code.ran && code.next) return pill(0, y, "again", "rl-ran")
+  if (code.ran) return pill(8, y, "ran", "rl-ran")
+  return code.next ? pill(4, y, "next", "rl-next") : ""
+}
+
+// ---- registers, flags, segments, control registers
+
+/** The general registers and EIP, two side by side. */
+export function drawRegisters(frame: Frame, width: number): Panel {
+  const half = width / 2
+  const lines = Math.ceil(frame.registers.length / 2)
+  const rows = Array.from({ length: lines }, (_, i): Row => {
+    const pair = [frame.registers[i], frame.registers[i + lines]]
+    return (y) => pair.map((cell, column) => (cell ? cellAt(cell, 6 + column * half, y, half - 12) : "")).join("")
+  })
+  return panel("Registers", "hexadecimal", width, rows)
+}
+
+function cellAt(cell: Cell, x: number, y: number, width: number): string {
+  const changed = cell.old !== undefined
+  const valueAt = x + Math.max(5, cell.name.length + 1) * MONO
+  return (
+    (changed ? changedRow(x, y, width) : "") +
+    text(x, y, cell.name, "rl-name") +
+    text(valueAt, y, hex(cell.value), changed ? "rl-strong" : "rl-mono") +
+    (changed ? text(valueAt + 9 * MONO, y, `was ${hex(cell.old ?? 0)}`, "rl-was") : "")
+  )
+}
+
+/** The flags as a row of boxes; a changed one has a heavy edge and says what it was. */
+export function drawFlags(frame: Frame, width: number): Panel {
+  const step = Math.min(46, width / Math.max(1, frame.flags.length))
+  const svg = frame.flags.map((flag, i) => flagBox(flag, i * step, step)).join("")
+  const head = panel("Flags", "of EFLAGS; IOPL is two bits", width, [])
+  return { svg: `${head.svg}<g transform="translate(0 ${TITLE})">${svg}</g>`, height: TITLE + 46 + AFTER }
+}
+
+function flagBox(flag: Cell, x: number, step: number): string {
+  const centre = x + step / 2
+  const changed = flag.old !== undefined
+  const value = changed ? `${flag.old}→${flag.value}` : String(flag.value)
+  return (
+    box(x + 1.5, 16, step - 3, 22, changed ? "rl-changed" : "rl-lane", 3) +
+    (changed ? box(x + 1.5, 35, step - 3, 3, "rl-edge") : "") +
+    text(centre, 11, flag.name, "rl-name", "middle") +
+    text(centre, 31, value, changed || flag.value !== 0 ? "rl-strong" : "rl-dim", "middle")
+  )
+}
+
+/** The segment registers with what their descriptors are. */
+export function drawSegments(frame: Frame, width: number): Panel {
+  return panel("Segments", "selector, and what its descriptor says", width, notedRows(frame.segments, width, 4))
+}
+
+/** Control registers and table addresses. */
+export function drawControl(frame: Frame, width: number): Panel {
+  return panel("Control registers and tables", "", width, notedRows(frame.control, width, 8))
+}
+
+/** Device states as far as the frame carries them. */
+export function drawDevices(frame: Frame, width: number): Panel | null {
+  if (frame.devices.length === 0) return null
+  return panel("Devices", "", width, notedRows(frame.devices, width, 2))
+}
+
+function notedRows(cells: readonly Cell[], width: number, digits: number): Row[] {
+  const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
+  const valueAt = 6 + (longest + 1) * MONO
+  return cells.map((cell) => (y) => {
+    const changed = cell.old !== undefined
+    const value = hex(cell.value, digits)
+    const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
+    const note = [changed ? `was ${hex(cell.old ?? 0, digits)}` : "", cell.note ?? ""].filter((part) => part !== "")
+    return (
+      (changed ? changedRow(6, y, width - 6) : "") +
+      text(6, y, clip(cell.name, 24), "rl-name") +
+      text(valueAt, y, value, changed ? "rl-strong" : "rl-mono") +
+      fitted(noteAt, y, note.join(" · "), changed ? "rl-was" : "rl-note", width - noteAt, 6.3)
+    )
+  })
+}
+
+// ---- stack and memory
+
+/** The stack, its top first. */
+export function drawStack(frame: Frame, width: number): Panel {
+  const rows = frame.stack.map((slot) => stackRow(slot, width))
+  return panel("Stack", "ESP points at the top; higher addresses below", width, rows, 8)
+}
+
+function stackRow(slot: StackSlot, width: number): Row {
+  const changed = slot.old !== undefined
+  const noteAt = 60 + 20 * MONO
+  const note = [changed ? `was ${hex(slot.old ?? 0)}` : "", slot.note ?? ""].filter((part) => part !== "").join(" · ")
+  return (y) =>
+    (changed ? changedRow(60, y, width - 60) : "") +
+    (slot.top ? text(0, y, "ESP →", "rl-strong") : "") +
+    text(60, y, hex(slot.address), "rl-name") +
+    text(60 + 10 * MONO, y, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
+    fitted(noteAt, y, note, changed ? "rl-was" : "rl-note", width - noteAt, 6.3)
+}
+
+/** A pinned piece of memory, bytes and characters. */
+export function drawMemory(memory: MemoryPanel, width: number): Panel {
+  const perRow = width >= (10 + 16 * 3 + 17) * MONO ? 16 : 8
+  const rows = memory.rows.flatMap((row) => chunks(row, perRow)).map((row) => memoryRow(row, perRow, width))
+  return panel(`Memory: ${clip(memory.title, 30)}`, "pinned", width, rows)
+}
+
+type MemoryRow = MemoryPanel["rows"][number]
+
+/** Cut a row of memory into rows of at most `size` bytes. */
+function chunks(row: MemoryRow, size: number): MemoryRow[] {
+  const starts = Array.from({ length: Math.ceil(row.bytes.length / size) }, (_, i) => i * size)
+  return starts.map((start) => ({
+    address: row.address + start,
+    bytes: row.bytes.slice(start, start + size),
+    changed: row.changed.map((index) => index - start).filter((index) => index >= 0 && index < size),
+  }))
+}
+
+function memoryRow(row: MemoryRow, perRow: number, width: number): Row {
+  const changed = new Set(row.changed)
+  const byteAt = (i: number) => (10 + i * 3 + (i >= 8 ? 0.5 : 0)) * MONO
+  const ascii = byteAt(perRow) + MONO
+  return (y) =>
+    text(0, y, hex(row.address), "rl-name") +
+    row.bytes.map((byte, i) => memoryByte(byte, byteAt(i), y, changed.has(i))).join("") +
+    fitted(ascii, y, row.bytes.map(printable).join(""), "rl-dim", width - ascii)
+}
+
+function memoryByte(byte: number | null, x: number, y: number, changed: boolean): string {
+  const back = changed ? box(x - 2, y - 13, 2 * MONO + 4, 17, "rl-changed", 2) + box(x - 2, y + 2, 2 * MONO + 4, 2, "rl-edge") : ""
+  return back + text(x, y, byte === null ? "··" : hex(byte, 2), changed ? "rl-strong" : byte ? "rl-mono" : "rl-dim")
+}
+
+function printable(byte: number | null): string {
+  return byte !== null && byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "."
+}
+
+// ---- what the step did
+
+/** Everything that changed, old → new. */
+export function drawChanges(frame: Frame, width: number): Panel {
+  const rows = frame.changes.slice(0, MOST).map((change): Row => {
+    const valueAt = 80 + Math.max(9, change.name.length + 1) * MONO
+    return (y) =>
+      text(0, y, change.what, "rl-note") +
+      text(80, y, clip(change.name, 20), "rl-mono") +
+      fitted(valueAt, y, `${change.old} → ${change.value}`, "rl-strong", width - valueAt)
+  })
+  return panel("What changed", "old → new", width, finish(rows, frame.changes.length, "Nothing but the time."), 8)
+}
+
+/** What happened inside the step, numbered in order. */
+export function drawEvents(frame: Frame, width: number): Panel {
+  const lines = frame.events.slice(0, MOST).flatMap((event, i) =>
+    wrap(event, Math.floor((width - 22) / SANS)).map((part, row): Row => (y) => (row === 0 ? text(0, y, `${i + 1}.`, "rl-note") : "") + text(22, y, part, "rl-text")),
+  )
+  const rows = finish(lines, frame.events.length, "Nothing special: the instruction did its work.")
+  return panel("Inside the step", "in order", width, rows, 6)
+}
+
+/** Most rows of changes or events that are drawn. */
+const MOST = 24
+
+function finish(rows: readonly Row[], all: number, none: string): readonly Row[] {
+  if (all === 0) return [(y) => text(0, y, none, "rl-note")]
+  return all > MOST ? [...rows, (y) => text(0, y, `… and ${count(all - MOST)} more`, "rl-note")] : rows
+}
+
+// ---- descriptor tables
+
+/** The interrupt descriptor table, decoded. */
+export function drawIdt(frame: Frame, width: number): Panel | null {
+  return drawTable("IDT", "vector, who it is for, the gate", frame.idt, 2, width)
+}
+
+/** The global descriptor table, decoded. */
+export function drawGdt(frame: Frame, width: number): Panel | null {
+  return drawTable("GDT", "selector, what it describes", frame.gdt, 4, width)
+}
+
+const TABLE_ROWS = 12
+
+function drawTable(title: string, note: string, table: readonly TableRow[], digits: number, width: number): Panel | null {
+  if (table.length === 0) return null
+  const shown = windowAround(table)
+  const rows = shown.flatMap((row) => tableRows(row, digits, width))
+  const rest = table.length - shown.length
+  if (rest > 0) rows.push((y) => text(0, y, `… and ${count(rest)} more`, "rl-note"))
+  return panel(title, note, width, rows)
+}
+
+/** The first rows of a table, moved so far that the one in use is among them. */
+function windowAround(table: readonly TableRow[]): readonly TableRow[] {
+  const used = table.findIndex((row) => row.used)
+  const first = Math.max(0, Math.min(used - TABLE_ROWS / 2, table.length - TABLE_ROWS))
+  return table.slice(first, first + TABLE_ROWS)
+}
+
+/** One line where it fits, two where it does not. */
+function tableRows(row: TableRow, digits: number, width: number): Row[] {
+  const nameAt = 60 + (digits + 2) * MONO
+  const detail = `${row.detail}, DPL ${row.dpl}`
+  const room = width - nameAt
+  const both = `${row.name} · ${detail}`
+  const lead: Row = (y) =>
+    (row.used ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) + pill(4, y, "used", "rl-ran") : "") +
+    text(60, y, `${hex(row.index, digits)}h`, row.used ? "rl-strong" : "rl-name")
+  const style = row.used ? "rl-text" : "rl-note"
+  if (both.length * 6.2 <= room) return [(y) => lead(y) + text(nameAt, y, both, style)]
+  return [
+    (y) => lead(y) + fitted(nameAt, y, row.name, row.used ? "rl-text" : "rl-text", room, 6.2),
+    (y) => fitted(nameAt, y, detail, "rl-note", room, 6.2),
+  ]
+}

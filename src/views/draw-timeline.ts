@@ -1,0 +1,259 @@
+/**
+ * The run at a glance: a lane for each ring, a bar where the machine was in it, signs above for what happened.
+ * A long run gets two bands: the whole of it, and a close-up around the current step.
+ */
+import { countMarks, kindOf, markLabel, SIGNS } from "./draw-marks"
+import { at, box, count, line, SANS, text } from "./draw-svg"
+import { MARK_KINDS, type Mark, type MarkKind, type Timeline } from "./view"
+
+/** Where the lanes begin and end, in pixels from the left and the right of the picture. */
+export const LANES_LEFT = 128
+export const LANES_RIGHT = 10
+
+/** Steps in a close-up; a run of at most so many steps needs no overview. */
+const CLOSE_UP = 60
+const SIGN_ROW = 20
+const SIGN_SPACE = 15
+
+/** A band shows the steps from `first` to `last`; each has a cell of the same width. */
+interface Band {
+  readonly first: number
+  readonly last: number
+  readonly width: number
+}
+
+/** A picture with its height in pixels. */
+export interface Drawing {
+  readonly svg: string
+  readonly height: number
+}
+
+const RING_WORDS = ["kernel", "", "", "applications"]
+const SIGN_ROWS: readonly (readonly MarkKind[])[] = [
+  ["fault", "trap", "interrupt"],
+  ["cr3", "port"],
+]
+
+/** Draw the lanes with `step` marked. `width` in pixels. */
+export function drawTimeline(timeline: Timeline, step: number, width: number): Drawing {
+  const parts = bandsFor(timeline, step).map(({ first, last, thin }) =>
+    drawBand(timeline, { first, last, width: width - LANES_LEFT - LANES_RIGHT }, step, thin),
+  )
+  return stack([...parts, drawLegend(timeline, width)])
+}
+
+function bandsFor(timeline: Timeline, step: number): { first: number; last: number; thin: boolean }[] {
+  if (timeline.steps <= CLOSE_UP) return [{ first: 0, last: timeline.steps, thin: false }]
+  const first = Math.max(0, Math.min(step - CLOSE_UP / 2, timeline.steps - CLOSE_UP))
+  return [
+    { first: 0, last: timeline.steps, thin: true },
+    { first, last: first + CLOSE_UP, thin: false },
+  ]
+}
+
+function stack(parts: readonly Drawing[]): Drawing {
+  let y = 0
+  let svg = ""
+  for (const part of parts) {
+    svg += at(0, y, part.svg)
+    y += part.height
+  }
+  return { svg, height: y }
+}
+
+function drawBand(timeline: Timeline, band: Band, step: number, thin: boolean): Drawing {
+  const rows = SIGN_ROWS.filter((kinds) => hasAny(timeline, kinds))
+  const top = rows.length * SIGN_ROW + 4
+  const lanes = layLanes(timeline, top, thin)
+  const bottom = lanes.bottom + 2
+  const svg =
+    drawLanes(lanes, band) +
+    drawPath(timeline, band, lanes) +
+    rows.map((kinds, row) => drawSigns(timeline, band, kinds, row * SIGN_ROW + SIGN_ROW / 2, lanes)).join("") +
+    drawAxis(band, bottom) +
+    drawCursor(band, step, bottom) +
+    at(0, 0, text(0, SIGN_ROW / 2 + 4, bandTitle(timeline, band, thin), "rl-note"))
+  return { svg, height: bottom + 30 }
+}
+
+function bandTitle(timeline: Timeline, band: Band, thin: boolean): string {
+  if (thin || timeline.steps <= CLOSE_UP) return "the whole run"
+  return band.last > band.first ? "close-up" : ""
+}
+
+function hasAny(timeline: Timeline, kinds: readonly MarkKind[]): boolean {
+  return timeline.marks.some((mark) => kinds.includes(kindOf(mark)))
+}
+
+interface Lanes {
+  /** By ring: top and height of its lane. */
+  readonly of: readonly { readonly y: number; readonly height: number }[]
+  readonly top: number
+  readonly bottom: number
+}
+
+/** Ring 0, the most privileged, on top. A ring that the run never enters gets a narrow lane. */
+function layLanes(timeline: Timeline, top: number, thin: boolean): Lanes {
+  const used = new Set(timeline.rings.map(([, ring]) => ring))
+  const lanes: { y: number; height: number }[] = []
+  let y = top
+  for (const ring of [0, 1, 2, 3]) {
+    const height = used.has(ring) ? (thin ? 16 : 26) : 12
+    lanes.push({ y, height })
+    y += height + 3
+  }
+  return { of: lanes, top, bottom: y - 3 }
+}
+
+function drawLanes(lanes: Lanes, band: Band): string {
+  return lanes.of
+    .map(({ y, height }, ring) => {
+      const word = RING_WORDS[ring]
+      const small = height <= 12
+      const name = small
+        ? text(12, y + height / 2 + 4, `ring ${ring}`, "rl-small")
+        : text(12, y + height / 2 + 4, `ring ${ring}`, `rl-ring${ring}-text`) +
+          text(54, y + height / 2 + 4, word, "rl-note")
+      return `${name}${box(LANES_LEFT, y, band.width, height, "rl-lane", 3)}`
+    })
+    .join("")
+}
+
+/** Left edge of a step's cell. */
+function edge(band: Band, step: number): number {
+  return LANES_LEFT + ((step - band.first) * band.width) / (band.last - band.first + 1)
+}
+
+function middle(band: Band, step: number): number {
+  return edge(band, step + 0.5)
+}
+
+/** The stretches of a band spent in one ring each. */
+function stretches(timeline: Timeline, band: Band): { from: number; to: number; ring: number }[] {
+  const found: { from: number; to: number; ring: number }[] = []
+  for (let i = 0; i < timeline.rings.length; i++) {
+    const [start, ring] = timeline.rings[i]
+    const end = i + 1 < timeline.rings.length ? timeline.rings[i + 1][0] : timeline.steps + 1
+    if (end > band.first && start <= band.last)
+      found.push({ from: Math.max(start, band.first), to: Math.min(end, band.last + 1), ring })
+  }
+  return found
+}
+
+/** Bars for the stretches and a climb for each change; what would fall on the same pixel is drawn once. */
+function drawPath(timeline: Timeline, band: Band, lanes: Lanes): string {
+  const parts: string[] = []
+  const drawn = [-1, -1, -1, -1]
+  let climbed = -1
+  let before = -1
+  for (const { from, to, ring } of stretches(timeline, band)) {
+    const x = edge(band, from)
+    const lane = lanes.of[ring]
+    if (before >= 0 && x - climbed >= 1.5) parts.push(drawClimb((climbed = x), lanes, before, ring))
+    before = ring
+    const end = Math.max(edge(band, to), x + 1)
+    if (end <= drawn[ring] + 0.5) continue
+    const start = Math.max(x, drawn[ring])
+    parts.push(box(start, lane.y + lane.height / 2 - 5, end - start, 10, `rl-ring${ring}`, 2))
+    drawn[ring] = end
+  }
+  return parts.join("")
+}
+
+function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
+  const y = (ring: number) => lanes.of[ring].y + lanes.of[ring].height / 2
+  return line(x, y(from), x, y(to), "rl-climb")
+}
+
+/** Signs in one row. Signs that would touch become one with a count; a label stands where there is room. */
+function drawSigns(timeline: Timeline, band: Band, kinds: readonly MarkKind[], y: number, lanes: Lanes): string {
+  const groups = groupSigns(timeline, band, kinds)
+  return groups
+    .map(({ x, mark, size }, i) => {
+      const label = size > 1 ? `×${size}` : markLabel(mark)
+      const room = (i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width) - x - 10
+      const fits = label.length * (SANS - 0.8) <= room
+      const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
+      return line(x, y + 8, x, lanes.bottom, "rl-guide") + sign
+    })
+    .join("")
+}
+
+interface SignGroup {
+  readonly x: number
+  mark: Mark
+  size: number
+}
+
+function groupSigns(timeline: Timeline, band: Band, kinds: readonly MarkKind[]): SignGroup[] {
+  const groups: SignGroup[] = []
+  for (const mark of timeline.marks) {
+    if (mark[0] < band.first || mark[0] > band.last || !kinds.includes(kindOf(mark))) continue
+    const x = middle(band, mark[0])
+    const last = groups[groups.length - 1]
+    if (last && x - last.x < SIGN_SPACE) join(last, mark, kinds)
+    else groups.push({ x, mark, size: 1 })
+  }
+  return groups
+}
+
+/** A group shows its weightiest kind: the one that stands first in `kinds`. */
+function join(group: SignGroup, mark: Mark, kinds: readonly MarkKind[]): void {
+  group.size++
+  if (kinds.indexOf(kindOf(mark)) < kinds.indexOf(kindOf(group.mark))) group.mark = mark
+}
+
+/** Step numbers at round distances, below the lanes. */
+function drawAxis(band: Band, y: number): string {
+  const distance = roundDistance((band.last - band.first + 1) / Math.max(2, band.width / 90))
+  const parts: string[] = []
+  for (let step = Math.ceil(band.first / distance) * distance; step <= band.last; step += distance) {
+    const x = middle(band, step)
+    parts.push(line(x, y, x, y + 4, "rl-rule"), text(x, y + 16, count(step), "rl-small", "middle"))
+  }
+  return parts.join("")
+}
+
+/** The least of 1, 2, 5, 10, 20 … that is not less than `wanted`. */
+function roundDistance(wanted: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, wanted)))
+  return [1, 2, 5, 10].map((factor) => factor * power).find((distance) => distance >= wanted) ?? power * 10
+}
+
+function drawCursor(band: Band, step: number, bottom: number): string {
+  const x = middle(band, step)
+  const label = `step ${count(step)}`
+  const width = label.length * SANS + 8
+  const left = Math.max(LANES_LEFT, Math.min(x - width / 2, LANES_LEFT + band.width - width))
+  return (
+    line(x, 0, x, bottom + 4, "rl-cursor") +
+    box(left, bottom + 4, width, 16, "rl-cursor-flag", 3) +
+    text(left + width / 2, bottom + 16, label, "rl-cursor-text", "middle")
+  )
+}
+
+/** What the signs mean and how many there are; the lines wrap at the width. */
+function drawLegend(timeline: Timeline, width: number): Drawing {
+  const counts = countMarks(timeline.marks)
+  const kinds = MARK_KINDS.filter((kind) => kind !== "ring" && counts[kind] > 0)
+  let x = LANES_LEFT + 6
+  let y = 12
+  let svg = ""
+  for (const kind of kinds) {
+    const label = `${SIGNS[kind].word} × ${count(counts[kind])}`
+    const space = label.length * SANS + 34
+    if (x + space > width) [x, y] = [LANES_LEFT + 6, y + 20]
+    svg += at(x, y - 4, SIGNS[kind].shape) + text(x + 12, y, label, "rl-note")
+    x += space
+  }
+  return { svg, height: kinds.length > 0 ? y + 10 : 0 }
+}
+
+/** The step under a point, for clicks: `x` in pixels from the left of a picture of this width, `y` from the top of the lanes. */
+export function stepAt(timeline: Timeline, step: number, width: number, x: number, y: number): number {
+  const bands = bandsFor(timeline, step)
+  const first = drawBand(timeline, { ...bands[0], width: width - LANES_LEFT - LANES_RIGHT }, step, bands[0].thin)
+  const band = { ...bands[y > first.height && bands.length > 1 ? 1 : 0], width: width - LANES_LEFT - LANES_RIGHT }
+  const cell = Math.floor(((x - LANES_LEFT) * (band.last - band.first + 1)) / band.width)
+  return Math.max(band.first, Math.min(band.last, band.first + cell))
+}

@@ -1,0 +1,185 @@
+/**
+ * One function draws a view as SVG. The renderer calls it for every frame that it shows, the kernel once for the
+ * static fallback; both get the same picture.
+ */
+import {
+  drawChanges,
+  drawCode,
+  drawControl,
+  drawDevices,
+  drawEvents,
+  drawFlags,
+  drawGdt,
+  drawIdt,
+  drawMemory,
+  drawRegisters,
+  drawSegments,
+  drawStack,
+  type Panel,
+} from "./draw-panels"
+import { DRAW_STYLE } from "./draw-style"
+import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
+import { type Drawing, drawTimeline } from "./draw-timeline"
+import type { Frame, Timeline } from "./view"
+
+/** How to draw. */
+export interface DrawOptions {
+  /** Width in pixels of the whole picture, 320 or more; the panels flow in one, two or three columns. */
+  readonly width: number
+  /** A heading above the lanes. */
+  readonly title?: string
+  /** Put the style sheet into the picture, so that it stands alone; true unless said otherwise. */
+  readonly style?: boolean
+}
+
+const PADDING = 16
+const GUTTER = 30
+
+type DrawPanels = (frame: Frame, width: number) => readonly (Panel | null)[]
+
+/** The panels by name; a name may give several panels, or none. */
+const PANELS = {
+  code: (frame, width) => [drawCode(frame, width)],
+  registers: (frame, width) => [drawRegisters(frame, width), drawFlags(frame, width)],
+  segments: (frame, width) => [drawSegments(frame, width)],
+  control: (frame, width) => [drawControl(frame, width)],
+  stack: (frame, width) => [drawStack(frame, width)],
+  happened: (frame, width) => [drawChanges(frame, width), drawEvents(frame, width)],
+  memory: (frame, width) => frame.memory.map((memory) => drawMemory(memory, width)),
+  tables: (frame, width) => [drawIdt(frame, width), drawGdt(frame, width)],
+  devices: (frame, width) => [drawDevices(frame, width)],
+} as const satisfies Record<string, DrawPanels>
+
+interface Column {
+  /** Share of the width. */
+  readonly share: number
+  readonly panels: readonly (keyof typeof PANELS)[]
+}
+
+/** Which panel stands where, for one, two and three columns: always the same place, so that stepping is calm. */
+const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Column[] }[] = [
+  {
+    from: 1180,
+    columns: [
+      { share: 1.25, panels: ["code", "tables"] },
+      { share: 1, panels: ["stack", "happened", "memory"] },
+      { share: 1, panels: ["registers", "segments", "control", "devices"] },
+    ],
+  },
+  {
+    from: 760,
+    columns: [
+      { share: 1.15, panels: ["code", "stack", "tables", "memory"] },
+      { share: 1, panels: ["registers", "happened", "segments", "control", "devices"] },
+    ],
+  },
+  {
+    from: 0,
+    columns: [
+      { share: 1, panels: ["code", "registers", "happened", "stack", "segments", "control", "tables", "memory", "devices"] },
+    ],
+  },
+]
+
+/**
+ * Draw one frame of a run as one SVG element: the lanes with the frame's step marked, what the step did in words,
+ * and the machine after it. Every text in it is escaped.
+ */
+export function drawFrame(timeline: Timeline, frame: Frame, options: DrawOptions): string {
+  const width = Math.max(320, options.width)
+  const inner = width - 2 * PADDING
+  const parts = [
+    drawTitle(options.title),
+    drawTimeline(timeline, frame.step, inner),
+    drawSaying(timeline, frame, inner),
+    drawColumns(frame, inner),
+  ]
+  let y = PADDING
+  let body = ""
+  for (const part of parts) {
+    body += at(PADDING, y, part.svg)
+    y += part.height
+  }
+  return wrapUp(body, width, y, frame, options)
+}
+
+function wrapUp(body: string, width: number, height: number, frame: Frame, options: DrawOptions): string {
+  const label = escapeText(`${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ring ${frame.ring}. ${frame.sentence}`)
+  const style = options.style === false ? "" : `<style>${DRAW_STYLE}</style>`
+  const size = `width="${width}" height="${Math.ceil(height)}" viewBox="0 0 ${width} ${Math.ceil(height)}"`
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" class="rl" ${size} style="max-width:100%;height:auto" role="img" aria-label="${label}">` +
+    `${style}${box(0, 0, width, height, "rl-paper")}${body}</svg>`
+  )
+}
+
+function drawTitle(title: string | undefined): Drawing {
+  return title ? { svg: text(0, 14, title, "rl-title"), height: 36 } : { svg: "", height: 0 }
+}
+
+/** The step in words: where it stands, in which ring, its cost, the sentence, and why it faulted if it did. */
+function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
+  const step = `Step ${count(frame.step)} of ${count(timeline.steps)}`
+  const ringAt = step.length * 7.8 + 12
+  const ring = frame.ring === 0 ? "ring 0, kernel" : frame.ring === 3 ? "ring 3, application" : `ring ${frame.ring}`
+  const sentence = wrap(frame.sentence, Math.floor(width / 7.6))
+  const head =
+    text(0, 20, step, "rl-step") +
+    pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) +
+    text(ringAt + pillWidth(ring) + 12, 20, cycleWords(frame), "rl-note")
+  const body = sentence.map((part, i) => text(0, 46 + i * 21, part, "rl-say")).join("")
+  const top = 46 + Math.max(2, sentence.length) * 21
+  const fault = drawFault(frame, width)
+  return { svg: head + body + at(0, top - 8, fault.svg), height: top + fault.height + 4 }
+}
+
+function cycleWords(frame: Frame): string {
+  const parts = frame.cycles.step.map(([cause, cycles]) => `${cause} ${count(cycles)}`)
+  const sum = frame.cycles.step.reduce((all, [, cycles]) => all + cycles, 0)
+  const here = parts.length > 1 ? `${count(sum)} cycles (${parts.join(", ")})` : `${count(sum)} cycles`
+  return frame.step === 0 ? "before the first step" : `${here}, ${count(frame.cycles.total)} so far`
+}
+
+/** The check that failed, in a box that does not rely on its colour. */
+function drawFault(frame: Frame, width: number): Drawing {
+  if (!frame.fault) return { svg: "", height: 0 }
+  const lines = wrap(frame.fault.says, Math.floor((width - 44) / SANS))
+  const height = 38 + lines.length * 19 + 22
+  const svg =
+    box(0.75, 0.75, width - 1.5, height - 1.5, "rl-fault-box", 4) +
+    box(0, 0, 6, height, "rl-fault-bar", 3) +
+    at(24, 21, `<path d="M-5 -5L5 5M5 -5L-5 5" class="rl-fault-line"/>`) +
+    text(40, 26, `Fault ${frame.fault.name}: why`, "rl-fault-name") +
+    lines.map((part, i) => text(40, 48 + i * 19, part, "rl-text")).join("") +
+    text(40, 48 + lines.length * 19, `Manual: ${frame.fault.see}`, "rl-note")
+  return { svg, height: height + 12 }
+}
+
+function drawColumns(frame: Frame, width: number): Drawing {
+  const { columns } = LAYOUTS.find((layout) => width >= layout.from) ?? LAYOUTS[LAYOUTS.length - 1]
+  const shares = columns.reduce((sum, column) => sum + column.share, 0)
+  const unit = (width - GUTTER * (columns.length - 1)) / shares
+  let x = 0
+  let height = 0
+  let svg = ""
+  for (const column of columns) {
+    const drawn = drawColumn(frame, column, unit * column.share)
+    svg += at(x, 0, drawn.svg)
+    x += unit * column.share + GUTTER
+    height = Math.max(height, drawn.height)
+  }
+  return { svg, height }
+}
+
+function drawColumn(frame: Frame, column: Column, width: number): Drawing {
+  let y = 0
+  let svg = ""
+  for (const name of column.panels) {
+    for (const panel of (PANELS[name] as DrawPanels)(frame, width)) {
+      if (panel === null) continue
+      svg += at(0, y, panel.svg)
+      y += panel.height
+    }
+  }
+  return { svg, height: y }
+}
