@@ -7,7 +7,10 @@ export const SIGNS: Readonly<Record<MarkKind, { readonly word: string; readonly 
   trap: { word: "trap", shape: `<path d="M0 -6L6 5H-6Z" class="rl-glyph"/>` },
   interrupt: { word: "interrupt", shape: `<circle r="5.5" class="rl-glyph"/>` },
   fault: { word: "fault", shape: `<path d="M-5 -5L5 5M5 -5L-5 5" class="rl-fault-line"/>` },
-  ring: { word: "ring change", shape: `<path d="M-3 6V-5M-6 -2L-3 -5L0 -2M3 -6V5M0 2L3 5L6 2" class="rl-glyph-line"/>` },
+  ring: {
+    word: "ring change",
+    shape: `<path d="M-3 6V-5M-6 -2L-3 -5L0 -2M3 -6V5M0 2L3 5L6 2" class="rl-glyph-line"/>`,
+  },
   port: { word: "port access", shape: box(-5, -5, 10, 10, "rl-glyph") },
   cr3: { word: "CR3 write", shape: `<path d="M0 -6L6 0L0 6L-6 0Z" class="rl-glyph"/>` },
 }

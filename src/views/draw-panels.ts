@@ -1,5 +1,5 @@
 /** The panels below the lanes: each takes a frame and a width in pixels and gives a drawing with its height. */
-import { box, clip, count, fitted, hex, line, MONO, pill, SANS, text, wrap } from "./draw-svg"
+import { box, clip, count, fitted, hex, line, MONO, pill, SANS, text, texts, wrap } from "./draw-svg"
 import type { Cell, CodeLine, Frame, MemoryPanel, StackSlot, TableRow } from "./view"
 
 /** A titled drawing. Its origin is its top left corner. */
@@ -18,34 +18,48 @@ type Row = (y: number) => string
 /** Put rows under a title. `least` rows are kept free so that the panels below stay where they are. */
 function panel(title: string, note: string, width: number, rows: readonly Row[], least = 0): Panel {
   const head =
-    text(0, 15, title, "rl-head") +
-    fitted(title.length * 7 + 10, 15, note, "rl-small", width - title.length * 7 - 10, 5.8) +
-    line(0, 22.5, width, 22.5, "rl-rule")
+    texts(0, 15, [
+      [title, "rl-head"],
+      [note, "rl-small"],
+    ]) + line(0, 22.5, width, 22.5, "rl-rule")
   const body = rows.map((row, i) => row(TITLE + i * ROW + 9)).join("")
   return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
 }
 
 /** A mark that this row is new: a bar at its left and a tint; the caller sets the old value beside the new one. */
 function changedRow(x: number, y: number, width: number): string {
-  return box(x - 6, y - 13.5, width + 6, ROW - 1.5, "rl-changed", 2) + box(x - 6, y - 13.5, 3, ROW - 1.5, "rl-edge")
+  return (
+    box(x - 6, y - 13.5, width + 6, ROW - 1.5, "rl-changed", 2) +
+    box(x - 6, y - 13.5, 3, ROW - 1.5, "rl-edge")
+  )
 }
 
 // ---- code
 
 /** The listing around EIP: labels on lines of their own, what ran and what is next in the margin. */
 export function drawCode(frame: Frame, width: number): Panel {
-  const rows = frame.code.flatMap((code) => (code.label ? [labelRow(code), codeRow(code, width)] : [codeRow(code, width)]))
-  return panel("Code", "address, instruction, comment of the source", width, rows, frame.code.length + 3)
+  const longest = Math.max(12, ...frame.code.map((code) => Math.min(28, code.text.length)))
+  const rows = frame.code.flatMap((code) => {
+    const row = codeRow(code, longest, width)
+    return code.label ? [labelRow(code), row] : [row]
+  })
+  return panel(
+    "Code",
+    "“ran” is this step, “next” is where EIP points now",
+    width,
+    rows,
+    frame.code.length + 3,
+  )
 }
 
 function labelRow(code: CodeLine): Row {
   return (y) => text(60, y, `${clip(code.label ?? "", 40)}:`, "rl-strong")
 }
 
-function codeRow(code: CodeLine, width: number): Row {
-  const textAt = 60 + 9 * MONO
+function codeRow(code: CodeLine, longest: number, width: number): Row {
+  const textAt = 60 + 8 * MONO
   const comment = code.comment ? `; ${code.comment}` : ""
-  const commentAt = textAt + (Math.max(22, code.text.length) + 2) * MONO
+  const commentAt = textAt + (Math.max(longest, code.text.length) + 2) * MONO
   return (y) =>
     (code.ran || code.next ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) : "") +
     margin(code, y) +
@@ -63,13 +77,18 @@ function margin(code: CodeLine, y: number): string {
 
 // ---- registers, flags, segments, control registers
 
-/** The general registers and EIP, two side by side. */
+/** Width in pixels of a register with its old value beside it. */
+const CELL_WIDTH = 194
+
+/** The general registers and EIP, two side by side where there is room. */
 export function drawRegisters(frame: Frame, width: number): Panel {
-  const half = width / 2
-  const lines = Math.ceil(frame.registers.length / 2)
+  const columns = width / 2 >= CELL_WIDTH ? 2 : 1
+  const space = width / columns
+  const lines = Math.ceil(frame.registers.length / columns)
   const rows = Array.from({ length: lines }, (_, i): Row => {
-    const pair = [frame.registers[i], frame.registers[i + lines]]
-    return (y) => pair.map((cell, column) => (cell ? cellAt(cell, 6 + column * half, y, half - 12) : "")).join("")
+    const pair = [frame.registers[i], columns === 2 ? frame.registers[i + lines] : undefined]
+    return (y) =>
+      pair.map((cell, column) => (cell ? cellAt(cell, 6 + column * space, y, space - 12) : "")).join("")
   })
   return panel("Registers", "hexadecimal", width, rows)
 }
@@ -83,6 +102,22 @@ function cellAt(cell: Cell, x: number, y: number, width: number): string {
     text(valueAt, y, hex(cell.value), changed ? "rl-strong" : "rl-mono") +
     (changed ? text(valueAt + 9 * MONO, y, `was ${hex(cell.old ?? 0)}`, "rl-was") : "")
   )
+}
+
+/** What a value means, then what it was if it changed; cut to the width. */
+function noted(
+  x: number,
+  y: number,
+  cell: { note?: string; old?: number },
+  digits: number,
+  width: number,
+): string {
+  const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
+  const room = Math.floor((width - was.length * 6.7 - 8) / 6.7)
+  return texts(x, y, [
+    [clip(cell.note ?? "", room), was === "" ? "rl-note" : "rl-text"],
+    [was, "rl-was"],
+  ])
 }
 
 /** The flags as a row of boxes; a changed one has a heavy edge and says what it was. */
@@ -107,7 +142,12 @@ function flagBox(flag: Cell, x: number, step: number): string {
 
 /** The segment registers with what their descriptors are. */
 export function drawSegments(frame: Frame, width: number): Panel {
-  return panel("Segments", "selector, and what its descriptor says", width, notedRows(frame.segments, width, 4))
+  return panel(
+    "Segments",
+    "selector, and what its descriptor says",
+    width,
+    notedRows(frame.segments, width, 4),
+  )
 }
 
 /** Control registers and table addresses. */
@@ -128,12 +168,11 @@ function notedRows(cells: readonly Cell[], width: number, digits: number): Row[]
     const changed = cell.old !== undefined
     const value = hex(cell.value, digits)
     const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
-    const note = [changed ? `was ${hex(cell.old ?? 0, digits)}` : "", cell.note ?? ""].filter((part) => part !== "")
     return (
       (changed ? changedRow(6, y, width - 6) : "") +
       text(6, y, clip(cell.name, 24), "rl-name") +
       text(valueAt, y, value, changed ? "rl-strong" : "rl-mono") +
-      fitted(noteAt, y, note.join(" · "), changed ? "rl-was" : "rl-note", width - noteAt, 6.3)
+      noted(noteAt, y, cell, digits, width - noteAt)
     )
   })
 }
@@ -149,13 +188,12 @@ export function drawStack(frame: Frame, width: number): Panel {
 function stackRow(slot: StackSlot, width: number): Row {
   const changed = slot.old !== undefined
   const noteAt = 60 + 20 * MONO
-  const note = [changed ? `was ${hex(slot.old ?? 0)}` : "", slot.note ?? ""].filter((part) => part !== "").join(" · ")
   return (y) =>
     (changed ? changedRow(60, y, width - 60) : "") +
     (slot.top ? text(0, y, "ESP →", "rl-strong") : "") +
     text(60, y, hex(slot.address), "rl-name") +
     text(60 + 10 * MONO, y, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
-    fitted(noteAt, y, note, changed ? "rl-was" : "rl-note", width - noteAt, 6.3)
+    noted(noteAt, y, slot, 8, width - noteAt)
 }
 
 /** A pinned piece of memory, bytes and characters. */
@@ -188,8 +226,13 @@ function memoryRow(row: MemoryRow, perRow: number, width: number): Row {
 }
 
 function memoryByte(byte: number | null, x: number, y: number, changed: boolean): string {
-  const back = changed ? box(x - 2, y - 13, 2 * MONO + 4, 17, "rl-changed", 2) + box(x - 2, y + 2, 2 * MONO + 4, 2, "rl-edge") : ""
-  return back + text(x, y, byte === null ? "··" : hex(byte, 2), changed ? "rl-strong" : byte ? "rl-mono" : "rl-dim")
+  const back = changed
+    ? box(x - 2, y - 13, 2 * MONO + 4, 17, "rl-changed", 2) + box(x - 2, y + 2, 2 * MONO + 4, 2, "rl-edge")
+    : ""
+  return (
+    back +
+    text(x, y, byte === null ? "··" : hex(byte, 2), changed ? "rl-strong" : byte ? "rl-mono" : "rl-dim")
+  )
 }
 
 function printable(byte: number | null): string {
@@ -207,13 +250,23 @@ export function drawChanges(frame: Frame, width: number): Panel {
       text(80, y, clip(change.name, 20), "rl-mono") +
       fitted(valueAt, y, `${change.old} → ${change.value}`, "rl-strong", width - valueAt)
   })
-  return panel("What changed", "old → new", width, finish(rows, frame.changes.length, "Nothing but the time."), 8)
+  return panel(
+    "What changed",
+    "old → new",
+    width,
+    finish(rows, frame.changes.length, "Nothing but the time."),
+    8,
+  )
 }
 
 /** What happened inside the step, numbered in order. */
 export function drawEvents(frame: Frame, width: number): Panel {
   const lines = frame.events.slice(0, MOST).flatMap((event, i) =>
-    wrap(event, Math.floor((width - 22) / SANS)).map((part, row): Row => (y) => (row === 0 ? text(0, y, `${i + 1}.`, "rl-note") : "") + text(22, y, part, "rl-text")),
+    wrap(event, Math.floor((width - 22) / SANS)).map(
+      (part, row): Row =>
+        (y) =>
+          (row === 0 ? text(0, y, `${i + 1}.`, "rl-note") : "") + text(22, y, part, "rl-text"),
+    ),
   )
   const rows = finish(lines, frame.events.length, "Nothing special: the instruction did its work.")
   return panel("Inside the step", "in order", width, rows, 6)
@@ -241,7 +294,13 @@ export function drawGdt(frame: Frame, width: number): Panel | null {
 
 const TABLE_ROWS = 12
 
-function drawTable(title: string, note: string, table: readonly TableRow[], digits: number, width: number): Panel | null {
+function drawTable(
+  title: string,
+  note: string,
+  table: readonly TableRow[],
+  digits: number,
+  width: number,
+): Panel | null {
   if (table.length === 0) return null
   const shown = windowAround(table)
   const rows = shown.flatMap((row) => tableRows(row, digits, width))
@@ -267,9 +326,9 @@ function tableRows(row: TableRow, digits: number, width: number): Row[] {
     (row.used ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) + pill(4, y, "used", "rl-ran") : "") +
     text(60, y, `${hex(row.index, digits)}h`, row.used ? "rl-strong" : "rl-name")
   const style = row.used ? "rl-text" : "rl-note"
-  if (both.length * 6.2 <= room) return [(y) => lead(y) + text(nameAt, y, both, style)]
+  if (both.length * 6.8 <= room) return [(y) => lead(y) + text(nameAt, y, both, style)]
   return [
-    (y) => lead(y) + fitted(nameAt, y, row.name, row.used ? "rl-text" : "rl-text", room, 6.2),
-    (y) => fitted(nameAt, y, detail, "rl-note", room, 6.2),
+    (y) => lead(y) + fitted(nameAt, y, row.name, "rl-text", room, 6.8),
+    (y) => fitted(nameAt, y, detail, "rl-note", room, 6.8),
   ]
 }

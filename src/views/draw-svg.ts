@@ -3,9 +3,15 @@
 /** Width in pixels of a character of the code font at its size in `draw-style.ts`. */
 export const MONO = 7.55
 /** Average width in pixels of a character of the text font. */
-export const SANS = 6.5
+export const SANS = 7.1
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+}
 
 /** Make text safe inside SVG, as content or as an attribute; characters that XML forbids become U+FFFD. */
 export function escapeText(text: string): string {
@@ -45,20 +51,54 @@ function pieces(word: string, characters: number): string[] {
 }
 
 /** Text with its baseline at `y`. `anchor` says which end stands at `x`. */
-export function text(x: number, y: number, content: string, className: string, anchor?: "middle" | "end"): string {
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  className: string,
+  anchor?: "middle" | "end",
+): string {
   const where = anchor ? ` text-anchor="${anchor}"` : ""
   return `<text x="${round(x)}" y="${round(y)}" class="${className}"${where}>${escapeText(content)}</text>`
 }
 
+/** Texts one after the other on a line, each in its style, with a little space between. Empty ones are left out. */
+export function texts(
+  x: number,
+  y: number,
+  runs: readonly (readonly [content: string, className: string])[],
+): string {
+  const full = runs.filter(([content]) => content !== "")
+  const spans = full.map(([content, className], i) => {
+    const space = i > 0 ? ` dx="8"` : ""
+    return `<tspan class="${className}"${space}>${escapeText(content)}</tspan>`
+  })
+  return `<text x="${round(x)}" y="${round(y)}">${spans.join("")}</text>`
+}
+
 /** Text cut to a width in pixels; the whole of it is its tooltip. */
-export function fitted(x: number, y: number, content: string, className: string, width: number, character = MONO): string {
+export function fitted(
+  x: number,
+  y: number,
+  content: string,
+  className: string,
+  width: number,
+  character = MONO,
+): string {
   const short = clip(content, Math.floor(width / character))
   if (short === content) return text(x, y, content, className)
   return `<g><title>${escapeText(content)}</title>${text(x, y, short, className)}</g>`
 }
 
 /** A rectangle; `radius` rounds its corners. */
-export function box(x: number, y: number, width: number, height: number, className: string, radius = 0): string {
+export function box(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  className: string,
+  radius = 0,
+): string {
   const corner = radius ? ` rx="${radius}"` : ""
   const size = `width="${round(Math.max(0, width))}" height="${round(height)}"`
   return `<rect x="${round(x)}" y="${round(y)}" ${size}${corner} class="${className}"/>`

@@ -3,11 +3,11 @@
  * A long run gets two bands: the whole of it, and a close-up around the current step.
  */
 import { countMarks, kindOf, markLabel, SIGNS } from "./draw-marks"
-import { at, box, count, line, SANS, text } from "./draw-svg"
+import { at, box, count, line, SANS, text, texts } from "./draw-svg"
 import { MARK_KINDS, type Mark, type MarkKind, type Timeline } from "./view"
 
 /** Where the lanes begin and end, in pixels from the left and the right of the picture. */
-export const LANES_LEFT = 128
+export const LANES_LEFT = 150
 export const LANES_RIGHT = 10
 
 /** Steps in a close-up; a run of at most so many steps needs no overview. */
@@ -69,7 +69,11 @@ function drawBand(timeline: Timeline, band: Band, step: number, thin: boolean): 
   const svg =
     drawLanes(lanes, band) +
     drawPath(timeline, band, lanes) +
-    rows.map((kinds, row) => drawSigns(timeline, band, kinds, row * SIGN_ROW + SIGN_ROW / 2, lanes)).join("") +
+    rows
+      .map((kinds, row) =>
+        drawSigns(timeline, band, kinds, row * SIGN_ROW + SIGN_ROW / 2, thin ? null : lanes),
+      )
+      .join("") +
     drawAxis(band, bottom) +
     drawCursor(band, step, bottom) +
     at(0, 0, text(0, SIGN_ROW / 2 + 4, bandTitle(timeline, band, thin), "rl-note"))
@@ -112,8 +116,10 @@ function drawLanes(lanes: Lanes, band: Band): string {
       const small = height <= 12
       const name = small
         ? text(12, y + height / 2 + 4, `ring ${ring}`, "rl-small")
-        : text(12, y + height / 2 + 4, `ring ${ring}`, `rl-ring${ring}-text`) +
-          text(54, y + height / 2 + 4, word, "rl-note")
+        : texts(12, y + height / 2 + 4, [
+            [`ring ${ring}`, `rl-ring${ring}-text`],
+            [word, "rl-note"],
+          ])
       return `${name}${box(LANES_LEFT, y, band.width, height, "rl-lane", 3)}`
     })
     .join("")
@@ -149,7 +155,7 @@ function drawPath(timeline: Timeline, band: Band, lanes: Lanes): string {
   for (const { from, to, ring } of stretches(timeline, band)) {
     const x = edge(band, from)
     const lane = lanes.of[ring]
-    if (before >= 0 && x - climbed >= 1.5) parts.push(drawClimb((climbed = x), lanes, before, ring))
+    if (before >= 0 && x - climbed >= 3) parts.push(drawClimb((climbed = x), lanes, before, ring))
     before = ring
     const end = Math.max(edge(band, to), x + 1)
     if (end <= drawn[ring] + 0.5) continue
@@ -165,16 +171,26 @@ function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
   return line(x, y(from), x, y(to), "rl-climb")
 }
 
-/** Signs in one row. Signs that would touch become one with a count; a label stands where there is room. */
-function drawSigns(timeline: Timeline, band: Band, kinds: readonly MarkKind[], y: number, lanes: Lanes): string {
+/**
+ * Signs in one row. Signs that would touch become one with a count; a label stands where there is room.
+ * A guide leads down to the bars if `lanes` are given.
+ */
+function drawSigns(
+  timeline: Timeline,
+  band: Band,
+  kinds: readonly MarkKind[],
+  y: number,
+  lanes: Lanes | null,
+): string {
   const groups = groupSigns(timeline, band, kinds)
   return groups
     .map(({ x, mark, size }, i) => {
       const label = size > 1 ? `×${size}` : markLabel(mark)
-      const room = (i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width) - x - 10
+      const room =
+        (i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width) - x - 10
       const fits = label.length * (SANS - 0.8) <= room
       const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
-      return line(x, y + 8, x, lanes.bottom, "rl-guide") + sign
+      return (lanes ? line(x, y + 8, x, lanes.bottom, "rl-guide") : "") + sign
     })
     .join("")
 }
@@ -252,8 +268,16 @@ function drawLegend(timeline: Timeline, width: number): Drawing {
 /** The step under a point, for clicks: `x` in pixels from the left of a picture of this width, `y` from the top of the lanes. */
 export function stepAt(timeline: Timeline, step: number, width: number, x: number, y: number): number {
   const bands = bandsFor(timeline, step)
-  const first = drawBand(timeline, { ...bands[0], width: width - LANES_LEFT - LANES_RIGHT }, step, bands[0].thin)
-  const band = { ...bands[y > first.height && bands.length > 1 ? 1 : 0], width: width - LANES_LEFT - LANES_RIGHT }
+  const first = drawBand(
+    timeline,
+    { ...bands[0], width: width - LANES_LEFT - LANES_RIGHT },
+    step,
+    bands[0].thin,
+  )
+  const band = {
+    ...bands[y > first.height && bands.length > 1 ? 1 : 0],
+    width: width - LANES_LEFT - LANES_RIGHT,
+  }
   const cell = Math.floor(((x - LANES_LEFT) * (band.last - band.first + 1)) / band.width)
   return Math.max(band.first, Math.min(band.last, band.first + cell))
 }

@@ -61,7 +61,7 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
   {
     from: 1180,
     columns: [
-      { share: 1.25, panels: ["code", "tables"] },
+      { share: 1.3, panels: ["code", "tables"] },
       { share: 1, panels: ["stack", "happened", "memory"] },
       { share: 1, panels: ["registers", "segments", "control", "devices"] },
     ],
@@ -69,14 +69,27 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
   {
     from: 760,
     columns: [
-      { share: 1.15, panels: ["code", "stack", "tables", "memory"] },
+      { share: 1.12, panels: ["code", "stack", "tables", "memory"] },
       { share: 1, panels: ["registers", "happened", "segments", "control", "devices"] },
     ],
   },
   {
     from: 0,
     columns: [
-      { share: 1, panels: ["code", "registers", "happened", "stack", "segments", "control", "tables", "memory", "devices"] },
+      {
+        share: 1,
+        panels: [
+          "code",
+          "registers",
+          "happened",
+          "stack",
+          "segments",
+          "control",
+          "tables",
+          "memory",
+          "devices",
+        ],
+      },
     ],
   },
 ]
@@ -104,7 +117,9 @@ export function drawFrame(timeline: Timeline, frame: Frame, options: DrawOptions
 }
 
 function wrapUp(body: string, width: number, height: number, frame: Frame, options: DrawOptions): string {
-  const label = escapeText(`${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ring ${frame.ring}. ${frame.sentence}`)
+  const label = escapeText(
+    `${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ring ${frame.ring}. ${frame.sentence}`,
+  )
   const style = options.style === false ? "" : `<style>${DRAW_STYLE}</style>`
   const size = `width="${width}" height="${Math.ceil(height)}" viewBox="0 0 ${width} ${Math.ceil(height)}"`
   return (
@@ -120,15 +135,16 @@ function drawTitle(title: string | undefined): Drawing {
 /** The step in words: where it stands, in which ring, its cost, the sentence, and why it faulted if it did. */
 function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
   const step = `Step ${count(frame.step)} of ${count(timeline.steps)}`
-  const ringAt = step.length * 7.8 + 12
-  const ring = frame.ring === 0 ? "ring 0, kernel" : frame.ring === 3 ? "ring 3, application" : `ring ${frame.ring}`
-  const sentence = wrap(frame.sentence, Math.floor(width / 7.6))
+  const ringAt = step.length * 8.4 + 14
+  const ring =
+    frame.ring === 0 ? "ring 0, kernel" : frame.ring === 3 ? "ring 3, application" : `ring ${frame.ring}`
+  const sentence = wrap(frame.sentence, Math.floor(width / 8.2))
   const head =
     text(0, 20, step, "rl-step") +
     pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) +
     text(ringAt + pillWidth(ring) + 12, 20, cycleWords(frame), "rl-note")
   const body = sentence.map((part, i) => text(0, 46 + i * 21, part, "rl-say")).join("")
-  const top = 46 + Math.max(2, sentence.length) * 21
+  const top = 46 + Math.max(frame.fault ? 1 : 2, sentence.length) * 21
   const fault = drawFault(frame, width)
   return { svg: head + body + at(0, top - 8, fault.svg), height: top + fault.height + 4 }
 }
