@@ -1,0 +1,123 @@
+// The private Python environment, with JupyterLab in the versions that requirements.txt pins.
+import { spawnSync } from "node:child_process"
+import { rmSync } from "node:fs"
+import { environment, environmentPython, project } from "./places.mjs"
+import { lastLines, runLogged } from "./run.mjs"
+import { stamped } from "./steps.mjs"
+import { Trouble } from "./trouble.mjs"
+import { privateVariables } from "./variables.mjs"
+
+const OLDEST = [3, 10]
+const CANDIDATES = [["python3"], ["python"], ["py", "-3"]]
+
+/** Make the environment and install JupyterLab into it. */
+export const jupyterLab = stamped({
+  name: "jupyterlab",
+  title: "Make a private Python environment with JupyterLab",
+  reads: ["kernel/launch/requirements.txt"],
+  also: project, // an environment knows its own path, so a project folder that was moved needs another
+  makes: [environmentPython()],
+  make: makeEnvironment,
+})
+
+/** Add what only the tests need. */
+export const testTools = stamped({
+  name: "python-test-tools",
+  title: "Add the Python packages of the tests",
+  reads: ["kernel/launch/requirements.txt", "kernel/launch/requirements-test.txt"],
+  also: project,
+  makes: [environmentPython()],
+  make: () => pipInstall("kernel/launch/requirements-test.txt"),
+})
+
+async function makeEnvironment() {
+  const python = findPython()
+  rmSync(environment, { recursive: true, force: true })
+  const [program, ...first] = python.command
+  const { code, output, log } = await runLogged("venv", program, [...first, "-m", "venv", environment], {
+    env: privateVariables(),
+  })
+  if (code !== 0)
+    throw new Trouble(
+      `Python ${python.version} could not make ${environment}: see ${log}.`,
+      lastLines(output),
+    )
+  await pipInstall("kernel/launch/requirements.txt")
+}
+
+/**
+ * The first Python that is new enough and can make environments; RINGLAB_PYTHON names one to use instead.
+ * @returns {{ command: string[], version: string }}
+ */
+export function findPython() {
+  const chosen = process.env.RINGLAB_PYTHON
+  const found = (chosen ? [[chosen]] : CANDIDATES).map(ask).filter((python) => python !== undefined)
+  const good = found.find((python) => python.newEnough && python.canMakeEnvironments)
+  if (good) return good
+  throw noPython(found, chosen)
+}
+
+const QUESTION = `
+import importlib.util as u, sys
+print(*sys.version_info[:3], all(u.find_spec(m) for m in ("venv", "ensurepip")))`
+
+function ask(command) {
+  const [program, ...first] = command
+  const answer = spawnSync(program, [...first, "-c", QUESTION], { encoding: "utf8", env: privateVariables() })
+  const match = answer.stdout?.match(/^(\d+) (\d+) (\d+) (\w+)/)
+  if (!match) return undefined
+  const [major, minor, patch] = match.slice(1, 4).map(Number)
+  const newEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+  return {
+    command,
+    version: `${major}.${minor}.${patch}`,
+    newEnough,
+    canMakeEnvironments: match[4] === "True",
+  }
+}
+
+function noPython(found, chosen) {
+  const newest = found.find((python) => python.newEnough)
+  if (newest)
+    return new Trouble(
+      `Python ${newest.version} (${newest.command.join(" ")}) lacks its module venv or ensurepip, which makes private ` +
+        "environments: install it (Debian and Ubuntu: apt install python3-venv) and run the command again.",
+    )
+  const what = chosen ? `RINGLAB_PYTHON (${chosen})` : "Python"
+  const state = found.length > 0 ? `is ${found[0].version}` : "was not found"
+  return new Trouble(
+    `${what} ${state}, but ringlab needs Python ${OLDEST.join(".")} or newer: install it (python.org), ` +
+      "or name it in the environment variable RINGLAB_PYTHON, and run the command again.",
+  )
+}
+
+async function pipInstall(list) {
+  // Wheels only: nothing is compiled on the user's machine, and no package runs code to be installed.
+  const args = [
+    "-m",
+    "pip",
+    "install",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--only-binary",
+    ":all:",
+    "-r",
+    list,
+  ]
+  const { code, output, log } = await runLogged("pip", environmentPython(), args, { env: privateVariables() })
+  if (code !== 0) throw pipTrouble(output, log, list)
+}
+
+function pipTrouble(output, log, list) {
+  const wanted = output.match(/No matching distribution found for (\S+)/)?.[1]
+  if (!wanted)
+    return new Trouble(
+      `pip could not install the packages of ${list}: see ${log}, then run the command again.`,
+      lastLines(output),
+    )
+  return new Trouble(
+    `Could not download the Python package ${wanted} (from ${list}): check the network (or pip's proxy settings) ` +
+      "and run the command again.",
+    lastLines(output, 3),
+  )
+}

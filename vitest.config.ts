@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+/**
+ * One command runs every test. Unit tests read the machine from its sources, so that they need no build;
+ * tests of packages, notebooks and the browser use what the launcher has built and installed.
+ */
+export default defineConfig({
+  resolve: {
+    alias: { ringlab: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
+})
