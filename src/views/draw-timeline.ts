@@ -265,19 +265,24 @@ function drawLegend(timeline: Timeline, width: number): Drawing {
   return { svg, height: kinds.length > 0 ? y + 10 : 0 }
 }
 
-/** The step under a point, for clicks: `x` in pixels from the left of a picture of this width, `y` from the top of the lanes. */
-export function stepAt(timeline: Timeline, step: number, width: number, x: number, y: number): number {
-  const bands = bandsFor(timeline, step)
-  const first = drawBand(
-    timeline,
-    { ...bands[0], width: width - LANES_LEFT - LANES_RIGHT },
-    step,
-    bands[0].thin,
-  )
-  const band = {
-    ...bands[y > first.height && bands.length > 1 ? 1 : 0],
-    width: width - LANES_LEFT - LANES_RIGHT,
+/**
+ * The step whose cell in the lanes is at a point, or null beside them.
+ * `x` and `y` in pixels from the corner of what `drawTimeline` drew for the same timeline, step and width.
+ */
+export function stepInLanes(
+  timeline: Timeline,
+  step: number,
+  width: number,
+  x: number,
+  y: number,
+): number | null {
+  let top = 0
+  for (const { first, last, thin } of bandsFor(timeline, step)) {
+    const band = { first, last, width: width - LANES_LEFT - LANES_RIGHT }
+    const { height } = drawBand(timeline, band, step, thin)
+    const cell = Math.floor(((x - LANES_LEFT) * (last - first + 1)) / band.width)
+    if (y < top + height) return y < top || cell < 0 || cell > last - first ? null : first + cell
+    top += height
   }
-  const cell = Math.floor(((x - LANES_LEFT) * (band.last - band.first + 1)) / band.width)
-  return Math.max(band.first, Math.min(band.last, band.first + cell))
+  return null
 }

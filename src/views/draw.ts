@@ -19,7 +19,7 @@ import {
 } from "./draw-panels"
 import { DRAW_STYLE } from "./draw-style"
 import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
-import { type Drawing, drawTimeline } from "./draw-timeline"
+import { type Drawing, drawTimeline, LANES_LEFT, LANES_RIGHT, stepInLanes } from "./draw-timeline"
 import type { Frame, Timeline } from "./view"
 
 /** How to draw. */
@@ -34,6 +34,9 @@ export interface DrawOptions {
 
 const PADDING = 16
 const GUTTER = 30
+
+/** Where the lanes begin and end, in pixels from the left and from the right edge of a picture. */
+export const LANE_ENDS = { left: PADDING + LANES_LEFT, right: PADDING + LANES_RIGHT } as const
 
 type DrawPanels = (frame: Frame, width: number) => readonly (Panel | null)[]
 
@@ -114,6 +117,14 @@ export function drawFrame(timeline: Timeline, frame: Frame, options: DrawOptions
     y += part.height
   }
   return wrapUp(body, width, y, frame, options)
+}
+
+/**
+ * The step at a point of a picture without title that `drawFrame` made of this step, or null beside the lanes.
+ * `x` and `y` in pixels of the picture, from its top left corner.
+ */
+export function stepAt(timeline: Timeline, step: number, width: number, x: number, y: number): number | null {
+  return stepInLanes(timeline, step, Math.max(320, width) - 2 * PADDING, x - PADDING, y - PADDING)
 }
 
 function wrapUp(body: string, width: number, height: number, frame: Frame, options: DrawOptions): string {

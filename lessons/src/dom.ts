@@ -1,0 +1,34 @@
+/** Small helpers for making HTML elements. Text is always set as text, never as HTML. */
+
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** Make an element. `true` sets an empty attribute; `false` and `undefined` leave it out. */
+export function h<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : String(value))
+  }
+  element.append(...children)
+  return element
+}
+
+/** A button that does one thing. */
+export function button(label: string, title: string, press: () => void, className = ""): HTMLButtonElement {
+  const element = h("button", { type: "button", class: `rl-button ${className}`.trim(), title }, label)
+  element.addEventListener("click", press)
+  return element
+}
+
+/** A number for `id` attributes that no other element on the page has. */
+export function uniqueId(): string {
+  return `rl-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`
+}
+
+/** Put one paragraph for each part of a text that is set off by blank lines. */
+export function paragraphs(text: string): HTMLParagraphElement[] {
+  return text.split(/\n\s*\n/).map((part) => h("p", {}, part))
+}

@@ -1,0 +1,85 @@
+/** Labelled controls for an experiment's parameters: a slider with its number and unit, or a list of choices. */
+import type { ChoiceParameter, Parameter, RangeParameter, Values } from "ringlab"
+import { h, uniqueId } from "../dom"
+
+/** Controls whose values can be read; `changed` hears every move. */
+export class Controls {
+  readonly node = h("div", { class: "rl-controls" })
+
+  constructor(
+    parameters: Readonly<Record<string, Parameter>>,
+    values: Values,
+    private readonly changed: () => void,
+  ) {
+    for (const [name, parameter] of Object.entries(parameters)) {
+      const given = values[name] ?? parameter.value
+      this.node.append(
+        parameter.kind === "range" ? this.range(name, parameter, given) : this.choice(name, parameter, given),
+      )
+    }
+  }
+
+  /** The present values by name. */
+  get values(): Values {
+    return Object.fromEntries([...this.readers].map(([name, read]) => [name, read()]))
+  }
+
+  private range(name: string, parameter: RangeParameter, given: number | string): HTMLElement {
+    const { min, max, step, unit } = parameter
+    const [id, unitId] = [uniqueId(), uniqueId()]
+    const limits = { min, max, step, value: within(Number(given), parameter) }
+    const slider = h("input", {
+      type: "range",
+      class: "rl-slider",
+      id,
+      "aria-describedby": unitId,
+      ...limits,
+    })
+    const number = h("input", {
+      type: "number",
+      class: "rl-field",
+      "aria-label": `${parameter.label}, as a number`,
+      ...limits,
+    })
+    this.twin(slider, number, parameter)
+    this.readers.set(name, () => within(slider.valueAsNumber, parameter))
+    return h(
+      "div",
+      { class: "rl-control" },
+      h("label", { for: id }, parameter.label),
+      slider,
+      number,
+      h("span", { id: unitId }, unit),
+    )
+  }
+
+  /** Two fields for one number: what is entered in one shows in the other. */
+  private twin(slider: HTMLInputElement, number: HTMLInputElement, parameter: RangeParameter): void {
+    slider.addEventListener("input", () => {
+      number.value = slider.value
+      this.changed()
+    })
+    number.addEventListener("change", () => {
+      slider.value = number.value = String(within(number.valueAsNumber, parameter))
+      this.changed()
+    })
+  }
+
+  private choice(name: string, parameter: ChoiceParameter, given: number | string): HTMLElement {
+    const id = uniqueId()
+    const options = parameter.options.map((option) =>
+      h("option", { value: option, selected: option === given }, option),
+    )
+    const select = h("select", { class: "rl-field", id }, ...options)
+    select.addEventListener("change", () => this.changed())
+    this.readers.set(name, () => select.value)
+    return h("div", { class: "rl-control" }, h("label", { for: id }, parameter.label), select)
+  }
+
+  private readonly readers = new Map<string, () => number | string>()
+}
+
+/** A number moved into a parameter's range; its first value if it is no number. */
+function within(value: number, { min, max, value: first }: RangeParameter): number {
+  return Number.isFinite(value) ? Math.max(min, Math.min(max, value)) : first
+}

@@ -1,0 +1,12 @@
+/** The extension: a list of plugins, each with one idea. */
+import { coursePlugin } from "./plugins/course"
+import { builtInLessons } from "./plugins/lessons"
+import { outputPlugin } from "./plugins/output"
+import { plotlyPlugin } from "./plugins/plotly"
+import { progressPlugin } from "./plugins/progress"
+import { lessonsPlugin } from "./plugins/registry"
+
+export { ILessons, type Lesson } from "./course/lessons"
+export { IProgress } from "./course/progress"
+
+export default [progressPlugin, lessonsPlugin, ...builtInLessons, coursePlugin, outputPlugin, plotlyPlugin]

@@ -1,0 +1,129 @@
+/** Reads what a cell's output carries. Notebooks come from anywhere, so every part that is used is looked at first. */
+import { type Frame, MARK_KINDS, type Output, type Timeline } from "ringlab"
+import {
+  anything,
+  type Check,
+  dictionary,
+  either,
+  list,
+  Malformed,
+  number,
+  object,
+  oneOf,
+  text,
+  truth,
+  tuple,
+  whole,
+} from "./check"
+
+const MOST_STEPS = 1e9
+const step = whole(0, MOST_STEPS)
+const word = text(200)
+const value = number(-(2 ** 32), 2 ** 32)
+const cell = object({ name: word, value, "old?": value, "note?": word })
+const cells = list(cell, 500)
+const ring = whole(0, 3)
+
+const timeline = object({
+  steps: step,
+  rings: list(tuple(step, ring), 1e6),
+  marks: list(tuple(step, whole(0, MARK_KINDS.length - 1), value), 1e6),
+  end: text(),
+})
+
+const code = object({
+  address: value,
+  "label?": word,
+  text: word,
+  "line?": value,
+  "comment?": text(),
+  "ran?": truth,
+  "next?": truth,
+})
+const slot = object({ address: value, value, "old?": value, "note?": word, "top?": truth })
+const tableRow = object({ index: value, name: word, detail: word, dpl: value, "used?": truth })
+const change = object({ what: word, name: word, old: text(), value: text() })
+const nothing: Check = (it, where) => {
+  if (it !== null) throw new Malformed(where, "a byte or nothing")
+}
+const memoryRow = object({
+  address: value,
+  bytes: list(either(whole(0, 255), nothing), 64),
+  changed: list(whole(0, 63), 64),
+})
+
+const frame = object({
+  step,
+  ring,
+  sentence: text(),
+  "fault?": object({ name: word, says: text(), see: text() }),
+  events: list(text(), 2000),
+  changes: list(change, 5000),
+  cycles: object({ step: list(tuple(word, number(0)), 100), total: number(0) }),
+  code: list(code, 200),
+  registers: cells,
+  flags: list(cell, 40),
+  segments: cells,
+  control: cells,
+  stack: list(slot, 500),
+  idt: list(tableRow, 256),
+  gdt: list(tableRow, 8192),
+  memory: list(object({ title: word, rows: list(memoryRow, 1000) }), 100),
+  devices: cells,
+})
+
+const KINDS: Readonly<Record<string, Check>> = {
+  recording: object({
+    core: word,
+    title: word,
+    recording: anything,
+    timeline,
+    view: frame,
+    pins: list(word, 100),
+  }),
+  experiment: object({
+    core: word,
+    experiment: word,
+    values: dictionary(either(number(-Number.MAX_VALUE, Number.MAX_VALUE), word), 100),
+  }),
+  exercise: object({ core: word, exercise: word, seed: whole(0, 2 ** 31 - 1) }),
+}
+
+/** An output that can be shown, or the sentence that says why it cannot. */
+export type Reading = { readonly output: Output } | { readonly sentence: string }
+
+/** Look at what an output carries. Never throws. */
+export function readOutput(data: unknown): Reading {
+  try {
+    checkOutput(data)
+    return { output: data as Output }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { sentence: `This output cannot be shown: ${why}. Run the cell again to make it anew.` }
+  }
+}
+
+function checkOutput(data: unknown): void {
+  object({ kind: oneOf(...Object.keys(KINDS)) })(data, "the output")
+  const { kind } = data as Output
+  KINDS[kind](data, kind)
+  if (kind === "recording") checkOrder(data as { timeline: Timeline; view: Frame })
+}
+
+/** Steps must lie in the run and come in order: drawing and jumping rely on it. */
+function checkOrder({ timeline, view }: { timeline: Timeline; view: Frame }): void {
+  const { steps, rings, marks } = timeline
+  if (rings.length === 0 || rings[0][0] !== 0)
+    throw new Malformed("recording.timeline.rings", "a list that begins at step 0")
+  ascending(rings, steps, "recording.timeline.rings")
+  ascending(marks, steps, "recording.timeline.marks")
+  whole(0, steps)(view.step, "recording.view.step")
+}
+
+function ascending(items: readonly (readonly number[])[], steps: number, where: string): void {
+  let last = 0
+  for (const [at] of items) {
+    if (at < last || at > steps) throw new Malformed(where, "in the order of the steps, and within the run")
+    last = at
+  }
+}

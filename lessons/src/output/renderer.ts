@@ -1,0 +1,64 @@
+/** Shows our outputs: looks at the data first, then makes the widget for its kind, or says why it cannot. */
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
+import { Panel, Widget } from "@lumino/widgets"
+import { MIME_TYPE, type Output } from "ringlab"
+import type { IProgress } from "../course/progress"
+import { h } from "../dom"
+import { ExerciseWidget } from "../exercise/widget"
+import { ExperimentWidget } from "../experiment/widget"
+import type { Player } from "../player/player"
+import { RecordingModel } from "../recording/model"
+import type { Speed } from "../recording/speed"
+import { RecordingWidget } from "../recording/widget"
+import { readOutput } from "./read"
+
+/** What the widgets share. Recordings have a worker of their own, so that a long replay holds up no slider. */
+export interface Services {
+  readonly recordings: Player
+  readonly questions: Player
+  readonly progress: IProgress
+  readonly speed: Speed
+}
+
+export class OutputRenderer extends Panel implements IRenderMime.IRenderer {
+  constructor(private readonly services: Services) {
+    super()
+    this.addClass("rl-renderer")
+  }
+
+  /** Called once for an output, and again if it is updated. */
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const data = model.data[MIME_TYPE]
+    if (data === this.shown) return
+    this.shown = data
+    for (const widget of [...this.widgets]) widget.dispose()
+    this.addWidget(buildWidget(data, this.services))
+  }
+
+  private shown: unknown
+}
+
+function buildWidget(data: unknown, services: Services): Widget {
+  const reading = readOutput(data)
+  if ("sentence" in reading) return sorry(reading.sentence)
+  try {
+    return widgetFor(reading.output, services)
+  } catch (error) {
+    return sorry(`This output cannot be shown: ${String(error)}. Run the cell again to make it anew.`)
+  }
+}
+
+function widgetFor(output: Output, { recordings, questions, progress, speed }: Services): Widget {
+  switch (output.kind) {
+    case "recording":
+      return new RecordingWidget(new RecordingModel(recordings, output), speed)
+    case "experiment":
+      return new ExperimentWidget(questions, output)
+    case "exercise":
+      return new ExerciseWidget(questions, progress, output)
+  }
+}
+
+function sorry(sentence: string): Widget {
+  return new Widget({ node: h("p", { class: "rl-output rl-sorry" }, sentence) })
+}

@@ -1,0 +1,93 @@
+/** The page's side of the worker: questions go in, promises come out. */
+import type { Answer, Request } from "ringlab"
+
+/** What a `Player` needs of a worker; tests put something simpler in its place. */
+export interface WorkerLike {
+  postMessage(request: Request): void
+  onmessage: ((event: { data: Answer }) => void) | null
+  onerror: ((event: { message?: string }) => void) | null
+  terminate(): void
+}
+
+/** A request before it has its number. */
+export type Ask = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never
+
+/** What could not be done; its message is a sentence for the reader. */
+export class Sorry extends Error {}
+
+interface Waiting {
+  readonly answer: (answer: Answer) => void
+  readonly fail: (sorry: Sorry) => void
+  readonly progress?: (done: number, of: number) => void
+}
+
+/** Asks a worker, which is started when it is first needed and again after a crash. */
+export class Player {
+  constructor(private readonly start: () => WorkerLike) {}
+
+  /** Grows by one when a worker crashed: recordings opened before are gone and have to be opened again. */
+  generation = 0
+
+  /**
+   * Ask, and wait for the answer of the kind named. `progress` hears how far a long replay is.
+   * @throws Sorry if the worker says so or crashes
+   */
+  async ask<Is extends Answer["is"]>(
+    request: Ask,
+    is: Is,
+    progress?: Waiting["progress"],
+  ): Promise<Extract<Answer, { is: Is }>> {
+    const answer = await this.send(request, progress)
+    if (answer.is === "sorry") throw new Sorry(answer.sentence)
+    if (answer.is !== is) throw new Sorry(`The worker answered “${answer.is}” where “${is}” was expected.`)
+    return answer as Extract<Answer, { is: Is }>
+  }
+
+  /** A number for a recording that is about to be opened. */
+  newRecording(): number {
+    return ++this.recordings
+  }
+
+  private send(request: Ask, progress?: Waiting["progress"]): Promise<Answer> {
+    const id = ++this.ids
+    return new Promise((answer, fail) => {
+      this.waiting.set(id, { answer, fail, progress })
+      this.worker ??= this.startWorker()
+      this.worker.postMessage({ ...request, id } as Request)
+    })
+  }
+
+  private startWorker(): WorkerLike {
+    const worker = this.start()
+    worker.onmessage = ({ data }) => this.hear(data)
+    worker.onerror = (event) => this.crash(event.message)
+    return worker
+  }
+
+  private hear(answer: Answer): void {
+    const waiting = this.waiting.get(answer.id)
+    if (!waiting) return
+    if (answer.is === "progress") {
+      waiting.progress?.(answer.done, answer.of)
+      return
+    }
+    this.waiting.delete(answer.id)
+    waiting.answer(answer)
+  }
+
+  private crash(message = "no reason given"): void {
+    this.worker?.terminate()
+    this.worker = null
+    this.generation++
+    const sorry = new Sorry(
+      `The simulation stopped unexpectedly (${message}). Move the step to start it again.`,
+    )
+    for (const { fail } of this.waiting.values()) fail(sorry)
+    this.waiting.clear()
+  }
+
+  private worker: WorkerLike | null = null
+  private readonly waiting = new Map<number, Waiting>()
+  private ids = 0
+  private recordings = 0
+}

@@ -1,0 +1,39 @@
+/** Draws plotly figures that cells return, `application/vnd.plotly.v1+json`. */
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
+import { Widget } from "@lumino/widgets"
+import { list, Malformed, object } from "../output/check"
+import { ChartView, type Figure } from "./chart"
+
+export const PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+
+export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
+  constructor() {
+    super()
+    this.addClass("rl-output")
+    this.node.append(this.chart.node)
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const figure = model.data[PLOTLY_TYPE]
+    try {
+      object({ data: list(object({}), 1000), "layout?": object({}) })(figure, "the figure")
+      await this.chart.show(figure as unknown as Figure, titleOf(figure as unknown as Figure))
+    } catch (error) {
+      const why = error instanceof Malformed ? error.message : String(error)
+      this.node.textContent = `This chart cannot be shown: ${why}.`
+    }
+  }
+
+  override dispose(): void {
+    this.chart.dispose()
+    super.dispose()
+  }
+
+  private readonly chart = new ChartView()
+}
+
+function titleOf({ layout }: Figure): string {
+  const title = layout?.title as { text?: unknown } | string | undefined
+  const text = typeof title === "object" ? title?.text : title
+  return typeof text === "string" ? text : "Chart"
+}

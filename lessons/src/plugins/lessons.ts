@@ -1,0 +1,21 @@
+import type { JupyterFrontEndPlugin } from "@jupyterlab/application"
+import { ILessons, type Lesson } from "../course/lessons"
+
+/** The lessons that come with ringlab; each is a plugin of its own, so that each can be switched off. */
+const LESSONS: readonly Lesson[] = [
+  { id: "welcome", title: "Welcome", notebook: "00-welcome.ipynb", rank: 0, exercises: [] },
+  { id: "rings", title: "Rings", notebook: "02-rings.ipynb", rank: 20, exercises: [] },
+  { id: "traps", title: "Traps", notebook: "03-traps.ipynb", rank: 30, exercises: [] },
+]
+
+function lessonPlugin(lesson: Lesson): JupyterFrontEndPlugin<void> {
+  return {
+    id: `ringlab-lessons:lesson-${lesson.id}`,
+    description: `The lesson “${lesson.title}”.`,
+    autoStart: true,
+    requires: [ILessons],
+    activate: (_app, lessons: ILessons) => lessons.add(lesson),
+  }
+}
+
+export const builtInLessons: readonly JupyterFrontEndPlugin<void>[] = LESSONS.map(lessonPlugin)

@@ -1,0 +1,149 @@
+/** A recording as the page knows it: which step is shown, what is pinned, whether it plays. Knows no HTML. */
+import { Signal } from "@lumino/signaling"
+import type { Frame, RecordingOutput, Timeline } from "ringlab"
+import { Latest } from "../latest"
+import { type Player, Sorry } from "../player/player"
+import { findMark, type Target } from "./jump"
+
+/** Most memory views that can be pinned at once. */
+const MOST_PINS = 12
+
+export class RecordingModel {
+  constructor(
+    private readonly player: Player,
+    private readonly output: RecordingOutput,
+  ) {
+    this.timeline = output.timeline
+    this.frame = output.view
+    this.wanted = output.view.step
+    this.pins = output.pins
+  }
+
+  /** Something that is shown has changed. */
+  readonly changed = new Signal<this, void>(this)
+  /** What is shown now. */
+  frame: Frame
+  timeline: Timeline
+  /** What the reader pinned, in order. */
+  pins: readonly string[]
+  /** A sentence about the replay, or empty: its progress, or why it failed. */
+  notice = ""
+  playing = false
+  /** The replay failed: only the carried picture can be shown. */
+  failed = false
+
+  get title(): string {
+    return this.output.title
+  }
+
+  /** The step that is wanted; the frame shown follows as soon as the worker has it. */
+  get step(): number {
+    return this.wanted
+  }
+
+  /** Show a step; numbers outside of the run mean its ends. */
+  goTo(step: number): void {
+    const last = this.timeline.steps
+    this.wanted = Math.max(0, Math.min(last, Math.round(step) || 0))
+    this.work.push(this.wanted)
+    this.changed.emit()
+  }
+
+  /** Show the next or previous happening of a kind. @returns false if there is none */
+  jump(target: Target, direction: 1 | -1): boolean {
+    const step = findMark(this.timeline, target, this.wanted, direction)
+    if (step !== null) this.goTo(step)
+    return step !== null
+  }
+
+  /** Pin memory: a register, a symbol, an expression of both, or a hexadecimal address. */
+  pin(what: string): void {
+    const name = what.trim().slice(0, 60)
+    if (name === "" || this.pins.includes(name) || this.pins.length >= MOST_PINS) return
+    this.pins = [...this.pins, name]
+    this.goTo(this.wanted)
+  }
+
+  unpin(what: string): void {
+    this.pins = this.pins.filter((pin) => pin !== what)
+    this.goTo(this.wanted)
+  }
+
+  /** Step on by itself, so many steps a second, until the end or `pause`. Starts again from the beginning if at the end. */
+  play(stepsPerSecond: () => number): void {
+    this.playing = true
+    if (this.wanted >= this.timeline.steps) this.goTo(0)
+    this.changed.emit()
+    const tick = () => {
+      if (!this.playing) return
+      this.goTo(this.wanted + 1)
+      if (this.wanted >= this.timeline.steps) this.pause()
+      else this.timer = setTimeout(tick, 1000 / stepsPerSecond())
+    }
+    this.timer = setTimeout(tick, 1000 / stepsPerSecond())
+  }
+
+  pause(): void {
+    clearTimeout(this.timer)
+    this.playing = false
+    this.changed.emit()
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer)
+    this.playing = false
+    this.disposed = true
+    Signal.clearData(this)
+    if (this.open)
+      void this.player.ask({ do: "close", recording: this.open.recording }, "closed").catch(() => {})
+  }
+
+  private readonly work = new Latest<number>((step) => this.show(step))
+
+  private async show(step: number): Promise<void> {
+    if (this.failed || this.disposed) return
+    try {
+      const recording = await this.opened()
+      const options = { pins: this.pins }
+      const { frame } = await this.player.ask({ do: "frame", recording, step, options }, "frame")
+      this.frame = frame
+    } catch (error) {
+      this.complain(error)
+    }
+    if (!this.disposed) this.changed.emit()
+  }
+
+  /** Open the recording in the worker when it is first needed, and again after a crash. */
+  private async opened(): Promise<number> {
+    if (this.open && this.open.generation === this.player.generation) return this.open.recording
+    const recording = this.player.newRecording()
+    this.tell("Replaying the run …")
+    const { timeline, warning } = await this.player.ask(
+      { do: "open", recording, output: this.output },
+      "opened",
+      (done, of) => this.tell(`Replaying the run: step ${done} of ${of} …`),
+    )
+    this.open = { recording, generation: this.player.generation }
+    this.timeline = timeline
+    this.tell(warning ?? "")
+    return recording
+  }
+
+  private tell(notice: string): void {
+    this.notice = notice
+    if (!this.disposed) this.changed.emit()
+  }
+
+  private complain(error: unknown): void {
+    this.failed = !this.open
+    this.playing = false
+    this.wanted = this.frame.step
+    const why = error instanceof Sorry ? error.message : `The simulation failed: ${String(error)}.`
+    this.notice = this.failed ? `${why} What you see is the picture that the notebook carries.` : why
+  }
+
+  private open: { recording: number; generation: number } | null = null
+  private wanted: number
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private disposed = false
+}

@@ -1,0 +1,269 @@
+/** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
+import { Widget } from "@lumino/widgets"
+import { drawFrame, LANE_ENDS, stepAt } from "ringlab"
+import { button, h, uniqueId } from "../dom"
+import { useDrawStyle } from "../output/style"
+import { JumpBar } from "./jumpbar"
+import { KEYS, keyRow } from "./keys"
+import type { RecordingModel } from "./model"
+import { PinBar } from "./pinbar"
+import type { Speed } from "./speed"
+
+/** Milliseconds of rest before a step is read out. */
+const ANNOUNCE_AFTER = 350
+const SPEEDS = [1, 2, 5, 10, 25]
+
+export class RecordingWidget extends Widget {
+  constructor(
+    private readonly model: RecordingModel,
+    private readonly speed: Speed,
+  ) {
+    super()
+    this.addClass("rl-output")
+    useDrawStyle()
+    this.jumps = new JumpBar(model)
+    this.pins = new PinBar(model)
+    this.node.setAttribute("role", "group")
+    this.node.setAttribute("aria-label", `Recording: ${model.title}`)
+    // JupyterLab must not take our keys for its own.
+    this.node.setAttribute("data-lm-suppress-shortcuts", "true")
+    this.node.append(...this.build())
+    this.observer = new ResizeObserver(() => this.resized())
+    model.changed.connect(this.update, this)
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return
+    this.observer.disconnect()
+    clearTimeout(this.announcing)
+    this.model.changed.disconnect(this.update, this)
+    this.model.dispose()
+    super.dispose()
+  }
+
+  handleEvent(event: Event): void {
+    switch (event.type) {
+      case "keydown":
+        this.pressed(event as KeyboardEvent)
+        break
+      case "pointerdown":
+        this.pointed(event as PointerEvent)
+        break
+      case "input":
+        this.model.goTo(this.scrubber.valueAsNumber)
+        break
+      case "change":
+        this.model.goTo(this.number.valueAsNumber)
+        break
+    }
+  }
+
+  protected override onAfterAttach(): void {
+    this.node.addEventListener("keydown", this)
+    this.picture.addEventListener("pointerdown", this)
+    this.scrubber.addEventListener("input", this)
+    this.number.addEventListener("change", this)
+    this.observer.observe(this.node)
+    this.refresh()
+  }
+
+  protected override onBeforeDetach(): void {
+    this.model.pause()
+    this.observer.disconnect()
+    this.node.removeEventListener("keydown", this)
+    this.picture.removeEventListener("pointerdown", this)
+    this.scrubber.removeEventListener("input", this)
+    this.number.removeEventListener("change", this)
+  }
+
+  protected override onUpdateRequest(): void {
+    this.refresh()
+  }
+
+  // ---- building
+
+  private build(): Node[] {
+    const heading = h("div", { class: "rl-heading" }, this.model.title)
+    return [
+      heading,
+      this.buildToolbar(),
+      this.help,
+      this.jumps.node,
+      this.scrubber,
+      this.notice,
+      this.picture,
+      this.pins.node,
+      this.live,
+    ]
+  }
+
+  private buildToolbar(): HTMLElement {
+    const { model } = this
+    const label = h("label", {}, "Step ", this.number, this.total)
+    return h(
+      "div",
+      { class: "rl-toolbar", role: "group", "aria-label": "Stepping" },
+      button("⏮ Start", "Before the first step (Home)", () => model.goTo(0)),
+      button("◀ Step back", "One step back (arrow left)", () => model.goTo(model.step - 1)),
+      button("Step ▶", "One step (arrow right)", () => model.goTo(model.step + 1)),
+      this.runButton,
+      button("End ⏭", "The last step (End)", () => model.goTo(model.timeline.steps)),
+      h("label", {}, "Speed ", this.buildSpeeds()),
+      label,
+      this.helpButton,
+    )
+  }
+
+  private buildSpeeds(): HTMLSelectElement {
+    const select = h("select", { class: "rl-field" })
+    for (const speed of SPEEDS)
+      select.append(h("option", { value: speed, selected: speed === this.speed.value }, `${speed} steps/s`))
+    select.addEventListener("change", () => {
+      this.speed.value = Number(select.value)
+    })
+    return select
+  }
+
+  private buildHelp(): HTMLElement {
+    const rows = KEYS.map(({ keys, does }) =>
+      h("li", {}, ...keys.flatMap((key) => [h("kbd", {}, keyName(key)), " "]), does),
+    )
+    const intro =
+      "Keys, while the focus is anywhere in this recording. A click into the lanes goes to that step."
+    return h(
+      "div",
+      { class: "rl-help", id: this.helpId, hidden: true },
+      h("p", {}, intro),
+      h("ul", {}, ...rows),
+    )
+  }
+
+  // ---- acting
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.key === "?" && !(event.target instanceof HTMLInputElement && event.target.type === "text"))
+      this.toggleHelp()
+    else {
+      const row = keyRow(event)
+      if (!row) return
+      this.model.pause()
+      row.run(this.model)
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  private pointed(event: PointerEvent): void {
+    const svg = this.picture.firstElementChild
+    if (!svg || event.button !== 0) return
+    const corner = svg.getBoundingClientRect()
+    const scale = this.width / corner.width
+    const [x, y] = [(event.clientX - corner.left) * scale, (event.clientY - corner.top) * scale]
+    const step = stepAt(this.model.timeline, this.model.frame.step, this.width, x, y)
+    if (step !== null) this.model.goTo(step)
+  }
+
+  /** Play; a reader who wants no motion is taken to the end at once. */
+  private run(): void {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+    if (this.model.playing) this.model.pause()
+    else if (still) this.model.goTo(this.model.timeline.steps)
+    else this.model.play(() => this.speed.value)
+  }
+
+  private toggleHelp(): void {
+    this.help.hidden = !this.help.hidden
+    this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden))
+  }
+
+  // ---- showing
+
+  private resized(): void {
+    const width = Math.floor(this.node.clientWidth)
+    if (width > 0 && width !== this.width) this.update()
+  }
+
+  private refresh(): void {
+    const { model } = this
+    const { steps } = model.timeline
+    this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
+    this.picture.innerHTML = drawFrame(model.timeline, model.frame, { width: this.width, style: false })
+    this.scrubber.max = this.number.max = String(steps)
+    this.scrubber.value = this.number.value = String(model.step)
+    this.scrubber.setAttribute("aria-valuetext", `step ${model.step} of ${steps}, ring ${model.frame.ring}`)
+    this.alignScrubber(steps)
+    this.total.textContent = ` of ${steps}`
+    this.runButton.textContent = model.playing ? "⏸ Pause" : "⏵ Run"
+    this.notice.textContent = model.notice
+    this.notice.hidden = model.notice === ""
+    this.jumps.show()
+    this.pins.show()
+    this.disable(model.failed)
+    this.announce()
+  }
+
+  /** The thumb stands right above the current step in the lanes. */
+  private alignScrubber(steps: number): void {
+    const half = (this.width - LANE_ENDS.left - LANE_ENDS.right) / (steps + 1) / 2
+    this.scrubber.style.marginLeft = `${LANE_ENDS.left + half - THUMB / 2}px`
+    this.scrubber.style.width = `${this.width - LANE_ENDS.left - LANE_ENDS.right - 2 * half + THUMB}px`
+  }
+
+  private disable(disabled: boolean): void {
+    for (const control of this.node.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"))
+      if (control !== this.helpButton && disabled) control.disabled = true
+  }
+
+  /** Say what the step did, once the reader rests on it. */
+  private announce(): void {
+    const { frame } = this.model
+    const fault = frame.fault ? ` Fault ${frame.fault.name}: ${frame.fault.says}` : ""
+    const sentence = `Step ${frame.step} of ${this.model.timeline.steps}, ring ${frame.ring}. ${frame.sentence}${fault}`
+    if (sentence === this.said) return
+    const first = this.said === ""
+    this.said = sentence
+    clearTimeout(this.announcing)
+    if (first) return
+    this.announcing = setTimeout(() => {
+      this.live.textContent = sentence
+    }, ANNOUNCE_AFTER)
+  }
+
+  private readonly helpId = uniqueId()
+  private readonly scrubber = h("input", {
+    type: "range",
+    min: 0,
+    step: 1,
+    class: "rl-scrubber",
+    "aria-label": "Step",
+  })
+  private readonly number = h("input", { type: "number", min: 0, step: 1, class: "rl-field rl-step-number" })
+  private readonly total = h("span")
+  private readonly notice = h("p", { class: "rl-notice", role: "status" })
+  private readonly picture = h("div", { class: "rl-picture" })
+  private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
+  private readonly runButton = button("⏵ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
+  private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
+  private readonly help = this.buildHelp()
+  private readonly jumps: JumpBar
+  private readonly pins: PinBar
+  private readonly observer: ResizeObserver
+  private announcing: ReturnType<typeof setTimeout> | undefined
+  private said = ""
+  private width = 0
+}
+
+/** Width in pixels of the scrubber's thumb, as `style/base.css` makes it. */
+const THUMB = 16
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  ArrowRight: "→",
+  ArrowLeft: "←",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+}
+
+function keyName(key: string): string {
+  if (/^[A-Z]$/.test(key)) return `Shift ${key}`
+  return KEY_NAMES[key] ?? key
+}
