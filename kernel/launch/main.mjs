@@ -4,32 +4,22 @@ import { registered, runJupyterLab } from "./jupyter.mjs"
 import { alone } from "./lock.mjs"
 import { nodePackages } from "./node-packages.mjs"
 import { inProject } from "./places.mjs"
-import { jupyterLab, testTools } from "./python.mjs"
+import { jupyterLab } from "./python.mjs"
 import { endChildrenFirst, run, stopAsked } from "./run.mjs"
 import { carryOut } from "./steps.mjs"
 import { report } from "./trouble.mjs"
 
 const SET_UP = [nodePackages, ...builds, jupyterLab, registered]
 
-/** What comes after the set-up, by the word that the command line starts with. */
-const TASKS = {
-  "--test": { steps: [...SET_UP, testTools], work: runTests },
-  "--setup": { steps: [...SET_UP, testTools], work: () => 0 },
-  "": { steps: SET_UP, work: startLab },
-}
-
 /**
- * Set up what is not set up yet, then do the task.
- * @param {readonly string[]} args `--test` or `--setup` first, or nothing for JupyterLab; the rest goes to the
- *   test runner or to JupyterLab
+ * Set up what is not set up yet, then run the tests or JupyterLab.
+ * @param {readonly string[]} args `--test` and options for the test runner, or options for JupyterLab
  */
 export async function main(args) {
   endChildrenFirst()
-  const name = args[0] in TASKS ? args[0] : ""
-  const rest = args.slice(name === "" ? 0 : 1).filter((arg, index) => index > 0 || arg !== "--")
   try {
-    await alone(() => carryOut(TASKS[name].steps))
-    process.exitCode = await TASKS[name].work(rest)
+    await alone(() => carryOut(SET_UP))
+    process.exitCode = args[0] === "--test" ? await runTests(args.slice(1)) : await startLab(args)
   } catch (error) {
     if (!stopAsked()) report(error)
     process.exitCode = stopAsked() ? 130 : 1
@@ -43,6 +33,6 @@ function runTests(args) {
 
 async function startLab(args) {
   console.log("Starting JupyterLab; Ctrl-C ends it.")
-  const code = await runJupyterLab(args)
+  const code = await runJupyterLab(args[0] === "--" ? args.slice(1) : args)
   return stopAsked() ? 0 : code
 }

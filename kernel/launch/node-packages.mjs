@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { delimiter, dirname, join } from "node:path"
 import { inProject } from "./places.mjs"
-import { lastLines, runLogged } from "./run.mjs"
+import { runLogged } from "./run.mjs"
 import { Trouble } from "./trouble.mjs"
 
 /** @type {import("./steps.mjs").Step} */
@@ -43,7 +43,7 @@ async function install() {
 function npmTrouble(output, log) {
   const errors = output.split("\n").filter((line) => /^npm error/i.test(line))
   const wanted = output.match(/request to (\S+) failed/)?.[1]
-  const details = lastLines(errors.join("\n"))
+  const details = errors.slice(0, 8).join("\n") // npm says first what is wrong, then how it is used
   if (!wanted)
     return new Trouble(`npm could not install the packages: see ${log}, then run the command again.`, details)
   return new Trouble(

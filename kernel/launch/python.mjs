@@ -7,6 +7,7 @@ import { stamped } from "./steps.mjs"
 import { Trouble } from "./trouble.mjs"
 import { privateVariables } from "./variables.mjs"
 
+const PINNED = "kernel/launch/requirements.txt"
 const OLDEST = [3, 10]
 const CANDIDATES = [["python3"], ["python"], ["py", "-3"]]
 
@@ -14,20 +15,10 @@ const CANDIDATES = [["python3"], ["python"], ["py", "-3"]]
 export const jupyterLab = stamped({
   name: "jupyterlab",
   title: "Make a private Python environment with JupyterLab",
-  reads: ["kernel/launch/requirements.txt"],
+  reads: [PINNED],
   also: project, // an environment knows its own path, so a project folder that was moved needs another
   makes: [environmentPython()],
   make: makeEnvironment,
-})
-
-/** Add what only the tests need. */
-export const testTools = stamped({
-  name: "python-test-tools",
-  title: "Add the Python packages of the tests",
-  reads: ["kernel/launch/requirements.txt", "kernel/launch/requirements-test.txt"],
-  also: project,
-  makes: [environmentPython()],
-  make: () => pipInstall("kernel/launch/requirements-test.txt"),
 })
 
 async function makeEnvironment() {
@@ -42,7 +33,7 @@ async function makeEnvironment() {
       `Python ${python.version} could not make ${environment}: see ${log}.`,
       lastLines(output),
     )
-  await pipInstall("kernel/launch/requirements.txt")
+  await pipInstall()
 }
 
 /**
@@ -91,7 +82,7 @@ function noPython(found, chosen) {
   )
 }
 
-async function pipInstall(list) {
+async function pipInstall() {
   // Wheels only: nothing is compiled on the user's machine, and no package runs code to be installed.
   const args = [
     "-m",
@@ -102,21 +93,21 @@ async function pipInstall(list) {
     "--only-binary",
     ":all:",
     "-r",
-    list,
+    PINNED,
   ]
   const { code, output, log } = await runLogged("pip", environmentPython(), args, { env: privateVariables() })
-  if (code !== 0) throw pipTrouble(output, log, list)
+  if (code !== 0) throw pipTrouble(output, log)
 }
 
-function pipTrouble(output, log, list) {
+function pipTrouble(output, log) {
   const wanted = output.match(/No matching distribution found for (\S+)/)?.[1]
   if (!wanted)
     return new Trouble(
-      `pip could not install the packages of ${list}: see ${log}, then run the command again.`,
+      `pip could not install the packages of ${PINNED}: see ${log}, then run the command again.`,
       lastLines(output),
     )
   return new Trouble(
-    `Could not download the Python package ${wanted} (from ${list}): check the network (or pip's proxy settings) ` +
+    `Could not download the Python package ${wanted} (from ${PINNED}): check the network (or pip's proxy settings) ` +
       "and run the command again.",
     lastLines(output, 3),
   )
