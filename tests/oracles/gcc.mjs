@@ -19,7 +19,8 @@ const FLAGS = (
 ).split(" ")
 /** -O2 as the corpus is named, and -Os for the older instructions that it prefers. */
 const LEVELS = ["-O2", "-Os"]
-const LINK = "-m32 -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections -Wl,--no-warn-rwx-segments".split(" ")
+const LINK =
+  "-m32 -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections -Wl,--no-warn-rwx-segments".split(" ")
 const SEEDS = ["1", "2a", "deadbeef", "fffffffe"]
 const SUPPORT = ["support.c"]
 const BYTES_IN_LINE = 64
@@ -67,13 +68,16 @@ function mnemonicOf(instruction) {
 
 function hexLines(bytes) {
   const lines = []
-  for (let at = 0; at < bytes.length; at += BYTES_IN_LINE) lines.push(bytes.subarray(at, at + BYTES_IN_LINE).toString("hex"))
+  for (let at = 0; at < bytes.length; at += BYTES_IN_LINE)
+    lines.push(bytes.subarray(at, at + BYTES_IN_LINE).toString("hex"))
   return lines
 }
 
 /** The text of one program's file. */
 function vectorText({ program, level, compiler, flat, answers }) {
-  const summary = readFileSync(join(sources, program), "utf8").split("\n")[0].replace(/^\/\* | \*\/$/g, "")
+  const summary = readFileSync(join(sources, program), "utf8")
+    .split("\n")[0]
+    .replace(/^\/\* | \*\/$/g, "")
   const text = [
     `# ${summary}`,
     `# compiled by: ${compiler}`,
@@ -101,7 +105,9 @@ function write(folder, native) {
       const name = `${basename(program, ".c")}${level}`
       const { flat, mnemonics } = compile(folder, program, level)
       for (const mnemonic of mnemonics) users.set(mnemonic, [...(users.get(mnemonic) ?? []), name])
-      const answers = run(native, flat, ...SEEDS).trimEnd().split("\n")
+      const answers = run(native, flat, ...SEEDS)
+        .trimEnd()
+        .split("\n")
       writeFileSync(join(vectors, `${name}.txt`), vectorText({ program, level, compiler, flat, answers }))
     }
   writeFileSync(join(vectors, "index.txt"), indexText(compiler, users))
@@ -112,11 +118,16 @@ function check(folder, native) {
   let differing = 0
   for (const name of readdirSync(vectors).filter((name) => name !== "index.txt")) {
     const lines = readFileSync(join(vectors, name), "utf8").split("\n")
-    const image = lines.filter((line) => line.startsWith("image ")).map((line) => line.slice(6)).join("")
+    const image = lines
+      .filter((line) => line.startsWith("image "))
+      .map((line) => line.slice(6))
+      .join("")
     const kept = lines.filter((line) => line.startsWith("run ")).map((line) => line.split(" "))
     const flat = join(folder, "image.bin")
     writeFileSync(flat, Buffer.from(image, "hex"))
-    const now = run(native, flat, ...kept.map(([, seed]) => seed)).trimEnd().split("\n")
+    const now = run(native, flat, ...kept.map(([, seed]) => seed))
+      .trimEnd()
+      .split("\n")
     for (const [index, [, seed, ...answer]] of kept.entries()) {
       if (answer.join(" ") === now[index]) continue
       differing++

@@ -4,16 +4,16 @@
  *   node tests/oracles/nasm.mjs          writes tests/vectors/nasm/*.txt
  *   node tests/oracles/nasm.mjs --check  asks the NASM at hand again and prints what differs
  *
- * A line of a file is `source | bytes`; in a source, ⏎ stands for a line's end. Sources are 32-bit code unless the
- * file's header says `bits 16`. errors.txt holds `source | what is wrong`, and NASM refuses or warns about each;
- * unnoticed.txt likewise, though NASM says nothing there. "90x126" stands for 126 bytes 90.
+ * A line of a file is `source | bytes`; in a source, ⏎ stands for a line's end, and "90x126" for 126 bytes 90.
+ * Sources are 32-bit code unless the file's header says `bits 16`. Single instructions come from templates.mjs.
+ * Whole sources are written by hand, in their files: to add one, add its line and run this.
+ * errors.txt holds `source | what is wrong`: NASM refuses or warns about each. In unnoticed.txt it says nothing.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { DIRECTIVES, ERRORS, EXPRESSIONS, PROGRAMS, UNNOTICED } from "./nasm/programs.mjs"
 import { expand, TEMPLATES, TEMPLATES16 } from "./nasm/templates.mjs"
 
 const vectors = fileURLToPath(new URL("../vectors/nasm", import.meta.url))
@@ -26,9 +26,20 @@ function nasm(text) {
   const source = join(folder, "source.asm")
   const output = join(folder, "output.bin")
   writeFileSync(source, `${text.replaceAll(" ⏎ ", "\n").replaceAll("⏎", "\n")}\n`)
-  const { status, stderr } = spawnSync("nasm", ["-f", "bin", "-w+all", "-w-unknown-warning", "-w-reloc", "-o", output, source])
+  const { status, stderr } = spawnSync("nasm", [
+    "-f",
+    "bin",
+    "-w+all",
+    "-w-unknown-warning",
+    "-w-reloc",
+    "-o",
+    output,
+    source,
+  ])
   const complaints = stderr.toString().trim()
-  return status === 0 && !complaints ? { bytes: readFileSync(output) } : { complaints: complaints.replaceAll(source, "line") || `exit ${status}` }
+  return status === 0 && !complaints
+    ? { bytes: readFileSync(output) }
+    : { complaints: complaints.replaceAll(source, "line") || `exit ${status}` }
 }
 
 /** Assembles lines that do not depend on where they stand, all at once: a table of their lengths ends the output. */
@@ -47,7 +58,10 @@ function assembleLines(lines, bits) {
 }
 
 function explain(complaints, lines) {
-  return complaints.split("\n").map((complaint) => `${lines[complaint.match(/^line:(\d+)/)?.[1] - 2]}: ${complaint}`).join("\n")
+  return complaints
+    .split("\n")
+    .map((complaint) => `${lines[complaint.match(/^line:(\d+)/)?.[1] - 2]}: ${complaint}`)
+    .join("\n")
 }
 
 function assembleSource(source, bits) {
@@ -62,33 +76,50 @@ function hex(bytes) {
   return words.join(" ").replace(/\b(..)(?: \1){15,}\b/g, (run, byte) => `${byte}x${(run.length + 1) / 3}`)
 }
 
-function refusal([source, wrong]) {
+function refusal(source, wrong) {
   const { bytes } = nasm(`bits 32\n${source}`)
   if (bytes) throw new Error(`NASM accepts ${source} (${wrong}): ${hex(bytes)}`)
   return `${source} | ${wrong}`
 }
 
-const unique = (lines) => [...new Set(lines)]
+/** The hand-written lines of a file, as [source, the rest]. A source may hold " | " itself. */
+function handWritten(name) {
+  const lines = readFileSync(join(vectors, `${name}.txt`), "utf8")
+    .trimEnd()
+    .split("\n")
+  return lines
+    .filter((line) => !line.startsWith("#"))
+    .map((line) => line.match(/^(.*?)(?: \| ([^|]*))?$/).slice(1))
+}
 
 /** Every file of the corpus: its lines, and the size of its code. */
 function* files() {
-  for (const [name, templates] of Object.entries(TEMPLATES)) {
-    const lines = unique(templates.flatMap((template) => expand(template, MOST_LINES[32])))
-    yield { name, says: "single instructions", bits: 32, lines: assembleLines(lines, 32) }
+  for (const [name, templates] of Object.entries(TEMPLATES)) yield single(name, templates, 32)
+  yield single("code16", TEMPLATES16, 16)
+  for (const name of ["expressions", "directives", "programs"])
+    yield {
+      name,
+      says: "whole sources, bits 32",
+      lines: handWritten(name).map(([source]) => assembleSource(source, 32)),
+    }
+  const errors = handWritten("errors").map(([source, wrong]) => refusal(source, wrong))
+  yield {
+    name: "errors",
+    says: "wrong sources | what is wrong; NASM refuses or warns about each",
+    lines: errors,
   }
-  const lines16 = unique(TEMPLATES16.flatMap((template) => expand(template, MOST_LINES[16])))
-  yield { name: "code16", says: "single instructions in 16-bit code", bits: 16, lines: assembleLines(lines16, 16) }
-  const whole = { expressions: EXPRESSIONS, directives: DIRECTIVES, programs: PROGRAMS }
-  for (const [name, sources] of Object.entries(whole)) yield { name, says: "whole sources", bits: 32, lines: sources.map((source) => assembleSource(source, 32)) }
-  yield { name: "errors", says: "wrong sources | what is wrong; NASM refuses or warns about each", bits: 32, lines: ERRORS.map(refusal) }
-  const unnoticed = UNNOTICED.map(([source, wrong]) => `${source} | ${wrong}`)
-  yield { name: "unnoticed", says: "wrong sources | what is wrong; NASM says nothing and stores another value", bits: 32, lines: unnoticed }
+}
+
+function single(name, templates, bits) {
+  const lines = [...new Set(templates.flatMap((template) => expand(template, MOST_LINES[bits])))]
+  return { name, says: `single instructions, bits ${bits}`, lines: assembleLines(lines, bits) }
 }
 
 function write() {
   let total = 0
-  for (const { name, says, bits, lines } of files()) {
-    writeFileSync(join(vectors, `${name}.txt`), `# ${says}, bits ${bits}\n# ${version}\n# ${lines.length} lines\n${lines.join("\n")}\n`)
+  for (const { name, says, lines } of files()) {
+    const header = [`# ${says}`, `# ${version}`, `# ${lines.length} lines`]
+    writeFileSync(join(vectors, `${name}.txt`), `${[...header, ...lines].join("\n")}\n`)
     console.log(`${name}: ${lines.length}`)
     total += lines.length
   }

@@ -25,6 +25,7 @@ import { doubleShifting, shifting } from "./silicon/groups/shifts.mjs"
 import { smallStacks, stack } from "./silicon/groups/stack.mjs"
 import { stringOperations } from "./silicon/groups/strings.mjs"
 
+// biome-ignore format: a list is read in lines
 const GROUPS = [
   arithmetic, exchanging, bcd, multiplying, shifting, doubleShifting, bits, flagBits, data, conditionalMoves, stack, smallStacks,
   stringOperations, branches, farBranches, software, segmentLoads, segmentChecks, refused, undocumented, pages, limits, alignment, stepping, code16,
@@ -36,10 +37,20 @@ const vectors = fileURLToPath(new URL("../vectors/silicon", import.meta.url))
 /** Builds the runner and gives a function that completes lines on this machine's processor. */
 function openProcessor(folder) {
   const runner = join(folder, "processor")
-  execFileSync("gcc", ["-m32", "-O1", "-fno-stack-protector", "-o", runner, join(here, "silicon/processor.c")])
+  execFileSync("gcc", [
+    "-m32",
+    "-O1",
+    "-fno-stack-protector",
+    "-o",
+    runner,
+    join(here, "silicon/processor.c"),
+  ])
   return (lines) => {
     const input = lines.map((line) => `${line}\n`).join("")
-    return execFileSync(runner, { input, maxBuffer: 2 ** 28 }).toString().trimEnd().split("\n")
+    return execFileSync(runner, { input, maxBuffer: 2 ** 28 })
+      .toString()
+      .trimEnd()
+      .split("\n")
   }
 }
 
@@ -51,7 +62,7 @@ function processorName() {
 
 /** The group's lines without answers, each once. */
 function linesOf(group) {
-  const lines = group.lines ?? group.rows.flatMap((row) => casesOf(row, group.codeSize, row.count && group.count ? Math.min(row.count, group.count) : (group.count ?? row.count)))
+  const lines = group.lines ?? group.rows.flatMap((row) => casesOf(row, group.codeSize, group.count))
   return [...new Set(lines.map((line) => line.trimEnd()))]
 }
 
@@ -59,7 +70,11 @@ function write(ask) {
   let total = 0
   for (const group of GROUPS) {
     const answers = ask(linesOf(group))
-    const header = [`# ${group.says}`, `# answered by: ${processorName()}`, `# ${answers.length} vectors; FORMAT.md says how to read them`]
+    const header = [
+      `# ${group.says}`,
+      `# answered by: ${processorName()}`,
+      `# ${answers.length} vectors; FORMAT.md says how to read them`,
+    ]
     writeFileSync(join(vectors, `${group.name}.txt`), `${[...header, ...answers].join("\n")}\n`)
     console.log(`${group.name}: ${answers.length}`)
     total += answers.length
@@ -70,7 +85,10 @@ function write(ask) {
 function check(ask) {
   let differing = 0
   for (const name of readdirSync(vectors).filter((name) => name.endsWith(".txt"))) {
-    const kept = readFileSync(join(vectors, name), "utf8").trimEnd().split("\n").filter((line) => !line.startsWith("#"))
+    const kept = readFileSync(join(vectors, name), "utf8")
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("#"))
     const now = ask(kept.map((line) => line.split(" |").slice(0, 2).join(" |")))
     for (const [index, line] of kept.entries()) {
       if (line === now[index]) continue

@@ -12,7 +12,7 @@
  */
 import { randomSource, seedOf, value } from "../random.mjs"
 import { memoryOperand } from "./memory-operand.mjs"
-import { CODE, hex, littleEndian, REGISTERS, State } from "./state.mjs"
+import { hex, littleEndian, REGISTERS, State } from "./state.mjs"
 
 const WIDTHS = { b: 8, w: 16, d: 32, q: 64, s: 8 }
 
@@ -30,10 +30,19 @@ function kindOf(operands) {
   return operands.some((operand) => /^R/.test(operand)) ? "register" : "none"
 }
 
-/** The cases of a row as lines "bytes | state". `codeSize` is 32, or 16 to run it in the 16-bit code segment. */
-export function casesOf(row, codeSize = 32, count = row.count ?? 12) {
+/** Cases for a form of a row that does not say how many. */
+const USUAL_COUNT = 12
+
+/**
+ * The cases of a row as lines "bytes | state". `codeSize` is 32, or 16 to run it in the 16-bit code segment;
+ * `most` limits the cases of each form.
+ */
+export function casesOf(row, codeSize = 32, most = Number.POSITIVE_INFINITY) {
+  const count = Math.min(row.count ?? USUAL_COUNT, most)
   return formsOf(row).flatMap((form) => {
-    const random = randomSource(seedOf(`${row.name} ${row.opcode} ${row.operands} ${form.size} ${form.kind} ${codeSize}`))
+    const random = randomSource(
+      seedOf(`${row.name} ${row.opcode} ${row.operands} ${form.size} ${form.kind} ${codeSize}`),
+    )
     return Array.from({ length: count }, () => caseOf(form, random, codeSize))
   })
 }
@@ -42,9 +51,17 @@ function caseOf(form, random, codeSize) {
   const state = new State(random)
   if (codeSize === 16) state.set("cs", 0x47)
   state.randomFlags()
-  const context = { ...form, state, random, codeSize, avoid: new Set([...(form.row.uses ?? "").split(" "), ...reserved(form)]) }
+  const context = {
+    ...form,
+    state,
+    random,
+    codeSize,
+    avoid: new Set([...(form.row.uses ?? "").split(" "), ...reserved(form)]),
+  }
   const encoded = encode(context)
-  for (const name of (form.row.uses ?? "").split(" ").filter((name) => REGISTERS.includes(name) && name !== "esp"))
+  for (const name of (form.row.uses ?? "")
+    .split(" ")
+    .filter((name) => REGISTERS.includes(name) && name !== "esp"))
     if (!state.registers.has(name)) state.set(name, value(random, 32))
   form.row.fixed?.(state, { ...context, ...encoded })
   return `${hex(encoded.bytes, " ")} | ${state}`
@@ -58,15 +75,22 @@ function reserved(form) {
 function encode(context) {
   const { row, operands, size, kind, codeSize, random } = context
   const prefixes = [...random.pick(row.prefixes ?? [[]])]
-  if (size !== codeSize && (row.sizes || operands.some((operand) => operand.endsWith("v")) || row.only === 16)) prefixes.push(0x66)
+  if (
+    size !== codeSize &&
+    (row.sizes || operands.some((operand) => operand.endsWith("v")) || row.only === 16)
+  )
+    prefixes.push(0x66)
   const [text, digit] = row.opcode.split(" /")
   const opcode = text.split(" ").map((byte) => Number.parseInt(byte, 16))
   const parts = { reg: digit ? Number(digit) : 0, rm: 0, tail: [] }
-  for (const operand of operands.filter((operand) => !/^[EM]/.test(operand))) fill(context, parts, operand, opcode)
+  for (const operand of operands.filter((operand) => !/^[EM]/.test(operand)))
+    fill(context, parts, operand, opcode)
   const main = operands.find((operand) => /^[ERM]/.test(operand))
   const memory = kind === "memory" ? placeInMemory(context, main) : undefined
   if (memory) prefixes.unshift(...memory.prefix)
-  const modrm = memory ? [memory.bytes[0] | (parts.reg << 3), ...memory.bytes.slice(1)] : modRM(context, parts, main, digit)
+  const modrm = memory
+    ? [memory.bytes[0] | (parts.reg << 3), ...memory.bytes.slice(1)]
+    : modRM(context, parts, main, digit)
   return { bytes: [...prefixes, ...opcode, ...modrm, ...parts.tail], address: memory?.address }
 }
 
@@ -77,7 +101,8 @@ function widthOf(operand, size) {
 /** Encodes one operand other than memory, and gives it a value. */
 function fill({ size, state, random, row, codeSize }, parts, operand, opcode) {
   const width = widthOf(operand, size)
-  const choice = () => random.pick(row.stack || row.uses?.includes("esp") ? [0, 1, 2, 3, 5, 6, 7] : [0, 1, 2, 3, 4, 5, 6, 7])
+  const choice = () =>
+    random.pick(row.stack || row.uses?.includes("esp") ? [0, 1, 2, 3, 5, 6, 7] : [0, 1, 2, 3, 4, 5, 6, 7])
   const give = (index) => state.setOperand(index, width, value(random, width))
   const encoders = {
     G: () => give((parts.reg = choice())),
@@ -126,8 +151,8 @@ function placeInMemory({ row, size, state, random, codeSize, avoid }, main) {
   const memory = memoryOperand(state, avoid, codeSize === 16 ? 16 : addressSize, row.near?.(random))
   if (codeSize === 16) memory.prefix = memory.prefix.filter((byte) => byte !== 0x67)
   const width = widthOf(main, size) ?? size
-  if (!row.blank) for (let at = 0; at < width; at += 32) state.store(memory.address + at / 8, Math.min(width, 32), value(random, Math.min(width, 32)))
+  if (!row.blank)
+    for (let at = 0; at < width; at += 32)
+      state.store(memory.address + at / 8, Math.min(width, 32), value(random, Math.min(width, 32)))
   return memory
 }
-
-export { CODE }

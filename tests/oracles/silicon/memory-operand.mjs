@@ -21,10 +21,16 @@ function memory32(state, address, free) {
   const segment = random.once(10) ? random.pick(SEGMENTS) : undefined
   const target = segment ? overrideTarget(state, segment, address) : address
   const base = random.pick([0, 1, 2, 3, 4, 5, 6, 7, 8].filter((index) => index === 8 || free(index)))
-  const index = random.pick([0, 1, 2, 3, 5, 6, 7, 8, 8, 8].filter((other) => other === 8 || (other !== base && free(other))))
+  const index = random.pick(
+    [0, 1, 2, 3, 5, 6, 7, 8, 8, 8].filter((other) => other === 8 || (other !== base && free(other))),
+  )
   const scale = random.below(4)
   const scaled = index === 8 ? 0 : setIndex(state, index, scale)
-  return { prefix: segment ? [segment.prefix] : [], address, bytes: encode32(state, base, index, scale, (target - scaled) | 0) }
+  return {
+    prefix: segment ? [segment.prefix] : [],
+    address,
+    bytes: encode32(state, base, index, scale, (target - scaled) | 0),
+  }
 }
 
 /** CS, SS, DS, ES are flat; FS and GS get the scratch segment, whose base is DATA. */
@@ -51,7 +57,10 @@ function setIndex(state, index, scale) {
 
 function encode32(state, base, index, scale, rest) {
   const sib = index !== 8 || base === ESP || (base === 8 && state.random.once(4))
-  if (base === 8) return sib ? [0x04, sibByte(scale, index, EBP), ...littleEndian(rest, 32)] : [0x05, ...littleEndian(rest, 32)]
+  if (base === 8)
+    return sib
+      ? [0x04, sibByte(scale, index, EBP), ...littleEndian(rest, 32)]
+      : [0x05, ...littleEndian(rest, 32)]
   const displacement = state.random.pick([0, state.random.below(256) - 128, state.random.next() | 0])
   state.set(REGISTERS[base], rest - displacement)
   const mod = displacementMode(displacement, base === EBP)

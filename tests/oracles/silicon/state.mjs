@@ -57,7 +57,9 @@ export class State {
 
 /** Memory settings as text: what was set later covers what was set before; neighbours are joined. */
 function runs(memory) {
-  const bytes = new Map(memory.flatMap(([address, list]) => list.map((byte, index) => [address + index, byte])))
+  const bytes = new Map(
+    memory.flatMap(([address, list]) => list.map((byte, index) => [address + index, byte])),
+  )
   const texts = []
   for (const address of [...bytes.keys()].sort((a, b) => a - b)) {
     const text = hex([bytes.get(address)], "").toLowerCase()

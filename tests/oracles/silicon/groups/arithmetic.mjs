@@ -74,7 +74,14 @@ const exchange = [
   { name: "XADD", opcode: "0F C1", operands: "Ev,Gv" },
   { name: "CMPXCHG", opcode: "0F B0", operands: "Eb,Gb", uses: "eax", fixed: sometimesEqual },
   { name: "CMPXCHG", opcode: "0F B1", operands: "Ev,Gv", uses: "eax", fixed: sometimesEqual },
-  { name: "CMPXCHG8B", opcode: "0F C7 /1", operands: "Mq", uses: "eax ebx ecx edx", fixed: sometimesEqual64, count: 20 },
+  {
+    name: "CMPXCHG8B",
+    opcode: "0F C7 /1",
+    operands: "Mq",
+    uses: "eax ebx ecx edx",
+    fixed: sometimesEqual64,
+    count: 20,
+  },
 ]
 
 const anyNibbles = (state) => state.setOperand(0, 16, state.random.next())
@@ -89,6 +96,14 @@ const decimal = [
   { name: "AAD", opcode: "D5 0A", uses: "eax", count: 20, fixed: anyNibbles },
 ]
 
-export const arithmetic = { name: "arithmetic", says: "ADD to CMP, INC, DEC, NOT, NEG, TEST", rows: [...alu, ...one, ...test] }
-export const exchanging = { name: "exchange", says: "XADD, CMPXCHG, CMPXCHG8B, and what LOCK is legal on", rows: [...exchange, ...locked] }
+export const arithmetic = {
+  name: "arithmetic",
+  says: "ADD to CMP, INC, DEC, NOT, NEG, TEST",
+  rows: [...alu, ...one, ...test],
+}
+export const exchanging = {
+  name: "exchange",
+  says: "XADD, CMPXCHG, CMPXCHG8B, and what LOCK is legal on",
+  rows: [...exchange, ...locked],
+}
 export const bcd = { name: "decimal", says: "DAA, DAS, AAA, AAS, AAM, AAD", rows: decimal }

@@ -23,5 +23,12 @@ export const code16 = {
   says: "instructions in a 16-bit code segment",
   codeSize: 16,
   count: 6,
-  rows: [...sample(arithmetic.rows, 4), ...sample(data.rows, 1), ...sample(multiplying.rows, 1), ...sample(shifting.rows, 3), ...sample(stack.rows, 1), ...branches],
+  rows: [
+    ...sample(arithmetic.rows, 4),
+    ...sample(data.rows, 1),
+    ...sample(multiplying.rows, 1),
+    ...sample(shifting.rows, 3),
+    ...sample(stack.rows, 1),
+    ...branches,
+  ],
 }

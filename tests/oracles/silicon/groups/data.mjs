@@ -47,5 +47,9 @@ const conditional = Array.from({ length: 16 }, (_, index) => ({
   count: 10,
 }))
 
-export const data = { name: "move", says: "MOV, MOVZX, MOVSX, XCHG, NOP, LEA, BSWAP, XLAT", rows: [...moves, ...extensions, ...others, ...xlat] }
+export const data = {
+  name: "move",
+  says: "MOV, MOVZX, MOVSX, XCHG, NOP, LEA, BSWAP, XLAT",
+  rows: [...moves, ...extensions, ...others, ...xlat],
+}
 export const conditionalMoves = { name: "conditional-move", says: "CMOVcc", rows: conditional }

@@ -29,7 +29,8 @@ function returnAddress(state, { random }) {
   state.store(0x20000800, 32, LANDING + random.below(0x80))
 }
 
-const counter = (state, { random }) => state.set("ecx", random.pick([0, 1, 2, 0x10000, 0x10001, 0xffffffff, 0x80000000]))
+const counter = (state, { random }) =>
+  state.set("ecx", random.pick([0, 1, 2, 0x10000, 0x10001, 0xffffffff, 0x80000000]))
 const loops = [
   { name: "LOOPNE", opcode: "E0", operands: "Js", uses: "ecx", fixed: counter },
   { name: "LOOPE", opcode: "E1", operands: "Js", uses: "ecx", fixed: counter },
@@ -39,7 +40,10 @@ const loops = [
 
 /** Code selectors to jump to: good, conforming but absent, data, empty, outside the table, with RPL 0. */
 const CODE_SELECTORS = [0x23, 0x23, 0x27, 0x27, 0x2f, 0x1f, 0x2b, 0x07, 0x37, 0, 3, 0x57, 0xfff7, 0x24, 0x20]
-const farPointer = (random, size = 32) => [...littleEndian(LANDING + random.below(0x80), size), ...littleEndian(random.pick(CODE_SELECTORS), 16)]
+const farPointer = (random, size = 32) => [
+  ...littleEndian(LANDING + random.below(0x80), size),
+  ...littleEndian(random.pick(CODE_SELECTORS), 16),
+]
 
 function farImmediate(_state, { bytes, random }) {
   bytes.splice(-6, 6, ...farPointer(random))
@@ -85,9 +89,17 @@ const traps = [
   { name: "INT3", opcode: "CC" },
   { name: "INT 3", opcode: "CD 03" },
   { name: "INT 4", opcode: "CD 04" },
-  ...[0, 1, 2, 5, 6, 8, 13, 14, 32, 33, 127, 129, 255].map((number) => ({ name: `INT ${number}`, opcode: `CD ${number.toString(16).padStart(2, "0")}`, count: 1 })),
+  ...[0, 1, 2, 5, 6, 8, 13, 14, 32, 33, 127, 129, 255].map((number) => ({
+    name: `INT ${number}`,
+    opcode: `CD ${number.toString(16).padStart(2, "0")}`,
+    count: 1,
+  })),
 ]
 
-export const branches = { name: "branch", says: "Jcc, JMP, CALL, RET, LOOP, JECXZ", rows: [...conditional, ...near, ...loops] }
+export const branches = {
+  name: "branch",
+  says: "Jcc, JMP, CALL, RET, LOOP, JECXZ",
+  rows: [...conditional, ...near, ...loops],
+}
 export const farBranches = { name: "far", says: "far JMP, CALL, RET and IRET within ring 3", rows: far }
 export const software = { name: "interrupt", says: "BOUND, INTO, INT3, INT n from ring 3", rows: traps }

@@ -1,6 +1,7 @@
 /* Where memory says no: page edges, read-only pages, segment limits and types, misalignment; and single steps. */
 
 /** Instructions that read, write or do both, with [EBX] as the memory operand. */
+// biome-ignore format: a list is read in lines
 const ACCESSES = [
   "8A 03", "66 8B 03", "8B 03", "88 03", "66 89 03", "89 03", "01 03", "66 01 03", "03 03", "39 03", "85 03", "87 03", "FF 03",
   "FF 33", "8F 03", "C7 03 78 56 34 12", "0F B1 03", "0F C1 03", "0F C7 0B", "0F AB 0B", "0F A3 0B", "0F BC 03", "0F B7 03",
@@ -8,9 +9,15 @@ const ACCESSES = [
 ]
 const ARGUMENTS = "eax=11223344 ecx=5 edx=1"
 
-const pageEdges = ["20000ffc", "20000ffd", "20000ffe", "20000fff", "20001000", "1fffffff", "30000100"].flatMap((address) =>
-  ACCESSES.map((bytes) => `${bytes} | ${ARGUMENTS} ebx=${address}`),
-)
+const pageEdges = [
+  "20000ffc",
+  "20000ffd",
+  "20000ffe",
+  "20000fff",
+  "20001000",
+  "1fffffff",
+  "30000100",
+].flatMap((address) => ACCESSES.map((bytes) => `${bytes} | ${ARGUMENTS} ebx=${address}`))
 
 /** Through FS, so that the case itself needs no other segment. */
 const SEGMENTS = [
@@ -24,31 +31,54 @@ const SEGMENTS = [
   ["3", ["100"]],
 ]
 const throughFs = SEGMENTS.flatMap(([selector, offsets]) =>
-  offsets.flatMap((offset) => ACCESSES.map((bytes) => `64 ${bytes} | ${ARGUMENTS} ebx=${offset} fs=${selector}`)),
+  offsets.flatMap((offset) =>
+    ACCESSES.map((bytes) => `64 ${bytes} | ${ARGUMENTS} ebx=${offset} fs=${selector}`),
+  ),
 )
 
 /** The same limits met through SS are stack faults. */
+// biome-ignore format: a list is read in lines
 const STACK = ["50", "58", "66 50", "60", "61", "66 60", "9C", "9D", "C8 08 00 01", "C9", "6A 01", "FF 34 24", "8F 04 24", "8B 04 24", "8B 45 00", "E8 00 00 00 00"]
 const throughSs = ["0", "1", "2", "3", "4", "ffc", "ffe", "fff", "1000", "1002"].flatMap((offset) =>
   STACK.map((bytes) => `${bytes} | esp=${offset} ebp=${offset} ss=7`),
 )
-const stackPage = ["20000000", "20000001", "20000ffe", "20001000"].flatMap((esp) => STACK.map((bytes) => `${bytes} | esp=${esp} ebp=${esp}`))
+const stackPage = ["20000000", "20000001", "20000ffe", "20001000"].flatMap((esp) =>
+  STACK.map((bytes) => `${bytes} | esp=${esp} ebp=${esp}`),
+)
 
-const aligned = ["20000100", "20000101", "20000102", "20000104"].flatMap((address) => ACCESSES.map((bytes) => `${bytes} | ${ARGUMENTS} ebx=${address} ac`))
-const alignedStack = ["20000801", "20000802", "20000804"].flatMap((esp) => STACK.map((bytes) => `${bytes} | esp=${esp} ebp=${esp} ac`))
+const aligned = ["20000100", "20000101", "20000102", "20000104"].flatMap((address) =>
+  ACCESSES.map((bytes) => `${bytes} | ${ARGUMENTS} ebx=${address} ac`),
+)
+const alignedStack = ["20000801", "20000802", "20000804"].flatMap((esp) =>
+  STACK.map((bytes) => `${bytes} | esp=${esp} ebp=${esp} ac`),
+)
 const alignedStrings = ["A5", "66 A5", "F3 A5", "A4", "AB", "AD", "A7", "AF"].flatMap((bytes) =>
   ["20000100", "20000101", "20000102"].map((address) => `${bytes} | ecx=2 esi=${address} edi=20000200 ac`),
 )
 
 /** With TF set, #DB follows the instruction; not after a load of SS; after each iteration of a REP. */
+// biome-ignore format: a list is read in lines
 const STEPS = [
   "90", "40", "01 C8", "FF 03", "50", "58", "9C", "9D", "EB 10", "75 10", "E8 00 00 00 00", "F3 A4", "F3 AA", "A4", "8E D0", "17", "8E D8",
   "0F B2 03", "CC", "CE", "F4", "0F 0B", "F7 F1", "C3", "CF", "C9", "66 9D", "FC", "CD 21", "8B 05 00 00 00 10",
 ]
-const stepState = "eax=2b ecx=2 ebx=20000100 ebp=20000900 esi=20000300 edi=20000400 tf [20000100]=000800202b00 [20000800]=2b0000302300000002"
+const stepState =
+  "eax=2b ecx=2 ebx=20000100 ebp=20000900 esi=20000300 edi=20000400 tf [20000100]=000800202b00 [20000800]=2b0000302300000002"
 const steps = STEPS.map((bytes) => `${bytes} | ${stepState}`)
 
-export const pages = { name: "page", says: "accesses at the edges of a page and to a page that cannot be written", lines: [...pageEdges, ...stackPage] }
-export const limits = { name: "limit", says: "segment limits, types and null selectors, through FS and SS", lines: [...throughFs, ...throughSs] }
-export const alignment = { name: "alignment", says: "accesses with EFLAGS.AC set", lines: [...aligned, ...alignedStack, ...alignedStrings] }
+export const pages = {
+  name: "page",
+  says: "accesses at the edges of a page and to a page that cannot be written",
+  lines: [...pageEdges, ...stackPage],
+}
+export const limits = {
+  name: "limit",
+  says: "segment limits, types and null selectors, through FS and SS",
+  lines: [...throughFs, ...throughSs],
+}
+export const alignment = {
+  name: "alignment",
+  says: "accesses with EFLAGS.AC set",
+  lines: [...aligned, ...alignedStack, ...alignedStrings],
+}
 export const stepping = { name: "single-step", says: "one instruction with TF set", lines: steps }

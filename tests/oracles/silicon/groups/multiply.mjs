@@ -4,7 +4,8 @@
 function smallDividend(state, { random, row, size }) {
   if (!random.below(3)) return
   const signed = row.name === "IDIV" && random.below(2)
-  if (row.operands === "Eb") return state.setOperand(0, 16, signed ? -random.below(0x400) : random.below(0x400))
+  if (row.operands === "Eb")
+    return state.setOperand(0, 16, signed ? -random.below(0x400) : random.below(0x400))
   state.setOperand(2, size, signed ? -1 : random.below(3))
 }
 

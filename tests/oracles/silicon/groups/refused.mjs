@@ -1,5 +1,6 @@
 /* What ring 3 may not do, and what no ring may: each line a case, written out. */
 
+// biome-ignore format: a list is read in lines
 const PRIVILEGED = [
   "F4", "FA", "FB", // HLT CLI STI
   "EC", "ED", "66 ED", "EE", "EF", "E4 60", "E5 60", "E6 80", "E7 80", // IN OUT
@@ -12,6 +13,7 @@ const PRIVILEGED = [
   "0F 30", "0F 32", // WRMSR RDMSR
 ]
 
+// biome-ignore format: a list is read in lines
 const UNDEFINED = [
   "0F 0B", "0F B9 C0", "0F FF C0", // UD2 UD1 UD0
   "8D C0", "0F B2 C0", "0F B4 C0", "0F B5 C0", // a register where memory must be (LES and LDS: a VEX prefix today)
@@ -24,6 +26,7 @@ const UNDEFINED = [
 ]
 
 /** LOCK is legal only on certain instructions, and on these only with a memory destination. */
+// biome-ignore format: a list is read in lines
 const LOCKED = [
   "F0 90", "F0 01 C8", "F0 89 03", "F0 8B 03", "F0 39 03", "F0 85 03", "F0 03 03", "F0 40", "F0 FF C0", "F0 F7 D8",
   "F0 0F A3 03", "F0 0F BA 23 01", "F0 D1 23", "F0 0F AF 03", "F0 A5", "F0 F3 A5", "F0 8D 03", "F0 FF 33", "F0 50",
@@ -31,9 +34,18 @@ const LOCKED = [
 ]
 
 /** Fifteen bytes are an instruction; sixteen are too many. */
-const LENGTHS = ["66 ".repeat(14) + "90", "66 ".repeat(15) + "90", "3E ".repeat(13) + "8B 03", "3E ".repeat(14) + "8B 03", "F0 F0 F0 01 03", "F2 F3 2E 3E 66 67 90"]
+const prefixed = (prefix, count, rest) => `${`${prefix} `.repeat(count)}${rest}`
+const LENGTHS = [
+  prefixed("66", 14, "90"),
+  prefixed("66", 15, "90"),
+  prefixed("3E", 13, "8B 03"),
+  prefixed("3E", 14, "8B 03"),
+  "F0 F0 F0 01 03",
+  "F2 F3 2E 3E 66 67 90",
+]
 
 /** Encodings that the manual's tables leave out or call reserved, and that all processors of the line have alike. */
+// biome-ignore format: a list is read in lines
 const UNDOCUMENTED = ["82 C1 7F", "82 2B 80", "C0 E1 03", "C0 F1 03", "D1 F0", "D3 F2", "F6 C9 80", "F7 C9 00 00 00 80", "D6", "F1", "0F 18 0B", "0F 1E C0", "0F 1A 0B", "0F 1C 03"]
 
 const at = (state) => (bytes) => `${bytes.trim()} | ${state}`
@@ -48,5 +60,9 @@ export const refused = {
 export const undocumented = {
   name: "undocumented",
   says: "aliases of group members, SALC, INT1, and opcodes kept for hints",
-  lines: UNDOCUMENTED.flatMap((bytes) => ["eax=12345678 ecx=80000001 edx=ff ebx=20000100", "eax=ffffffff ecx=7f edx=12345 ebx=20000200 cf"].map((state) => `${bytes} | ${state}`)),
+  lines: UNDOCUMENTED.flatMap((bytes) =>
+    ["eax=12345678 ecx=80000001 edx=ff ebx=20000100", "eax=ffffffff ecx=7f edx=12345 ebx=20000200 cf"].map(
+      (state) => `${bytes} | ${state}`,
+    ),
+  ),
 }

@@ -2,7 +2,11 @@
 import { REGISTERS } from "../state.mjs"
 
 /** Fills the top of the stack with random values. */
-const full = (state, { random }) => state.storeBytes(0x20000800, Array.from({ length: 32 }, () => random.below(256)))
+const full = (state, { random }) =>
+  state.storeBytes(
+    0x20000800,
+    Array.from({ length: 32 }, () => random.below(256)),
+  )
 
 /** Any flags, so that PUSHF shows them and POPF changes them. */
 function anyFlags(state, context) {
@@ -38,7 +42,8 @@ const pops = [
 ]
 
 const SELECTORS = [0, 3, 7, 0x0f, 0x17, 0x1f, 0x23, 0x27, 0x2b, 0x2f, 0x3f, 0x47, 0x57, 0xfff7]
-const selector = (state, { random }) => state.store(0x20000800, 32, (random.next() & 0xffff0000) | random.pick(SELECTORS))
+const selector = (state, { random }) =>
+  state.store(0x20000800, 32, (random.next() & 0xffff0000) | random.pick(SELECTORS))
 const segments = [
   { name: "POP ES", opcode: "07", sizes: true, fixed: selector, count: 20 },
   { name: "POP SS", opcode: "17", sizes: true, fixed: selector, count: 20 },
@@ -50,8 +55,18 @@ const segments = [
 /** Frame pointers that lead to a display of outer frames within the page, or outside it. */
 function frame(state, { random, bytes }) {
   state.set("ebp", random.pick([0x20000900, 0x20000a04, 0x20000802, 0x10000000]))
-  state.storeBytes(0x200008f0, Array.from({ length: 16 }, () => random.below(256)))
-  if (bytes.at(-4) === 0xc8) bytes.splice(-3, 3, random.pick([0, 1, 8, 0x20, 0xff]), random.pick([0, 0, 1, 2, 8]), random.pick([0, 0, 1, 2, 3, 4, 31, 32, 33]))
+  state.storeBytes(
+    0x200008f0,
+    Array.from({ length: 16 }, () => random.below(256)),
+  )
+  if (bytes.at(-4) === 0xc8)
+    bytes.splice(
+      -3,
+      3,
+      random.pick([0, 1, 8, 0x20, 0xff]),
+      random.pick([0, 0, 1, 2, 8]),
+      random.pick([0, 0, 1, 2, 3, 4, 31, 32, 33]),
+    )
 }
 const frames = [
   { name: "ENTER", opcode: "C8", operands: "Iw,Ib", sizes: true, fixed: frame, count: 40 },
@@ -66,7 +81,20 @@ const smallStack = (state, context) => {
 }
 const small = [...pushes, ...pops, ...frames]
   .filter((row) => !row.opcode.startsWith("8F") && !row.name.startsWith("POPF"))
-  .map((row) => ({ ...row, name: `${row.name}, 16-bit stack`, count: 6, stack: true, fixed: (state, context) => { row.fixed?.(state, context); smallStack(state, context) } }))
+  .map((row) => ({
+    ...row,
+    name: `${row.name}, 16-bit stack`,
+    count: 6,
+    stack: true,
+    fixed: (state, context) => {
+      row.fixed?.(state, context)
+      smallStack(state, context)
+    },
+  }))
 
-export const stack = { name: "stack", says: "PUSH, POP, PUSHA, POPA, PUSHF, POPF, ENTER, LEAVE", rows: [...pushes, ...pops, ...segments, ...frames] }
+export const stack = {
+  name: "stack",
+  says: "PUSH, POP, PUSHA, POPA, PUSHF, POPF, ENTER, LEAVE",
+  rows: [...pushes, ...pops, ...segments, ...frames],
+}
 export const smallStacks = { name: "stack16", says: "the same with a 16-bit stack segment", rows: small }

@@ -13,7 +13,10 @@ function strings(state, { random, row }) {
   state.set("esi", small ? ((random.next() & 0xffff0000) | 0x400) >>> 0 : SOURCE)
   state.set("edi", small ? ((random.next() & 0xffff0000) | 0x600) >>> 0 : TARGET)
   if (small) for (const name of ["ds", "es"]) state.set(name, 7)
-  state.set("ecx", small ? ((random.next() & 0xffff0000) | random.below(5)) >>> 0 : random.pick([0, 1, 2, 3, 4]))
+  state.set(
+    "ecx",
+    small ? ((random.next() & 0xffff0000) | random.below(5)) >>> 0 : random.pick([0, 1, 2, 3, 4]),
+  )
   state.setOperand(0, 32, random.pick([0x41414141, 0x42414141, 0x41414142, random.next()]))
 }
 
@@ -27,17 +30,58 @@ function intoTheFault(state, context) {
   state.set("ecx", 16)
 }
 
-const OPERATIONS = [["MOVS", 0xa4], ["CMPS", 0xa6], ["STOS", 0xaa], ["LODS", 0xac], ["SCAS", 0xae]]
+const OPERATIONS = [
+  ["MOVS", 0xa4],
+  ["CMPS", 0xa6],
+  ["STOS", 0xaa],
+  ["LODS", 0xac],
+  ["SCAS", 0xae],
+]
 const byte = (number) => number.toString(16).padStart(2, "0")
-const each = (make) => OPERATIONS.flatMap(([name, opcode]) => [make(`${name}B`, byte(opcode), false), make(`${name}W/D`, byte(opcode + 1), true)])
+const each = (make) =>
+  OPERATIONS.flatMap(([name, opcode]) => [
+    make(`${name}B`, byte(opcode), false),
+    make(`${name}W/D`, byte(opcode + 1), true),
+  ])
 
 const REPEATS = [[0xf3], [0xf2]]
 const rows = [
   ...each((name, opcode, sizes) => ({ name, opcode, sizes, fixed: strings })),
-  ...each((name, opcode, sizes) => ({ name: `REP ${name}`, opcode, sizes, fixed: strings, prefixes: REPEATS, count: 20 })),
-  ...each((name, opcode, sizes) => ({ name: `A16 ${name}`, opcode, sizes, fixed: strings, prefixes: [[0x67]], count: 6 })),
-  ...each((name, opcode, sizes) => ({ name: `REP A16 ${name}`, opcode, sizes, fixed: strings, prefixes: [[0x67, 0xf3], [0xf2, 0x67]], count: 12 })),
-  ...each((name, opcode, sizes) => ({ name: `REP ${name} into a fault`, opcode, sizes, fixed: intoTheFault, prefixes: REPEATS, count: 8 })),
+  ...each((name, opcode, sizes) => ({
+    name: `REP ${name}`,
+    opcode,
+    sizes,
+    fixed: strings,
+    prefixes: REPEATS,
+    count: 20,
+  })),
+  ...each((name, opcode, sizes) => ({
+    name: `A16 ${name}`,
+    opcode,
+    sizes,
+    fixed: strings,
+    prefixes: [[0x67]],
+    count: 6,
+  })),
+  ...each((name, opcode, sizes) => ({
+    name: `REP A16 ${name}`,
+    opcode,
+    sizes,
+    fixed: strings,
+    prefixes: [
+      [0x67, 0xf3],
+      [0xf2, 0x67],
+    ],
+    count: 12,
+  })),
+  ...each((name, opcode, sizes) => ({
+    name: `REP ${name} into a fault`,
+    opcode,
+    sizes,
+    fixed: intoTheFault,
+    prefixes: REPEATS,
+    count: 8,
+  })),
 ]
 
 const overrides = [
@@ -52,4 +96,8 @@ function fromFs(state, context) {
   state.set("esi", SOURCE - 0x20000000)
 }
 
-export const stringOperations = { name: "string", says: "MOVS, CMPS, STOS, LODS, SCAS with and without REP", rows: [...rows, ...overrides] }
+export const stringOperations = {
+  name: "string",
+  says: "MOVS, CMPS, STOS, LODS, SCAS with and without REP",
+  rows: [...rows, ...overrides],
+}
