@@ -1,7 +1,7 @@
 // JupyterLab in the private environment: it sees our kernel and our extension, and touches nothing else.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { environment, environmentPython, inProject, jupyterState, project } from "./places.mjs"
+import { environment, environmentPython, inProject, jupyterState, privateFolder, project } from "./places.mjs"
 import { run } from "./run.mjs"
 import { stamped } from "./steps.mjs"
 import { privateVariables } from "./variables.mjs"
@@ -10,13 +10,16 @@ const share = join(environment, "share", "jupyter")
 const kernelSpec = join(share, "kernels", "ringlab")
 const extension = join(share, "labextensions", "ringlab-lessons")
 
+// JupyterLab runs JavaScript files of its own that are no modules, and Node asks the nearest package.json.
+const moduleKind = join(privateFolder, "package.json")
+
 /** Put the kernel's description and the extension into the private environment. */
 export const registered = stamped({
   name: "registered",
   title: "Put the kernel and the extension into JupyterLab",
   reads: ["kernel/kernelspec", "kernel/launch/jupyter.mjs", ".ringlab/stamps/build-ringlab-lessons"],
   also: `${project} ${process.execPath}`,
-  makes: [join(kernelSpec, "kernel.json"), join(extension, "package.json")],
+  makes: [join(kernelSpec, "kernel.json"), join(extension, "package.json"), moduleKind],
   make: register,
 })
 
@@ -26,6 +29,7 @@ function register() {
   writeFileSync(description, fillIn(readFileSync(description, "utf8")))
   replaceFolder(inProject("lessons", "labextension"), extension)
   writeJson(join(share, "lab", "settings", "overrides.json"), QUIET_SETTINGS)
+  writeJson(moduleKind, { type: "commonjs" })
 }
 
 /** Fill in the places that the template of kernel.json leaves open: this Node, and the kernel's folder. */
