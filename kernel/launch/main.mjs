@@ -4,12 +4,12 @@ import { registered, runJupyterLab } from "./jupyter.mjs"
 import { alone } from "./lock.mjs"
 import { nodePackages } from "./node-packages.mjs"
 import { inProject } from "./places.mjs"
-import { jupyterLab } from "./python.mjs"
+import { jupyterLab, pythonFound } from "./python.mjs"
 import { endChildrenFirst, run, stopAsked } from "./run.mjs"
 import { carryOut } from "./steps.mjs"
 import { report } from "./trouble.mjs"
 
-const SET_UP = [nodePackages, ...builds, jupyterLab, registered]
+const SET_UP = [pythonFound, nodePackages, ...builds, jupyterLab, registered]
 
 /**
  * Set up what is not set up yet, then run the tests or JupyterLab.

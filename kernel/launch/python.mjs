@@ -21,6 +21,12 @@ export const jupyterLab = stamped({
   make: makeEnvironment,
 })
 
+/**
+ * Is there a Python to make it with? Asked first of all, before anything is downloaded.
+ * @type {import("./steps.mjs").Step}
+ */
+export const pythonFound = { title: "Look for Python", done: jupyterLab.done, make: () => void findPython() }
+
 async function makeEnvironment() {
   const python = findPython()
   rmSync(environment, { recursive: true, force: true })
