@@ -1,0 +1,37 @@
+import { parseArgs } from "node:util"
+import { readConnection } from "./transport/connection"
+import { Kernel } from "./transport/kernel"
+import { SessionProcess } from "./transport/session-process"
+
+/** The kernel's command line: `node main.js --connection FILE`, as the kernelspec has it. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { connection: { type: "string" } } })
+  if (values.connection === undefined) throw new Error("Say where the connection file is: --connection FILE.")
+  const connection = readConnection(values.connection)
+  const session = new SessionProcess()
+  const { Sockets } = await import("./transport/sockets.js")
+  const sockets = new Sockets(connection)
+  const kernel = new Kernel(sockets, session, () => void leave())
+  await sockets.open((channel, message) => kernel.receive(channel, message))
+  kernel.announce()
+
+  async function leave(): Promise<void> {
+    session.close()
+    await sockets.close()
+    process.exit(0)
+  }
+  process.on("SIGINT", () => session.interrupt())
+  process.on("SIGTERM", () => void leave())
+  leaveWithParent(() => void leave())
+}
+
+/** A kernel whose server has died must not stay behind. */
+function leaveWithParent(leave: () => void): void {
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && leave(), 1000).unref()
+}
+
+main().catch((error: Error) => {
+  console.error(error.message)
+  process.exit(1)
+})

@@ -1,0 +1,32 @@
+import type ts from "typescript"
+import type { Workspace } from "./workspace"
+
+/** What could stand at the cursor. Places are UTF-16 offsets in the reader's code. */
+export interface Completion {
+  readonly start: number
+  readonly end: number
+  readonly matches: readonly { readonly name: string; readonly kind: string }[]
+}
+
+/** Names that fit what has been typed so far, best first. */
+export function completions(workspace: Workspace, code: string, at: number, offset: number): Completion {
+  const cursor = at - offset
+  const start = cursor - code.slice(0, cursor).match(/[\p{ID_Continue}$]*$/u)![0].length
+  const typed = code.slice(start, cursor)
+  const found = workspace.questions.getCompletionsAtPosition(workspace.cellFile, at, PREFERENCES)
+  const matches = (found?.entries ?? [])
+    .filter(({ name }) => fits(name, typed) && !name.startsWith("__cell"))
+    .sort((a, b) => rank(a, typed) - rank(b, typed) || (a.sortText < b.sortText ? -1 : 1))
+    .map(({ name, kind }) => ({ name, kind }))
+  return { start, end: cursor, matches }
+}
+
+const PREFERENCES: ts.GetCompletionsAtPositionOptions = {
+  includeCompletionsForModuleExports: false,
+  includeCompletionsWithInsertText: false,
+}
+
+const fits = (name: string, typed: string): boolean => name.toLowerCase().startsWith(typed.toLowerCase())
+
+/** Names with the very letters that were typed come before those that differ in case. */
+const rank = (entry: ts.CompletionEntry, typed: string): number => (entry.name.startsWith(typed) ? 0 : 1)

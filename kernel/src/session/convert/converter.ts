@@ -1,0 +1,155 @@
+import ts from "typescript"
+import { isComplete } from "./complete-code"
+import { type Completion, completions } from "./completions"
+import { type Mistake, mistakesOf } from "./diagnostics"
+import { EarlierCells, isEarlierCell } from "./earlier"
+import { type Explanation, explain } from "./explain"
+import { type DeclaredName, declaredNames, endsInExpression } from "./names"
+import { compilerOptions } from "./options"
+import type { OwnPlaces } from "./resolve"
+import { type RewrittenCell, rewriteCell } from "./rewrite"
+import { Workspace } from "./workspace"
+
+export type { Import } from "./rewrite"
+
+/** A local source file that a cell imports, as JavaScript. */
+export interface LocalFile {
+  readonly path: string
+  /** CommonJS. */
+  readonly code: string
+  /** Source map from `code` to the file. */
+  readonly map: string
+}
+
+/** A cell that may run. */
+export interface ConvertedCell extends RewrittenCell {
+  /** What the reader wrote. */
+  readonly source: string
+  /** Source map from the text that `map` leads to, to `source` with `skippedLines` lines before it. */
+  readonly compilerMap: string
+  readonly skippedLines: number
+  /** Local files that it imports, directly or not. */
+  readonly files: readonly LocalFile[]
+}
+
+/** Either mistakes, or a cell. */
+export type Conversion = { readonly mistakes: readonly Mistake[] } | { readonly cell: ConvertedCell }
+
+/** What a converter does; tslab's has the same shape. */
+export interface Converter {
+  /** Checks a cell and makes JavaScript of it. Its names are known to other cells only after `keep`. */
+  convert(code: string): Conversion
+  /** Makes the names of the cell that was converted last known: call it when the cell starts to run. */
+  keep(): void
+  complete(code: string, cursor: number): Completion
+  inspect(code: string, cursor: number): Explanation | undefined
+  isComplete(code: string): ReturnType<typeof isComplete>
+}
+
+/** The prelude takes one line, and `export {}` makes any cell a module. */
+const SKIPPED_LINES = 1
+
+interface Assembled {
+  readonly text: string
+  readonly names: readonly DeclaredName[]
+  readonly uses: ReadonlySet<string>
+  /** Where the reader's text begins. */
+  readonly offset: number
+  readonly hasValue: boolean
+}
+
+/**
+ * A converter for the notebook in `folder`.
+ * @param typeRoot the kernel's own `@types`
+ */
+export function createConverter(folder: string, typeRoot: string, own: OwnPlaces): Converter {
+  const earlier = new EarlierCells(folder)
+  const workspace = new Workspace(folder, compilerOptions(folder, typeRoot), earlier, own)
+  let last: Assembled | undefined
+
+  function convert(code: string): Conversion {
+    last = assemble(code, earlier, mentionedIn(code))
+    workspace.setCell(last.text)
+    const { program, cell } = workspace.check()
+    const files = localFiles(program, cell)
+    const mistakes = files.flatMap((file) => inFile(mistakesOf(program, file, 0), file))
+    mistakes.unshift(...mistakesOf(program, cell, SKIPPED_LINES))
+    return mistakes.length > 0 ? { mistakes } : { cell: emitCell(program, cell, files, code, last) }
+  }
+
+  function emitCell(
+    program: ts.Program,
+    cell: ts.SourceFile,
+    files: readonly ts.SourceFile[],
+    source: string,
+    { hasValue }: Assembled,
+  ): ConvertedCell {
+    const { code, map } = emit(program, cell)
+    const rewritten = rewriteCell(code, new Set(earlier.names), hasValue)
+    const locals = files.map((file) => emitFile(program, file))
+    return { ...rewritten, source, compilerMap: map, skippedLines: SKIPPED_LINES, files: locals }
+  }
+
+  function ask<T>(code: string, cursor: number, answer: (at: number, offset: number) => T): T {
+    const { text, offset } = assemble(code, earlier, () => true)
+    workspace.setCell(text)
+    return answer(offset + cursor, offset)
+  }
+
+  return {
+    convert,
+    keep: () => last && earlier.add(last.text, last.names, last.uses),
+    complete: (code, cursor) => ask(code, cursor, (at, offset) => completions(workspace, code, at, offset)),
+    inspect: (code, cursor) => ask(code, cursor, (at) => explain(workspace, at)),
+    isComplete,
+  }
+}
+
+/** The cell's text between what it is told about earlier cells and what it offers to later ones. */
+function assemble(code: string, earlier: EarlierCells, wanted: (name: string) => boolean): Assembled {
+  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false)
+  const names = declaredNames(file)
+  const { text: prelude, uses } = earlier.prelude(new Set(names.map(({ name }) => name)), wanted)
+  const head = `export {}; ${prelude}\n`
+  const offered = names.filter(({ exported }) => !exported).map(({ name }) => name)
+  const text = `${head}${code}\nexport { ${offered.join(", ")} };\n`
+  return { text, names, uses, offset: head.length, hasValue: endsInExpression(file) }
+}
+
+/** Accepts the names that occur in the code, were it in a comment: a few too many do no harm. */
+function mentionedIn(code: string): (name: string) => boolean {
+  const words = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [])
+  return (name) => words.has(name)
+}
+
+/** Source files of the reader that the cell imports. */
+function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {
+  return program
+    .getSourceFiles()
+    .filter((file) => file !== cell && !file.isDeclarationFile && !isEarlierCell(file.fileName))
+    .filter((file) => !file.fileName.includes("/node_modules/") && !file.fileName.endsWith(".json"))
+}
+
+function inFile(mistakes: readonly Mistake[], file: ts.SourceFile): Mistake[] {
+  return mistakes.map((mistake) => ({ ...mistake, file: file.fileName }))
+}
+
+function emit(program: ts.Program, file: ts.SourceFile): { code: string; map: string } {
+  const result = { code: "", map: "" }
+  program.emit(file, (name, text) => {
+    if (name.endsWith(".map")) result.map = text
+    else if (!name.endsWith(".d.ts")) result.code = text
+  })
+  return result
+}
+
+function emitFile(program: ts.Program, file: ts.SourceFile): LocalFile {
+  const { code } = emit(program, file)
+  const compilerOptions = {
+    ...program.getCompilerOptions(),
+    module: ts.ModuleKind.CommonJS,
+    sourceMap: false,
+  }
+  const { outputText } = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
+  return { path: file.fileName, code: outputText, map: "" }
+}

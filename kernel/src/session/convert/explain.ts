@@ -1,0 +1,39 @@
+import ts from "typescript"
+import { docComment } from "./docs"
+import type { Workspace } from "./workspace"
+
+/** What a name is, and what its author says about it. */
+export interface Explanation {
+  readonly signature: string
+  readonly documentation: string
+}
+
+/** Explains the name at a place, or the function whose arguments are being typed there. */
+export function explain(workspace: Workspace, at: number): Explanation | undefined {
+  const { questions, cellFile } = workspace
+  const place = [at, at - 1, calledName(questions, cellFile, at)].find(
+    (candidate) =>
+      candidate !== undefined && candidate >= 0 && questions.getQuickInfoAtPosition(cellFile, candidate),
+  )
+  if (place === undefined) return undefined
+  const info = questions.getQuickInfoAtPosition(cellFile, place)!
+  return { signature: signatureOf(info), documentation: documentationOf(workspace, info, place) }
+}
+
+/** The place of `f` in `f(a, |`. */
+function calledName(questions: ts.LanguageService, file: string, at: number): number | undefined {
+  const help = questions.getSignatureHelpItems(file, at, undefined)
+  return help ? help.applicableSpan.start - 2 : undefined
+}
+
+/** Readers need not know that an earlier cell is imported. */
+function signatureOf(info: ts.QuickInfo): string {
+  const text = ts.displayPartsToString(info.displayParts)
+  return text.replace(/^\(alias\) /, "").replace(/\nimport \S+$/, "")
+}
+
+function documentationOf(workspace: Workspace, info: ts.QuickInfo, place: number): string {
+  const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim())
+  const own = [ts.displayPartsToString(info.documentation), ...tags].filter(Boolean).join("\n")
+  return own || docComment(workspace, place)
+}

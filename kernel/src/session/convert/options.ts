@@ -1,0 +1,76 @@
+import ts from "typescript"
+
+/** What a `tsconfig.json` beside the notebook may decide. Everything else would break cells or mean nothing to them. */
+const RESPECTED = new Set([
+  "strict",
+  "noImplicitAny",
+  "noImplicitThis",
+  "noImplicitOverride",
+  "noImplicitReturns",
+  "noFallthroughCasesInSwitch",
+  "noUncheckedIndexedAccess",
+  "noPropertyAccessFromIndexSignature",
+  "exactOptionalPropertyTypes",
+  "strictNullChecks",
+  "strictFunctionTypes",
+  "strictBindCallApply",
+  "strictPropertyInitialization",
+  "strictBuiltinIteratorReturn",
+  "useUnknownInCatchVariables",
+  "allowUnreachableCode",
+  "allowUnusedLabels",
+  "lib",
+  "types",
+  "typeRoots",
+  "baseUrl",
+  "paths",
+  "pathsBasePath",
+  "customConditions",
+  "jsx",
+  "jsxFactory",
+  "jsxFragmentFactory",
+  "jsxImportSource",
+  "experimentalDecorators",
+  "emitDecoratorMetadata",
+  "useDefineForClassFields",
+  "allowJs",
+  "checkJs",
+])
+
+/**
+ * The compiler options of a notebook: as lenient as tslab's, unless a `tsconfig.json` in `folder` asks for more.
+ * @param typeRoot folder of the kernel's own `@types`
+ */
+export function compilerOptions(folder: string, typeRoot: string): ts.CompilerOptions {
+  const own = respectedOptions(folder)
+  return {
+    lib: ["lib.es2023.d.ts"],
+    jsx: ts.JsxEmit.React,
+    experimentalDecorators: true,
+    allowJs: true,
+    ...own,
+    types: [...new Set(["node", ...(own.types ?? [])])],
+    typeRoots: [
+      ...(own.typeRoots ?? ts.getEffectiveTypeRoots({}, { getCurrentDirectory: () => folder }) ?? []),
+      typeRoot,
+    ],
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    rewriteRelativeImportExtensions: true,
+    resolveJsonModule: true,
+    esModuleInterop: true,
+    skipLibCheck: true,
+    sourceMap: true,
+    rootDir: "/",
+    outDir: "/__emitted__",
+  }
+}
+
+function respectedOptions(folder: string): ts.CompilerOptions {
+  const path = `${folder}/tsconfig.json`
+  if (!ts.sys.fileExists(path)) return {}
+  const { config } = ts.readConfigFile(path, ts.sys.readFile)
+  const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, folder)
+  return Object.fromEntries(Object.entries(parsed.options).filter(([name]) => RESPECTED.has(name)))
+}

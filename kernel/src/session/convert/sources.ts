@@ -1,0 +1,42 @@
+import ts from "typescript"
+
+/** Files that never change while a kernel runs need to be looked at once only. */
+const isPackaged = (file: string): boolean =>
+  file.includes("/node_modules/") || file.includes("/typescript/lib/")
+
+/** Parse trees of everything but cells, shared by checking, completing and inspecting. */
+export class Sources {
+  private readonly kept = new Map<string, { version: string; file: ts.SourceFile }>()
+
+  /** The parse tree of a file on disk as it is now, or undefined if there is none. */
+  get(name: string): ts.SourceFile | undefined {
+    const kept = this.kept.get(name)
+    if (kept && isPackaged(name)) return kept.file
+    const version = this.version(name)
+    if (kept?.version === version) return kept.file
+    const text = ts.sys.readFile(name)
+    if (text === undefined) return undefined
+    const file = parse(name, text, version)
+    this.kept.set(name, { version, file })
+    return file
+  }
+
+  /** Changes whenever the file does. */
+  version(name: string): string {
+    if (isPackaged(name)) return "1"
+    return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0)
+  }
+}
+
+/** Doc comments are skipped here, since they are half the work; `docs.ts` reads them when somebody asks. */
+function parse(name: string, text: string, version: string): ts.SourceFile {
+  const declaration = name.endsWith(".d.ts") || name.endsWith(".d.mts") || name.endsWith(".d.cts")
+  const jsDocParsingMode = declaration ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll
+  const options = { languageVersion: ts.ScriptTarget.ES2022, jsDocParsingMode }
+  return withVersion(ts.createSourceFile(name, text, options, !declaration), version)
+}
+
+/** The language service expects a version on the trees that it is given. */
+export function withVersion(file: ts.SourceFile, version: string): ts.SourceFile {
+  return Object.assign(file, { version })
+}

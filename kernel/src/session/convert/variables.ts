@@ -1,0 +1,76 @@
+import { analyze, type Scope, type Variable } from "eslint-scope"
+import type { Program } from "estree"
+import { isEarlierCell } from "./earlier"
+import { isFunction, type Placed, walk } from "./syntax"
+
+/** What a cell does with the names of the notebook. */
+export interface Variables {
+  /** Names that live in a box from the start: other code may look at them while the cell runs. */
+  readonly boxed: ReadonlySet<string>
+  /** Names that are plain local variables while the cell runs, and are put into their box when it ends. */
+  readonly local: ReadonlySet<string>
+  /** Names of earlier cells that this one uses. */
+  readonly earlier: ReadonlySet<string>
+  /** Every identifier in the code that stands for a boxed or earlier name. */
+  readonly mentions: readonly Placed[]
+}
+
+/**
+ * Decides where each variable lives. A variable that no function of the cell captures, in a cell that does not await,
+ * cannot be seen by anybody before the cell ends: it stays a local variable, and loops run at full speed.
+ * @param exported names that the cell offers to later cells
+ * @param known names of earlier cells
+ */
+export function placeVariables(
+  program: Program,
+  exported: ReadonlySet<string>,
+  known: ReadonlySet<string>,
+  awaits: boolean,
+): Variables {
+  const top = analyze(program as never, { ecmaVersion: 2022, sourceType: "module" }).globalScope!
+    .childScopes[0]
+  const own = top.variables.filter(({ name }) => exported.has(name))
+  const boxed = own.filter((variable) => awaits || isShared(variable, top))
+  const introduced = top.variables.filter(isIntroduced)
+  const through = top.through.filter(({ identifier }) => known.has(identifier.name))
+  return {
+    boxed: namesOf(boxed),
+    local: namesOf(own.filter((variable) => !boxed.includes(variable))),
+    earlier: new Set([...namesOf(introduced), ...through.map(({ identifier }) => identifier.name)]),
+    mentions: [...[...boxed, ...introduced].flatMap(mentionsOf), ...through.map(placeOf)],
+  }
+}
+
+const namesOf = (variables: readonly Variable[]): Set<string> => new Set(variables.map(({ name }) => name))
+
+const placeOf = (reference: { identifier: unknown }): Placed => reference.identifier as Placed
+
+/** The cell's prelude imports it from an earlier cell. */
+function isIntroduced({ defs }: Variable): boolean {
+  return defs.some((def) => def.type === "ImportBinding" && isEarlierCell(String(def.parent.source.value)))
+}
+
+/** Functions and imports are always shared: they are what other cells call. */
+function isShared(variable: Variable, top: Scope): boolean {
+  if (variable.defs.some(({ type }) => type === "FunctionName" || type === "ImportBinding")) return true
+  return variable.references.some(({ from }) => from.variableScope !== top)
+}
+
+/** Where the code names the variable, the names in its declarations included. */
+function mentionsOf(variable: Variable): Placed[] {
+  const declared = variable.defs
+    .filter(({ type }) => type === "Variable")
+    .map(({ name }) => name as unknown as Placed)
+  return [...new Set([...declared, ...variable.references.map(placeOf)])]
+}
+
+/** Does the cell itself await, outside of its functions? */
+export function awaitsAtTop(program: Placed): boolean {
+  let found = false
+  walk(program, (node) => {
+    if (isFunction(node)) return false
+    if (node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await)) found = true
+    return !found
+  })
+  return found
+}

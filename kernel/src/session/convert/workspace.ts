@@ -1,0 +1,135 @@
+import ts from "typescript"
+import type { EarlierCells } from "./earlier"
+import { type OwnPlaces, resolveTypes } from "./resolve"
+import { Sources, withVersion } from "./sources"
+
+/**
+ * One notebook as the compiler sees it: the cell at hand, the cells before it, and files on disk. Gives programs for
+ * checking, and a language service for questions about a place in the cell.
+ */
+export class Workspace {
+  /** The name of the cell at hand. It is never on disk. */
+  readonly cellFile: string
+  private readonly sources = new Sources()
+  private readonly host: ts.CompilerHost
+  private cellText = ""
+  private cellVersion = 0
+  private cellTree: ts.SourceFile | undefined
+  private program: ts.Program | undefined
+  private service: ts.LanguageService | undefined
+  private readonly trees = new Map<string, ts.SourceFile>()
+
+  constructor(
+    readonly folder: string,
+    readonly options: ts.CompilerOptions,
+    private readonly earlier: EarlierCells,
+    private readonly own: OwnPlaces,
+  ) {
+    this.cellFile = `${folder}/__cell__.ts`
+    this.host = this.createHost()
+  }
+
+  /** Makes `text` the cell at hand. */
+  setCell(text: string): void {
+    this.cellText = text
+    this.cellVersion++
+    this.cellTree = undefined
+  }
+
+  /** A program of the cell at hand and all that it imports; what did not change is taken from the last one. */
+  check(): { program: ts.Program; cell: ts.SourceFile } {
+    const rootNames = [this.cellFile]
+    const { options, host, program: oldProgram } = this
+    this.program = ts.createProgram({ rootNames, options, host, oldProgram })
+    return { program: this.program, cell: this.program.getSourceFile(this.cellFile)! }
+  }
+
+  /** Answers questions about places in the cell at hand. Made when first asked for. */
+  get questions(): ts.LanguageService {
+    this.service ??= ts.createLanguageService(this.createServiceHost(), this.createRegistry())
+    return this.service
+  }
+
+  private createHost(): ts.CompilerHost {
+    const host = ts.createCompilerHost(this.options)
+    const { resolveModuleNameLiterals } = this.resolution(host)
+    return Object.assign(host, {
+      getCurrentDirectory: () => this.folder,
+      getSourceFile: (name: string) => this.sourceFile(name),
+      fileExists: (name: string) => this.virtualText(name) !== undefined || ts.sys.fileExists(name),
+      readFile: (name: string) => this.virtualText(name) ?? ts.sys.readFile(name),
+      resolveModuleNameLiterals,
+    })
+  }
+
+  private createServiceHost(): ts.LanguageServiceHost {
+    return {
+      ...this.resolution(this.host),
+      getCompilationSettings: () => this.options,
+      getScriptFileNames: () => [this.cellFile],
+      getScriptVersion: (name) => this.version(name),
+      getScriptSnapshot: (name) => this.snapshot(name),
+      getCurrentDirectory: () => this.folder,
+      getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+      fileExists: this.host.fileExists,
+      readFile: this.host.readFile,
+      directoryExists: ts.sys.directoryExists,
+      getDirectories: ts.sys.getDirectories,
+      readDirectory: ts.sys.readDirectory,
+    }
+  }
+
+  private resolution(host: ts.ModuleResolutionHost) {
+    return {
+      resolveModuleNameLiterals: (literals: readonly ts.StringLiteralLike[], from: string) =>
+        literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.own)),
+    }
+  }
+
+  /** Hands the language service the trees that checking has already parsed. */
+  private createRegistry(): ts.DocumentRegistry {
+    const acquire = (name: string): ts.SourceFile => this.sourceFile(name)!
+    return {
+      acquireDocument: acquire,
+      acquireDocumentWithKey: acquire,
+      updateDocument: acquire,
+      updateDocumentWithKey: acquire,
+      getKeyForCompilationSettings: () => "notebook" as ts.DocumentRegistryBucketKey,
+      releaseDocument: () => {},
+      releaseDocumentWithKey: () => {},
+      reportStats: () => "",
+    }
+  }
+
+  private sourceFile(name: string): ts.SourceFile | undefined {
+    if (name === this.cellFile) return (this.cellTree ??= this.parse(name, this.cellText))
+    const text = this.earlier.read(name)
+    return text === undefined ? this.sources.get(name) : this.parse(name, text)
+  }
+
+  /** Cells keep their doc comments. An earlier cell never changes, so it is parsed once. */
+  private parse(name: string, text: string): ts.SourceFile {
+    const kept = this.trees.get(name)
+    if (kept?.text === text && name !== this.cellFile) return kept
+    const tree = withVersion(
+      ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true),
+      this.version(name),
+    )
+    if (name !== this.cellFile) this.trees.set(name, tree)
+    return tree
+  }
+
+  private virtualText(name: string): string | undefined {
+    return name === this.cellFile ? this.cellText : this.earlier.read(name)
+  }
+
+  private version(name: string): string {
+    if (name === this.cellFile) return String(this.cellVersion)
+    return this.earlier.read(name) === undefined ? this.sources.version(name) : "1"
+  }
+
+  private snapshot(name: string): ts.IScriptSnapshot | undefined {
+    const text = this.sourceFile(name)?.text
+    return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+  }
+}

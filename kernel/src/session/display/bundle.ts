@@ -1,0 +1,50 @@
+import { limits } from "../limits"
+import type { MimeBundle } from "../protocol"
+import { tableBundle } from "./table"
+
+/** The method by which a value says how it wants to be shown. */
+export const DISPLAY = Symbol.for("Jupyter.display")
+
+/**
+ * How a value is shown: as it wants itself, or as a table of plain rows, or as `inspect` writes it.
+ * Looking at a value never throws, whatever its getters do.
+ */
+export function bundleOf(value: unknown, inspect: (value: unknown) => string): MimeBundle {
+  try {
+    return ownBundle(value, inspect) ?? tableBundle(value, inspect) ?? plain(inspect(value))
+  } catch (error) {
+    return plain(`(this value cannot be shown: ${messageOf(error)})`)
+  }
+}
+
+function ownBundle(value: unknown, inspect: (value: unknown) => string): MimeBundle | undefined {
+  const display = displayMethod(value)
+  if (!display) return undefined
+  const bundle = display.call(value) as unknown
+  if (typeof bundle !== "object" || bundle === null) return undefined
+  return "text/plain" in bundle ? { ...bundle } : { ...bundle, ...plain(inspect(value)) }
+}
+
+function displayMethod(value: unknown): ((this: unknown) => unknown) | undefined {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined
+  const method = (value as Record<symbol, unknown>)[DISPLAY]
+  return typeof method === "function" ? (method as () => unknown) : undefined
+}
+
+function plain(text: string): MimeBundle {
+  return { "text/plain": clip(text) }
+}
+
+function clip(text: string): string {
+  if (text.length <= limits.plainText) return text
+  return `${text.slice(0, limits.plainText)}\n… (${text.length - limits.plainText} more characters)`
+}
+
+/** The message of whatever was thrown, or a word for it. */
+export function messageOf(error: unknown): string {
+  try {
+    return String((error as Error)?.message ?? error)
+  } catch {
+    return "it throws when looked at"
+  }
+}

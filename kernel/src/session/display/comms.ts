@@ -1,0 +1,67 @@
+import type { CommRequest } from "../protocol"
+import type { Publisher } from "./publisher"
+
+/** What a side of a comm does with what the other side says. */
+export interface CommHandlers {
+  /** `buffers` are binary parts that came with the data. */
+  message?(data: unknown, buffers: readonly Uint8Array[]): unknown
+  close?(data: unknown): unknown
+}
+
+/** A line between code in the kernel and code in the browser, open until one of them closes it. */
+export interface Comm {
+  readonly id: string
+  /** Sends plain data, and binary parts if need be. */
+  send(data: unknown, buffers?: readonly Uint8Array[]): void
+  close(data?: unknown): void
+}
+
+/** Called when the browser opens a comm: returns what to do with its messages. */
+export type CommOpened = (comm: Comm, data: unknown) => CommHandlers
+
+/** All comms of a session, opened from either side. */
+export class Comms {
+  private readonly open = new Map<string, CommHandlers>()
+  private readonly targets = new Map<string, CommOpened>()
+  private serial = 0
+
+  constructor(private readonly publisher: Publisher) {}
+
+  /** Opens a comm to the browser, where an extension must know `target`. */
+  create(target: string, data: unknown, handlers: CommHandlers): Comm {
+    const id = `ringlab-${Date.now().toString(36)}-${++this.serial}`
+    this.open.set(id, handlers)
+    this.publisher.send("comm_open", { comm_id: id, target_name: target, data: data ?? {} })
+    return this.comm(id)
+  }
+
+  /** Lets the browser open comms to `target`. */
+  serve(target: string, opened: CommOpened): void {
+    this.targets.set(target, opened)
+  }
+
+  /** Hands on what the browser says. A comm that nobody serves is closed, as the protocol demands. */
+  async receive(request: CommRequest): Promise<void> {
+    if (request.event === "open") return this.opened(request)
+    const handlers = this.open.get(request.comm)
+    if (request.event === "close") this.open.delete(request.comm)
+    if (request.event === "close") await handlers?.close?.(request.data)
+    else await handlers?.message?.(request.data, request.buffers)
+  }
+
+  private opened({ comm, target, data }: CommRequest): void {
+    const opened = this.targets.get(target)
+    if (!opened) this.publisher.send("comm_close", { comm_id: comm, data: {} })
+    else this.open.set(comm, opened(this.comm(comm), data))
+  }
+
+  private comm(id: string): Comm {
+    return {
+      id,
+      send: (data, buffers = []) => this.publisher.send("comm_msg", { comm_id: id, data }, {}, buffers),
+      close: (data = {}) => {
+        if (this.open.delete(id)) this.publisher.send("comm_close", { comm_id: id, data })
+      },
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { Console } from "node:console"
+import { Writable } from "node:stream"
+import type { Publisher } from "../display/publisher"
+
+/** Makes `console`, and writing to the process's streams, print below the cell; and ways to end the process fail. */
+export function installConsole(publisher: Publisher): void {
+  const stdout = streamTo(publisher, "stdout")
+  const stderr = streamTo(publisher, "stderr")
+  const console = new Console({ stdout, stderr, colorMode: false })
+  console.clear = () => publisher.send("clear_output", { wait: false })
+  replace(globalThis, "console", console)
+  replace(process, "stdout", stdout)
+  replace(process, "stderr", stderr)
+  replace(process, "exit", refuseToExit)
+}
+
+/** A stream whose text has left when `write` returns, so that a loop's output is seen while it runs. */
+function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
+  const stream = new Writable({ decodeStrings: false })
+  stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    publisher.print(
+      name,
+      typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8"),
+    )
+    const done = rest.find((value) => typeof value === "function") as (() => void) | undefined
+    if (done) process.nextTick(done)
+    return true
+  }
+  return stream
+}
+
+function replace(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true })
+}
+
+function refuseToExit(): never {
+  throw new Error(
+    "process.exit() would end the notebook's kernel. To start afresh, restart the kernel from the menu.",
+  )
+}

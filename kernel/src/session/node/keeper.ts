@@ -1,0 +1,98 @@
+import { Worker } from "node:worker_threads"
+import { limits } from "../limits"
+import type { Ended, FromSession, ToSession } from "../protocol"
+import { TextBatches } from "./text-batches"
+
+/**
+ * The session's process: it starts the session in a worker thread, stays awake while the session computes, and so can
+ * interrupt it, end it and start another. It never runs a line of a student's code itself.
+ */
+class Keeper {
+  private readonly flag = new Int32Array(new SharedArrayBuffer(4))
+  private worker: Worker | undefined
+  private ending = ""
+  private grace: NodeJS.Timeout | undefined
+  private lastResort: NodeJS.Timeout | undefined
+  private started = false
+  private readonly texts = new TextBatches((text) => this.send(text))
+
+  constructor(private readonly send: (message: FromSession | Ended) => void) {
+    this.start()
+    setInterval(() => this.watchMemory(), 500).unref()
+  }
+
+  receive(message: ToSession): void {
+    if (message.kind === "interrupt") this.interrupt()
+    this.worker?.postMessage(message)
+  }
+
+  private start(): void {
+    Atomics.store(this.flag, 0, 0)
+    const worker = new Worker(require.resolve("./worker"), {
+      workerData: { flag: this.flag },
+      resourceLimits: { maxOldGenerationSizeMb: memoryLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
+    })
+    worker.on("message", (message: FromSession) => this.forward(message))
+    worker.on("error", (error) => this.failed(error))
+    worker.on("exit", () => this.ended())
+    this.worker = worker
+  }
+
+  private forward(message: FromSession): void {
+    if (message.kind === "text") return this.texts.add(message)
+    if (message.kind === "interrupted") clearTimeout(this.grace)
+    if (message.kind === "ready") this.started = true
+    this.texts.flush()
+    this.send(message)
+  }
+
+  private interrupt(): void {
+    Atomics.store(this.flag, 0, 1)
+    clearTimeout(this.grace)
+    this.grace = setTimeout(() => this.giveUp(), limits.interruptGrace)
+  }
+
+  private giveUp(): void {
+    this.end("it did not stop within 5 seconds of the interrupt")
+  }
+
+  /** A thread inside a native call cannot be ended; then the process goes, and the transport starts another. */
+  private end(why: string): void {
+    this.ending ||= why
+    void this.worker?.terminate()
+    this.lastResort ??= setTimeout(() => process.exit(1), 2000)
+  }
+
+  private failed(error: Error & { code?: string }): void {
+    this.ending ||=
+      error.code === "ERR_WORKER_OUT_OF_MEMORY" ? outOfMemory() : `of an error: ${error.message}`
+  }
+
+  private ended(): void {
+    clearTimeout(this.grace)
+    clearTimeout(this.lastResort)
+    this.lastResort = undefined
+    this.texts.flush()
+    this.send({ kind: "ended", why: this.ending || "it ended by itself" })
+    if (!this.started) process.exit(1)
+    this.ending = ""
+    this.started = false
+    this.start()
+  }
+
+  private watchMemory(): void {
+    if (process.memoryUsage.rss() > limits.processMegabytes * 2 ** 20) this.end(outOfMemory())
+  }
+}
+
+function memoryLimit(): number {
+  return Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes
+}
+
+const outOfMemory = (): string =>
+  `it needed more memory than the ${memoryLimit()} MB that a notebook may have`
+
+const keeper = new Keeper((message) => process.send?.(message))
+process.on("message", (message: ToSession) => keeper.receive(message))
+process.on("disconnect", () => process.exit())
+process.on("SIGINT", () => {})

@@ -1,0 +1,195 @@
+import { createRequire, isBuiltin } from "node:module"
+import { dirname, isAbsolute, join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import vm from "node:vm"
+import type { LocalFile } from "../convert/converter"
+import { OWN_PACKAGES } from "../convert/resolve"
+import { rewriteFile } from "../convert/rewrite"
+import type { Modules } from "../run/platform"
+
+/** The values that rewritten code takes, in the order of `parameters`, but for what depends on the file. */
+export interface CodeHooks {
+  readonly flag: Int32Array
+  readonly stop: () => never
+  readonly resume: <T>(value: T) => T
+}
+
+interface LocalModule {
+  readonly code: string
+  exports: unknown
+  /** Settled when the module has run. */
+  ready: Promise<void>
+  /** Local files that it imports itself. */
+  readonly imports: Set<string>
+}
+
+/** Modules of Node and of the notebook's folder. Local TypeScript is run anew when it, or what it imports, has changed. */
+export class NodeModules implements Modules {
+  readonly require: NodeJS.Require
+  readonly meta: { readonly url: string; readonly dirname: string; readonly filename: string }
+  private readonly requireOwn = createRequire(__filename)
+  private readonly sources = new Map<string, string>()
+  private readonly local = new Map<string, LocalModule>()
+  private readonly provided = new Map<string, unknown>()
+
+  /** @param folder where the notebook lies */
+  constructor(
+    folder: string,
+    private readonly hooks: CodeHooks,
+  ) {
+    const filename = join(folder, "notebook.ts")
+    this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename }
+    this.require = this.requireFor(folder)
+  }
+
+  /** Makes a module that is no file, under a name of its own. */
+  define(name: string, exports: unknown): void {
+    this.provided.set(name, exports)
+  }
+
+  provide(files: readonly LocalFile[]): void {
+    const changed = files.filter(({ path, code }) => this.sources.get(path) !== code).map(({ path }) => path)
+    for (const { path, code } of files) this.sources.set(path, code)
+    for (const path of changed) this.forget(path)
+  }
+
+  readonly load = (specifier: string): Promise<unknown> => this.loadFrom(this.meta.dirname, String(specifier))
+
+  /** Forgets a local module and those that import it. */
+  private forget(path: string): void {
+    if (!this.local.delete(path)) return
+    for (const [importer, module] of this.local) if (module.imports.has(path)) this.forget(importer)
+  }
+
+  private async loadFrom(folder: string, specifier: string): Promise<unknown> {
+    if (this.provided.has(specifier)) return this.provided.get(specifier)
+    const file = this.localFile(folder, specifier)
+    if (file !== undefined) return this.runLocal(file)
+    if (isBuiltin(specifier)) return this.requireOwn(specifier)
+    return this.loadPackage(folder, specifier)
+  }
+
+  /** CommonJS first, since it is what most packages are; then as an ES module; then the kernel's own copy. */
+  private async loadPackage(folder: string, specifier: string): Promise<unknown> {
+    const from = createRequire(join(folder, "notebook.js"))
+    try {
+      return from(specifier)
+    } catch (error) {
+      if (!isAboutFinding(error, specifier)) throw error
+    }
+    try {
+      return await importFrom(folder, specifier)
+    } catch (error) {
+      if (!isMissing(error) || !OWN_PACKAGES.has(specifier.split("/")[0])) throw error
+    }
+    return this.requireOwn(specifier)
+  }
+
+  /** The path of a source file that the converter has provided, or undefined. */
+  private localFile(folder: string, specifier: string): string | undefined {
+    if (!specifier.startsWith(".") && !isAbsolute(specifier)) return undefined
+    const base = resolve(folder, specifier)
+    const stem = base.replace(/\.([cm]?)[jt]sx?$/, "")
+    const candidates = [
+      base,
+      ...EXTENSIONS.flatMap((extension) => [
+        stem + extension,
+        base + extension,
+        join(base, `index${extension}`),
+      ]),
+    ]
+    return candidates.find((path) => this.sources.has(slashed(path)))
+  }
+
+  private async runLocal(path: string): Promise<unknown> {
+    const key = slashed(path)
+    const running = this.local.get(key)
+    if (running) return running.exports
+    const module = this.createLocal(key)
+    this.local.set(key, module)
+    module.ready = this.execute(key, module)
+    try {
+      await module.ready
+    } catch (error) {
+      this.local.delete(key)
+      throw error
+    }
+    return module.exports
+  }
+
+  private createLocal(path: string): LocalModule {
+    return { code: this.sources.get(path)!, exports: {}, ready: Promise.resolve(), imports: new Set() }
+  }
+
+  private async execute(path: string, module: LocalModule): Promise<void> {
+    const folder = dirname(path)
+    const ready = new Map<string, unknown>()
+    for (const specifier of requiredBy(module.code)) {
+      const file = this.localFile(folder, specifier)
+      if (file !== undefined) module.imports.add(slashed(file))
+      ready.set(specifier, await this.loadFrom(folder, specifier))
+    }
+    const fallback = this.requireFor(folder)
+    const require = (specifier: string): unknown =>
+      ready.has(specifier) ? ready.get(specifier) : fallback(specifier)
+    const run = evaluate(rewriteFile(module.code).code, path) as (...values: unknown[]) => Promise<void>
+    const { flag, stop, resume } = this.hooks
+    const load = (specifier: string): Promise<unknown> => this.loadFrom(folder, specifier)
+    await run(
+      flag,
+      stop,
+      resume,
+      load,
+      { ...this.meta, filename: path, dirname: folder },
+      require,
+      module.exports,
+      module,
+    )
+  }
+
+  private requireFor(folder: string): NodeJS.Require {
+    const from = createRequire(join(folder, "notebook.js"))
+    const require = (specifier: string): unknown => {
+      if (this.provided.has(specifier)) return this.provided.get(specifier)
+      return from(specifier)
+    }
+    return Object.assign(require, from)
+  }
+}
+
+const EXTENSIONS = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"]
+
+const slashed = (path: string): string => path.replaceAll("\\", "/")
+
+/** What CommonJS code of the compiler requires. */
+function requiredBy(code: string): Set<string> {
+  return new Set([...code.matchAll(/\brequire\("([^"\n]+)"\)/g)].map(([, specifier]) => specifier))
+}
+
+/** Evaluates an expression in global scope. */
+export function evaluate(code: string, fileName: string): unknown {
+  return new vm.Script(code, { filename: fileName }).runInThisContext()
+}
+
+function importFrom(folder: string, specifier: string): Promise<unknown> {
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+  const filename = join(folder, "notebook.js")
+  const load = new vm.Script("(specifier) => import(specifier)", { filename, importModuleDynamically })
+  return (load.runInThisContext() as (specifier: string) => Promise<unknown>)(specifier)
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
+
+const isMissing = (error: unknown): boolean =>
+  codeOf(error) === "ERR_MODULE_NOT_FOUND" || codeOf(error) === "MODULE_NOT_FOUND"
+
+/** The package is there for `import` only, or is not there; an error inside the package is something else. */
+function isAboutFinding(error: unknown, specifier: string): boolean {
+  const code = codeOf(error)
+  if (code === "MODULE_NOT_FOUND") return String((error as Error).message).includes(`'${specifier}'`)
+  return (
+    code === "ERR_REQUIRE_ESM" ||
+    code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ||
+    code === "ERR_REQUIRE_ASYNC_MODULE"
+  )
+}

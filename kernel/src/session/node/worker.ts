@@ -1,0 +1,58 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+import { dirname, join } from "node:path"
+import { inspect } from "node:util"
+import { parentPort, workerData } from "node:worker_threads"
+import { type Converter, createConverter } from "../convert/converter"
+import { createTslab } from "../display/tslab"
+import type { FromSession, ToSession } from "../protocol"
+import { type Cell, Interrupted } from "../run/cell"
+import type { Platform } from "../run/platform"
+import { Session } from "../session"
+import { installConsole } from "./console"
+import { evaluate, NodeModules } from "./modules"
+
+/** The session in a worker thread of Node: the only file that knows both. */
+const flag = workerData.flag as Int32Array
+const folder = process.cwd().replaceAll("\\", "/")
+const cells = new AsyncLocalStorage<Cell>()
+
+const stop = (): never => {
+  throw new Interrupted()
+}
+
+const resume = <T>(value: T): T => (cells.getStore()?.stopped ? stop() : value)
+
+const modules = new NodeModules(folder, { flag, stop, resume })
+
+const platform: Platform = {
+  post: (message: FromSession) => parentPort!.postMessage(message),
+  flag,
+  evaluate,
+  runIn: (cell, work) => cells.run(cell, work),
+  currentCell: () => cells.getStore(),
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
+  inspect: (value) => inspect(value, { maxStringLength: 10_000, breakLength: 100 }),
+  modules,
+}
+
+function createNodeConverter(): Converter {
+  const kernelFile = __filename.replaceAll("\\", "/")
+  const types = dirname(dirname(require.resolve("@types/node/package.json"))).replaceAll("\\", "/")
+  const tslabTypes = join(dirname(__dirname), "display", "tslab.d.ts").replaceAll("\\", "/")
+  return createConverter(folder, types, { kernelFile, tslabTypes })
+}
+
+const converter = createNodeConverter()
+const session = new Session(platform, converter)
+modules.define("tslab", createTslab(session.publisher))
+installConsole(session.publisher)
+process.on("uncaughtException", (error) => session.uncaught(error, false))
+process.on("unhandledRejection", (error) => session.uncaught(error, true))
+process.on("rejectionHandled", () => session.handledLate())
+
+parentPort!.on("message", (message: ToSession) => {
+  if (message.kind === "interrupt") session.interrupt()
+  else void session.handle(message)
+})
+converter.convert("0")
+platform.post({ kind: "ready" })

@@ -1,0 +1,47 @@
+import { limits } from "../limits"
+
+/** Thrown into a cell's code by the guards when somebody interrupts it. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted"
+  constructor() {
+    super("The cell was interrupted. Variables keep the values they had.")
+  }
+}
+
+/** One run of a cell, or one message on a comm: what its outputs are counted against and attributed to. */
+export class Cell {
+  /** Set when the cell is interrupted; whatever of it still waits then ends at its next `await`. */
+  stopped = false
+  /** Characters that it may still print, and displays and their characters that it may still show. */
+  textLeft: number = limits.textPerCell
+  displaysLeft: number = limits.displaysPerCell
+  displayBytesLeft: number = limits.displayBytesPerCell
+  /** A promise of this cell was rejected and nobody listened. */
+  unhandled: { readonly error: unknown } | undefined
+  /** The cell's reply has been sent. */
+  finished = false
+  private stopWaiting: (reason: unknown) => void = () => {}
+  /** Rejected when the cell is interrupted or fails in a callback. Never resolved. */
+  readonly interrupted = new Promise<never>((_, reject) => {
+    this.stopWaiting = reject
+  })
+
+  /** @param id the request that it belongs to */
+  constructor(
+    readonly id: string,
+    readonly silent = false,
+  ) {
+    this.interrupted.catch(() => {})
+  }
+
+  interrupt(): void {
+    this.stopped = true
+    this.stopWaiting(new Interrupted())
+  }
+
+  /** A callback of the cell threw: there is nothing to wait for any more. */
+  fail(error: unknown): void {
+    this.unhandled ??= { error }
+    this.stopWaiting(error)
+  }
+}

@@ -1,0 +1,42 @@
+import type { ConvertedCell, LocalFile } from "../convert/converter"
+import type { FromSession } from "../protocol"
+import type { Cell } from "./cell"
+
+/**
+ * What the session needs from the place where it runs: a worker thread of Node now, a worker of a browser one day.
+ * Nothing else in `session/` outside of `node/` may know where it is.
+ */
+export interface Platform {
+  post(message: FromSession): void
+  /** Shared with the thread that hears interrupts, which sets its only element to 1. */
+  readonly flag: Int32Array
+  /** Evaluates an expression in global scope. Errors in it name `fileName`. */
+  evaluate(code: string, fileName: string): unknown
+  /** Runs `work` so that everything it starts, now or later, knows its cell. */
+  runIn<T>(cell: Cell, work: () => T): T
+  /** The cell on whose behalf code runs now, if any. */
+  currentCell(): Cell | undefined
+  /** Lets everything happen that waits to happen, such as reports of unhandled rejections. */
+  turn(): Promise<void>
+  /** Text of a value as Node's `util.inspect` gives it, without colours. */
+  inspect(value: unknown): string
+  readonly modules: Modules
+}
+
+/** Finds and runs what cells import. */
+export interface Modules {
+  /** Makes local source files known, as the converter gave them, for imports that follow. */
+  provide(files: readonly LocalFile[]): void
+  /** The module's exports: a namespace, or what a CommonJS module exports. */
+  load(specifier: string): Promise<unknown>
+  /** What a cell calls `require`. */
+  readonly require: unknown
+  /** What a cell calls `import.meta`. */
+  readonly meta: unknown
+}
+
+/** A cell together with the name that its stack frames carry. */
+export interface RunnableCell {
+  readonly cell: ConvertedCell
+  readonly fileName: string
+}

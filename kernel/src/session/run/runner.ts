@@ -1,0 +1,76 @@
+import type { ConvertedCell, Import } from "../convert/converter"
+import { type Cell, Interrupted } from "./cell"
+import type { Platform } from "./platform"
+
+/** Holds one variable of the notebook. All cells that name the variable share its box. */
+interface Box {
+  value: unknown
+}
+
+/** Runs cells and holds the notebook's variables. */
+export class Runner {
+  private readonly boxes = new Map<string, Box>()
+
+  constructor(private readonly platform: Platform) {}
+
+  /**
+   * Runs a cell to its end.
+   * @returns its last expression's value, or undefined
+   * @throws whatever the cell throws, or `Interrupted`
+   */
+  async run(converted: ConvertedCell, cell: Cell, fileName: string): Promise<unknown> {
+    const { platform } = this
+    platform.modules.provide(converted.files)
+    await Promise.race([this.fetchImports(converted.imports, cell), cell.interrupted])
+    const result = platform.runIn(cell, () => this.call(converted, fileName))
+    const value = isPromiseOfCell(converted, result) ? await Promise.race([result, cell.interrupted]) : result
+    if (platform.flag[0] !== 0) throw new Interrupted()
+    return value
+  }
+
+  private call(converted: ConvertedCell, fileName: string): unknown {
+    const { flag, modules } = this.platform
+    const run = this.platform.evaluate(converted.code, fileName) as (...values: unknown[]) => unknown
+    const boxes = converted.boxes.map((name) => this.box(name))
+    return run(flag, this.stop, this.resume, modules.load, modules.meta, modules.require, ...boxes)
+  }
+
+  private async fetchImports(imports: readonly Import[], cell: Cell): Promise<void> {
+    for (const { from, names } of imports) {
+      const module = await this.platform.runIn(cell, () => this.platform.modules.load(from))
+      for (const { exported, local } of names) this.box(local).value = exportOf(module, exported)
+    }
+  }
+
+  private box(name: string): Box {
+    const box = this.boxes.get(name) ?? { value: undefined }
+    this.boxes.set(name, box)
+    return box
+  }
+
+  private readonly stop = (): never => {
+    throw new Interrupted()
+  }
+
+  private readonly resume = <T>(value: T): T => {
+    if (this.platform.currentCell()?.stopped) throw new Interrupted()
+    return value
+  }
+}
+
+/** A cell whose last expression is a promise shows the promise; only a cell that awaits is one itself. */
+function isPromiseOfCell(converted: ConvertedCell, result: unknown): result is Promise<unknown> {
+  return converted.awaits && result instanceof Promise
+}
+
+/** CommonJS modules stand for their default export, unless they say otherwise. */
+function exportOf(module: unknown, name: string): unknown {
+  if (name === "*") return module
+  const exports = module as Record<string, unknown> | undefined
+  if (name === "default" && !isNamespace(exports)) return module
+  return exports?.[name]
+}
+
+function isNamespace(exports: Record<string, unknown> | undefined): boolean {
+  return exports?.__esModule === true || exports?.[Symbol.toStringTag as unknown as string] === "Module"
+}

@@ -1,0 +1,174 @@
+import type { Converter } from "./convert/converter"
+import { bundleOf } from "./display/bundle"
+import { Comms } from "./display/comms"
+import { createHost, HOST } from "./display/host"
+import { Publisher } from "./display/publisher"
+import { describeMistakes, Tracebacks } from "./display/traceback"
+import type {
+  ErrorContent,
+  ExecuteReply,
+  ExecuteRequest,
+  FromSession,
+  MimeBundle,
+  PlaceRequest,
+  Request,
+} from "./protocol"
+import { Cell, Interrupted } from "./run/cell"
+import type { Platform } from "./run/platform"
+import { Runner } from "./run/runner"
+
+/**
+ * Converts cells, runs them and shows what they give. Takes one request at a time: the caller waits for the reply before
+ * the next. Only an interrupt comes in between.
+ */
+export class Session {
+  readonly publisher: Publisher
+  private readonly comms: Comms
+  private readonly runner: Runner
+  private readonly tracebacks = new Tracebacks()
+  private active: Cell | undefined
+  private serial = 0
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly converter: Converter,
+  ) {
+    this.publisher = new Publisher(platform)
+    this.comms = new Comms(this.publisher)
+    this.runner = new Runner(platform)
+    Object.defineProperty(globalThis, HOST, {
+      value: createHost(this.publisher, this.comms, platform.flag),
+      configurable: true,
+    })
+  }
+
+  /** Answers a request with a reply, whatever happens in it. */
+  async handle(request: Request): Promise<void> {
+    const content = await this.answer(request)
+    this.platform.post({ kind: "reply", id: request.id, content } satisfies FromSession)
+  }
+
+  /** Ends what runs. A loop has seen the flag already; what waits is told here. */
+  interrupt(): void {
+    this.active?.interrupt()
+    Atomics.store(this.platform.flag, 0, 0)
+    this.platform.post({ kind: "interrupted" })
+  }
+
+  /** Takes an error that nobody caught, in a callback or a promise, to the cell that it belongs to. */
+  uncaught(error: unknown, fromPromise: boolean): void {
+    const cell = this.publisher.cell
+    if (!cell || error instanceof Interrupted) return
+    if (cell.finished) this.platform.runIn(cell, () => this.publisher.send("error", this.describe(error)))
+    else if (fromPromise) cell.unhandled ??= { error }
+    else cell.fail(error)
+  }
+
+  /** A promise that was rejected unheard has been listened to after all. */
+  handledLate(): void {
+    const cell = this.publisher.cell
+    if (cell) cell.unhandled = undefined
+  }
+
+  private answer(request: Request): unknown {
+    switch (request.kind) {
+      case "execute":
+        return this.execute(request)
+      case "complete":
+        return this.converter.complete(request.code, request.cursor)
+      case "inspect":
+        return this.inspect(request)
+      case "is-complete":
+        return this.converter.isComplete(request.code)
+      case "comm":
+        return this.asCell(new Cell(request.id), () => this.comms.receive(request))
+    }
+  }
+
+  private inspect({ code, cursor }: PlaceRequest): unknown {
+    return this.converter.inspect(code, cursor) ?? null
+  }
+
+  private async execute(request: ExecuteRequest): Promise<ExecuteReply> {
+    const cell = new Cell(request.id, request.silent)
+    return this.asCell(cell, async () => {
+      const bundle = await this.value(request.code, `cell ${request.count}`, cell)
+      if (bundle && !request.silent) this.result(bundle, request.count)
+      const expressions = await this.expressions(request, cell)
+      return { status: "ok", expressions, text: bundle && String(bundle["text/plain"] ?? "") }
+    })
+  }
+
+  /** Does work on behalf of a cell; what it throws becomes the cell's error. */
+  private async asCell(cell: Cell, work: () => Promise<ExecuteReply | void>): Promise<ExecuteReply> {
+    this.active = cell
+    this.publisher.fallback = cell
+    try {
+      const reply = await this.platform.runIn(cell, work)
+      await this.afterwards(cell)
+      return reply ?? { status: "ok" }
+    } catch (error) {
+      return this.failed(error, cell)
+    } finally {
+      cell.finished = true
+      this.active = undefined
+    }
+  }
+
+  private failed(error: unknown, cell: Cell): ExecuteReply {
+    Atomics.store(this.platform.flag, 0, 0)
+    const content = error instanceof Refused ? error.content : this.describe(error)
+    if (!cell.silent) this.platform.runIn(cell, () => this.publisher.send("error", content))
+    return { status: "error", error: content }
+  }
+
+  /** Gives rejected promises of the cell the time to be noticed. */
+  private async afterwards(cell: Cell): Promise<void> {
+    await this.platform.turn()
+    if (cell.unhandled) throw cell.unhandled.error
+  }
+
+  /** The value of code, ready to be shown; undefined if it has none. */
+  private async value(code: string, label: string, cell: Cell): Promise<MimeBundle | undefined> {
+    const conversion = this.converter.convert(code)
+    if ("mistakes" in conversion) throw new Refused(describeMistakes(conversion.mistakes, code))
+    this.converter.keep()
+    const { cell: converted } = conversion
+    const fileName = `ringlab-cell-${++this.serial}`
+    const { source, skippedLines, compilerMap, map } = converted
+    this.tracebacks.remember(fileName, { label, source, skippedLines, maps: () => [map(), compilerMap] })
+    const value = await this.runner.run(converted, cell, fileName)
+    return value === undefined ? undefined : bundleOf(value, this.platform.inspect)
+  }
+
+  private result(data: MimeBundle, count: number): void {
+    this.publisher.send("execute_result", { execution_count: count, data, metadata: {} })
+  }
+
+  private async expressions({ expressions }: ExecuteRequest, cell: Cell): Promise<Record<string, unknown>> {
+    const results: Record<string, unknown> = {}
+    for (const [name, code] of Object.entries(expressions)) results[name] = await this.expression(code, cell)
+    return results
+  }
+
+  private async expression(code: string, cell: Cell): Promise<unknown> {
+    try {
+      const data = (await this.value(code, "expression", cell)) ?? { "text/plain": "undefined" }
+      return { status: "ok", data, metadata: {} }
+    } catch (error) {
+      const content = error instanceof Refused ? error.content : this.describe(error)
+      return { status: "error", ...content }
+    }
+  }
+
+  private describe(error: unknown): ErrorContent {
+    return this.tracebacks.describe(error, this.platform.inspect)
+  }
+}
+
+/** A cell that the compiler does not let run. */
+class Refused extends Error {
+  constructor(readonly content: ErrorContent) {
+    super(content.evalue)
+  }
+}

@@ -1,0 +1,266 @@
+import type { ExecuteReply, OutputType } from "../session/protocol"
+import { History } from "./history"
+import { kernelInfo } from "./info"
+import type { Header, Incoming } from "./message"
+import { type ForFrontEnd, SessionEnded, type SessionProcess } from "./session-process"
+import type { Sockets } from "./sockets"
+import { toPoints, toUnits } from "./text"
+
+type Content = Record<string, unknown>
+
+/** How many cells' headers are kept for outputs that come late. */
+const HEADERS_KEPT = 10_000
+
+/**
+ * The Jupyter side of the kernel: takes messages in order, asks the session, and answers as the protocol says. It never
+ * runs a line of a student's code, so it always has time to listen.
+ */
+export class Kernel {
+  private readonly queue: Incoming[] = []
+  private readonly aborted = new Set<Incoming>()
+  private readonly parents = new Map<string, Header>()
+  private readonly history = new History()
+  private readonly comms = new Map<string, string>()
+  private count = 0
+  private working = false
+
+  /** @param exit ends the kernel, after everything has been sent */
+  constructor(
+    private readonly sockets: Sockets,
+    private readonly session: SessionProcess,
+    private readonly exit: () => void,
+  ) {
+    session.onOutput = (output) => this.publish(output)
+  }
+
+  /** Tells the front end that the kernel is there. */
+  announce(): void {
+    this.status("starting", undefined)
+  }
+
+  /** Takes a message. Control messages are answered at once, shell messages in their turn. */
+  receive(channel: "shell" | "control", message: Incoming): void {
+    if (channel === "control") void this.serve("control", message)
+    else {
+      this.queue.push(message)
+      void this.work()
+    }
+  }
+
+  private async work(): Promise<void> {
+    if (this.working) return
+    this.working = true
+    for (let message = this.queue.shift(); message; message = this.queue.shift())
+      await this.serve("shell", message)
+    this.working = false
+  }
+
+  private async serve(channel: "shell" | "control", message: Incoming): Promise<void> {
+    this.remember(message.header)
+    this.status("busy", message.header)
+    const type = message.header.msg_type
+    const content = await this.answer(message).catch(failure)
+    if (content) this.reply(channel, message, type.replace(/_request$/, "_reply"), content)
+    this.status("idle", message.header)
+    if (type === "shutdown_request") this.exit()
+    if (type === "execute_request" && content?.status === "error" && message.content.stop_on_error !== false)
+      await this.abortQueue()
+  }
+
+  /** Every cell that waits now is told that it will not run. What comes later is not concerned. */
+  private async abortQueue(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const message of this.queue)
+      if (message.header.msg_type === "execute_request") this.aborted.add(message)
+  }
+
+  /** The reply's content, or undefined where the protocol has no reply. */
+  private async answer(message: Incoming): Promise<Content | undefined> {
+    const { content } = message
+    switch (message.header.msg_type) {
+      case "execute_request":
+        return this.aborted.delete(message) ? { status: "aborted" } : this.execute(message)
+      case "kernel_info_request":
+        return kernelInfo() as Content
+      case "complete_request":
+        return this.complete(message)
+      case "inspect_request":
+        return this.inspect(message)
+      case "is_complete_request":
+        return this.ask<Content>(message, { kind: "is-complete", code: String(content.code) })
+      case "history_request":
+        return { status: "ok", history: this.history.answer(content) }
+      case "comm_info_request":
+        return { status: "ok", comms: this.commInfo(content.target_name) }
+      case "comm_open":
+      case "comm_msg":
+      case "comm_close":
+        return this.comm(message)
+      case "interrupt_request":
+        this.session.interrupt()
+        return { status: "ok" }
+      case "shutdown_request":
+        return { status: "ok", restart: content.restart === true }
+      default:
+        return undefined
+    }
+  }
+
+  private ask<T>(message: Incoming, question: object): Promise<T> {
+    return this.session.request({ ...question, id: message.header.msg_id } as never) as Promise<T>
+  }
+
+  private async execute(message: Incoming): Promise<Content> {
+    const {
+      code,
+      silent = false,
+      store_history: store = !silent,
+      user_expressions: expressions,
+    } = message.content
+    const kept = store === true && silent !== true
+    if (kept) this.history.add(++this.count, String(code))
+    const count = this.count
+    if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
+    const question = {
+      kind: "execute",
+      code: String(code),
+      count,
+      silent: silent === true,
+      expressions: expressions ?? {},
+    }
+    const reply = await this.ask<ExecuteReply>(message, question).catch((error) =>
+      this.lost(error, message.header),
+    )
+    if (kept) this.history.result(reply.text)
+    return executeReply(reply, count)
+  }
+
+  /** The session died under the cell: the cell says so. */
+  private lost(error: unknown, parent: Header): ExecuteReply {
+    if (!(error instanceof SessionEnded)) throw error
+    const content = {
+      ename: "SessionEnded",
+      evalue: error.message,
+      traceback: [`\u001b[31;1mSessionEnded\u001b[0m: ${error.message}`],
+    }
+    this.comms.clear()
+    this.send("error", parent, content)
+    return { status: "error", error: content }
+  }
+
+  private async complete(message: Incoming): Promise<Content> {
+    const code = String(message.content.code)
+    const cursor = toUnits(code, Number(message.content.cursor_pos ?? code.length))
+    const found = await this.ask<{ start: number; end: number; matches: { name: string; kind: string }[] }>(
+      message,
+      { kind: "complete", code, cursor },
+    )
+    const [start, end] = [toPoints(code, found.start), toPoints(code, found.end)]
+    const typed = found.matches.map(({ name, kind }) => ({ text: name, type: kind, start, end }))
+    return {
+      status: "ok",
+      matches: found.matches.map(({ name }) => name),
+      cursor_start: start,
+      cursor_end: end,
+      metadata: { _jupyter_types_experimental: typed },
+    }
+  }
+
+  private async inspect(message: Incoming): Promise<Content> {
+    const code = String(message.content.code)
+    const cursor = toUnits(code, Number(message.content.cursor_pos ?? code.length))
+    const found = await this.ask<{ signature: string; documentation: string } | null>(message, {
+      kind: "inspect",
+      code,
+      cursor,
+    })
+    return { status: "ok", found: found !== null, data: found ? explanationBundle(found) : {}, metadata: {} }
+  }
+
+  private async comm({ header, content, metadata, buffers }: Incoming): Promise<undefined> {
+    const event = header.msg_type.replace("comm_", "").replace("msg", "message")
+    const comm = String(content.comm_id)
+    if (event === "open") this.comms.set(comm, String(content.target_name))
+    if (event === "close") this.comms.delete(comm)
+    const question = {
+      kind: "comm",
+      event,
+      comm,
+      target: String(content.target_name ?? ""),
+      data: content.data,
+      metadata,
+      buffers,
+    }
+    await this.session.request({ ...question, id: header.msg_id } as never).catch(() => {})
+    return undefined
+  }
+
+  private commInfo(target: unknown): Content {
+    const wanted = [...this.comms].filter(([, name]) => !target || name === target)
+    return Object.fromEntries(wanted.map(([id, name]) => [id, { target_name: name }]))
+  }
+
+  /** Output of the session, to the cell that caused it. */
+  private publish(output: ForFrontEnd): void {
+    const parent = this.parents.get(output.parent)
+    if (output.kind === "text") return this.send("stream", parent, { name: output.name, text: output.text })
+    this.noteComm(output.type, output.content)
+    const { type, content, metadata, buffers } = output
+    this.sockets.send("iopub", { identities: [type], type, parent, content, metadata, buffers })
+  }
+
+  private noteComm(type: OutputType, content: string): void {
+    if (type !== "comm_open" && type !== "comm_close") return
+    const { comm_id, target_name } = JSON.parse(content)
+    if (type === "comm_open") this.comms.set(comm_id, target_name)
+    else this.comms.delete(comm_id)
+  }
+
+  private remember(header: Header): void {
+    this.parents.set(header.msg_id, header)
+    if (this.parents.size > HEADERS_KEPT) this.parents.delete(this.parents.keys().next().value!)
+  }
+
+  private status(state: "starting" | "busy" | "idle", parent: Header | undefined): void {
+    this.send("status", parent, { execution_state: state })
+  }
+
+  private send(type: string, parent: Header | undefined, content: object): void {
+    this.sockets.send("iopub", { identities: [type], type, parent, content })
+  }
+
+  private reply(
+    channel: "shell" | "control",
+    { identities, header }: Incoming,
+    type: string,
+    content: Content,
+  ): void {
+    this.sockets.send(channel, { identities, type, parent: header, content })
+  }
+}
+
+function executeReply({ status, error, expressions }: ExecuteReply, count: number): Content {
+  const base = { status, execution_count: count, payload: [] }
+  return status === "ok"
+    ? { ...base, user_expressions: expressions ?? {} }
+    : { ...base, ...error, user_expressions: {} }
+}
+
+/** A question that the session could not answer. */
+function failure(error: Error): Content {
+  return { status: "error", ename: error.name, evalue: error.message, traceback: [error.message] }
+}
+
+function explanationBundle({
+  signature,
+  documentation,
+}: {
+  signature: string
+  documentation: string
+}): Content {
+  const markdown = `\`\`\`typescript\n${signature}\n\`\`\`\n\n${documentation}`
+  return {
+    "text/plain": documentation ? `${signature}\n\n${documentation}` : signature,
+    "text/markdown": markdown,
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from "node:child_process"
+import type { Ended, FromSession, Interrupted, Ready, Reply, Request, ToSession } from "../session/protocol"
+
+/** Thrown to whoever waits for a session that came to an end. */
+export class SessionEnded extends Error {
+  constructor(why: string) {
+    super(`The session ended because ${why}. All variables are lost; run the cells again from the top.`)
+  }
+}
+
+/** What the session sends for the front end. */
+export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted>
+
+/** The process in which a student's code runs: started, asked, interrupted, and replaced when it dies. */
+export class SessionProcess {
+  private child: ChildProcess
+  private closing = false
+  private pending:
+    | { id: string; resolve: (content: unknown) => void; reject: (error: Error) => void }
+    | undefined
+  /** Takes all output. */
+  onOutput: (output: ForFrontEnd) => void = () => {}
+
+  constructor() {
+    this.child = this.start()
+  }
+
+  /**
+   * Asks the session; one request at a time.
+   * @throws SessionEnded when there will be no answer
+   */
+  request(request: Request): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.pending = { id: request.id, resolve, reject }
+      this.send(request)
+    })
+  }
+
+  interrupt(): void {
+    this.send({ kind: "interrupt" })
+  }
+
+  close(): void {
+    this.closing = true
+    this.child.kill("SIGKILL")
+  }
+
+  private start(): ChildProcess {
+    const script = require.resolve("../session/node/keeper")
+    const child = fork(script, {
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      execArgv: [],
+    })
+    child.on("message", (message: FromSession | Ended) => this.receive(message))
+    child.on("exit", (code, signal) => this.exited(code, signal))
+    child.on("error", () => {})
+    child.stdout!.on("data", (data: Buffer) => this.print("stdout", data))
+    child.stderr!.on("data", (data: Buffer) => this.print("stderr", data))
+    return child
+  }
+
+  private send(message: ToSession): void {
+    this.child.send(message, () => {})
+  }
+
+  private receive(message: FromSession | Ended): void {
+    if (message.kind === "reply") this.replied(message)
+    else if (message.kind === "ended") this.fail(message.why)
+    else if (message.kind === "output" || message.kind === "text") this.onOutput(message)
+  }
+
+  private replied({ id, content }: Reply): void {
+    if (this.pending?.id !== id) return
+    this.pending.resolve(content)
+    this.pending = undefined
+  }
+
+  private fail(why: string): void {
+    this.pending?.reject(new SessionEnded(why))
+    this.pending = undefined
+  }
+
+  /** What programs that a cell starts print, and the last words of a dying process. */
+  private print(name: "stdout" | "stderr", data: Buffer): void {
+    const parent = this.pending?.id
+    if (parent !== undefined) this.onOutput({ kind: "text", parent, name, text: data.toString("utf8") })
+  }
+
+  private exited(code: number | null, signal: string | null): void {
+    if (this.closing) return
+    this.fail(`its process ended (${signal ?? `exit code ${code}`})`)
+    setTimeout(() => (this.child = this.start()), 100)
+  }
+}

@@ -1,0 +1,100 @@
+import { Reply, Router, XPublisher } from "zeromq"
+import { addressOf, type Connection } from "./connection"
+import { type Incoming, type Outgoing, Wire } from "./message"
+
+type Frames = (Uint8Array | string)[]
+
+/** Sends one message after the other, as ZeroMQ wants it, without making the caller wait. */
+class Outbox {
+  private last: Promise<void> = Promise.resolve()
+
+  constructor(private readonly socket: { send(frames: Frames): Promise<void> }) {}
+
+  send(frames: Frames): void {
+    this.last = this.last.then(() => this.socket.send(frames)).catch(() => {})
+  }
+
+  /** Resolves when all that was to be sent is in ZeroMQ's hands. */
+  sent(): Promise<void> {
+    return this.last
+  }
+}
+
+/** The kernel's five sockets. */
+export class Sockets {
+  private readonly wire: Wire
+  private readonly shell = new Router({ linger: 1000 })
+  private readonly control = new Router({ linger: 1000 })
+  private readonly stdin = new Router({ linger: 0 })
+  private readonly heartbeat = new Reply({ linger: 0 })
+  private readonly iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 })
+  private readonly outboxes = {
+    shell: new Outbox(this.shell),
+    control: new Outbox(this.control),
+    iopub: new Outbox(this.iopub),
+  }
+
+  constructor(private readonly connection: Connection) {
+    this.wire = new Wire(connection.key, connection.signature_scheme)
+  }
+
+  /** Binds all sockets, and hands every message that comes in to `receive`. */
+  async open(receive: (channel: "shell" | "control", message: Incoming) => void): Promise<void> {
+    const { connection } = this
+    await Promise.all([
+      this.shell.bind(addressOf(connection, "shell")),
+      this.control.bind(addressOf(connection, "control")),
+      this.stdin.bind(addressOf(connection, "stdin")),
+      this.heartbeat.bind(addressOf(connection, "hb")),
+      this.iopub.bind(addressOf(connection, "iopub")),
+    ])
+    void this.listen(this.shell, (message) => receive("shell", message))
+    void this.listen(this.control, (message) => receive("control", message))
+    void this.echo()
+    void this.welcome()
+  }
+
+  send(channel: "shell" | "control" | "iopub", message: Outgoing): void {
+    this.outboxes[channel].send(this.wire.encode(message))
+  }
+
+  /** Sends what is left and closes. */
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.outboxes).map((outbox) => outbox.sent()))
+    for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) socket.close()
+  }
+
+  private async listen(socket: Router, receive: (message: Incoming) => void): Promise<void> {
+    for await (const frames of socket) {
+      const message = this.decode(frames)
+      if (message) receive(message)
+    }
+  }
+
+  /** A frame that cannot be read is dropped: it is not from the server that has the key. */
+  private decode(frames: readonly Buffer[]): Incoming | undefined {
+    try {
+      return this.wire.decode(frames)
+    } catch {
+      return undefined
+    }
+  }
+
+  private async echo(): Promise<void> {
+    for await (const frames of this.heartbeat) await this.heartbeat.send(frames)
+  }
+
+  /** Tells a new subscriber that it will miss nothing from now on. */
+  private async welcome(): Promise<void> {
+    for await (const [frame] of this.iopub) {
+      if (frame[0] !== 1) continue
+      const subscription = frame.subarray(1).toString("utf8")
+      this.send("iopub", {
+        identities: [subscription],
+        type: "iopub_welcome",
+        parent: undefined,
+        content: { subscription },
+      })
+    }
+  }
+}
