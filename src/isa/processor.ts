@@ -100,7 +100,7 @@ export interface Processor {
   writeModelSpecific(register: number, low: number, high: number): void
   invalidatePage(linear: number): void
   /** Linear address of an offset, without a limit check, as INVLPG takes it. */
-  linear(segment: number, offset: number): number
+  linearOf(segment: number, offset: number): number
   /** Fault unless CPL is 0; `name` is the instruction's. */
   requireRing0(name: string): void
   /** Fault unless CPL ≤ IOPL. */

@@ -165,7 +165,7 @@ export const invlpg = transfer((p, i) => {
   p.requireRing0("INVLPG")
   p.charge("invlpg")
   const { segment } = i.operands[0]
-  p.invalidatePage(p.linear(segment, p.offset(i.operands[0])))
+  p.invalidatePage(p.linearOf(segment, p.offset(i.operands[0])))
 })
 /** WBINVD and INVD: the simulated machine has no cache that could differ from memory. */
 export const invalidateCaches = (name: string) => transfer((p) => p.requireRing0(name))

@@ -1,0 +1,73 @@
+/** Mistakes in a source: how they are raised, collected and shown. */
+
+/** One mistake. `line` and `column` count from 1; `text` is the source line; `message` and `expected` are sentences' halves. */
+export interface Mistake {
+  readonly line: number
+  readonly column: number
+  readonly text: string
+  /** What is wrong: `unknown instruction "mvo"`. */
+  readonly message: string
+  /** What was expected: `did you mean mov?` */
+  readonly expected: string
+}
+
+/** A source could not be assembled. `mistakes` holds all of them in the order of the source; `message` shows them as a compiler does. */
+export class AssemblyError extends Error {
+  override readonly name = "AssemblyError"
+
+  constructor(readonly mistakes: readonly Mistake[]) {
+    super(mistakes.map(show).join("\n"))
+  }
+}
+
+function show({ line, column, text, message, expected }: Mistake): string {
+  // Tabs stay tabs, so that the caret stands below its character.
+  const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ")
+  return `line ${line}, column ${column}: ${message}; ${expected}\n    ${text}\n    ${indent}^`
+}
+
+/** Thrown while one line is read or encoded; whoever knows the line turns it into a `Mistake`. */
+export class Problem extends Error {
+  constructor(
+    readonly column: number,
+    message: string,
+    readonly expected: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Stop work on this line. `column` counts from 1. */
+export function fail(column: number, message: string, expected: string): never {
+  throw new Problem(column, message, expected)
+}
+
+/** The word of `known` that `word` may have meant: at most a third of its letters differ. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase()
+  let best: string | undefined
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(wanted, candidate.toLowerCase(), least)
+    if (distance < least) [best, least] = [candidate, distance]
+  }
+  return best
+}
+
+/** Letters to insert, delete, change or swap with a neighbour; distances of `limit` and more are not told apart. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let before: number[] = []
+  let above = Array.from({ length: b.length + 1 }, (_, n) => n)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) row[j] = Math.min(row[j], before[j - 2] + 1)
+    }
+    before = above
+    above = row
+  }
+  return above[b.length]
+}

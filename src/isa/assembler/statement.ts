@@ -1,0 +1,58 @@
+/** What a line of source says: a label, and an instruction or a directive. */
+import type { Expression } from "./expression"
+import type { PrefixMeaning } from "./names"
+import type { Source } from "./operand"
+
+export interface Label {
+  /** Full name: `main.loop` for `.loop` below `main`. */
+  readonly name: string
+  readonly column: number
+}
+
+/** A prefix word of an instruction. */
+export interface Prefix {
+  readonly word: string
+  readonly column: number
+  readonly meaning: PrefixMeaning
+}
+
+/** One item of `db` and its kin: a string, or an expression. */
+export type DataItem =
+  | { readonly kind: "string"; readonly bytes: readonly number[] }
+  | { readonly kind: "expression"; readonly value: Expression }
+
+interface Place {
+  readonly column: number
+}
+
+/** An instruction; without a name it is prefixes alone. */
+export interface InstructionBody extends Place {
+  readonly kind: "instruction"
+  readonly name: string
+  readonly prefixes: readonly Prefix[]
+  readonly operands: readonly Source[]
+}
+
+/** Sizes are in bytes. */
+export type DataBody = Place & { readonly kind: "data"; readonly size: number; readonly items: readonly DataItem[] }
+export type ReserveBody = Place & { readonly kind: "reserve"; readonly size: number; readonly count: Expression }
+/** `fill`: what is repeated until the address is a multiple of `to`; its first byte counts. */
+export type AlignBody = Place & { readonly kind: "align"; readonly to: Expression; readonly fill: Body }
+export type NumberBody = Place & { readonly kind: "equ" | "org" | "bits"; readonly value: Expression }
+export type SectionBody = Place & {
+  readonly kind: "section"
+  readonly name: string
+  readonly align: Expression | undefined
+}
+export type GlobalBody = Place & { readonly kind: "global"; readonly names: readonly Label[] }
+
+export type Body = InstructionBody | DataBody | ReserveBody | AlignBody | NumberBody | SectionBody | GlobalBody
+
+export interface Statement {
+  /** Counts from 1. */
+  readonly line: number
+  readonly text: string
+  readonly label: Label | undefined
+  readonly times: Expression | undefined
+  readonly body: Body | undefined
+}

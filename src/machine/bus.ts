@@ -1,0 +1,180 @@
+/**
+ * The bus: ports and physical ranges belong to devices. What nobody answers reads as all ones, and writes to it are lost.
+ *
+ * A device is a plain object. Its `state` must be plain data (what JSON can hold), for the machine copies it into
+ * snapshots and puts it back when a reader steps back.
+ */
+import type { Size } from "../numbers/int"
+import type { Clock } from "./clock"
+import type { Listener } from "./events"
+import type { Memory } from "./memory"
+
+/** What a device may do to the machine. Handed to each of its methods. */
+export interface DeviceHost {
+  /** The clock, in cycles. */
+  readonly now: number
+  /** Cycles in a second. */
+  readonly hertz: number
+  /** Set an interrupt request line, 0-15, high or low. */
+  interrupt(line: number, level: boolean): void
+  /** Have `tick(tag)` called after that many cycles (at least one). */
+  after(cycles: number, tag: number): void
+  /** Forget what was asked for with `after` under this tag. */
+  cancel(tag: number): void
+  /** DMA: read or write physical memory; 8, 16 or 32 bits. */
+  readMemory(physical: number, size: Size): number
+  writeMemory(physical: number, size: Size, value: number): void
+}
+
+/** First and last number of a range, both included. */
+export type Span = readonly [first: number, last: number]
+
+/** A device. All methods are optional; `size` is 8, 16 or 32 bits. */
+export interface Device {
+  /** Unique on its bus. */
+  readonly name: string
+  /** Plain data. The machine may replace it: read it anew in every call. */
+  state: unknown
+  readonly ports?: readonly Span[]
+  /** Physical addresses, whole pages. */
+  readonly memory?: readonly Span[]
+  in?(port: number, size: Size, host: DeviceHost): number
+  out?(port: number, size: Size, value: number, host: DeviceHost): void
+  read?(physical: number, size: Size, host: DeviceHost): number
+  write?(physical: number, size: Size, value: number, host: DeviceHost): void
+  tick?(tag: number, host: DeviceHost): void
+}
+
+/** A device that gathers interrupt requests for the processor. */
+export interface InterruptController extends Device {
+  request(line: number, level: boolean): void
+  /** Whether an interrupt waits for the processor. */
+  pending(): boolean
+  /** The processor takes it: its vector. */
+  acknowledge(): number
+}
+
+/** Anything above the last port or page is nobody's. */
+const NOBODY = undefined
+
+export class Bus {
+  readonly devices: Device[] = []
+  controller: InterruptController | undefined
+  listener: Listener | undefined
+  private readonly ports: (Device | undefined)[] = []
+  private readonly hosts = new Map<Device, DeviceHost>()
+
+  constructor(
+    readonly memory: Memory,
+    readonly clock: Clock,
+    readonly hertz: number,
+    /** Called when the interrupt request to the processor may have changed. */
+    private readonly signal: () => void,
+  ) {}
+
+  /**
+   * Put a device on the bus.
+   * @throws RangeError if its name is taken or another device has one of its ports.
+   */
+  attach(device: Device): void {
+    if (this.devices.some((other) => other.name === device.name))
+      throw new RangeError(`there is a device called "${device.name}" already`)
+    for (const [first, last] of device.ports ?? [])
+      for (let port = first; port <= last; port++) this.claim(port, device)
+    this.devices.push(device)
+    this.hosts.set(device, this.hostOf(device))
+    if (isController(device)) this.controller = device
+  }
+
+  private claim(port: number, device: Device): void {
+    const owner = this.ports[port]
+    if (owner) throw new RangeError(`port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`)
+    this.ports[port] = device
+  }
+
+  private hostOf(device: Device): DeviceHost {
+    const { clock, hertz } = this
+    return {
+      get now() {
+        return clock.now
+      },
+      hertz,
+      interrupt: (line, level) => this.request(line, level),
+      after: (cycles, tag) => clock.post(device.name, cycles, tag),
+      cancel: (tag) => clock.cancel(device.name, tag),
+      readMemory: (physical, size) => (this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1),
+      writeMemory: (physical, size, value) => {
+        if (this.memory.holds(physical, size / 8)) this.memory.set(physical, size, value)
+      },
+    }
+  }
+
+  host(device: Device): DeviceHost {
+    return this.hosts.get(device) as DeviceHost
+  }
+
+  /** Set an interrupt request line. */
+  request(line: number, level: boolean): void {
+    if (this.listener?.detail) this.listener.tell({ is: "irq", line, level })
+    this.controller?.request(line, level)
+    this.signal()
+  }
+
+  in(port: number, size: Size): number {
+    const device = this.ports[port] ?? NOBODY
+    const value = device?.in ? device.in(port, size, this.host(device)) : -1
+    this.listener?.tell({ is: "port", direction: "in", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
+    this.signal()
+    return value
+  }
+
+  out(port: number, size: Size, value: number): void {
+    const device = this.ports[port] ?? NOBODY
+    this.listener?.tell({ is: "port", direction: "out", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
+    device?.out?.(port, size, value, this.host(device))
+    this.signal()
+  }
+
+  /** The device at a physical address, if any. */
+  at(physical: number): Device | undefined {
+    const address = physical >>> 0
+    return this.devices.find((device) => device.memory?.some(([first, last]) => first <= address && address <= last))
+  }
+
+  /** Whether the engine may read and write this page directly. */
+  isPlainMemory(physical: number): boolean {
+    return this.memory.holds(physical, 1) && this.at(physical) === undefined
+  }
+
+  read(physical: number, size: Size): number {
+    const device = this.at(physical)
+    if (device) {
+      const value = device.read ? device.read(physical >>> 0, size, this.host(device)) : -1
+      this.signal()
+      return value
+    }
+    return this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1
+  }
+
+  write(physical: number, size: Size, value: number): void {
+    const device = this.at(physical)
+    if (device) {
+      device.write?.(physical >>> 0, size, value, this.host(device))
+      this.signal()
+    } else if (this.memory.holds(physical, size / 8)) this.memory.set(physical, size, value)
+  }
+
+  /** Hand due events to their devices. */
+  fireDue(): void {
+    for (let event = this.clock.takeDue(); event; event = this.clock.takeDue()) {
+      const { device: name, tag } = event
+      const device = this.devices.find((candidate) => candidate.name === name)
+      device?.tick?.(tag, this.host(device))
+      this.signal()
+    }
+  }
+}
+
+function isController(device: Device): device is InterruptController {
+  return "acknowledge" in device
+}

@@ -1,0 +1,104 @@
+/**
+ * The one clock: cycles. Every step costs one, and what is charged beyond comes on top. Devices post events to a queue
+ * ordered by (cycle, sequence).
+ *
+ * An engine counts `left` down once a step and looks up when it reaches 0: an event is due, the wished number of steps
+ * is done, or somebody called `lookUp`. So a step costs one decrement, and yet `now` is exact at any time.
+ */
+
+/** An event that a device posted: the device's `tick(tag)` is called at cycle `at`. */
+export interface Posted {
+  readonly at: number
+  readonly sequence: number
+  readonly device: string
+  readonly tag: number
+}
+
+export interface ClockState {
+  readonly now: number
+  readonly charged: number
+  readonly sequence: number
+  readonly queue: readonly Posted[]
+}
+
+export class Clock {
+  /** Steps that may be run before somebody must look up. The engine counts it down. */
+  left = 0
+  private start = 0
+  private window = 0
+  private charged = 0
+  private sequence = 0
+  private queue: Posted[] = []
+
+  /** Cycles since the machine was made. */
+  get now(): number {
+    return this.start + this.window - this.left
+  }
+
+  /** Steps since the machine was made. */
+  get steps(): number {
+    return this.now - this.charged
+  }
+
+  /** Cycle of the next event, or Infinity. */
+  get next(): number {
+    return this.queue.length > 0 ? this.queue[0].at : Number.POSITIVE_INFINITY
+  }
+
+  /** Allow up to `steps` steps, fewer if an event is due before. */
+  open(steps: number): void {
+    this.start = this.now
+    this.left = Math.max(0, Math.min(steps, this.next - this.start))
+    this.window = this.left
+  }
+
+  /** Make the engine stop after the step it is in. */
+  lookUp(): void {
+    this.start = this.now
+    this.left = 0
+    this.window = 0
+  }
+
+  /** Count a step that the engine did not count: an interrupt's delivery. */
+  tick(): void {
+    this.start += 1
+  }
+
+  /** Let time pass without a step. An event that became due shortens what is left. */
+  charge(cycles: number): void {
+    this.start = this.now + cycles
+    this.charged += cycles
+    this.left = Math.max(0, Math.min(this.left, this.next - this.start))
+    this.window = this.left
+  }
+
+  post(device: string, cycles: number, tag: number): void {
+    const event = { at: this.now + Math.max(1, Math.ceil(cycles)), sequence: this.sequence++, device, tag }
+    const place = this.queue.findIndex((other) => other.at > event.at)
+    this.queue.splice(place < 0 ? this.queue.length : place, 0, event)
+    this.charge(0)
+  }
+
+  /** Forget a device's events with this tag. */
+  cancel(device: string, tag: number): void {
+    this.queue = this.queue.filter((event) => event.device !== device || event.tag !== tag)
+  }
+
+  /** Take the first event if it is due. */
+  takeDue(): Posted | undefined {
+    return this.next <= this.now ? this.queue.shift() : undefined
+  }
+
+  save(): ClockState {
+    return { now: this.now, charged: this.charged, sequence: this.sequence, queue: [...this.queue] }
+  }
+
+  restore(state: ClockState): void {
+    this.start = state.now
+    this.left = 0
+    this.window = 0
+    this.charged = state.charged
+    this.sequence = state.sequence
+    this.queue = [...state.queue]
+  }
+}

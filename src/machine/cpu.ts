@@ -1,0 +1,527 @@
+/**
+ * The processor: its registers, and what instructions may ask of it. It knows no hypervisor and no engine; engines run
+ * instructions on it and tell it of faults.
+ */
+import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF } from "../isa/eflags"
+import { NONE, type Operand } from "../isa/operand"
+import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister } from "../isa/processor"
+import { CS, ESP, SS, TR } from "../isa/registers"
+import { hex, type Size } from "../numbers/int"
+import type { Bus } from "./bus"
+import type { Clock } from "./clock"
+import { checkControl, CR0, CR4, identify, INITIAL_CR0 } from "./control"
+import type { Costs, PriceName } from "./costs"
+import type { Event, Listener } from "./events"
+import { Fault } from "./fault"
+import { Flags } from "./flags"
+import { enterHandler, interruptReturn } from "./interrupts"
+import type { Ledger } from "./ledger"
+import { LinearMemory } from "./linear"
+import { BIG, checkedLinear, describe, loadLdtr, loadSegment, loadTr, Segments, TYPE, verify } from "./segmentation"
+import { farCall, farJump, farReturn } from "./transfers"
+
+/** Whether the processor executes, waits for an interrupt, or is lost until reset. */
+export type Activity = "running" | "halted" | "shutdown"
+/** What holds interrupts off for one more instruction. @see SDM Vol. 3C §24.4.2 Table 24-3 */
+export type Shadow = "none" | "STI" | "MOV SS"
+
+/** The CPU's registers as plain data. */
+export interface CpuState {
+  readonly reg: readonly number[]
+  readonly eip: number
+  readonly flags: number
+  readonly segments: ReturnType<Segments["save"]>
+  readonly gdtr: TableRegister
+  readonly idtr: TableRegister
+  readonly control: readonly number[]
+  readonly debug: readonly number[]
+  readonly activity: Activity
+  readonly shadow: Shadow
+  readonly nmi: readonly [pending: boolean, blocked: boolean]
+  readonly tlb: ReturnType<LinearMemory["tlb"]["save"]>
+}
+
+export class Cpu implements Processor {
+  readonly reg = new Int32Array(8)
+  eip = 0
+  readonly flags = new Flags()
+  readonly segments = new Segments()
+  readonly gdtr: TableRegister = { base: 0, limit: 0 }
+  readonly idtr: TableRegister = { base: 0, limit: 0 }
+  readonly linear: LinearMemory
+  activity: Activity = "running"
+  shadow: Shadow = "none"
+  /** The interrupt controller has a request for us. */
+  interruptRequest = false
+  private nmiPending = false
+  private nmiBlocked = false
+  private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
+  private readonly debug = Int32Array.of(0, 0, 0, 0, 0, 0, 0xffff0ff0 | 0, 0x400)
+  private heard: Listener | undefined
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly ledger: Ledger,
+    private readonly costs: Costs,
+  ) {
+    this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
+  }
+
+  // What is told
+
+  set listener(listener: Listener | undefined) {
+    this.heard = listener
+    this.bus.listener = listener
+    this.linear.listener = listener
+  }
+
+  tell(event: Event): void {
+    this.heard?.tell(event)
+  }
+
+  tellDetail(event: Event): void {
+    if (this.heard?.detail) this.heard.tell(event)
+  }
+
+  notSimulated(what: string): void {
+    this.tell({ is: "not simulated", what })
+  }
+
+  charge(price: PriceName | string): void {
+    const { cycles, cause } = this.costs[price as PriceName]
+    this.ledger.add(cause, cycles)
+    this.clock.charge(cycles)
+  }
+
+  // Privilege
+
+  get cpl(): number {
+    return this.segments.selector[CS] & 3
+  }
+
+  /** To be called when CS was loaded: paging rights depend on the ring. */
+  ringChanged(from: number): void {
+    if (this.cpl === from) return
+    this.updateMode()
+    this.tell({ is: "ring", from, to: this.cpl })
+  }
+
+  requireRing0(name: string): void {
+    if (this.cpl !== 0) this.raise("#GP", 0, `${name} needs CPL 0, but CPL is ${this.cpl}`, 'SDM Vol. 3A §5.9 "Privileged Instructions"')
+  }
+
+  requireIopl(name: string): void {
+    if (this.cpl > this.flags.iopl)
+      this.raise("#GP", 0, `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`, 'SDM Vol. 1 §18.5.1 "I/O Privilege Level"')
+  }
+
+  requireUmip(name: string): void {
+    if (this.control[4] & CR4.UMIP && this.cpl > 0)
+      this.raise("#GP", 0, `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`, 'SDM Vol. 3A §2.5 "Control Registers"')
+  }
+
+  requireProtectedMode(name: string): void {
+    if (!(this.control[0] & CR0.PE)) this.raise("#UD", null, `${name} exists in protected mode only`, 'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"')
+  }
+
+  raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never {
+    throw new Fault(name, errorCode, says, see)
+  }
+
+  // Operands
+
+  get(o: Operand): number {
+    switch (o.kind) {
+      case "register":
+        return this.getRegister(o.register, o.size)
+      case "memory":
+        return this.load(o.segment, this.offset(o), o.size)
+      default:
+        return o.value
+    }
+  }
+
+  getForWrite(o: Operand): number {
+    if (o.kind !== "memory") return this.get(o)
+    const offset = this.offset(o)
+    this.probeWrite(o.segment, offset, o.size / 8)
+    return this.load(o.segment, offset, o.size)
+  }
+
+  set(o: Operand, value: number): void {
+    if (o.kind === "register") this.setRegister(o.register, o.size, value)
+    else this.store(o.segment, this.offset(o), o.size, value)
+  }
+
+  /** Numbers 4-7 of the 8-bit registers are the high bytes of the first four. */
+  getRegister(register: number, size: Size): number {
+    if (size === 32) return this.reg[register]
+    if (size === 16) return this.reg[register] & 0xffff
+    return (this.reg[register & 3] >> ((register & 4) << 1)) & 0xff
+  }
+
+  setRegister(register: number, size: Size, value: number): void {
+    if (size === 32) this.reg[register] = value
+    else if (size === 16) this.reg[register] = (this.reg[register] & ~0xffff) | (value & 0xffff)
+    else {
+      const shift = (register & 4) << 1
+      this.reg[register & 3] = (this.reg[register & 3] & ~(0xff << shift)) | ((value & 0xff) << shift)
+    }
+  }
+
+  offset(o: Operand): number {
+    const base = o.base === NONE ? 0 : this.reg[o.base]
+    const index = o.index === NONE ? 0 : this.reg[o.index] << o.scale
+    const offset = (base + index + o.value) | 0
+    return o.addressSize === 16 ? offset & 0xffff : offset
+  }
+
+  load(segment: number, offset: number, size: Size): number {
+    if (size === 32) return this.load32(segment, offset)
+    return size === 16 ? this.load16(segment, offset) : this.load8(segment, offset)
+  }
+
+  load8(segment: number, offset: number): number {
+    return this.linear.read8(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 1, false))
+  }
+
+  load16(segment: number, offset: number): number {
+    return this.linear.read16(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 2, false))
+  }
+
+  load32(segment: number, offset: number): number {
+    return this.linear.read32(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 4, false))
+  }
+
+  store(segment: number, offset: number, size: Size, value: number): void {
+    if (size === 32) this.store32(segment, offset, value)
+    else if (size === 16) this.store16(segment, offset, value)
+    else this.store8(segment, offset, value)
+  }
+
+  store8(segment: number, offset: number, value: number): void {
+    this.linear.write8(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 1, true), value)
+  }
+
+  store16(segment: number, offset: number, value: number): void {
+    this.linear.write16(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 2, true), value)
+  }
+
+  store32(segment: number, offset: number, value: number): void {
+    this.linear.write32(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 4, true), value)
+  }
+
+  probeWrite(segment: number, offset: number, bytes: number): void {
+    const linear = this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, bytes, true)
+    this.linear.probeWrite(linear, bytes)
+  }
+
+  /** Linear address of an offset, unchecked: INVLPG. */
+  linearOf(segment: number, offset: number): number {
+    return (this.segments.base[segment] + offset) | 0
+  }
+
+  // Stack
+
+  private get stackMask(): number {
+    return this.segments.access[SS] & BIG ? -1 : 0xffff
+  }
+
+  get stackPointer(): number {
+    return this.reg[ESP] & this.stackMask
+  }
+
+  set stackPointer(value: number) {
+    const mask = this.stackMask
+    this.reg[ESP] = (this.reg[ESP] & ~mask) | (value & mask)
+  }
+
+  push(value: number, size: 16 | 32): void {
+    const offset = (this.reg[ESP] - size / 8) & this.stackMask
+    this.store(SS, offset, size, value)
+    this.stackPointer = offset
+  }
+
+  peek(size: 16 | 32, depth = 0): number {
+    return this.load(SS, (this.reg[ESP] + depth) & this.stackMask, size)
+  }
+
+  addToStackPointer(bytes: number): void {
+    this.stackPointer = this.reg[ESP] + bytes
+  }
+
+  // Control transfers
+
+  jump(target: number, size: 16 | 32): void {
+    const offset = size === 16 ? target & 0xffff : target | 0
+    if (offset >>> 0 > this.segments.limit[CS])
+      this.raise("#GP", 0, `the jump to ${hex(offset)} is beyond the code segment's limit ${hex(this.segments.limit[CS])}`, 'SDM Vol. 3A §5.3 "Limit Checking"')
+    this.eip = offset
+  }
+
+  farJump(selector: number, offset: number): void {
+    farJump(this, selector, offset)
+  }
+
+  farCall(selector: number, offset: number, size: 16 | 32): void {
+    farCall(this, selector, offset, size)
+  }
+
+  farReturn(size: 16 | 32, drop: number): void {
+    farReturn(this, size, drop)
+  }
+
+  softwareInterrupt(vector: number, how: SoftwareInterrupt): void {
+    this.tell({ is: "trap", vector, how })
+    enterHandler(this, { vector, errorCode: null, software: how, resume: false })
+  }
+
+  interruptReturn(size: 16 | 32): void {
+    interruptReturn(this, size)
+  }
+
+  // Segments and tables
+
+  selector(segment: number): number {
+    return this.segments.selector[segment]
+  }
+
+  loadSegment(segment: number, selector: number): void {
+    loadSegment(this, segment, selector & 0xffff)
+    if (segment === SS) this.holdInterrupts("MOV SS")
+  }
+
+  loadLdtr(selector: number): void {
+    loadLdtr(this, selector)
+  }
+
+  loadTr(selector: number): void {
+    loadTr(this, selector)
+  }
+
+  describe(selector: number, what: "rights" | "limit"): number | null {
+    return describe(this, selector, what)
+  }
+
+  verify(selector: number, what: "read" | "write"): boolean {
+    return verify(this, selector, what)
+  }
+
+  // Flags and interrupts
+
+  /** @see SDM Vol. 2B "POPF/POPFD", Table 4-15 "Effect of POPF/POPFD on the EFLAGS Register" */
+  setFlags(value: number, size: 16 | 32): void {
+    const everywhere = STATUS | TF | DF | NT | (size === 32 ? AC | ID : 0)
+    const allowed = (this.cpl === 0 ? IOPL : 0) | (this.cpl <= this.flags.iopl ? IF : 0)
+    this.replaceFlags(everywhere | allowed | RF, value & ~RF)
+  }
+
+  /** EFLAGS bits of `mask` take their value from `bits`. */
+  replaceFlags(mask: number, bits: number): void {
+    this.flags.value = (this.flags.value & ~mask) | (bits & mask & CHANGEABLE)
+    this.clock.lookUp()
+  }
+
+  clearFlags(mask: number): void {
+    this.flags.value &= ~mask
+    this.clock.lookUp()
+  }
+
+  setInterruptFlag(on: boolean): void {
+    this.flags.put(IF, on ? IF : 0)
+    if (on) this.holdInterrupts("STI")
+    this.clock.lookUp()
+  }
+
+  private holdInterrupts(shadow: Shadow): void {
+    this.shadow = shadow
+    this.clock.lookUp()
+  }
+
+  halt(): void {
+    this.activity = "halted"
+    this.tell({ is: "halt" })
+    this.clock.lookUp()
+  }
+
+  /** A non-maskable interrupt arrives. */
+  requestNmi(): void {
+    this.nmiPending = true
+    this.clock.lookUp()
+  }
+
+  /** Take the NMI if one waits and none is being handled. */
+  takeNmi(): boolean {
+    if (!this.nmiPending || this.nmiBlocked) return false
+    this.nmiPending = false
+    this.nmiBlocked = true
+    return true
+  }
+
+  /** IRET ends the blocking of NMIs. */
+  endOfNmi(): void {
+    this.nmiBlocked = false
+    this.clock.lookUp()
+  }
+
+  /** Whether anything could end a halt. */
+  canBeWoken(): boolean {
+    return this.flags.has(IF) || this.nmiPending
+  }
+
+  /** Deliver a fault; it may raise another. */
+  deliverFault(fault: Fault): void {
+    if (fault.name === "#PF") this.control[2] = fault.address
+    const resume = fault.name !== "#DB" && fault.name !== "#DF"
+    enterHandler(this, { vector: fault.vector, errorCode: fault.errorCode, resume })
+  }
+
+  // Control, debug and model-specific registers
+
+  readControl(register: number): number {
+    return this.control[register]
+  }
+
+  writeControl(register: number, value: number): void {
+    checkControl(this, register, value, this.control[0])
+    const old = this.control[register]
+    this.control[register] = register === 0 ? value | CR0.ET : value
+    if (register === 3) {
+      this.tell({ is: "cr3", from: old >>> 0, to: value >>> 0 })
+      this.linear.tlb.flush(false)
+    }
+    if (register === 4 && (old ^ value) & (CR4.PSE | CR4.PGE)) this.linear.tlb.flush(true)
+    this.updateMode()
+    this.clock.lookUp()
+  }
+
+  /** Tell linear memory what CPL and the control registers mean for it. */
+  updateMode(): void {
+    const [cr0, , , cr3, cr4] = this.control
+    this.linear.setMode({
+      paging: (cr0 & CR0.PG) !== 0,
+      user: this.cpl === 3,
+      writeProtect: (cr0 & CR0.WP) !== 0,
+      largePages: (cr4 & CR4.PSE) !== 0,
+      cr3,
+    })
+  }
+
+  private debugIndex(register: number): number {
+    if (register !== 4 && register !== 5) return register
+    if (this.control[4] & CR4.DE) this.raise("#UD", null, `DR${register} does not exist while CR4.DE is set`, 'SDM Vol. 3B §17.2.2 "Debug Registers DR4 and DR5"')
+    return register + 2
+  }
+
+  readDebug(register: number): number {
+    return this.debug[this.debugIndex(register)]
+  }
+
+  writeDebug(register: number, value: number): void {
+    const n = this.debugIndex(register)
+    this.debug[n] = n === 6 ? (value & 0xe00f) | (0xffff0ff0 | 0) : n === 7 ? (value & ~0xdc00) | 0x400 : value
+  }
+
+  /** A single step is done: DR6 says so to the handler of #DB. */
+  noteSingleStep(): void {
+    this.debug[6] |= 1 << 14
+  }
+
+  /** Only the time-stamp counter, register 10h, exists. */
+  readModelSpecific(register: number): [low: number, high: number] {
+    if (register !== 0x10) this.raise("#GP", 0, `there is no model-specific register ${hex(register)}`, 'SDM Vol. 2B "RDMSR—Read from Model Specific Register"')
+    return this.timeStamp()
+  }
+
+  writeModelSpecific(register: number): never {
+    this.raise("#GP", 0, `model-specific register ${hex(register)} cannot be written`, 'SDM Vol. 2B "WRMSR—Write to Model Specific Register"')
+  }
+
+  invalidatePage(linear: number): void {
+    this.linear.tlb.invalidate(linear)
+  }
+
+  identify(leaf: number): readonly [number, number, number, number] {
+    return identify(leaf)
+  }
+
+  timeStamp(): [low: number, high: number] {
+    const { now } = this.clock
+    return [now | 0, Math.floor(now / 0x1_0000_0000) | 0]
+  }
+
+  another(): boolean {
+    if (this.clock.left <= 0) return false
+    this.clock.left--
+    return true
+  }
+
+  // Ports
+
+  inPort(port: number, size: Size): number {
+    this.checkPort(port, size)
+    this.charge("port")
+    return this.bus.in(port, size)
+  }
+
+  outPort(port: number, size: Size, value: number): void {
+    this.checkPort(port, size)
+    this.charge("port")
+    this.bus.out(port, size, size === 32 ? value >>> 0 : value & ((1 << size) - 1))
+  }
+
+  /** Outside IOPL the TSS's I/O permission bitmap decides. @see SDM Vol. 1 §18.5.2 "I/O Permission Bit Map" */
+  private checkPort(port: number, size: Size): void {
+    if (this.cpl <= this.flags.iopl) return
+    const says = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap; CPL is ${this.cpl}, IOPL is ${this.flags.iopl}`
+    if (!this.bitmapAllows(port, size / 8)) this.raise("#GP", 0, `${says}, and the bitmap says no`, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
+  }
+
+  private bitmapAllows(port: number, bytes: number): boolean {
+    const { base, limit, access } = this.segments.cache(TR)
+    const IOMAP_FIELD = 102
+    if ((access & TYPE) < 9 || limit < IOMAP_FIELD + 1) return false
+    const map = this.linear.slowRead((base + IOMAP_FIELD) | 0, 16, false) & 0xffff
+    const at = map + (port >> 3)
+    // Two bytes are always read, so the map ends with a byte of ones.
+    if (at + 1 > limit) return false
+    const bits = this.linear.slowRead((base + at) | 0, 16, false)
+    return ((bits >> (port & 7)) & ((1 << bytes) - 1)) === 0
+  }
+
+  // Snapshots
+
+  save(): CpuState {
+    return {
+      reg: Array.from(this.reg),
+      eip: this.eip,
+      flags: this.flags.value,
+      segments: this.segments.save(),
+      gdtr: { ...this.gdtr },
+      idtr: { ...this.idtr },
+      control: Array.from(this.control),
+      debug: Array.from(this.debug),
+      activity: this.activity,
+      shadow: this.shadow,
+      nmi: [this.nmiPending, this.nmiBlocked],
+      tlb: this.linear.tlb.save(),
+    }
+  }
+
+  restore(state: CpuState): void {
+    this.reg.set(state.reg)
+    this.eip = state.eip
+    this.flags.value = state.flags
+    this.segments.restore(state.segments)
+    Object.assign(this.gdtr, state.gdtr)
+    Object.assign(this.idtr, state.idtr)
+    this.control.set(state.control)
+    this.debug.set(state.debug)
+    this.activity = state.activity
+    this.shadow = state.shadow
+    ;[this.nmiPending, this.nmiBlocked] = state.nmi
+    this.updateMode()
+    this.linear.tlb.restore(state.tlb)
+  }
+}

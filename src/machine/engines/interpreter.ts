@@ -1,0 +1,235 @@
+/**
+ * The engine that runs decoded blocks. It stops exactly where it is told to, inside a block or a repeated instruction
+ * too; interrupts enter only between steps.
+ */
+import { decode, isInstruction } from "../../isa/decode"
+import { IF, TF } from "../../isa/eflags"
+import { CS } from "../../isa/registers"
+import type { Bus } from "../bus"
+import type { Clock } from "../clock"
+import type { Cpu } from "../cpu"
+import { classOf, Fault } from "../fault"
+import { enterHandler } from "../interrupts"
+import type { Ledger } from "../ledger"
+import { BIG, withinLimit } from "../segmentation"
+import { type Block, Blocks, refusal } from "./blocks"
+import { compile } from "./compile"
+
+/** Why a run ended. */
+export type Ending = "limit" | "halted" | "shutdown"
+
+const NMI_VECTOR = 2
+const DOUBLE_FAULT = "#DF"
+
+export class Interpreter {
+  readonly blocks: Blocks
+
+  constructor(
+    private readonly cpu: Cpu,
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly ledger: Ledger,
+  ) {
+    this.blocks = new Blocks(
+      bus,
+      () => clock.lookUp(),
+      (frame, hasCode) => cpu.linear.codeChanged(frame, hasCode),
+    )
+  }
+
+  /** Run exactly `steps` steps, unless the machine halts for good or shuts down before. */
+  run(steps: number): Ending {
+    const { clock } = this
+    const last = clock.steps + steps
+    while (clock.steps < last) {
+      this.bus.fireDue()
+      const ended = this.cpu.activity === "running" ? undefined : this.wait()
+      if (ended) return ended
+      if (this.cpu.activity !== "running" || this.interrupt()) continue
+      this.window(last - clock.steps)
+    }
+    return "limit"
+  }
+
+  /** Halted: let time pass until the next event, if there is one and anything could wake us. */
+  private wait(): Ending | undefined {
+    const { cpu, clock } = this
+    if (cpu.activity === "shutdown") return "shutdown"
+    if (this.interrupt()) return undefined
+    if (clock.next === Number.POSITIVE_INFINITY) return "halted"
+    const idle = clock.next - clock.now
+    if (!cpu.canBeWoken()) return "halted"
+    this.ledger.add("idle", idle)
+    clock.charge(idle)
+    return undefined
+  }
+
+  /** Deliver a waiting interrupt, if the processor takes one now. That is a step of its own. */
+  private interrupt(): boolean {
+    const { cpu } = this
+    if (cpu.shadow === "none" && cpu.takeNmi()) {
+      this.external(NMI_VECTOR, "NMI")
+      return true
+    }
+    const { controller } = this.bus
+    if (!cpu.interruptRequest || cpu.shadow !== "none" || !cpu.flags.has(IF) || !controller) return false
+    this.external(controller.acknowledge(), "external")
+    cpu.interruptRequest = controller.pending()
+    return true
+  }
+
+  private external(vector: number, source: "external" | "NMI"): void {
+    const { cpu } = this
+    cpu.activity = "running"
+    this.clock.tick()
+    cpu.tell({ is: "interrupt", vector, source })
+    this.guarded(() => enterHandler(cpu, { vector, errorCode: null, resume: false }))
+  }
+
+  /** Run until somebody must look up. Under TF or an interrupt shadow that is one step. */
+  private window(steps: number): void {
+    const { cpu, clock } = this
+    const trap = cpu.flags.has(TF) && cpu.shadow !== "MOV SS"
+    const careful = trap || cpu.shadow !== "none"
+    cpu.shadow = "none"
+    clock.open(careful ? 1 : steps)
+    do this.block()
+    while (clock.left > 0)
+    if (trap) this.singleStep()
+  }
+
+  /** A step under TF is done: trap, unless it went into a handler, which cleared TF. */
+  private singleStep(): void {
+    const { cpu } = this
+    if (cpu.activity === "shutdown" || this.faulted) return
+    cpu.noteSingleStep()
+    cpu.activity = "running"
+    this.guarded(() => {
+      throw new Fault("#DB", null, "TF was set when the instruction began: single step", 'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"')
+    })
+  }
+
+  /** The last block ended with a fault. */
+  private faulted = false
+
+  private block(): void {
+    const { cpu, clock } = this
+    this.faulted = false
+    let block: Block | undefined
+    try {
+      block = this.find()
+    } catch (fault) {
+      clock.left--
+      this.fault(fault)
+      return
+    }
+    if (!block) {
+      this.carefully()
+      return
+    }
+    const { runs, lengths } = block
+    const { length } = runs
+    let n = 0
+    try {
+      do {
+        clock.left--
+        cpu.eip = (cpu.eip + lengths[n]) | 0
+        runs[n](cpu)
+        n++
+      } while (n < length && clock.left > 0)
+    } catch (fault) {
+      cpu.eip = (cpu.eip - lengths[n]) | 0
+      this.fault(fault)
+    }
+  }
+
+  /** The block at CS:EIP; undefined if it must be decoded with care: at a page's end, or near the segment's limit. */
+  private find(): Block | undefined {
+    const { cpu } = this
+    const { base, limit, access } = cpu.segments
+    const physical = cpu.linear.fetch((base[CS] + cpu.eip) | 0)
+    const block = this.blocks.at(physical, access[CS] & BIG ? 32 : 16)
+    if (block && limit[CS] !== 0xffff_ffff && (cpu.eip >>> 0) + block.bytes - 1 > limit[CS]) return undefined
+    return block
+  }
+
+  /** One instruction, byte by byte, with all checks. */
+  private carefully(): void {
+    const { cpu } = this
+    const start = cpu.eip
+    let fetched = 0
+    this.clock.left--
+    try {
+      const decoded = decode(() => this.fetchByte(start + fetched++), cpu.segments.access[CS] & BIG ? 32 : 16)
+      const run = isInstruction(decoded) ? compile(decoded) : refusal(decoded)
+      cpu.eip = isInstruction(decoded) ? (start + decoded.length) | 0 : start
+      run(cpu)
+    } catch (fault) {
+      cpu.eip = start
+      this.fault(fault)
+    }
+  }
+
+  private fetchByte(offset: number): number {
+    const { cpu } = this
+    if (!withinLimit(offset, 1, cpu.segments.cache(CS)))
+      cpu.raise("#GP", 0, "the instruction lies beyond the code segment's limit", 'SDM Vol. 3A §5.3 "Limit Checking"')
+    return this.bus.read(cpu.linear.fetch((cpu.segments.base[CS] + offset) | 0), 8) & 0xff
+  }
+
+  private fault(fault: unknown): void {
+    if (!(fault instanceof Fault)) throw fault
+    this.faulted = true
+    this.guarded(() => {
+      throw fault
+    })
+  }
+
+  /**
+   * Do something that may fault, and deliver what comes of it: a second fault may make a double fault, a third one shuts
+   * the processor down. @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
+   */
+  private guarded(action: () => void): void {
+    const { cpu } = this
+    let first: Fault | undefined
+    let attempt = action
+    for (;;) {
+      try {
+        attempt()
+        return
+      } catch (reason) {
+        if (!(reason instanceof Fault)) throw reason
+        this.tellFault(reason)
+        const next: Fault | undefined = first ? combine(first, reason) : reason
+        if (!next) {
+          this.shutDown()
+          return
+        }
+        if (next !== reason) this.tellFault(next)
+        first = next
+        attempt = () => cpu.deliverFault(next)
+      }
+    }
+  }
+
+  private tellFault(fault: Fault): void {
+    const { name, vector, errorCode, says, see } = fault
+    this.cpu.tell({ is: "fault", name, vector, errorCode, says, see })
+  }
+
+  private shutDown(): void {
+    this.cpu.activity = "shutdown"
+    this.cpu.tell({ is: "shutdown" })
+    this.clock.lookUp()
+  }
+}
+
+/** What two faults, the second while delivering the first, become; undefined: shutdown. @see Table 6-5 */
+function combine(first: Fault, second: Fault): Fault | undefined {
+  const [a, b] = [classOf(first.vector), classOf(second.vector)]
+  if (first.name === DOUBLE_FAULT) return b === "benign" ? second : undefined
+  const double = b !== "benign" && (a === "page fault" || (a === "contributory" && b === "contributory"))
+  if (!double) return second
+  const says = `${second.name} while ${first.name} was being delivered: ${second.says}`
+  return new Fault(DOUBLE_FAULT, 0, says, 'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Table 6-5')
+}

@@ -1,0 +1,125 @@
+/**
+ * EFLAGS, computed when read. Arithmetic leaves its kind, operands and result here; most are overwritten before
+ * anybody looks. @see SDM Vol. 1 §3.4.3 "EFLAGS Register"
+ */
+import { AF, CF, OF, PF, SF, STATUS, ZF } from "../isa/eflags"
+import { ADDITION, DECREMENT, type FlagRegister, INCREMENT, LOGIC, SETTLED, SUBTRACTION } from "../isa/processor"
+import { evenParity } from "../numbers/int"
+
+/** Carries out of each bit of a + b (+ carry): the top one is CF, bit 3 (of the unshifted operands) is AF. */
+const carries = (a: number, b: number, result: number) => (a & b) | ((a | b) & ~result)
+/** Borrows into each bit of a - b (- borrow). */
+const borrows = (a: number, b: number, result: number) => (~a & b) | ((~a | b) & result)
+
+/** The flags register of a CPU. */
+export class Flags implements FlagRegister {
+  /** Bits that no pending operation covers. Bit 1 is always set. */
+  private bits = 2
+  private kind = SETTLED
+  private a = 0
+  private b = 0
+  private result = 0
+  private unused = 0
+
+  pend(kind: number, a: number, b: number, result: number, unused: number): void {
+    // INC and DEC keep CF, so what an earlier operation left must be worked out first.
+    if (kind === INCREMENT || kind === DECREMENT) this.bits = this.carry() ? this.bits | CF : this.bits & ~CF
+    this.kind = kind
+    this.a = a
+    this.b = b
+    this.result = result
+    this.unused = unused
+  }
+
+  carry(): boolean {
+    switch (this.kind) {
+      case ADDITION:
+        return carries(this.a, this.b, this.result) < 0
+      case SUBTRACTION:
+        return borrows(this.a, this.b, this.result) < 0
+      case LOGIC:
+        return false
+      default:
+        return (this.bits & CF) !== 0
+    }
+  }
+
+  overflow(): boolean {
+    switch (this.kind) {
+      case ADDITION:
+      case INCREMENT:
+        return ((this.a ^ this.result) & (this.b ^ this.result)) < 0
+      case SUBTRACTION:
+      case DECREMENT:
+        return ((this.a ^ this.b) & (this.a ^ this.result)) < 0
+      case LOGIC:
+        return false
+      default:
+        return (this.bits & OF) !== 0
+    }
+  }
+
+  adjust(): boolean {
+    switch (this.kind) {
+      case ADDITION:
+      case SUBTRACTION:
+      case INCREMENT:
+      case DECREMENT:
+        return (((this.a ^ this.b ^ this.result) >> this.unused) & 0x10) !== 0
+      case LOGIC:
+        return false
+      default:
+        return (this.bits & AF) !== 0
+    }
+  }
+
+  zero(): boolean {
+    return this.kind === SETTLED ? (this.bits & ZF) !== 0 : this.result === 0
+  }
+
+  sign(): boolean {
+    return this.kind === SETTLED ? (this.bits & SF) !== 0 : this.result < 0
+  }
+
+  parity(): boolean {
+    return this.kind === SETTLED ? (this.bits & PF) !== 0 : evenParity((this.result >> this.unused) & 0xff)
+  }
+
+  put(mask: number, bits: number): void {
+    if (mask & STATUS) this.settle()
+    this.bits = (this.bits & ~mask) | (bits & mask)
+  }
+
+  /** The flags that arithmetic never touches (IF, TF, IOPL …) are in place at any time. */
+  has(systemFlag: number): boolean {
+    return (this.bits & systemFlag) !== 0
+  }
+
+  get iopl(): number {
+    return (this.bits >> 12) & 3
+  }
+
+  get value(): number {
+    this.settle()
+    return this.bits
+  }
+
+  set value(value: number) {
+    this.kind = SETTLED
+    this.bits = value | 2
+  }
+
+  private settle(): void {
+    if (this.kind === SETTLED) return
+    const status =
+      (this.carry() ? CF : 0) |
+      (this.parity() ? PF : 0) |
+      (this.adjust() ? AF : 0) |
+      (this.zero() ? ZF : 0) |
+      (this.sign() ? SF : 0) |
+      (this.overflow() ? OF : 0)
+    this.bits = (this.bits & ~STATUS) | status
+    this.kind = SETTLED
+  }
+}
+

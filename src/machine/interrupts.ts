@@ -1,0 +1,151 @@
+/**
+ * Entering handlers through the IDT, and coming back by IRET.
+ * @see SDM Vol. 3A §6.12 "Exception and Interrupt Handling"
+ */
+import { AC, AF, CF, DF, ID, IF, IOPL, NT, OF, PF, RF, SF, TF, VM, ZF } from "../isa/eflags"
+import type { SoftwareInterrupt } from "../isa/processor"
+import { CS, ESP, SS } from "../isa/registers"
+import { hex } from "../numbers/int"
+import type { Cpu } from "./cpu"
+import { Fault } from "./fault"
+import { type Descriptor, dpl, isCode, isConforming, isPresent, needDescriptor, readDescriptor, selectorError } from "./segmentation"
+import { currentStack, Stack } from "./stack"
+import { enterCode, innerStack, returnTo, switchTo } from "./transfers"
+
+const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
+const GATE_SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
+const IRET_SEE = 'SDM Vol. 2A "IRET/IRETD—Interrupt Return"'
+
+/** What is being delivered. */
+export interface Delivery {
+  readonly vector: number
+  readonly errorCode: number | null
+  /** The instruction that asked for it; then the gate's DPL counts, and EXT is 0. */
+  readonly software?: SoftwareInterrupt
+  /** RF in the saved EFLAGS: set for faults, so that a restarted instruction does not hit its breakpoint again. */
+  readonly resume: boolean
+}
+
+/** Types of IDT gates. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
+const GATES: Readonly<Record<number, { kind: string; interrupt: boolean; size: 16 | 32 }>> = {
+  6: { kind: "16-bit interrupt gate", interrupt: true, size: 16 },
+  7: { kind: "16-bit trap gate", interrupt: false, size: 16 },
+  14: { kind: "interrupt gate", interrupt: true, size: 32 },
+  15: { kind: "trap gate", interrupt: false, size: 32 },
+}
+const TASK_GATE = 5
+
+interface Gate {
+  readonly selector: number
+  readonly offset: number
+  readonly interrupt: boolean
+  readonly size: 16 | 32
+}
+
+/**
+ * Go to a vector's handler: gate, code segment, stack, saved state, in the manual's order of checks.
+ * Nothing of the CPU changes if any of it faults.
+ * @faults #GP, #NP, #TS, #SS, #PF; the caller decides whether that makes a double fault
+ */
+export function enterHandler(cpu: Cpu, delivery: Delivery): void {
+  const external = delivery.software ? 0 : 1
+  cpu.charge("gateEntry")
+  const gate = needGate(cpu, delivery, external)
+  const code = needHandlerCode(cpu, gate, external)
+  if (gate.offset >>> 0 > code.limit)
+    throw new Fault("#GP", external, `the gate's offset ${hex(gate.offset)} is beyond the code segment's limit ${hex(code.limit)}`, SEE)
+  if (!isConforming(code.access) && dpl(code.access) < cpu.cpl) enterInner(cpu, gate, code, delivery, external)
+  else enterSame(cpu, gate, code, delivery, external)
+  cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
+}
+
+function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
+  const { vector, software } = delivery
+  const error = vector * 8 + 2 + external
+  if (vector * 8 + 7 > cpu.idtr.limit)
+    throw new Fault("#GP", error, `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(cpu.idtr.limit, 4)})`, SEE)
+  const at = (cpu.idtr.base + vector * 8) | 0
+  const { low, high, access } = readDescriptor(cpu.linear.slowRead(at, 32, false), cpu.linear.slowRead((at + 4) | 0, 32, false))
+  const type = access & 0x1f
+  const shape = GATES[type]
+  if (type === TASK_GATE) cpu.notSimulated("a task gate")
+  if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
+  const gate = { selector: low >>> 16, offset: (low & 0xffff) | (shape.size === 32 ? high & 0xffff_0000 : 0), ...shape }
+  cpu.tellDetail({ is: "gate", table: "IDT", index: vector, kind: shape.kind, dpl: dpl(access), selector: gate.selector, offset: gate.offset >>> 0 })
+  if (software && dpl(access) < cpu.cpl)
+    throw new Fault("#GP", error, `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpu.cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`, GATE_SEE)
+  if (!isPresent(access)) throw new Fault("#NP", error, `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
+  return gate
+}
+
+function needHandlerCode(cpu: Cpu, gate: Gate, external: number): Descriptor {
+  if ((gate.selector & 0xfffc) === 0) throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
+  const error = selectorError(gate.selector) | external
+  const code = needDescriptor(cpu, gate.selector, "#GP", external)
+  if (!isCode(code.access)) throw new Fault("#GP", error, `the gate leads to selector ${hex(gate.selector, 4)}, which is not code`, SEE)
+  if (dpl(code.access) > cpu.cpl)
+    throw new Fault("#GP", error, `a handler cannot be in an outer ring: its DPL is ${dpl(code.access)}, and CPL is ${cpu.cpl}`, GATE_SEE)
+  if (!isPresent(code.access)) throw new Fault("#NP", error, `the handler's code segment is not present (P = 0)`, SEE)
+  return code
+}
+
+function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): void {
+  stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value & ~RF, size, "EFLAGS")
+  stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
+  stack.push(cpu.eip, size, "EIP")
+  if (delivery.errorCode !== null) stack.push(delivery.errorCode, size, "error code")
+}
+
+function enterSame(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
+  const stack = currentStack(cpu, external)
+  saveState(cpu, stack, gate.size, delivery)
+  enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset, external)
+  cpu.reg[ESP] = stack.pointer
+}
+
+function enterInner(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
+  const ring = dpl(code.access)
+  const place = innerStack(cpu, ring, external)
+  const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector) | external)
+  stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
+  stack.push(cpu.reg[ESP], gate.size, "ESP")
+  saveState(cpu, stack, gate.size, delivery)
+  switchTo(cpu, place, stack.pointer, ring)
+  enterCode(cpu, gate.selector, code, ring, gate.offset, external)
+}
+
+/** Flags that IRET may load in any ring, for an operand size of 16 and of 32 bits. */
+const RETURN_FLAGS_16 = CF | PF | AF | ZF | SF | TF | DF | OF | NT
+const RETURN_FLAGS_32 = RETURN_FLAGS_16 | RF | AC | ID
+
+/** Which flags IRET loads: IF only if CPL ≤ IOPL, IOPL only in ring 0; the others silently keep their value. */
+function returnMask(cpu: Cpu, size: 16 | 32): number {
+  const always = size === 32 ? RETURN_FLAGS_32 : RETURN_FLAGS_16
+  return always | (cpu.cpl <= cpu.flags.iopl ? IF : 0) | (cpu.cpl === 0 ? IOPL : 0)
+}
+
+/**
+ * IRET, in the same ring or to an outer one.
+ * @faults as RETF; returns to tasks and to virtual-8086 mode are not simulated yet
+ */
+export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
+  cpu.charge("interruptReturn")
+  if (cpu.flags.has(NT)) {
+    cpu.notSimulated("IRET from a nested task (NT = 1)")
+    throw new Fault("#TS", 0, "EFLAGS.NT is 1: IRET would switch tasks", IRET_SEE)
+  }
+  const stack = currentStack(cpu)
+  const offset = stack.pop(size)
+  const selector = stack.pop(size) & 0xffff
+  const flags = stack.pop(size)
+  if (size === 32 && flags & VM && cpu.cpl === 0) {
+    cpu.notSimulated("a return to virtual-8086 mode")
+    throw new Fault("#GP", 0, "the saved EFLAGS has VM = 1", IRET_SEE)
+  }
+  const mask = returnMask(cpu, size)
+  returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.replaceFlags(mask, flags))
+  cpu.endOfNmi()
+}
+
+/** The type field alone, for readers of the IDT. */
+export const gateKind = (access: number): string | undefined => GATES[access & 0x1f]?.kind

@@ -1,0 +1,251 @@
+/**
+ * Linear memory: what is left of an address after segmentation, and before paging. The fast path reads the TLB inline;
+ * everything rare (a miss, a page boundary, a device, a first write, a listener that wants detail) goes the slow path.
+ */
+import type { Size } from "../numbers/int"
+import type { Bus } from "./bus"
+import type { Listener } from "./events"
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
+import { type Access, type WalkContext, walk } from "./paging"
+import { DEVICE, DIRTY, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
+
+/** Control bits that decide how addresses are translated. */
+export interface Mode {
+  readonly paging: boolean
+  /** CPL is 3. */
+  readonly user: boolean
+  readonly writeProtect: boolean
+  readonly largePages: boolean
+  readonly cr3: number
+}
+
+const BARE: Mode = { paging: false, user: false, writeProtect: false, largePages: false, cr3: 0 }
+const RIGHTS_COMBINATIONS = 32
+
+/** One bit for each combination of TLB rights: whether an access may go on at once. */
+function permitted(test: (rights: number) => boolean): number {
+  let mask = 0
+  for (let rights = 0; rights < RIGHTS_COMBINATIONS; rights++) if (test(rights)) mask |= 1 << rights
+  return mask
+}
+
+function readable(rights: number, user: boolean): boolean {
+  return !(rights & DEVICE) && (!user || (rights & USER) !== 0)
+}
+
+function mayWrite(rights: number, user: boolean, writeProtect: boolean): boolean {
+  const both = (rights & (USER | WRITABLE)) === (USER | WRITABLE)
+  return user ? both : (rights & WRITABLE) !== 0 || !writeProtect
+}
+
+/** The masks of the four modes: user or not, write protection or not. */
+const READ_MASKS = [false, true].map((user) => permitted((rights) => readable(rights, user)))
+const WRITE_MASKS = [false, true].map((user) =>
+  [false, true].map((wp) =>
+    permitted((rights) => !(rights & (DEVICE | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp)),
+  ),
+)
+
+export class LinearMemory {
+  readonly tlb = new Tlb()
+  private mode: Mode = BARE
+  private readMask = READ_MASKS[0]
+  private writeMask = WRITE_MASKS[0][0]
+  private fetchMask = READ_MASKS[0]
+  private heard: Listener | undefined
+  private readonly view: DataView
+  private readonly bytes: Uint8Array
+
+  constructor(
+    private readonly bus: Bus,
+    /** Called for each table entry that a walk reads. */
+    private readonly onReference: () => void,
+  ) {
+    this.view = bus.memory.view
+    this.bytes = bus.memory.bytes
+  }
+
+  set listener(listener: Listener | undefined) {
+    this.heard = listener
+    this.chooseMasks()
+  }
+
+  /** Tell how addresses are translated from now on. Turning paging on or off empties the TLB. */
+  setMode(mode: Mode): void {
+    if (mode.paging !== this.mode.paging) this.tlb.flush(true)
+    this.mode = mode
+    this.chooseMasks()
+  }
+
+  private chooseMasks(): void {
+    const user = this.mode.user ? 1 : 0
+    this.fetchMask = READ_MASKS[user]
+    this.readMask = this.heard?.detail ? 0 : READ_MASKS[user]
+    this.writeMask = this.heard?.detail ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
+  }
+
+  read8(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1)
+      return this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)]
+    return this.slowRead(linear, 8, this.mode.user) & 0xff
+  }
+
+  read16(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+      return this.view.getUint16(tlb.frame[slot] + (linear & PAGE_MASK), true)
+    return this.slowRead(linear, 16, this.mode.user) & 0xffff
+  }
+
+  read32(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+      return this.view.getInt32(tlb.frame[slot] + (linear & PAGE_MASK), true)
+    return this.slowRead(linear, 32, this.mode.user)
+  }
+
+  write8(linear: number, value: number): void {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1)
+      this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)] = value
+    else this.slowWrite(linear, 8, value, this.mode.user)
+  }
+
+  write16(linear: number, value: number): void {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+      this.view.setUint16(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
+    else this.slowWrite(linear, 16, value, this.mode.user)
+  }
+
+  write32(linear: number, value: number): void {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+      this.view.setInt32(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
+    else this.slowWrite(linear, 32, value, this.mode.user)
+  }
+
+  /** A value read with the rights of CPL 3 (`user`) or of the processor itself: descriptor tables and TSS. */
+  slowRead(linear: number, size: Size, user: boolean): number {
+    const bytes = size / 8
+    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
+    const physical = this.translate(linear, false, user)
+    const value = this.bus.read(physical, size)
+    if (this.heard?.detail) this.heard.tell({ is: "read", linear: linear >>> 0, physical, size, value: value >>> 0 })
+    return value
+  }
+
+  slowWrite(linear: number, size: Size, value: number, user: boolean): void {
+    const bytes = size / 8
+    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) {
+      this.writeAcross(linear, bytes, value, user)
+      return
+    }
+    const physical = this.translate(linear, true, user)
+    this.bus.write(physical, size, value)
+    this.settleWatch(physical)
+    if (this.heard?.detail) this.heard.tell({ is: "write", linear: linear >>> 0, physical, size, value: value >>> 0 })
+  }
+
+  /** Fault as a write of the bytes would; nothing is written. */
+  probeWrite(linear: number, bytes: number, user = this.mode.user): void {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    const fast = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
+    if (fast && (linear & PAGE_MASK) + bytes <= PAGE_SIZE) return
+    this.translate(linear, true, user)
+    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate((linear + bytes - 1) | 0, true, user)
+  }
+
+  /** Physical address of an instruction byte. */
+  fetch(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] === linear >>> 12 && (this.fetchMask >>> tlb.rights[slot]) & 1)
+      return tlb.frame[slot] + (linear & PAGE_MASK)
+    return this.translate(linear, false, this.mode.user)
+  }
+
+  /**
+   * Physical address of a linear one.
+   * @faults #PF as the page tables say
+   */
+  translate(linear: number, write: boolean, user: boolean): number {
+    const page = linear >>> PAGE_SHIFT
+    const slot = page & TLB_MASK
+    const { tlb } = this
+    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], write, user)) this.miss(linear, { write, user })
+    return tlb.frame[slot] + (linear & PAGE_MASK)
+  }
+
+  /** Whether a TLB entry grants an access by itself. */
+  private allowed(rights: number, write: boolean, user: boolean): boolean {
+    if (write) return (rights & DIRTY) !== 0 && mayWrite(rights, user, this.mode.writeProtect)
+    return !user || (rights & USER) !== 0
+  }
+
+  private miss(linear: number, access: Access): void {
+    if (!this.mode.paging) {
+      const frame = (linear & ~PAGE_MASK) >>> 0
+      this.tlb.fill(linear >>> PAGE_SHIFT, frame, USER | WRITABLE | DIRTY | this.simulatorRights(frame), false, false)
+      return
+    }
+    this.tlb.misses++
+    // A page fault also drops what the TLB held for the page.
+    this.tlb.invalidate(linear)
+    const t = walk(linear, access, this.walkContext())
+    const rights = (t.user ? USER : 0) | (t.writable ? WRITABLE : 0) | (t.dirty ? DIRTY : 0)
+    this.tlb.fill(linear >>> PAGE_SHIFT, t.frame, rights | this.simulatorRights(t.frame), t.global, t.large)
+  }
+
+  private walkContext(): WalkContext {
+    const { cr3, writeProtect, largePages } = this.mode
+    return { bus: this.bus, cr3, writeProtect, largePages, listener: this.heard, reference: this.onReference }
+  }
+
+  private simulatorRights(frame: number): number {
+    if (!this.bus.isPlainMemory(frame)) return DEVICE
+    return this.mustWatch(frame) ? WATCHED : 0
+  }
+
+  private mustWatch(frame: number): boolean {
+    const page = frame >>> PAGE_SHIFT
+    return this.bus.memory.code[page] !== 0 || this.bus.memory.dirty[page] === 0
+  }
+
+  /** A page now holds decoded code, or no longer does: writes to it are watched, or may be fast again. */
+  codeChanged(frame: number, hasCode: boolean): void {
+    if (hasCode) this.tlb.watch(frame, true)
+    else this.settleWatch(frame)
+  }
+
+  /** Note the first write to each page once more: a checkpoint was taken. */
+  watchAll(): void {
+    this.tlb.watchAll()
+  }
+
+  /** After a slow write the page is known to be dirty; without code in it, later writes may be fast. */
+  private settleWatch(physical: number): void {
+    const frame = (physical & ~PAGE_MASK) >>> 0
+    if (this.bus.memory.holds(frame, 1) && !this.mustWatch(frame)) this.tlb.watch(frame, false)
+  }
+
+  /** An access across a page boundary: both pages are checked before anything is done. */
+  private readAcross(linear: number, bytes: number, user: boolean): number {
+    let value = 0
+    for (let n = 0; n < bytes; n++) value |= (this.slowRead((linear + n) | 0, 8, user) & 0xff) << (8 * n)
+    return value
+  }
+
+  private writeAcross(linear: number, bytes: number, value: number, user: boolean): void {
+    this.probeWrite(linear, bytes, user)
+    for (let n = 0; n < bytes; n++) this.slowWrite((linear + n) | 0, 8, (value >> (8 * n)) & 0xff, user)
+  }
+}

@@ -1,0 +1,167 @@
+/** A machine: processor, memory, devices, clock and ledger. Many live side by side; nothing is shared between them. */
+import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
+import type { Program } from "../isa/program"
+import { Bus, type Device } from "./bus"
+import { Clock, type ClockState } from "./clock"
+import type { Cause, Costs } from "./costs"
+import { PENTIUM4 } from "./costs"
+import { Cpu, type CpuState } from "./cpu"
+import { type Ending, Interpreter } from "./engines/interpreter"
+import { Ledger } from "./ledger"
+import { Memory } from "./memory"
+import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./segmentation"
+
+/** Plain choices: a machine can be built again from them. */
+export interface MachineOptions {
+  /** MiB of memory, 1-2048. */
+  readonly memory: number
+  /** Cycles in a second: how far the timer gets while instructions run. */
+  readonly hertz: number
+}
+
+/** How a run ended. */
+export interface Outcome {
+  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault. "stopped": the host asked. */
+  readonly why: Ending | "stopped"
+  /** Steps of this run. */
+  readonly steps: number
+}
+
+/** All state but memory and devices' code, plain data. */
+export interface MachineState {
+  readonly cpu: CpuState
+  readonly clock: ClockState
+  readonly ledger: Readonly<Record<Cause, number>>
+  readonly devices: Readonly<Record<string, unknown>>
+}
+
+const MEBIBYTE = 1 << 20
+/** The flat segments that a boot loader leaves: base 0, 4 GiB, ring 0. */
+const FLAT = { base: 0, limit: 0xffff_ffff }
+const FLAT_CODE = PRESENT_BIT | NOT_SYSTEM | TYPE_CODE | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | (1 << 15)
+const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | (1 << 15)
+/** Selectors that a boot loader's GDT would have; no GDT is there until the guest loads one. */
+const BOOT_CODE = 0x08
+const BOOT_DATA = 0x10
+/** Steps between two looks at whether the host wants to stop. */
+const SLICE = 1_000_000
+
+/** A machine in 32-bit protected mode, ring 0, flat segments, paging off, interrupts off: as a boot loader leaves it. */
+export class Machine {
+  readonly memory: Memory
+  readonly clock = new Clock()
+  readonly ledger = new Ledger()
+  readonly bus: Bus
+  readonly cpu: Cpu
+  readonly engine: Interpreter
+  /** The program loaded last, for source lines and symbols. */
+  program: Program | undefined
+
+  /** @throws RangeError if the options are out of range. */
+  constructor(
+    readonly options: MachineOptions,
+    costs: Costs = PENTIUM4,
+  ) {
+    const { memory, hertz } = options
+    if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048)) throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
+    if (!(hertz >= 1 && hertz <= 1e10)) throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10 000 000 000`)
+    this.memory = new Memory(memory * MEBIBYTE)
+    this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
+    this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
+    this.engine = new Interpreter(this.cpu, this.bus, this.clock, this.ledger)
+    this.reset()
+  }
+
+  private reset(): void {
+    const { cpu } = this
+    cpu.segments.set(CS, BOOT_CODE, { ...FLAT, access: FLAT_CODE })
+    for (const segment of [SS, DS, ES, FS, GS]) cpu.segments.set(segment, BOOT_DATA, { ...FLAT, access: FLAT_DATA })
+    cpu.reg[ESP] = Math.min(this.memory.size, 0x9_0000)
+    cpu.updateMode()
+  }
+
+  /** Interrupt requests may have changed: the processor looks before its next step. */
+  private signal(): void {
+    const request = this.bus.controller?.pending() ?? false
+    if (request === this.cpu.interruptRequest && !request) return
+    this.cpu.interruptRequest = request
+    this.clock.lookUp()
+  }
+
+  /**
+   * Put devices on the bus.
+   * @throws RangeError if a name or a port is taken
+   */
+  attach(...devices: readonly Device[]): this {
+    for (const device of devices) this.bus.attach(device)
+    return this
+  }
+
+  /**
+   * Copy a program into memory and point EIP at its entry.
+   * @throws RangeError if it does not fit
+   */
+  load(program: Program): this {
+    this.memory.write(program.origin, program.bytes)
+    this.cpu.eip = program.entry | 0
+    this.program = program
+    return this
+  }
+
+  /**
+   * Run up to `steps` steps (no limit: until the machine halts).
+   * @param stopRequested asked now and then whether to stop early
+   */
+  run({ steps = Number.POSITIVE_INFINITY, stopRequested = () => false }: { steps?: number; stopRequested?: () => boolean } = {}): Outcome {
+    const first = this.clock.steps
+    for (let left = steps; left > 0; left -= SLICE) {
+      if (stopRequested()) return { why: "stopped", steps: this.clock.steps - first }
+      const why = this.engine.run(Math.min(left, SLICE))
+      if (why !== "limit") return { why, steps: this.clock.steps - first }
+    }
+    return { why: "limit", steps: this.clock.steps - first }
+  }
+
+  /** Run one step. */
+  step(): Outcome {
+    return this.run({ steps: 1 })
+  }
+
+  /** Raise the processor's NMI pin once. */
+  nmi(): void {
+    this.cpu.requestNmi()
+  }
+
+  /** What the guest sent through its serial port so far. */
+  get serial(): string {
+    return this.deviceState<{ sent: string }>("uart")?.sent ?? ""
+  }
+
+  private deviceState<State>(name: string): State | undefined {
+    return this.bus.devices.find((device) => device.name === name)?.state as State | undefined
+  }
+
+  /** State beside memory, as plain data of its own. */
+  save(): MachineState {
+    return {
+      cpu: this.cpu.save(),
+      clock: this.clock.save(),
+      ledger: this.ledger.entries(),
+      devices: Object.fromEntries(this.bus.devices.map(({ name, state }) => [name, structuredCopy(state)])),
+    }
+  }
+
+  /** Put back what `save` gave. Memory is the caller's to restore. */
+  restore(state: MachineState): void {
+    this.clock.restore(state.clock)
+    this.ledger.restore(state.ledger)
+    for (const device of this.bus.devices) device.state = structuredCopy(state.devices[device.name])
+    this.cpu.restore(state.cpu)
+    this.cpu.interruptRequest = this.bus.controller?.pending() ?? false
+  }
+}
+
+/** A copy of plain data, with keys in their order. */
+function structuredCopy<T>(data: T): T {
+  return data === undefined ? data : (JSON.parse(JSON.stringify(data)) as T)
+}

@@ -1,0 +1,271 @@
+/**
+ * Far transfers: jumps, calls and returns that load CS, directly or through a call gate.
+ * @see SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"
+ */
+import { CS, ESP, SS, TR } from "../isa/registers"
+import { hex } from "../numbers/int"
+import type { Cpu } from "./cpu"
+import { Fault } from "./fault"
+import {
+  checkStack,
+  type Descriptor,
+  dpl,
+  dropPrivilegedSegments,
+  isCode,
+  isConforming,
+  isPresent,
+  loadCache,
+  needDescriptor,
+  NOT_SYSTEM,
+  selectorError,
+  TYPE,
+  touch,
+} from "./segmentation"
+import { currentStack, Stack, type StackPlace } from "./stack"
+
+const SEE = 'SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"'
+const GATE_SEE = 'SDM Vol. 3A §5.8.4 "Accessing a Code Segment Through a Call Gate"'
+const RETURN_SEE = 'SDM Vol. 3A §5.8.6 "Returning from a Called Procedure"'
+const STACK_SEE = 'SDM Vol. 3A §5.8.5 "Stack Switching"'
+
+const name = (selector: number) => hex(selector, 4)
+
+/** Refuse a null code selector. */
+function needCode(cpu: Cpu, selector: number, external = 0): Descriptor {
+  if ((selector & 0xfffc) === 0) throw new Fault("#GP", external, "CS cannot hold a null selector", SEE)
+  return needDescriptor(cpu, selector, "#GP", external)
+}
+
+/** Load CS: the new ring is in `ring`. @faults #GP(0) if the offset is beyond the limit */
+export function enterCode(cpu: Cpu, selector: number, descriptor: Descriptor, ring: number, offset: number, external = 0): void {
+  checkOffset(descriptor, offset, external)
+  const from = cpu.cpl
+  loadCache(cpu, CS, (selector & 0xfffc) | ring, descriptor)
+  cpu.eip = offset | 0
+  cpu.ringChanged(from)
+}
+
+function checkOffset(descriptor: Descriptor, offset: number, external = 0): void {
+  if (offset >>> 0 > descriptor.limit)
+    throw new Fault("#GP", external, `the target offset ${hex(offset)} is beyond the code segment's limit ${hex(descriptor.limit)}`, 'SDM Vol. 3A §5.3 "Limit Checking"')
+}
+
+function needPresent(selector: number, descriptor: Descriptor, external = 0): void {
+  if (!isPresent(descriptor.access))
+    throw new Fault("#NP", selectorError(selector) | external, `selector ${name(selector)}: not present (P = 0)`, SEE)
+}
+
+/** A direct JMP or CALL stays in its ring. */
+function checkDirect(cpu: Cpu, selector: number, { access }: Descriptor): void {
+  const code = selectorError(selector)
+  const target = dpl(access)
+  if (isConforming(access)) {
+    if (target > cpu.cpl) throw new Fault("#GP", code, `conforming code of DPL ${target} may be entered from ring ${target} or outer, but CPL is ${cpu.cpl}`, SEE)
+  } else if (target !== cpu.cpl || (selector & 3) > cpu.cpl)
+    throw new Fault("#GP", code, `a direct far transfer stays in its ring: CPL is ${cpu.cpl}, RPL is ${selector & 3}, the segment's DPL is ${target}`, SEE)
+}
+
+/** A call gate, taken apart. */
+interface CallGate {
+  readonly selector: number
+  readonly offset: number
+  readonly parameters: number
+  readonly size: 16 | 32
+}
+
+/** Types of call gates: 16-bit and 32-bit. */
+const CALL_GATE_16 = 4
+const CALL_GATE_32 = 0xc
+
+/** The gate behind a system descriptor. @faults #GP, #NP; task gates and TSS are not simulated yet */
+function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallGate {
+  const type = descriptor.access & TYPE
+  const code = selectorError(selector)
+  if (type !== CALL_GATE_16 && type !== CALL_GATE_32) refuseSystem(cpu, selector, type)
+  const lowest = Math.max(cpu.cpl, selector & 3)
+  cpu.tellDetail({ is: "gate", table: selector & 4 ? "LDT" : "GDT", index: selector >> 3, kind: "call gate", dpl: dpl(descriptor.access), selector: descriptor.low >>> 16, offset: (descriptor.high & 0xffff_0000) | (descriptor.low & 0xffff) })
+  if (lowest > dpl(descriptor.access))
+    throw new Fault("#GP", code, `the call gate's DPL is ${dpl(descriptor.access)}: CPL ${cpu.cpl} and RPL ${selector & 3} must both be ≤ it`, GATE_SEE)
+  needPresent(selector, descriptor)
+  const wide = type === CALL_GATE_32
+  const offset = (descriptor.low & 0xffff) | (wide ? descriptor.high & 0xffff_0000 : 0)
+  return { selector: descriptor.low >>> 16, offset, parameters: descriptor.high & 31, size: wide ? 32 : 16 }
+}
+
+function refuseSystem(cpu: Cpu, selector: number, type: number): never {
+  if (type === 5 || type === 9 || type === 1) cpu.notSimulated("a hardware task switch")
+  throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is neither code nor a call gate`, SEE)
+}
+
+/** JMP far. */
+export function farJump(cpu: Cpu, selector: number, offset: number): void {
+  cpu.charge("farTransfer")
+  const descriptor = needCode(cpu, selector)
+  if (!(descriptor.access & NOT_SYSTEM)) {
+    const gate = needCallGate(cpu, selector, descriptor)
+    const code = needCode(cpu, gate.selector)
+    checkCodeBehindGate(cpu, gate.selector, code, true)
+    enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset)
+    return
+  }
+  if (!isCode(descriptor.access)) throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
+  checkDirect(cpu, selector, descriptor)
+  needPresent(selector, descriptor)
+  enterCode(cpu, selector, descriptor, cpu.cpl, offset)
+}
+
+/** Code behind a call gate: a JMP may not go inward, a CALL may. */
+function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump: boolean): void {
+  const error = selectorError(selector)
+  if (!isCode(code.access)) throw new Fault("#GP", error, `the gate leads to selector ${name(selector)}, which is not code`, GATE_SEE)
+  if (dpl(code.access) > cpu.cpl)
+    throw new Fault("#GP", error, `the gate leads to code of DPL ${dpl(code.access)}, an outer ring than CPL ${cpu.cpl}`, GATE_SEE)
+  if (jump && !isConforming(code.access) && dpl(code.access) !== cpu.cpl)
+    throw new Fault("#GP", error, `JMP through a gate stays in its ring, but the code's DPL is ${dpl(code.access)} and CPL is ${cpu.cpl}`, GATE_SEE)
+  needPresent(selector, code)
+}
+
+/** CALL far. */
+export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
+  cpu.charge("farTransfer")
+  const descriptor = needCode(cpu, selector)
+  if (!(descriptor.access & NOT_SYSTEM)) {
+    callGate(cpu, needCallGate(cpu, selector, descriptor))
+    return
+  }
+  if (!isCode(descriptor.access)) throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
+  checkDirect(cpu, selector, descriptor)
+  needPresent(selector, descriptor)
+  checkOffset(descriptor, offset)
+  callSameRing(cpu, selector, descriptor, offset, size)
+}
+
+function callSameRing(cpu: Cpu, selector: number, descriptor: Descriptor, offset: number, size: 16 | 32): void {
+  const stack = currentStack(cpu)
+  stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
+  stack.push(cpu.eip, size, "EIP")
+  enterCode(cpu, selector, descriptor, cpu.cpl, offset)
+  cpu.reg[ESP] = stack.pointer
+}
+
+function callGate(cpu: Cpu, gate: CallGate): void {
+  const code = needCode(cpu, gate.selector)
+  checkCodeBehindGate(cpu, gate.selector, code, false)
+  checkOffset(code, gate.offset)
+  if (isConforming(code.access) || dpl(code.access) === cpu.cpl) callSameRing(cpu, gate.selector, code, gate.offset, gate.size)
+  else callInward(cpu, gate, code)
+}
+
+/** The stack switch of a call gate: old SS:ESP, parameters, CS:EIP go to the inner stack. */
+function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
+  const ring = dpl(code.access)
+  const place = innerStack(cpu, ring, 0)
+  const parameters = readParameters(cpu, gate)
+  const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector))
+  stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
+  stack.push(cpu.reg[ESP], gate.size, "ESP")
+  for (const value of parameters) stack.push(value, gate.size, "parameter")
+  stack.push(cpu.segments.selector[CS], gate.size, `CS (ring ${cpu.cpl})`)
+  stack.push(cpu.eip, gate.size, "EIP")
+  switchTo(cpu, place, stack.pointer, ring)
+  enterCode(cpu, gate.selector, code, ring, gate.offset)
+}
+
+/** Parameters on the caller's stack, the deepest first, as they are pushed again. */
+function readParameters(cpu: Cpu, gate: CallGate): number[] {
+  const stack = currentStack(cpu)
+  return Array.from({ length: gate.parameters }, () => stack.pop(gate.size)).reverse()
+}
+
+/** Types of TSS descriptors that TR can hold: 16-bit busy and 32-bit busy. */
+const TSS_16_BUSY = 3
+
+/**
+ * The stack of an inner ring, from the TSS.
+ * @faults #TS, #SS
+ * @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)"
+ */
+export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace {
+  const wide = (cpu.segments.access[TR] & TYPE) !== TSS_16_BUSY
+  const field = wide ? 4 + ring * 8 : 2 + ring * 4
+  const bytes = wide ? 6 : 4
+  if (field + bytes - 1 > cpu.segments.limit[TR])
+    throw new Fault("#TS", selectorError(cpu.segments.selector[TR]) | external, `the TSS is too short to hold the stack of ring ${ring}`, STACK_SEE)
+  const at = (cpu.segments.base[TR] + field) | 0
+  const esp = cpu.linear.slowRead(at, wide ? 32 : 16, false)
+  const selector = cpu.linear.slowRead((at + (wide ? 4 : 2)) | 0, 16, false) & 0xffff
+  if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, `the TSS holds a null SS for ring ${ring}`, STACK_SEE)
+  const descriptor = needDescriptor(cpu, selector, "#TS", external)
+  checkStack(selector, descriptor, ring, "#TS", external)
+  return { selector, cache: { ...descriptor, access: touch(cpu, descriptor) }, esp }
+}
+
+/** Make a stack the CPU's own, and say so. */
+export function switchTo(cpu: Cpu, place: StackPlace, esp: number, ring: number): void {
+  cpu.charge("stackSwitch")
+  cpu.tellDetail({ is: "stack", from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0], to: [place.selector, place.esp >>> 0], ring })
+  cpu.segments.set(SS, place.selector, place.cache)
+  cpu.reg[ESP] = esp
+}
+
+/** RETF, and the last part of IRET: where to, and with which stack. */
+interface Return {
+  readonly selector: number
+  readonly offset: number
+  readonly size: 16 | 32
+  /** Bytes of parameters to drop. */
+  readonly drop: number
+}
+
+/** RETF. */
+export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
+  cpu.charge("farTransfer")
+  const stack = currentStack(cpu)
+  const offset = stack.pop(size)
+  const selector = stack.pop(size) & 0xffff
+  returnTo(cpu, stack, { selector, offset, size, drop }, () => {})
+}
+
+/**
+ * Return to a code segment, in the same ring or an outer one. `commit` runs when nothing can fault any more, still in
+ * the old ring.
+ */
+export function returnTo(cpu: Cpu, stack: Stack, to: Return, commit: () => void): void {
+  const code = needCode(cpu, to.selector)
+  const ring = to.selector & 3
+  checkReturn(cpu, to.selector, code, ring)
+  stack.skip(to.drop)
+  if (ring === cpu.cpl) {
+    checkOffset(code, to.offset)
+    commit()
+    enterCode(cpu, to.selector, code, ring, to.offset)
+    cpu.reg[ESP] = stack.pointer
+  } else returnOutward(cpu, stack, to, code, commit)
+}
+
+function checkReturn(cpu: Cpu, selector: number, { access, ...rest }: Descriptor, ring: number): void {
+  const error = selectorError(selector)
+  if (ring < cpu.cpl) throw new Fault("#GP", error, `a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpu.cpl}`, RETURN_SEE)
+  if (!isCode(access)) throw new Fault("#GP", error, `the saved CS = ${name(selector)} is not code`, RETURN_SEE)
+  const level = dpl(access)
+  if (isConforming(access) ? level > ring : level !== ring)
+    throw new Fault("#GP", error, `the saved CS has RPL ${ring}, but its segment's DPL is ${level}`, RETURN_SEE)
+  needPresent(selector, { access, ...rest })
+}
+
+function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, commit: () => void): void {
+  const ring = to.selector & 3
+  const esp = stack.pop(to.size)
+  const selector = stack.pop(to.size) & 0xffff
+  if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "the saved SS is null", RETURN_SEE)
+  const descriptor = needDescriptor(cpu, selector)
+  checkStack(selector, descriptor, ring, "#GP", 0)
+  checkOffset(code, to.offset)
+  const cache = { ...descriptor, access: touch(cpu, descriptor) }
+  commit()
+  enterCode(cpu, to.selector, code, ring, to.offset)
+  const place = { selector, cache, esp }
+  switchTo(cpu, place, to.size === 32 ? esp : (cpu.reg[ESP] & ~0xffff) | (esp & 0xffff), ring)
+  if (to.drop > 0) cpu.addToStackPointer(to.drop)
+  dropPrivilegedSegments(cpu)
+}
