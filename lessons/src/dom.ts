@@ -28,6 +28,17 @@ export function uniqueId(): string {
   return `rl-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`
 }
 
+/**
+ * Keep key presses inside an element from JupyterLab, which would take letters and arrows for its own commands.
+ * Escape and presses with Ctrl, Alt or Meta still reach it.
+ */
+export function keepKeys(element: HTMLElement): void {
+  element.setAttribute("data-lm-suppress-shortcuts", "true")
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && !event.ctrlKey && !event.altKey && !event.metaKey) event.stopPropagation()
+  })
+}
+
 /** Put one paragraph for each part of a text that is set off by blank lines. */
 export function paragraphs(text: string): HTMLParagraphElement[] {
   return text.split(/\n\s*\n/).map((part) => h("p", {}, part))

@@ -134,9 +134,16 @@ function middle(band: Band, step: number): number {
   return edge(band, step + 0.5)
 }
 
-/** The stretches of a band spent in one ring each. */
-function stretches(timeline: Timeline, band: Band): { from: number; to: number; ring: number }[] {
-  const found: { from: number; to: number; ring: number }[] = []
+/** Steps in one ring, from the first to the one after the last. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly ring: number
+}
+
+/** The stretches of a band. */
+function stretches(timeline: Timeline, band: Band): Stretch[] {
+  const found: Stretch[] = []
   for (let i = 0; i < timeline.rings.length; i++) {
     const [start, ring] = timeline.rings[i]
     const end = i + 1 < timeline.rings.length ? timeline.rings[i + 1][0] : timeline.steps + 1
@@ -146,24 +153,42 @@ function stretches(timeline: Timeline, band: Band): { from: number; to: number; 
   return found
 }
 
-/** Bars for the stretches and a climb for each change; what would fall on the same pixel is drawn once. */
+/** Least distance in pixels of two climbs; between closer ones the bars say enough. */
+const CLIMB_SPACE = 4
+
+/** Bars for the stretches and a climb for each change; what would fall on the same pixels is drawn once. */
 function drawPath(timeline: Timeline, band: Band, lanes: Lanes): string {
-  const parts: string[] = []
-  const drawn = [-1, -1, -1, -1]
-  let climbed = -1
-  let before = -1
-  for (const { from, to, ring } of stretches(timeline, band)) {
-    const x = edge(band, from)
-    const lane = lanes.of[ring]
-    if (before >= 0 && x - climbed >= 3) parts.push(drawClimb((climbed = x), lanes, before, ring))
-    before = ring
-    const end = Math.max(edge(band, to), x + 1)
-    if (end <= drawn[ring] + 0.5) continue
-    const start = Math.max(x, drawn[ring])
-    parts.push(box(start, lane.y + lane.height / 2 - 5, end - start, 10, `rl-ring${ring}`, 2))
-    drawn[ring] = end
+  const found = stretches(timeline, band)
+  return (
+    drawClimbs(found, band, lanes) + [0, 1, 2, 3].map((ring) => drawBars(found, band, lanes, ring)).join("")
+  )
+}
+
+function drawClimbs(found: readonly Stretch[], band: Band, lanes: Lanes): string {
+  let last = Number.NEGATIVE_INFINITY
+  let svg = ""
+  for (let i = 1; i < found.length; i++) {
+    const x = edge(band, found[i].from)
+    if (x - last < CLIMB_SPACE) continue
+    svg += drawClimb(x, lanes, found[i - 1].ring, found[i].ring)
+    last = x
   }
-  return parts.join("")
+  return svg
+}
+
+/** The bars of one ring; bars that touch are one. */
+function drawBars(found: readonly Stretch[], band: Band, lanes: Lanes, ring: number): string {
+  const bars: { start: number; end: number }[] = []
+  for (const stretch of found) {
+    if (stretch.ring !== ring) continue
+    const start = edge(band, stretch.from)
+    const end = Math.max(edge(band, stretch.to), start + 1)
+    const last = bars[bars.length - 1]
+    if (last && start <= last.end + 0.5) last.end = end
+    else bars.push({ start, end })
+  }
+  const y = lanes.of[ring].y + lanes.of[ring].height / 2 - 5
+  return bars.map(({ start, end }) => box(start, y, end - start, 10, `rl-ring${ring}`, 2)).join("")
 }
 
 function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {

@@ -3,7 +3,7 @@ import type { Message } from "@lumino/messaging"
 import { Widget } from "@lumino/widgets"
 import type { ExerciseOutput, Feedback, Question } from "ringlab"
 import type { IProgress } from "../course/progress"
-import { button, h, paragraphs } from "../dom"
+import { button, h, keepKeys, paragraphs } from "../dom"
 import type { Player } from "../player/player"
 import { buildForm, type Form } from "./form"
 
@@ -18,7 +18,7 @@ export class ExerciseWidget extends Widget {
     this.addClass("rl-output")
     this.addClass("rl-exercise")
     this.node.setAttribute("role", "group")
-    this.node.setAttribute("data-lm-suppress-shortcuts", "true")
+    keepKeys(this.node)
     this.node.append(this.heading, this.question, this.answer, this.buildButtons(), this.feedback)
     this.answer.addEventListener("submit", (event) => {
       event.preventDefault()

@@ -2,7 +2,7 @@
 import type { Message } from "@lumino/messaging"
 import { Widget } from "@lumino/widgets"
 import type { Experiment, ExperimentOutput, Values } from "ringlab"
-import { h } from "../dom"
+import { h, keepKeys } from "../dom"
 import { Latest } from "../latest"
 import type { Player } from "../player/player"
 import { Controls } from "./controls"
@@ -16,7 +16,7 @@ export class ExperimentWidget extends Widget {
     super()
     this.addClass("rl-output")
     this.node.setAttribute("role", "group")
-    this.node.setAttribute("data-lm-suppress-shortcuts", "true")
+    keepKeys(this.node)
     this.node.append(this.head, this.result.node)
     this.result.say("Getting the experiment ready …")
   }
@@ -50,7 +50,7 @@ export class ExperimentWidget extends Widget {
     )
     this.head.append(
       h("div", { class: "rl-heading" }, experiment.title),
-      h("p", {}, experiment.about),
+      h("p", { class: "rl-about" }, experiment.about),
       controls.node,
     )
     this.work.push(controls.values)

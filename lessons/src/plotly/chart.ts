@@ -8,6 +8,9 @@ export interface Figure {
   readonly layout?: Readonly<Record<string, unknown>>
 }
 
+/** Lines and bars have the colours of the rings, which are told apart in both themes. */
+const RINGS = ["--ringlab-ring3", "--ringlab-ring0", "--ringlab-ring2", "--ringlab-ring1"]
+
 const CONFIG = { displayModeBar: false, responsive: false }
 
 export class ChartView {
@@ -71,6 +74,7 @@ function themed(layout: Readonly<Record<string, unknown>>, node: HTMLElement): R
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
+    colorway: RINGS.map((name) => style.getPropertyValue(name).trim()),
     ...layout,
     // A picture would be fetched from wherever the notebook says.
     images: [],

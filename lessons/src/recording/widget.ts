@@ -1,7 +1,7 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
 import { drawFrame, LANE_ENDS, stepAt } from "ringlab"
-import { button, h, uniqueId } from "../dom"
+import { button, h, keepKeys, uniqueId } from "../dom"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
 import { KEYS, keyRow } from "./keys"
@@ -25,8 +25,7 @@ export class RecordingWidget extends Widget {
     this.pins = new PinBar(model)
     this.node.setAttribute("role", "group")
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
-    // JupyterLab must not take our keys for its own.
-    this.node.setAttribute("data-lm-suppress-shortcuts", "true")
+    keepKeys(this.node)
     this.node.append(...this.build())
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.update, this)
@@ -103,11 +102,11 @@ export class RecordingWidget extends Widget {
     return h(
       "div",
       { class: "rl-toolbar", role: "group", "aria-label": "Stepping" },
-      button("⏮ Start", "Before the first step (Home)", () => model.goTo(0)),
+      button("|◀ Start", "Before the first step (Home)", () => model.goTo(0)),
       button("◀ Step back", "One step back (arrow left)", () => model.goTo(model.step - 1)),
       button("Step ▶", "One step (arrow right)", () => model.goTo(model.step + 1)),
       this.runButton,
-      button("End ⏭", "The last step (End)", () => model.goTo(model.timeline.steps)),
+      button("End ▶|", "The last step (End)", () => model.goTo(model.timeline.steps)),
       h("label", {}, "Speed ", this.buildSpeeds()),
       label,
       this.helpButton,
@@ -150,7 +149,6 @@ export class RecordingWidget extends Widget {
       row.run(this.model)
     }
     event.preventDefault()
-    event.stopPropagation()
   }
 
   private pointed(event: PointerEvent): void {
@@ -193,7 +191,7 @@ export class RecordingWidget extends Widget {
     this.scrubber.setAttribute("aria-valuetext", `step ${model.step} of ${steps}, ring ${model.frame.ring}`)
     this.alignScrubber(steps)
     this.total.textContent = ` of ${steps}`
-    this.runButton.textContent = model.playing ? "⏸ Pause" : "⏵ Run"
+    this.runButton.textContent = model.playing ? "▮▮ Pause" : "▶▶ Run"
     this.notice.textContent = model.notice
     this.notice.hidden = model.notice === ""
     this.jumps.show()
@@ -242,7 +240,7 @@ export class RecordingWidget extends Widget {
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
   private readonly picture = h("div", { class: "rl-picture" })
   private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
-  private readonly runButton = button("⏵ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
+  private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
   private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
   private readonly help = this.buildHelp()
   private readonly jumps: JumpBar

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest"
+import { Latest } from "../../lessons/src/latest"
+import { Player, Sorry, type WorkerLike } from "../../lessons/src/player/player"
+import type { Answer, Request } from "../../src/views/player"
+import { createFakePlayer } from "./fake-player"
+
+/** A worker on this side of the fence, which answers when it is told to. */
+class HandWorker implements WorkerLike {
+  onmessage: WorkerLike["onmessage"] = null
+  onerror: WorkerLike["onerror"] = null
+  readonly asked: Request[] = []
+  terminated = false
+  postMessage(request: Request): void {
+    this.asked.push(request)
+  }
+  answer(answer: Answer): void {
+    this.onmessage?.({ data: answer })
+  }
+  terminate(): void {
+    this.terminated = true
+  }
+}
+
+function setUp() {
+  const workers: HandWorker[] = []
+  const player = new Player(() => {
+    workers.push(new HandWorker())
+    return workers[workers.length - 1]
+  })
+  return { player, workers }
+}
+
+const DESCRIBE = { do: "describe", experiment: "doubling" } as const
+
+describe("a player", () => {
+  test("starts its worker with the first question, not before", async () => {
+    const { player, workers } = setUp()
+    expect(workers.length).toBe(0)
+    void player.ask(DESCRIBE, "described")
+    expect(workers.length).toBe(1)
+  })
+
+  test("gives each question its own answer, in whatever order they come", async () => {
+    const { player, workers } = setUp()
+    const first = player.ask({ do: "close", recording: 1 }, "closed")
+    const second = player.ask({ do: "find", recording: 1, kind: "trap", from: 0, direction: 1 }, "found")
+    const [{ id: one }, { id: two }] = workers[0].asked
+    workers[0].answer({ id: two, is: "found", step: 7 })
+    workers[0].answer({ id: one, is: "closed" })
+    expect((await second).step).toBe(7)
+    expect((await first).is).toBe("closed")
+  })
+
+  test("turns “sorry” into an error with its sentence", async () => {
+    const { player, workers } = setUp()
+    const asked = player.ask(DESCRIBE, "described")
+    workers[0].answer({ id: workers[0].asked[0].id, is: "sorry", sentence: "There is no such experiment." })
+    await expect(asked).rejects.toThrow(new Sorry("There is no such experiment."))
+  })
+
+  test("passes progress on without taking it for the answer", async () => {
+    const { player, workers } = setUp()
+    const heard: number[] = []
+    const asked = player.ask(DESCRIBE, "closed", (done) => heard.push(done))
+    const { id } = workers[0].asked[0]
+    workers[0].answer({ id, is: "progress", done: 5, of: 10 })
+    workers[0].answer({ id, is: "closed" })
+    await asked
+    expect(heard).toEqual([5])
+  })
+
+  test("fails what is under way when the worker crashes, and starts another for the next question", async () => {
+    const { player, workers } = setUp()
+    const asked = player.ask(DESCRIBE, "described")
+    workers[0].onerror?.({ message: "out of memory" })
+    await expect(asked).rejects.toThrow("The simulation stopped unexpectedly (out of memory)")
+    expect(workers[0].terminated).toBe(true)
+    void player.ask(DESCRIBE, "described")
+    expect(workers.length).toBe(2)
+    expect(player.generation).toBe(1)
+  })
+})
+
+test("of many values only the first and the newest are worked on", async () => {
+  const worked: number[] = []
+  let finish: () => void = () => {}
+  const latest = new Latest<number>(async (value) => {
+    worked.push(value)
+    await new Promise<void>((resolve) => {
+      finish = resolve
+    })
+  })
+  for (let value = 1; value <= 50; value++) latest.push(value)
+  expect(worked).toEqual([1])
+  finish()
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(worked).toEqual([1, 50])
+})
+
+test("the made-up player answers every kind of question", () => {
+  const answers: Answer[] = []
+  const player = createFakePlayer()
+  player.handle({ id: 1, do: "experiment", experiment: "doubling", values: { x: 4 } }, (answer) =>
+    answers.push(answer),
+  )
+  expect(answers).toMatchObject([{ id: 1, is: "result", result: { sentence: "Twice 4 is 8." } }])
+})

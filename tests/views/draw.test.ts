@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest"
+import { drawFrame, LANE_ENDS, stepAt } from "../../src/views/draw"
+import { clip, count, escapeText, hex, wrap } from "../../src/views/draw-svg"
+import type { Frame, Mark, Timeline } from "../../src/views/view"
+import { faultFrame, frameAt, timeline } from "./fixture"
+
+const WIDTHS = [320, 620, 900, 1400]
+
+/** What a reader reads, in the order of the picture. */
+function words(svg: string): string {
+  return svg
+    .replace(/<style>.*?<\/style>/s, "")
+    .replace(/<[^>]+>/g, " ")
+    .replace(/&amp;/g, "&")
+}
+
+/** Every number of an attribute in a picture. */
+function numbers(svg: string, attribute: string): number[] {
+  return [...svg.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map((match) => Number(match[1]))
+}
+
+describe("a picture of a step that faulted says", () => {
+  const said = words(drawFrame(timeline, faultFrame, { width: 900 }))
+  test.each([
+    ["which step of how many", "Step 18 of 24"],
+    ["in which ring the machine is now", "ring 0, kernel"],
+    ["what the step did", "CLI in ring 3 is refused with #GP(0)."],
+    ["which check failed and why", "CLI needs CPL ≤ IOPL, but CPL is 3 and IOPL is 0."],
+    ["where the manual says so", "Manual: SDM Vol. 2A, CLI"],
+    ["what a register was", "was 0010F000"],
+    ["what the stack slots hold", "EIP to return to"],
+    ["which gate was used", "General protection #GP"],
+    ["what the step cost", "45 cycles (guest 1, trap 44)"],
+    ["the flag that changed, old and new", "1→0"],
+  ])("%s", (_, text) => {
+    expect(said.replace(/\s+/g, " ")).toContain(text)
+  })
+})
+
+test.each(WIDTHS)("nothing is drawn outside a picture %i pixels wide", (width) => {
+  const svg = drawFrame(timeline, faultFrame, { width })
+  expect(Math.max(...numbers(svg, "width"))).toBeLessThanOrEqual(width)
+  expect(numbers(svg, "x").every(Number.isFinite)).toBe(true)
+  expect(Math.min(...numbers(svg, "height"))).toBeGreaterThanOrEqual(0)
+})
+
+test("the panels stand in one, two or three columns as the width allows", () => {
+  const columns = (width: number) => {
+    const svg = drawFrame(timeline, faultFrame, { width })
+    const heads = [
+      ...svg.matchAll(/<g transform="translate\(([\d.]+) 0\)"><g transform="translate\(0 0\)">/g),
+    ]
+    return new Set(heads.map((match) => match[1])).size
+  }
+  expect(WIDTHS.map(columns)).toEqual([1, 1, 2, 3])
+})
+
+test("text from a program cannot become markup", () => {
+  const evil = `</text><script>alert(1)</script>"'&`
+  const frame: Frame = {
+    ...faultFrame,
+    sentence: evil,
+    fault: { name: evil, says: evil, see: evil },
+    events: [evil],
+    changes: [{ what: "memory", name: evil, old: evil, value: evil }],
+    code: [{ address: 0, text: evil, label: evil, comment: evil }],
+    stack: [{ address: 0, value: 0, note: evil }],
+    idt: [{ index: 0, name: evil, detail: evil, dpl: 0 }],
+    memory: [{ title: evil, rows: [] }],
+    devices: [{ name: evil, value: 0, note: evil }],
+  }
+  expect(drawFrame(timeline, frame, { width: 900, title: evil })).not.toContain("<script")
+})
+
+test("characters that XML forbids do not break the picture", () => {
+  expect(escapeText("a\u0000b\uD800c\u001b[0m")).toBe("a\uFFFDb\uFFFDc\uFFFD[0m")
+})
+
+test("marks that would overlap are drawn as one with their number", () => {
+  const marks: Mark[] = Array.from({ length: 5000 }, (_, i) => [i + 1, 0, 0x80])
+  const long: Timeline = { steps: 10_000, rings: [[0, 0]], marks, end: "" }
+  const svg = drawFrame(long, frameAt(5000), { width: 900 })
+  expect(words(svg)).toContain("trap × 5\u202F000")
+  expect(svg.length).toBeLessThan(100_000)
+})
+
+test("a run of many ring changes stays a small picture", () => {
+  const rings = Array.from({ length: 50_000 }, (_, i) => [2 * i, i % 2 ? 0 : 3] as const)
+  const svg = drawFrame({ steps: 100_000, rings, marks: [], end: "" }, frameAt(7), { width: 1400 })
+  expect(svg.length).toBeLessThan(200_000)
+})
+
+test("a click into the lanes finds the step that is drawn there", () => {
+  const lanes = 900 - LANE_ENDS.left - LANE_ENDS.right
+  const x = (step: number) => LANE_ENDS.left + ((step + 0.5) * lanes) / (timeline.steps + 1)
+  for (const step of [0, 1, 17, 24]) expect(stepAt(timeline, 3, 900, x(step), 60)).toBe(step)
+  expect(stepAt(timeline, 3, 900, 10, 60)).toBeNull()
+  expect(stepAt(timeline, 3, 900, x(5), 2000)).toBeNull()
+})
+
+test("in a long run a click into the close-up finds a step near the current one", () => {
+  const long: Timeline = { ...timeline, steps: 10_000 }
+  const overview = stepAt(long, 5000, 900, 860, 60)
+  const closeUp = stepAt(long, 5000, 900, 860, 240)
+  expect(overview).toBeGreaterThan(9000)
+  expect(closeUp).toBeGreaterThan(5000)
+  expect(closeUp).toBeLessThanOrEqual(5030)
+})
+
+test("without its style sheet a picture holds no style element", () => {
+  expect(drawFrame(timeline, faultFrame, { width: 900 })).toContain("<style>")
+  expect(drawFrame(timeline, faultFrame, { width: 900, style: false })).not.toContain("<style>")
+})
+
+test("numbers and texts are set as a reader expects", () => {
+  expect(hex(-1)).toBe("FFFFFFFF")
+  expect(hex(0x80, 2)).toBe("80")
+  expect(count(1234567)).toBe("1\u202F234\u202F567")
+  expect(clip("abcdef", 4)).toBe("abc…")
+  expect(wrap("one two three", 7)).toEqual(["one two", "three"])
+  expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"])
+  expect(wrap("", 4)).toEqual([])
+})
