@@ -1,24 +1,29 @@
-/** An assembled program: bytes, and how they hang together with their source. */
+/** What the assembler makes. Plain data: it can be stored, sent and compared. */
 
-/** Where one source line's bytes went. */
+/** A line of source that put bytes into the program. */
 export interface SourceLine {
-  /** Address of its first byte. */
+  /** Of its first byte. */
   readonly address: number
-  /** In bytes. */
+  /** In bytes; `times` counts all repetitions. */
   readonly length: number
-  /** 1-based. */
+  /** Counts from 1. */
   readonly line: number
   readonly text: string
 }
 
+/** A program with the addresses it was made for. */
 export interface Program {
-  /** Address of the first byte. */
+  /** Address of `bytes[0]`. */
   readonly origin: number
+  /** What to load; a .bss section is not in it. */
   readonly bytes: Uint8Array
-  /** Where execution starts: the label `start` or `_start`, else the origin. */
+  /** Where to start: the label `start` or `_start`, else the origin. */
   readonly entry: number
-  /** Labels and constants by name, in the order of the source. */
+  /** Labels and equ constants by name, in the order of the source. Local labels have full names: `main.loop`. */
   readonly symbols: Readonly<Record<string, number>>
+  /** The labels alone: what an address can be called. */
+  readonly labels: Readonly<Record<string, number>>
   readonly source: string
+  /** Ascending by address. */
   readonly lines: readonly SourceLine[]
 }

@@ -44,7 +44,8 @@ export function resolveAddress(memory: GivenMemory, preferred: 16 | 32): Address
 
 function addressSize(memory: GivenMemory, preferred: 16 | 32): 16 | 32 {
   const sizes = new Set(memory.address.terms.map((term) => term.size))
-  if (sizes.size > 1) fail(memory.column, "16- and 32-bit registers in one address", "use registers of one size")
+  if (sizes.size > 1)
+    fail(memory.column, "16- and 32-bit registers in one address", "use registers of one size")
   for (const size of sizes) return size
   const { width } = memory.words
   return width === 16 || width === 32 ? width : preferred
@@ -55,7 +56,11 @@ function add(terms: readonly Term[]): Sum[] {
   const sums = new Map<number, Sum>()
   for (const { register, factor, multiplied } of terms) {
     const before = sums.get(register)
-    sums.set(register, { register, factor: factor + (before?.factor ?? 0), multiplied: before?.multiplied || multiplied })
+    sums.set(register, {
+      register,
+      factor: factor + (before?.factor ?? 0),
+      multiplied: before?.multiplied || multiplied,
+    })
   }
   return [...sums.values()].filter((sum) => sum.factor !== 0)
 }
@@ -94,24 +99,43 @@ function scaleOf(memory: GivenMemory, factor: number): number {
 }
 
 function refuse(memory: GivenMemory): never {
-  return fail(memory.column, `no addressing mode for ${memory.text}`, "an address is base + index*scale + number; scale is 1, 2, 4 or 8, and esp is no index")
+  return fail(
+    memory.column,
+    `no addressing mode for ${memory.text}`,
+    "an address is base + index*scale + number; scale is 1, 2, 4 or 8, and esp is no index",
+  )
 }
 
 /** 16-bit addressing knows eight combinations; the order in the source does not matter. */
-const R_M_16: Readonly<Record<string, number>> = { "3,6": 0, "3,7": 1, "5,6": 2, "5,7": 3, "6": 4, "7": 5, "5": 6, "3": 7 }
+const R_M_16: Readonly<Record<string, number>> = {
+  "3,6": 0,
+  "3,7": 1,
+  "5,6": 2,
+  "5,7": 3,
+  "6": 4,
+  "7": 5,
+  "5": 6,
+  "3": 7,
+}
 
 function registers16(memory: GivenMemory, sums: readonly Sum[]): Registers {
   if (sums.length === 0) return { base: NONE, index: NONE, scale: 0 }
   const numbers = sums.map((sum) => sum.register).sort()
   const exists = numbers.join() in R_M_16 && sums.every((sum) => sum.factor === 1)
-  if (!exists) fail(memory.column, `no addressing mode for ${memory.text}`, "16-bit addresses are bx or bp, plus si or di, plus a number")
+  if (!exists)
+    fail(
+      memory.column,
+      `no addressing mode for ${memory.text}`,
+      "16-bit addresses are bx or bp, plus si or di, plus a number",
+    )
   return { base: numbers[0], index: numbers[1] ?? NONE, scale: 0 }
 }
 
 function displacement(memory: GivenMemory, size: 16 | 32): number {
   const { number } = memory.address
   const fits = number >= -(1n << BigInt(size - 1)) && number < 1n << BigInt(size)
-  if (!fits) fail(memory.column, `the number in ${memory.text} does not fit into ${size} bits`, "use a smaller number")
+  if (!fits)
+    fail(memory.column, `the number in ${memory.text} does not fit into ${size} bits`, "use a smaller number")
   return Number(BigInt.asIntN(size, number))
 }
 
@@ -121,12 +145,19 @@ function width(memory: GivenMemory, sums: readonly Sum[], size: 16 | 32): Addres
   const full = (size / 8) as 2 | 4
   if (width === undefined) return memory.address.base === "constant" ? undefined : full
   if (width === 8 && sums.length > 0) return 1
-  return width === size ? full : fail(memory.column, `the displacement in ${memory.text} cannot have ${width} bits`, `leave the size out`)
+  return width === size
+    ? full
+    : fail(
+        memory.column,
+        `the displacement in ${memory.text} cannot have ${width} bits`,
+        `leave the size out`,
+      )
 }
 
 /** Encode an address. Fails at `column` if a `byte` displacement does not fit. */
 export function encodeAddress(address: Address, column: number): EncodedAddress {
-  if (address.width === 1 && !fitsByte(address.displacement)) fail(column, "the displacement does not fit into a byte", "leave byte out")
+  if (address.width === 1 && !fitsByte(address.displacement))
+    fail(column, "the displacement does not fit into a byte", "leave byte out")
   return address.size === 32 ? encode32(address) : encode16(address)
 }
 
@@ -139,7 +170,10 @@ function encode32(address: Address): EncodedAddress {
   const length = displacementLength(address, base === EBP)
   const mod = modOf(length)
   if (index === NONE && base !== ESP) return { modrm: mod | base, bytes: little(displacement, length) }
-  return { modrm: mod | 4, bytes: [sib(scale, index === NONE ? ESP : index, base), ...little(displacement, length)] }
+  return {
+    modrm: mod | 4,
+    bytes: [sib(scale, index === NONE ? ESP : index, base), ...little(displacement, length)],
+  }
 }
 
 const sib = (scale: number, index: number, base: number) => (scale << 6) | (index << 3) | base

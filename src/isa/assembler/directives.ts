@@ -10,18 +10,20 @@ const DATA: Readonly<Record<string, number>> = { db: 1, dw: 2, dd: 4, dq: 8 }
 const RESERVE: Readonly<Record<string, number>> = { resb: 1, resw: 2, resd: 4, resq: 8 }
 
 /** Directives that NASM has and this assembler refuses, with what to do instead. */
-export const REFUSED: Readonly<Record<string, string>> = {
-  extern: "nothing is linked here: define the name in this source",
-  common: "nothing is linked here: reserve the space with resb",
-  incbin: "insert the bytes with db",
-  absolute: "use equ for addresses outside the program",
-  struc: "name the offsets with equ",
-  istruc: "write the fields with dd",
-  cpu: "leave it out: every instruction of the table is known",
-  default: "leave it out: addresses are absolute",
-  dt: "floating point is not simulated",
-  do: "write it with dq",
-}
+export const REFUSED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    extern: "nothing is linked here: define the name in this source",
+    common: "nothing is linked here: reserve the space with resb",
+    incbin: "insert the bytes with db",
+    absolute: "use equ for addresses outside the program",
+    struc: "name the offsets with equ",
+    istruc: "write the fields with dd",
+    cpu: "leave it out: every instruction of the table is known",
+    default: "leave it out: addresses are absolute",
+    dt: "floating point is not simulated",
+    do: "write it with dq",
+  }),
+)
 
 type ReadDirective = (line: LineReader, word: string, column: number) => Body
 
@@ -43,7 +45,7 @@ export const DIRECTIVES: ReadonlyMap<string, ReadDirective> = new Map<string, Re
 
 /** Whether a label without a colon may stand in front of the word. */
 export function definesData(word: string): boolean {
-  return word in DATA || word in RESERVE || word === "equ" || word === "times"
+  return Object.hasOwn(DATA, word) || Object.hasOwn(RESERVE, word) || word === "equ" || word === "times"
 }
 
 function constant(number: number, column: number): Expression {

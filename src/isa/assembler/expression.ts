@@ -58,7 +58,12 @@ function readLevel(reader: Reader, qualify: Qualify, level: number): Expression 
   }
 }
 
-function binary(sign: Token, compute: (a: bigint, b: bigint) => bigint, a: Expression, b: Expression): Expression {
+function binary(
+  sign: Token,
+  compute: (a: bigint, b: bigint) => bigint,
+  a: Expression,
+  b: Expression,
+): Expression {
   return {
     column: a.column,
     evaluate: (scope) => combine(sign.text, compute, a.evaluate(scope), b.evaluate(scope), sign.column),
@@ -74,7 +79,10 @@ function readUnary(reader: Reader, qualify: Qualify): Expression {
   reader.next()
   const inner = readUnary(reader, qualify)
   if (text === "+") return inner
-  return { column, evaluate: (scope) => combine(text, (_, b) => compute(b), ZERO, inner.evaluate(scope), column) }
+  return {
+    column,
+    evaluate: (scope) => combine(text, (_, b) => compute(b), ZERO, inner.evaluate(scope), column),
+  }
 }
 
 function readAtom(reader: Reader, qualify: Qualify): Expression {
@@ -121,7 +129,8 @@ function constant(number: bigint): Expression["evaluate"] {
 }
 
 function characters({ bytes, column }: Token): Expression["evaluate"] {
-  if (bytes.length > 8) fail(column, "a string of more than 8 bytes is no number", "use db for longer strings")
+  if (bytes.length > 8)
+    fail(column, "a string of more than 8 bytes is no number", "use db for longer strings")
   return constant(bytesToNumber(bytes))
 }
 
@@ -135,7 +144,11 @@ function register(token: Token): Expression["evaluate"] | undefined {
   if (!found) return undefined
   const { kind, number, size } = found
   if (kind !== "register" || size === 8)
-    fail(token.column, `${token.text} cannot be part of an address or number`, "addresses use 32-bit registers, or bx, bp, si, di")
+    fail(
+      token.column,
+      `${token.text} cannot be part of an address or number`,
+      "addresses use 32-bit registers, or bx, bp, si, di",
+    )
   const term: Term = { register: number, size, factor: 1, multiplied: false }
   const fixed: Value = { ...ZERO, terms: [term] }
   return () => fixed

@@ -9,7 +9,13 @@ import { Reader, type Token, tokenize } from "./tokens"
 
 /** Whether a word starts an instruction, a directive or a prefix. */
 function isKnown(word: string): boolean {
-  return word === "times" || INSTRUCTIONS.has(word) || DIRECTIVES.has(word) || PREFIXES.has(word) || word in REFUSED
+  return (
+    word === "times" ||
+    INSTRUCTIONS.has(word) ||
+    DIRECTIVES.has(word) ||
+    PREFIXES.has(word) ||
+    word in REFUSED
+  )
 }
 
 /** Reads lines one after the other; remembers the last label, below which local ones stand. */
@@ -44,9 +50,12 @@ export class LineReader {
   body(): Body {
     const { kind, text, column } = this.reader.peek()
     const word = this.reader.word()
-    if (text === "%") fail(column, "the preprocessor is not supported", "use equ and times, or TypeScript around asm`…`")
-    if (kind !== "word") this.reader.unexpected("expected an instruction, a directive or a label with a colon")
-    if (word in REFUSED) fail(column, `${word} is not supported`, REFUSED[word])
+    if (text === "%")
+      fail(column, "the preprocessor is not supported", "use equ and times, or TypeScript around asm`…`")
+    if (kind !== "word")
+      this.reader.unexpected("expected an instruction, a directive or a label with a colon")
+    const refused = REFUSED.get(word)
+    if (refused !== undefined) fail(column, `${word} is not supported`, refused)
     const readDirective = DIRECTIVES.get(word)
     if (!readDirective) return this.readInstruction()
     this.reader.next()
@@ -107,7 +116,11 @@ export class LineReader {
 
 function refuseReserved(word: string, column: number): void {
   if (!isKnown(word) && !REGISTERS.has(word)) return
-  fail(column, `"${word}" is a word of the language and no label`, `choose another name, or write $${word} for the label`)
+  fail(
+    column,
+    `"${word}" is a word of the language and no label`,
+    `choose another name, or write $${word} for the label`,
+  )
 }
 
 function unknownInstruction({ text, column }: Token, next: string): never {
@@ -115,5 +128,9 @@ function unknownInstruction({ text, column }: Token, next: string): never {
   const guess = text === "" ? undefined : nearest(text, known)
   const label = isKnown(next) ? `a label needs a colon, as in "${text}: ${next}"` : undefined
   const expected = guess ? `did you mean ${guess}?` : label
-  return fail(column, `unknown instruction "${text}"`, expected ?? "expected an instruction, a directive or a label with a colon")
+  return fail(
+    column,
+    `unknown instruction "${text}"`,
+    expected ?? "expected an instruction, a directive or a label with a colon",
+  )
 }

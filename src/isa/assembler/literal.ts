@@ -44,7 +44,19 @@ function utf8Character(code: number): number[] {
 }
 
 const ESCAPES: Readonly<Record<string, number>> = {
-  "'": 39, '"': 34, "`": 96, "\\": 92, "?": 63, a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, e: 27,
+  "'": 39,
+  '"': 34,
+  "`": 96,
+  "\\": 92,
+  "?": 63,
+  a: 7,
+  b: 8,
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  e: 27,
 } // prettier-ignore
 const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/giu
 
@@ -52,14 +64,15 @@ const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})
  * The bytes of a string in backquotes, its C escapes replaced.
  * @returns undefined if an escape is unknown
  */
-export function unescape(text: string): number[] | undefined {
+export function readEscapes(text: string): number[] | undefined {
   const bytes: number[] = []
   let end = 0
   for (const match of text.matchAll(ESCAPE)) {
     const escaped = escapedBytes(match)
     if (escaped === undefined) return undefined
-    bytes.push(...utf8(text.slice(end, match.index)), ...escaped)
-    end = match.index + match[0].length
+    const start = match.index ?? 0
+    bytes.push(...utf8(text.slice(end, start)), ...escaped)
+    end = start + match[0].length
   }
   return [...bytes, ...utf8(text.slice(end))]
 }

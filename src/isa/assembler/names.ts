@@ -20,8 +20,16 @@ export const REGISTERS: ReadonlyMap<string, RegisterName> = new Map([
   ...numbered("register", 16, NAMES16),
   ...numbered("register", 32, NAMES32),
   ...numbered("segment", 16, SEGMENT_NAMES.slice(0, 6)),
-  ...numbered("control", 32, EIGHT.map((n) => `CR${n}`)),
-  ...numbered("debug", 32, EIGHT.map((n) => `DR${n}`)),
+  ...numbered(
+    "control",
+    32,
+    EIGHT.map((n) => `CR${n}`),
+  ),
+  ...numbered(
+    "debug",
+    32,
+    EIGHT.map((n) => `DR${n}`),
+  ),
 ])
 
 function numbered(kind: RegisterKind, size: RegisterName["size"], names: readonly string[]) {
@@ -59,7 +67,10 @@ export const PREFIXES: ReadonlyMap<string, PrefixMeaning> = new Map<string, Pref
   ["o32", { operandSize: 32 }],
   ["a16", { addressSize: 16 }],
   ["a32", { addressSize: 32 }],
-  ...SEGMENT_NAMES.slice(0, 6).map((name, segment): [string, PrefixMeaning] => [name.toLowerCase(), { segment }]),
+  ...SEGMENT_NAMES.slice(0, 6).map((name, segment): [string, PrefixMeaning] => [
+    name.toLowerCase(),
+    { segment },
+  ]),
 ])
 
 /** A row that a mnemonic can mean, and the sizes that the mnemonic settles: CBW means row 98 with operand size 16. */

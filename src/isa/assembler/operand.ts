@@ -62,8 +62,9 @@ function readWords(reader: Reader): Words {
   let words: Words = { size: undefined, strict: false, distance: "" }
   for (;;) {
     const word = reader.word()
-    if (word in SIZES) words = { ...words, size: once(reader, words.size, SIZES[word]) }
-    else if (DISTANCES.has(word)) words = { ...words, distance: once(reader, words.distance || undefined, word) }
+    if (Object.hasOwn(SIZES, word)) words = { ...words, size: once(reader, words.size, SIZES[word]) }
+    else if (DISTANCES.has(word))
+      words = { ...words, distance: once(reader, words.distance || undefined, word) }
     else if (word === "strict") words = { ...words, strict: true }
     else if (word === "ptr") reader.unexpected('NASM writes the size alone: "dword [ebx]", without ptr')
     else return words
@@ -106,7 +107,7 @@ function readMemory(reader: Reader, qualify: Qualify): Meaning {
   for (;;) {
     const word = reader.word()
     if (word === "nosplit") nosplit = true
-    else if (word in SIZES && word !== "qword") width = SIZES[word] as 8 | 16 | 32
+    else if (Object.hasOwn(SIZES, word) && word !== "qword") width = SIZES[word] as 8 | 16 | 32
     else break
     reader.next()
   }
@@ -141,6 +142,7 @@ export function evaluate(operand: Source, scope: Scope): Given {
 /** Evaluate an expression that must not contain registers. */
 export function number(expression: Expression, scope: Scope): Value {
   const result = expression.evaluate(scope)
-  if (result.terms.length > 0) fail(expression.column, "registers can be added in an address only", "put it in brackets, as in [ebx+4]")
+  if (result.terms.length > 0)
+    fail(expression.column, "registers can be added in an address only", "put it in brackets, as in [ebx+4]")
   return result
 }

@@ -34,8 +34,16 @@ export interface InstructionBody extends Place {
 }
 
 /** Sizes are in bytes. */
-export type DataBody = Place & { readonly kind: "data"; readonly size: number; readonly items: readonly DataItem[] }
-export type ReserveBody = Place & { readonly kind: "reserve"; readonly size: number; readonly count: Expression }
+export type DataBody = Place & {
+  readonly kind: "data"
+  readonly size: number
+  readonly items: readonly DataItem[]
+}
+export type ReserveBody = Place & {
+  readonly kind: "reserve"
+  readonly size: number
+  readonly count: Expression
+}
 /** `fill`: what is repeated until the address is a multiple of `to`; its first byte counts. */
 export type AlignBody = Place & { readonly kind: "align"; readonly to: Expression; readonly fill: Body }
 export type NumberBody = Place & { readonly kind: "equ" | "org" | "bits"; readonly value: Expression }
@@ -46,7 +54,14 @@ export type SectionBody = Place & {
 }
 export type GlobalBody = Place & { readonly kind: "global"; readonly names: readonly Label[] }
 
-export type Body = InstructionBody | DataBody | ReserveBody | AlignBody | NumberBody | SectionBody | GlobalBody
+export type Body =
+  | InstructionBody
+  | DataBody
+  | ReserveBody
+  | AlignBody
+  | NumberBody
+  | SectionBody
+  | GlobalBody
 
 export interface Statement {
   /** Counts from 1. */

@@ -1,5 +1,5 @@
 /** A line of source as tokens. */
-import { readNumber, unescape, utf8 } from "./literal"
+import { readEscapes, readNumber, utf8 } from "./literal"
 import { fail } from "./mistake"
 
 export type TokenKind = "word" | "symbol" | "number" | "string" | "sign" | "end"
@@ -16,11 +16,11 @@ export interface Token {
 }
 
 const SPACE = /[ \t\r\f]*(?:;.*)?/y
-const WORD = /[A-Za-z_.?@][\w.$#@?]*/y
-const ESCAPED_WORD = /\$[A-Za-z_.?@][\w.$#@?]*/y
+const WORD = /[A-Za-z_.@][\w.$#@?]*/y
+const ESCAPED_WORD = /\$[A-Za-z_.@][\w.$#@?]*/y
 const NUMBER = /(?:[0-9]|\$[0-9])\w*(?:\.\w*)?/y
 const STRING = /'[^']*'|"[^"]*"|`(?:[^`\\]|\\.)*`/y
-const SIGN = /<=>|<<<|>>>|<<|>>|\/\/|%%|==|!=|<>|<=|>=|&&|\|\||\^\^|\$\$|[-+*/%&|^~!()[\],:?=<>$]/y
+const SIGN = /<<<|>>>|<<|>>|\/\/|%%|==|!=|<>|<=|>=|&&|\|\||\^\^|\$\$|[-+*/%&|^~!()[\],:?=<>$]/y
 
 /** Cut a line into tokens; the last one is the end of the line. Comments vanish. */
 export function tokenize(line: string): Token[] {
@@ -64,21 +64,28 @@ function readToken(line: string, at: number): Token {
 
 function numberToken(text: string, at: number): Token {
   const value = readNumber(text)
-  if (value === undefined) fail(at + 1, `"${text}" is no number`, "write it as 200, 0xc8, 0c8h, 310o or 11001000b")
+  if (value === undefined)
+    fail(at + 1, `"${text}" is no number`, "write it as 200, 0xc8, 0c8h, 310o or 11001000b")
   if (value >= 1n << 64n) fail(at + 1, `${text} is too large`, "numbers have at most 64 bits")
   return make("number", text, at, { value: BigInt.asIntN(64, value) })
 }
 
 function stringToken(text: string, at: number): Token {
   const inside = text.slice(1, -1)
-  const bytes = text[0] === "`" ? unescape(inside) : utf8(inside)
-  if (bytes === undefined) fail(at + 1, "unknown escape in a string", "write it as in C: \\n, \\t, \\0, \\x41")
+  const bytes = text[0] === "`" ? readEscapes(inside) : utf8(inside)
+  if (bytes === undefined)
+    fail(at + 1, "unknown escape in a string", "write it as in C: \\n, \\t, \\0, \\x41")
   return make("string", text, at, { bytes })
 }
 
 function reject(character: string, at: number): never {
-  if (`'"\``.includes(character)) fail(at + 1, "a string without an end", `close it with ${character} on the same line`)
-  return fail(at + 1, `unexpected character "${character}"`, "expected an instruction, an operand or a comment after ;")
+  if (`'"\``.includes(character))
+    fail(at + 1, "a string without an end", `close it with ${character} on the same line`)
+  return fail(
+    at + 1,
+    `unexpected character "${character}"`,
+    "expected an instruction, an operand or a comment after ;",
+  )
 }
 
 /** Reads the tokens of one line from left to right. */

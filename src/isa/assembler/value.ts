@@ -57,7 +57,6 @@ export const OPERATORS: readonly Readonly<Record<string, Arithmetic>>[] = [
     "<=": (a, b) => truth(a <= b),
     ">": (a, b) => truth(a > b),
     ">=": (a, b) => truth(a >= b),
-    "<=>": (a, b) => truth(a > b) - truth(a < b),
   },
   { "|": (a, b) => a | b },
   { "^": (a, b) => a ^ b },
@@ -91,11 +90,21 @@ const SHIFTS = new Set(["<<", "<<<", ">>", ">>>"])
 /** `a sign b`. @param column where to point if it cannot be computed */
 export function combine(sign: string, compute: Arithmetic, a: Value, b: Value, column: number): Value {
   if (isImpossible(sign, b.number)) {
-    if (a.known && b.known) fail(column, `${b.number} cannot stand behind "${sign}"`, "divide by something other than 0, shift by 0 to 63 bits")
+    if (a.known && b.known)
+      fail(
+        column,
+        `${b.number} cannot stand behind "${sign}"`,
+        "divide by something other than 0, shift by 0 to 63 bits",
+      )
     return UNKNOWN
   }
   const number = BigInt.asIntN(64, compute(a.number, b.number))
-  return { number, base: baseOf(sign, a.base, b.base), known: a.known && b.known, terms: termsOf(sign, a, b, column) }
+  return {
+    number,
+    base: baseOf(sign, a.base, b.base),
+    known: a.known && b.known,
+    terms: termsOf(sign, a, b, column),
+  }
 }
 
 function isImpossible(sign: string, right: bigint): boolean {
@@ -115,7 +124,11 @@ function termsOf(sign: string, a: Value, b: Value, column: number): readonly Ter
   if (sign === "-" && b.terms.length === 0) return a.terms
   if (sign === "*" && b.terms.length === 0) return scale(a.terms, b)
   if (sign === "*" && a.terms.length === 0) return scale(b.terms, a)
-  return fail(column, `a register cannot stand beside "${sign}" here`, "an address is base + index*scale + number")
+  return fail(
+    column,
+    `a register cannot stand beside "${sign}" here`,
+    "an address is base + index*scale + number",
+  )
 }
 
 function scale(terms: readonly Term[], by: Value): Term[] {

@@ -1,0 +1,145 @@
+/**
+ * The assembler: Intel syntax as NASM writes it, with the instructions of the table. What it makes is, byte for byte, what
+ * `nasm -f bin` makes; where NASM warns and goes on, it refuses. There is no preprocessor: TypeScript is one.
+ */
+import { LineReader } from "./assembler/line"
+import { AssemblyError, type Mistake, Problem } from "./assembler/mistake"
+import { Pass, type Settings } from "./assembler/pass"
+import { imageOf } from "./assembler/sections"
+import type { Label, Statement } from "./assembler/statement"
+import { same } from "./assembler/value"
+import type { Program } from "./program"
+
+export { AssemblyError, type Mistake } from "./assembler/mistake"
+
+/** How to assemble. `org` and `bits` in the source go before these. */
+export interface AssembleOptions {
+  /** Address of the first byte; 0 unless given. */
+  readonly origin?: number
+  /** Size of the code segment: 32 unless given. */
+  readonly bits?: 16 | 32
+}
+
+/** More passes than any real source needs; one that goes on has sizes that contradict each other. */
+const MOST_PASSES = 200
+
+/**
+ * Assemble a source. Deterministic; knows no files.
+ * @throws AssemblyError with every mistake of the source, if there is one
+ */
+export function assemble(source: string, options: AssembleOptions = {}): Program {
+  const settings: Settings = { origin: options.origin ?? 0, bits: options.bits ?? 32 }
+  const { statements, mistakes } = read(source)
+  const pass = repeatPasses(statements, settings)
+  const all = [...mistakes, ...pass.mistakes].sort((a, b) => a.line - b.line || a.column - b.column)
+  if (all.length > 0) throw new AssemblyError(all)
+  return makeProgram(source, pass)
+}
+
+/**
+ * Assemble the text of a template: asm`mov eax, ${value}`. Numbers are inserted as numbers, strings as text, programs as
+ * their source, so that pieces of assembly can be put together.
+ * @throws AssemblyError with every mistake; RangeError if an inserted number is no integer
+ */
+export function asm(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | bigint | Program)[]
+): Program {
+  // Raw: a \n in a string of the source is the assembler's to read.
+  return assemble(strings.raw.reduce((text, piece, n) => text + insert(values[n - 1]) + piece))
+}
+
+function insert(value: string | number | bigint | Program): string {
+  if (typeof value === "number" && !Number.isSafeInteger(value))
+    throw new RangeError(`asm: ${value} is no integer`)
+  return typeof value === "object" ? value.source : String(value)
+}
+
+function read(source: string): { statements: Statement[]; mistakes: Mistake[] } {
+  const reader = new LineReader()
+  const mistakes: Mistake[] = []
+  const statements = source.split(/\r?\n/).map((text, n) => readLine(reader, text, n + 1, mistakes))
+  return { statements, mistakes }
+}
+
+/** A line with a mistake still defines its label, so that no other line is blamed for it. */
+function readLine(reader: LineReader, text: string, line: number, mistakes: Mistake[]): Statement {
+  let label: Label | undefined
+  try {
+    label = reader.start(text)
+    return { line, text, label, ...reader.finish() }
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem
+    mistakes.push({
+      line,
+      column: problem.column,
+      text,
+      message: problem.message,
+      expected: problem.expected,
+    })
+    return { line, text, label, times: undefined, body: undefined }
+  }
+}
+
+function repeatPasses(statements: readonly Statement[], settings: Settings): Pass {
+  let before: Pass | undefined
+  for (let n = 0; n < MOST_PASSES; n++) {
+    const pass = new Pass({ ...settings, origin: before?.origin ?? settings.origin }, before)
+    pass.run(statements)
+    if (before && agree(before, pass)) return checkKnown(pass, statements)
+    before = pass
+  }
+  return complain(
+    before as Pass,
+    statements[0],
+    "the sizes do not settle: they contradict each other",
+    "look for times or align that depends on a label below",
+  )
+}
+
+/** Two passes agree if the second, with what the first knew, puts everything where the first put it. */
+function agree(a: Pass, b: Pass): boolean {
+  if (a.symbols.size !== b.symbols.size) return false
+  for (const [name, value] of b.symbols) {
+    const other = a.symbols.get(name)
+    if (!other || !same(value, other)) return false
+  }
+  const starts = b.starts
+  return [...b.sections.values()].every(
+    ({ name, start, size }) => start === starts.get(name) && size === a.sections.get(name)?.size,
+  )
+}
+
+/** Symbols that are defined by each other never become known. */
+function checkKnown(pass: Pass, statements: readonly Statement[]): Pass {
+  for (const statement of statements) {
+    const { label } = statement
+    if (label && pass.symbols.get(label.name)?.known === false)
+      complain(
+        pass,
+        statement,
+        `"${label.name}" is defined by itself`,
+        "give it a value that does not depend on it",
+      )
+  }
+  return pass
+}
+
+function complain(pass: Pass, { line, text, label }: Statement, message: string, expected: string): Pass {
+  pass.mistakes.push({ line, column: label?.column ?? 1, text, message, expected })
+  return pass
+}
+
+function makeProgram(source: string, pass: Pass): Program {
+  const symbols = Object.fromEntries([...pass.symbols].map(([name, value]) => [name, Number(value.number)]))
+  const labels = Object.fromEntries([...pass.labels].map((name) => [name, symbols[name]]))
+  return {
+    origin: pass.origin,
+    bytes: imageOf(pass.sections.values(), pass.origin),
+    entry: labels.start ?? labels._start ?? pass.origin,
+    symbols,
+    labels,
+    source,
+    lines: pass.lines.sort((a, b) => a.address - b.address),
+  }
+}

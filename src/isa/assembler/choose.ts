@@ -1,0 +1,200 @@
+/**
+ * Finds the forms of the table that an instruction of the source can mean, and takes the shortest.
+ * Of equally short ones NASM's choice is taken: the sign-extended byte first, then the order of the table.
+ */
+import { resolveAddress } from "./address"
+import { explain } from "./diagnose"
+import { encode, type Form, shortLength } from "./encode"
+import { hasShape, immediateFits, isSizedByOperands, memoryWidth, type Place, within } from "./fit"
+import { fail } from "./mistake"
+import { INSTRUCTIONS, type Meaning, type PrefixMeaning, REGISTERS, sizeWord } from "./names"
+import type { Given } from "./operand"
+import { value } from "./value"
+
+/** One instruction to encode. */
+export interface Request {
+  /** Lower case. */
+  readonly name: string
+  readonly column: number
+  readonly prefixes: PrefixMeaning
+  readonly operands: readonly Given[]
+  readonly bits: 16 | 32
+}
+
+/** The bytes of an instruction. Fails if no form fits, or if forms of different memory sizes do. */
+export function assembleInstruction(request: Request, place: Place): number[] {
+  checkPrefixes(request)
+  const shaped = settleSize(request, shapedForms(request))
+  const forms = shaped.filter((form) => valuesFit(form, place, shaped))
+  return forms.length > 0 ? shortest(forms, place) : explain(request, shaped, place)
+}
+
+function checkPrefixes({ prefixes, operands, column }: Request): void {
+  for (const operand of operands) {
+    if (operand.kind !== "memory") continue
+    const { size } = resolveAddress(operand, prefixes.addressSize ?? 32)
+    if (
+      operand.address.terms.length > 0 &&
+      prefixes.addressSize !== undefined &&
+      size !== prefixes.addressSize
+    )
+      fail(
+        operand.column,
+        `${operand.text} has ${size}-bit registers, but the prefix asks for ${prefixes.addressSize} bits`,
+        "leave the prefix out",
+      )
+  }
+  const segments = operands.filter(
+    (operand) => operand.kind === "memory" && operand.words.segment !== undefined,
+  )
+  if (segments.length > 0 && prefixes.segment !== undefined)
+    fail(column, "two segment overrides", "leave one of them out")
+}
+
+/** Every form whose operands have the right kinds and sizes. */
+function shapedForms(request: Request): Form[] {
+  const meanings = INSTRUCTIONS.get(request.name) ?? []
+  return orders(request).flatMap((operands) =>
+    meanings.flatMap((meaning) => formsOf(meaning, operands, request)),
+  )
+}
+
+/** NASM swaps the operands of XCHG and TEST where that fits; between two registers it swaps those of XCHG only. */
+function orders(request: Request): (readonly Given[])[] {
+  const operands = complete(request)
+  if (request.name === "test") return [operands, [...operands].reverse()]
+  if (request.name === "xchg") return [[...operands].reverse(), operands]
+  return [operands]
+}
+
+/** Operands that the source may leave out. */
+function complete({ name, operands, column }: Request): readonly Given[] {
+  const [first, second] = operands
+  if (name === "imul" && operands.length === 2 && second.kind === "immediate") return [first, first, second]
+  if ((name === "aam" || name === "aad") && operands.length === 0) return [ten(column)]
+  if (LOOPS.has(name) && operands.length === 2 && counterSize(second)) return [first]
+  return operands
+}
+
+function ten(column: number): Given {
+  return {
+    kind: "immediate",
+    value: value(10),
+    size: undefined,
+    strict: false,
+    distance: "",
+    column,
+    text: "10",
+  }
+}
+
+const LOOPS = new Set(["loop", "loope", "loopz", "loopne", "loopnz"])
+
+/** `loop label, cx`: the counter's size is the address size. */
+function counterSize(given: Given | undefined): 16 | 32 | undefined {
+  if (given?.kind !== "register") return undefined
+  if (given.register === REGISTERS.get("cx")) return 16
+  return given.register === REGISTERS.get("ecx") ? 32 : undefined
+}
+
+function formsOf(meaning: Meaning, operands: readonly Given[], request: Request): Form[] {
+  const { row } = meaning
+  if (row.operands.length !== operands.length) return []
+  const { prefixes, bits } = request
+  if (meaning.addressSize && prefixes.addressSize && meaning.addressSize !== prefixes.addressSize) return []
+  const addressSize = meaning.addressSize ?? counterOf(request) ?? prefixes.addressSize ?? bits
+  return operandSizes(meaning, request)
+    .filter((size) => row.operands.every((type, n) => hasShape(type, operands[n], size, row)))
+    .map((operandSize) => ({ row, operandSize, addressSize, operands, prefixes, bits }))
+}
+
+function counterOf({ name, operands }: Request): 16 | 32 | undefined {
+  return LOOPS.has(name) ? counterSize(operands[1]) : undefined
+}
+
+function operandSizes({ row, operandSize }: Meaning, { prefixes, bits }: Request): (16 | 32)[] {
+  if (row.encoding.always32) return [32]
+  const wanted = prefixes.operandSize
+  if (operandSize !== undefined) return wanted === undefined || wanted === operandSize ? [operandSize] : []
+  if (wanted !== undefined) return [wanted]
+  return isSizedByOperands(row) ? [bits, bits === 32 ? 16 : 32] : [bits]
+}
+
+/** Whether the values of immediates and the distance of a target fit. */
+function valuesFit(form: Form, place: Place, all: readonly Form[]): boolean {
+  return form.row.operands.every((type, n) => {
+    const given = form.operands[n]
+    if (given.kind === "far") return farFits(given, form.operandSize)
+    if (given.kind !== "immediate") return true
+    if (type === "rel8") return shortReaches(form, given, place, all)
+    if (type === "rel32")
+      return form.operandSize === 32 || !given.value.known || within(given.value.number, [0n, 0xffffn])
+    return immediateFits(type, given.value, form.operandSize)
+  })
+}
+
+function farFits({ selector, offset }: Extract<Given, { kind: "far" }>, size: 16 | 32): boolean {
+  return immediateFits("imm16", selector, size) && immediateFits("imm32", offset, size)
+}
+
+/** Where a long form exists too, only a target in the same section may be reached by a short one. */
+function shortReaches(
+  form: Form,
+  given: Extract<Given, { kind: "immediate" }>,
+  place: Place,
+  all: readonly Form[],
+): boolean {
+  const { value: target } = given
+  if (!target.known) return true
+  const optional = all.some(({ row }) => row.operands.includes("rel32"))
+  if (optional && target.base !== place.section) return false
+  return within(BigInt.asIntN(form.operandSize, target.number - BigInt(place.address + shortLength(form))), [
+    -128n,
+    127n,
+  ])
+}
+
+/** Branches through memory have the size of the code segment. */
+const DEFAULT_WIDTH = new Set(["jmp", "call"])
+
+/** Of forms with different operand sizes, the one meant; fails if memory leaves its width open. */
+function settleSize(request: Request, forms: readonly Form[]): readonly Form[] {
+  const described = takeSizeOfImmediate(request, forms)
+  const open = request.operands.find((operand) => operand.kind === "memory" && operand.size === undefined)
+  const widths = new Set(described.map(widthOf))
+  if (open && widths.size > 1 && !DEFAULT_WIDTH.has(request.name)) sayWhich(open, widths)
+  const usual = described.filter((form) => form.operandSize === request.bits)
+  return usual.length > 0 ? usual : described
+}
+
+/** `mov [ebx], word 5`: where only the immediate has a size, memory has it too; not if it is a byte for every width. */
+function takeSizeOfImmediate({ operands }: Request, forms: readonly Form[]): readonly Form[] {
+  const size = operands.find((operand) => operand.kind === "immediate")?.size
+  const matching = forms.filter((form) => size !== undefined && widthOf(form) === size)
+  const alwaysByte = forms.some((form) => form.row.operands.includes("imm8") && widthOf(form) !== 8)
+  return matching.length > 0 && !alwaysByte ? matching : forms
+}
+
+function widthOf({ row, operands, operandSize }: Form): number {
+  const n = operands.findIndex((operand) => operand.kind === "memory")
+  return n < 0 ? 0 : memoryWidth(row.operands[n], operandSize)
+}
+
+function sayWhich(memory: Given, widths: ReadonlySet<number>): never {
+  const words = [...widths].sort((a, b) => a - b).map(sizeWord)
+  const choice = `${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}`
+  return fail(
+    memory.column,
+    `the size of ${memory.text} is ambiguous`,
+    `say ${choice}, as in "${words[words.length - 1]} ${memory.text}"`,
+  )
+}
+
+function shortest(forms: readonly Form[], place: Place): number[] {
+  const inOrder = [...forms].sort((a, b) => rank(a) - rank(b))
+  return inOrder
+    .map((form) => encode(form, place))
+    .reduce((best, bytes) => (bytes.length < best.length ? bytes : best))
+}
+
+const rank = (form: Form) => (form.row.operands.includes("simm8") ? 0 : 1)

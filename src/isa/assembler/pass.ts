@@ -1,0 +1,232 @@
+/**
+ * One pass over the statements. Sizes depend on addresses and addresses on sizes, so passes are repeated, each with what
+ * the one before learned, until two agree: the first takes every jump for short, and jumps grow as they must.
+ */
+import type { SourceLine } from "../program"
+import { assembleInstruction } from "./choose"
+import { dataBytes } from "./data"
+import { prefixesAlone } from "./encode"
+import type { Expression, Scope } from "./expression"
+import { fail, type Mistake, nearest, Problem } from "./mistake"
+import type { PrefixMeaning } from "./names"
+import { evaluate, number } from "./operand"
+import { Section, type SectionName, sectionName, startsOf } from "./sections"
+import type {
+  AlignBody,
+  Body,
+  GlobalBody,
+  InstructionBody,
+  NumberBody,
+  Prefix,
+  SectionBody,
+  Statement,
+} from "./statement"
+import { UNKNOWN, type Value, value } from "./value"
+
+export interface Settings {
+  readonly origin: number
+  readonly bits: 16 | 32
+}
+
+/** What a pass learned. */
+export class Pass implements Scope {
+  readonly symbols = new Map<string, Value>()
+  readonly labels = new Set<string>()
+  readonly sections = new Map<SectionName, Section>()
+  readonly lines: SourceLine[] = []
+  readonly mistakes: Mistake[] = []
+  origin: number
+  here: Value = UNKNOWN
+  private bits: 16 | 32
+  private section: Section
+  private originIsSet = false
+
+  /** @param before the pass before, whose symbols stand for what is defined further down */
+  constructor(
+    settings: Settings,
+    private readonly before: Pass | undefined,
+  ) {
+    this.origin = settings.origin
+    this.bits = settings.bits
+    this.section = this.enter(".text")
+  }
+
+  run(statements: readonly Statement[]): void {
+    for (const statement of statements) this.attempt(statement)
+  }
+
+  /** Where the sections will start, by what this pass knows of their sizes. */
+  get starts(): Map<SectionName, number> {
+    return startsOf(this.sections.values(), this.origin)
+  }
+
+  symbol(name: string, column: number): Value {
+    const found = this.symbols.get(name) ?? this.before?.symbols.get(name)
+    if (found) return found
+    return this.before ? this.unknownSymbol(name, column) : UNKNOWN
+  }
+
+  get sectionStart(): Value {
+    return value(this.section.start, this.section.name)
+  }
+
+  private unknownSymbol(name: string, column: number): never {
+    const guess = nearest(name, this.before?.symbols.keys() ?? [])
+    return fail(
+      column,
+      `unknown symbol "${name}"`,
+      guess ? `did you mean ${guess}?` : "define it as a label or with equ",
+    )
+  }
+
+  private attempt(statement: Statement): void {
+    this.here = value(this.section.address, this.section.name)
+    const { address, name } = this.section
+    try {
+      this.define(statement)
+      if (statement.body) this.repeat(statement, statement.body)
+    } catch (problem) {
+      this.note(statement, problem)
+    }
+    if (this.section.name === name) this.addLine(statement, address)
+  }
+
+  private note({ line, text }: Statement, problem: unknown): void {
+    if (!(problem instanceof Problem)) throw problem
+    const { column, message, expected } = problem
+    this.mistakes.push({ line, column, text, message, expected })
+  }
+
+  private addLine({ line, text }: Statement, address: number): void {
+    const length = this.section.address - address
+    if (length > 0 && this.section.isStored) this.lines.push({ address, length, line, text })
+  }
+
+  private define({ label, body }: Statement): void {
+    if (!label) return
+    if (this.symbols.has(label.name))
+      fail(label.column, `"${label.name}" is defined twice`, "choose another name for one of them")
+    const isConstant = body?.kind === "equ"
+    this.symbols.set(label.name, isConstant ? UNKNOWN : this.here)
+    if (isConstant) this.symbols.set(label.name, this.number(body.value))
+    else this.labels.add(label.name)
+  }
+
+  private repeat({ times, label }: Statement, body: Body): void {
+    if (body.kind === "equ" && !label)
+      fail(body.column, "equ needs a name in front", 'write "name equ value"')
+    if (times && !REPEATABLE.has(body.kind))
+      fail(body.column, `${body.kind} cannot be repeated`, "leave times out")
+    const count = times ? this.count(times) : 1
+    for (let n = 0; n < count; n++) this.put(body)
+  }
+
+  private put(body: Body): void {
+    switch (body.kind) {
+      case "instruction":
+        this.section.put(this.instruction(body), body.column)
+        break
+      case "data":
+        this.section.put(dataBytes(body, this), body.column)
+        break
+      case "reserve":
+        this.section.reserve(body.size * this.count(body.count), body.column)
+        break
+      case "align":
+        this.align(body)
+        break
+      case "section":
+        this.changeSection(body)
+        break
+      case "org":
+        this.setOrigin(body)
+        break
+      case "bits":
+        this.setBits(body)
+        break
+      case "global":
+        this.checkGlobal(body)
+        break
+    }
+  }
+
+  private instruction({ name, column, prefixes, operands }: InstructionBody): number[] {
+    const meaning = merge(prefixes)
+    if (name === "") return prefixesAlone(meaning, this.bits)
+    const given = operands.map((operand) => evaluate(operand, this))
+    const place = { address: this.section.address, section: this.section.name }
+    return assembleInstruction({ name, column, prefixes: meaning, operands: given, bits: this.bits }, place)
+  }
+
+  private align({ to, fill, column }: AlignBody): void {
+    const alignment = this.count(to)
+    if (alignment === 0 || alignment & (alignment - 1))
+      fail(to.column, `${alignment} is no power of two`, "expected 1, 2, 4, 8, 16 …")
+    this.section.alignment = Math.max(this.section.alignment, alignment)
+    const end = Math.ceil(this.section.size / alignment) * alignment
+    while (this.section.size < end) {
+      const before = this.section.size
+      this.put(fill)
+      if (this.section.size - before !== 1)
+        fail(column, "align can fill with single bytes only", "use nop or db with one byte")
+    }
+  }
+
+  private changeSection({ name, column, align }: SectionBody): void {
+    this.section = this.enter(sectionName(name, column))
+    if (align) this.section.alignment = this.count(align)
+  }
+
+  private enter(name: SectionName): Section {
+    const known = this.sections.get(name)
+    const section = known ?? new Section(name, this.before?.starts.get(name) ?? this.origin)
+    this.sections.set(name, section)
+    return section
+  }
+
+  private setOrigin({ value: expression }: NumberBody): void {
+    if (this.originIsSet) fail(expression.column, "the origin is set twice", "org may stand once in a source")
+    this.originIsSet = true
+    this.origin = this.count(expression, 0xffffffff)
+  }
+
+  private setBits({ value: expression }: NumberBody): void {
+    const { number: bits } = this.number(expression)
+    if (bits !== 16n && bits !== 32n)
+      fail(expression.column, `${bits}-bit code is not simulated`, "expected 16 or 32")
+    this.bits = bits === 16n ? 16 : 32
+  }
+
+  private checkGlobal({ names }: GlobalBody): void {
+    for (const { name, column } of names) this.symbol(name, column)
+  }
+
+  private number(expression: Expression): Value {
+    return number(expression, this)
+  }
+
+  /** A number that sizes depend on. */
+  private count(expression: Expression, most = 0x7fffffff): number {
+    const { number: count, base, known } = this.number(expression)
+    if (!known) return 0
+    if (base !== "constant")
+      fail(expression.column, "an address is no count", "use a number, or the difference of two labels")
+    if (count < 0n || count > BigInt(most))
+      fail(expression.column, `${count} is out of range`, `expected 0 to ${most}`)
+    return Number(count)
+  }
+}
+
+const REPEATABLE = new Set<Body["kind"]>(["instruction", "data", "reserve", "align"])
+
+function merge(prefixes: readonly Prefix[]): PrefixMeaning {
+  const seen = new Map<string, string>()
+  for (const { meaning, word, column } of prefixes) {
+    const [kind] = Object.keys(meaning)
+    const other = seen.get(kind)
+    if (other !== undefined)
+      fail(column, `prefixes "${other}" and "${word}" exclude each other`, "leave one of them out")
+    seen.set(kind, word)
+  }
+  return Object.assign({}, ...prefixes.map((prefix) => prefix.meaning))
+}
