@@ -45,7 +45,7 @@ u32 run(u32 seed, u8 *out)
     }
     for (u32 i = 2; i < 60; i++) scale(&f, i);
     add(&f, &a);
-    for (int i = 0; i < 100; i++) out[i] = '0' + divide(&f, 10);
+    for (int i = 0; i < 24; i++) out[i] = divide(&f, 1000) >> 2;
     memcpy(out + 128, &b, sizeof b);
     return b.word[3] + f.word[0];
 }

@@ -16,7 +16,7 @@ u32 run(u32 seed, u8 *out)
 {
     int now = 0;
     for (int i = 0; i < H * W; i++) cell[0][i / W][i % W] = next(&seed) >> 31;
-    for (int generation = 0; generation < 6; generation++, now ^= 1)
+    for (int generation = 0; generation < 3; generation++, now ^= 1)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++) {
                 int n = neighbours(cell[now], y, x);

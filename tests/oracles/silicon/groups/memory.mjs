@@ -26,14 +26,17 @@ const SEGMENTS = [
   ["17", ["7ff", "800", "7fe", "900"]],
   ["4f", ["7ff", "800", "ffe"]],
   ["27", ["20000100"]],
-  ["2f", ["20000100"]],
   ["0", ["100"]],
-  ["3", ["100"]],
 ]
 const throughFs = SEGMENTS.flatMap(([selector, offsets]) =>
   offsets.flatMap((offset) =>
     ACCESSES.map((bytes) => `64 ${bytes} | ${ARGUMENTS} ebx=${offset} fs=${selector}`),
   ),
+)
+
+/** Code segments can be read if their descriptor says so, and never written. */
+const throughCs = ["23", "27", "2f"].flatMap((cs) =>
+  ACCESSES.map((bytes) => `2E ${bytes} | ${ARGUMENTS} ebx=20000100 cs=${cs}`),
 )
 
 /** The same limits met through SS are stack faults. */
@@ -73,8 +76,8 @@ export const pages = {
 }
 export const limits = {
   name: "limit",
-  says: "segment limits, types and null selectors, through FS and SS",
-  lines: [...throughFs, ...throughSs],
+  says: "segment limits, types and null selectors, through FS, CS and SS",
+  lines: [...throughFs, ...throughCs, ...throughSs],
 }
 export const alignment = {
   name: "alignment",

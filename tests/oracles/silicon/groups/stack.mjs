@@ -74,11 +74,14 @@ const frames = [
 ]
 
 /** Stacks by 16-bit segments, where SP alone counts and wraps. */
-const smallStack = (state, context) => {
-  full(state, context)
+function smallStack(state, { random }) {
   state.set("ss", 0x3f)
-  state.set("esp", context.random.pick([0x800, 0x800, 0x810, 0xabcd0800]))
+  state.set("esp", random.pick([0x800, 0x800, 0x810, 0xabcd0800]))
 }
+
+/** PUSH of a segment register writes 16 or 32 bits, by processor: the stack holds zeros, so that one cannot tell. */
+const mayShowOldStack = (row) => !/^PUSH [C-GS]S$/.test(row.name)
+
 const small = [...pushes, ...pops, ...frames]
   .filter((row) => !row.opcode.startsWith("8F") && !row.name.startsWith("POPF"))
   .map((row) => ({
@@ -88,6 +91,7 @@ const small = [...pushes, ...pops, ...frames]
     stack: true,
     fixed: (state, context) => {
       row.fixed?.(state, context)
+      if (mayShowOldStack(row)) full(state, context)
       smallStack(state, context)
     },
   }))
