@@ -1,5 +1,5 @@
 /** The panels below the lanes: each takes a frame and a width in pixels and gives a drawing with its height. */
-import { box, clip, count, fitted, hex, line, MONO, pill, SANS, text, texts, wrap } from "./draw-svg"
+import { at, box, clip, count, fitted, hex, line, MONO, pill, SANS, text, texts, wrap } from "./draw-svg"
 import type { Cell, CodeLine, Frame, MemoryPanel, StackSlot, TableRow } from "./view"
 
 /** A titled drawing. Its origin is its top left corner. */
@@ -20,7 +20,7 @@ function panel(title: string, note: string, width: number, rows: readonly Row[],
   const head =
     texts(0, 15, [
       [title, "rl-head"],
-      [note, "rl-small"],
+      [clip(note, Math.floor((width - title.length * 8) / 6.4)), "rl-small"],
     ]) + line(0, 22.5, width, 22.5, "rl-rule")
   const body = rows.map((row, i) => row(TITLE + i * ROW + 9)).join("")
   return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
@@ -120,21 +120,29 @@ function noted(
   ])
 }
 
-/** The flags as a row of boxes; a changed one has a heavy edge and says what it was. */
+/** The flags as boxes, in as many lines as it takes; a changed one has a heavy edge and says what it was. */
 export function drawFlags(frame: Frame, width: number): Panel {
-  const step = Math.min(46, width / Math.max(1, frame.flags.length))
-  const svg = frame.flags.map((flag, i) => flagBox(flag, i * step, step)).join("")
+  const perLine = Math.max(1, Math.min(frame.flags.length, Math.floor(width / FLAG_WIDTH)))
+  const space = Math.min(46, width / perLine)
+  const lines = Math.ceil(frame.flags.length / perLine)
+  const boxes = frame.flags.map((flag, i) =>
+    at((i % perLine) * space, Math.floor(i / perLine) * FLAG_HEIGHT, flagBox(flag, space)),
+  )
   const head = panel("Flags", "of EFLAGS; IOPL is two bits", width, [])
-  return { svg: `${head.svg}<g transform="translate(0 ${TITLE})">${svg}</g>`, height: TITLE + 46 + AFTER }
+  return { svg: head.svg + at(0, TITLE, boxes.join("")), height: TITLE + lines * FLAG_HEIGHT + AFTER }
 }
 
-function flagBox(flag: Cell, x: number, step: number): string {
-  const centre = x + step / 2
+/** Least width and the height of a flag in pixels. */
+const FLAG_WIDTH = 31
+const FLAG_HEIGHT = 46
+
+function flagBox(flag: Cell, space: number): string {
+  const centre = space / 2
   const changed = flag.old !== undefined
   const value = changed ? `${flag.old}→${flag.value}` : String(flag.value)
   return (
-    box(x + 1.5, 16, step - 3, 22, changed ? "rl-changed" : "rl-lane", 3) +
-    (changed ? box(x + 1.5, 35, step - 3, 3, "rl-edge") : "") +
+    box(1.5, 16, space - 3, 22, changed ? "rl-changed" : "rl-lane", 3) +
+    (changed ? box(1.5, 35, space - 3, 3, "rl-edge") : "") +
     text(centre, 11, flag.name, "rl-name", "middle") +
     text(centre, 31, value, changed || flag.value !== 0 ? "rl-strong" : "rl-dim", "middle")
   )

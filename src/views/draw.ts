@@ -2,6 +2,7 @@
  * One function draws a view as SVG. The renderer calls it for every frame that it shows, the kernel once for the
  * static fallback; both get the same picture.
  */
+import { LANES_LEFT, LANES_RIGHT } from "./draw-band"
 import {
   drawChanges,
   drawCode,
@@ -19,7 +20,7 @@ import {
 } from "./draw-panels"
 import { DRAW_STYLE } from "./draw-style"
 import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
-import { type Drawing, drawTimeline, LANES_LEFT, LANES_RIGHT, stepInLanes } from "./draw-timeline"
+import { type Drawing, TimelinePicture } from "./draw-timeline"
 import type { Frame, Timeline } from "./view"
 
 /** How to draw. */
@@ -32,6 +33,7 @@ export interface DrawOptions {
   readonly style?: boolean
 }
 
+const LEAST_WIDTH = 320
 const PADDING = 16
 const GUTTER = 30
 
@@ -77,6 +79,13 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
     ],
   },
   {
+    from: 640,
+    columns: [
+      { share: 1.5, panels: ["code", "stack", "happened", "tables", "memory"] },
+      { share: 1, panels: ["registers", "segments", "control", "devices"] },
+    ],
+  },
+  {
     from: 0,
     columns: [
       {
@@ -99,32 +108,53 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
 
 /**
  * Draw one frame of a run as one SVG element: the lanes with the frame's step marked, what the step did in words,
- * and the machine after it. Every text in it is escaped.
+ * and the machine after it. Every text in it is escaped. For many frames of one run make a `RunPicture`.
  */
 export function drawFrame(timeline: Timeline, frame: Frame, options: DrawOptions): string {
-  const width = Math.max(320, options.width)
-  const inner = width - 2 * PADDING
-  const parts = [
-    drawTitle(options.title),
-    drawTimeline(timeline, frame.step, inner),
-    drawSaying(timeline, frame, inner),
-    drawColumns(frame, inner),
-  ]
-  let y = PADDING
-  let body = ""
-  for (const part of parts) {
-    body += at(PADDING, y, part.svg)
-    y += part.height
-  }
-  return wrapUp(body, width, y, frame, options)
+  return new RunPicture(timeline).draw(frame, options)
 }
 
-/**
- * The step at a point of a picture without title that `drawFrame` made of this step, or null beside the lanes.
- * `x` and `y` in pixels of the picture, from its top left corner.
- */
-export function stepAt(timeline: Timeline, step: number, width: number, x: number, y: number): number | null {
-  return stepInLanes(timeline, step, Math.max(320, width) - 2 * PADDING, x - PADDING, y - PADDING)
+/** Draws the frames of one run; keeps what they have in common. */
+export class RunPicture {
+  constructor(readonly timeline: Timeline) {
+    this.lanes = new TimelinePicture(timeline)
+  }
+
+  /** Draw one frame; see `drawFrame`. */
+  draw(frame: Frame, options: DrawOptions): string {
+    const width = Math.max(LEAST_WIDTH, options.width)
+    const inner = width - 2 * PADDING
+    const parts = [
+      drawTitle(options.title),
+      this.lanes.draw(frame.step, inner),
+      drawSaying(this.timeline, frame, inner),
+      drawColumns(frame, inner),
+    ]
+    const { svg, height } = pile(parts)
+    return wrapUp(at(PADDING, PADDING, svg), width, height + PADDING, frame, options)
+  }
+
+  /**
+   * The step whose cell in the lanes is at a point, or null beside them. `x` and `y` in pixels from the corner
+   * of the picture without title that was drawn for `step` and `width`.
+   */
+  stepAt(step: number, width: number, x: number, y: number): number | null {
+    return this.lanes.stepAt(step, Math.max(LEAST_WIDTH, width) - 2 * PADDING, x - PADDING, y - PADDING)
+  }
+
+  private readonly lanes: TimelinePicture
+}
+
+/** Put drawings one below the other. */
+function pile(parts: readonly (Drawing | null)[]): Drawing {
+  let height = 0
+  let svg = ""
+  for (const part of parts) {
+    if (part === null) continue
+    svg += at(0, height, part.svg)
+    height += part.height
+  }
+  return { svg, height }
 }
 
 function wrapUp(body: string, width: number, height: number, frame: Frame, options: DrawOptions): string {
@@ -134,7 +164,7 @@ function wrapUp(body: string, width: number, height: number, frame: Frame, optio
   const style = options.style === false ? "" : `<style>${DRAW_STYLE}</style>`
   const size = `width="${width}" height="${Math.ceil(height)}" viewBox="0 0 ${width} ${Math.ceil(height)}"`
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" class="rl" ${size} style="max-width:100%;height:auto" role="img" aria-label="${label}">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" class="rl" ${size} style="max-width:100%;height:auto" role="figure" aria-label="${label}">` +
     `${style}${box(0, 0, width, height, "rl-paper")}${body}</svg>`
   )
 }
@@ -199,14 +229,5 @@ function drawColumns(frame: Frame, width: number): Drawing {
 }
 
 function drawColumn(frame: Frame, column: Column, width: number): Drawing {
-  let y = 0
-  let svg = ""
-  for (const name of column.panels) {
-    for (const panel of (PANELS[name] as DrawPanels)(frame, width)) {
-      if (panel === null) continue
-      svg += at(0, y, panel.svg)
-      y += panel.height
-    }
-  }
-  return { svg, height: y }
+  return pile(column.panels.flatMap((name) => (PANELS[name] as DrawPanels)(frame, width)))
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { drawFrame, LANE_ENDS, stepAt } from "../../src/views/draw"
+import { drawFrame, LANE_ENDS, RunPicture } from "../../src/views/draw"
 import { clip, count, escapeText, hex, wrap } from "../../src/views/draw-svg"
 import type { Frame, Mark, Timeline } from "../../src/views/view"
 import { faultFrame, frameAt, timeline } from "./fixture"
 
-const WIDTHS = [320, 620, 900, 1400]
+const WIDTHS = [320, 620, 700, 900, 1400]
 
 /** What a reader reads, in the order of the picture. */
 function words(svg: string): string {
@@ -52,7 +52,7 @@ test("the panels stand in one, two or three columns as the width allows", () => 
     ]
     return new Set(heads.map((match) => match[1])).size
   }
-  expect(WIDTHS.map(columns)).toEqual([1, 1, 2, 3])
+  expect(WIDTHS.map(columns)).toEqual([1, 1, 2, 2, 3])
 })
 
 test("text from a program cannot become markup", () => {
@@ -91,20 +91,34 @@ test("a run of many ring changes stays a small picture", () => {
 })
 
 test("a click into the lanes finds the step that is drawn there", () => {
+  const picture = new RunPicture(timeline)
   const lanes = 900 - LANE_ENDS.left - LANE_ENDS.right
   const x = (step: number) => LANE_ENDS.left + ((step + 0.5) * lanes) / (timeline.steps + 1)
-  for (const step of [0, 1, 17, 24]) expect(stepAt(timeline, 3, 900, x(step), 60)).toBe(step)
-  expect(stepAt(timeline, 3, 900, 10, 60)).toBeNull()
-  expect(stepAt(timeline, 3, 900, x(5), 2000)).toBeNull()
+  for (const step of [0, 1, 17, 24]) expect(picture.stepAt(3, 900, x(step), 60)).toBe(step)
+  expect(picture.stepAt(3, 900, 10, 60)).toBeNull()
+  expect(picture.stepAt(3, 900, x(5), 2000)).toBeNull()
 })
 
 test("in a long run a click into the close-up finds a step near the current one", () => {
-  const long: Timeline = { ...timeline, steps: 10_000 }
-  const overview = stepAt(long, 5000, 900, 860, 60)
-  const closeUp = stepAt(long, 5000, 900, 860, 240)
+  const picture = new RunPicture({ ...timeline, steps: 10_000 })
+  const overview = picture.stepAt(5000, 900, 860, 60)
+  const closeUp = picture.stepAt(5000, 900, 860, 240)
   expect(overview).toBeGreaterThan(9000)
   expect(closeUp).toBeGreaterThan(5000)
   expect(closeUp).toBeLessThanOrEqual(5030)
+})
+
+test("a picture that is kept draws every frame as a new one does", () => {
+  const long: Timeline = { ...timeline, steps: 500 }
+  const picture = new RunPicture(long)
+  for (const [step, width] of [
+    [3, 900],
+    [18, 900],
+    [200, 620],
+    [499, 900],
+  ]) {
+    expect(picture.draw(frameAt(step), { width })).toBe(drawFrame(long, frameAt(step), { width }))
+  }
 })
 
 test("without its style sheet a picture holds no style element", () => {

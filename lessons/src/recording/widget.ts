@@ -1,6 +1,6 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
-import { drawFrame, LANE_ENDS, stepAt } from "ringlab"
+import { LANE_ENDS, RunPicture } from "ringlab"
 import { button, h, keepKeys, uniqueId } from "../dom"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
@@ -21,6 +21,7 @@ export class RecordingWidget extends Widget {
     super()
     this.addClass("rl-output")
     useDrawStyle()
+    this.drawing = new RunPicture(model.timeline)
     this.jumps = new JumpBar(model)
     this.pins = new PinBar(model)
     this.node.setAttribute("role", "group")
@@ -157,7 +158,7 @@ export class RecordingWidget extends Widget {
     const corner = svg.getBoundingClientRect()
     const scale = this.width / corner.width
     const [x, y] = [(event.clientX - corner.left) * scale, (event.clientY - corner.top) * scale]
-    const step = stepAt(this.model.timeline, this.model.frame.step, this.width, x, y)
+    const step = this.drawing.stepAt(this.model.frame.step, this.width, x, y)
     if (step !== null) this.model.goTo(step)
   }
 
@@ -185,7 +186,8 @@ export class RecordingWidget extends Widget {
     const { model } = this
     const { steps } = model.timeline
     this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
-    this.picture.innerHTML = drawFrame(model.timeline, model.frame, { width: this.width, style: false })
+    if (this.drawing.timeline !== model.timeline) this.drawing = new RunPicture(model.timeline)
+    this.picture.innerHTML = this.drawing.draw(model.frame, { width: this.width, style: false })
     this.scrubber.max = this.number.max = String(steps)
     this.scrubber.value = this.number.value = String(model.step)
     this.scrubber.setAttribute("aria-valuetext", `step ${model.step} of ${steps}, ring ${model.frame.ring}`)
@@ -243,6 +245,7 @@ export class RecordingWidget extends Widget {
   private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
   private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
   private readonly help = this.buildHelp()
+  private drawing: RunPicture
   private readonly jumps: JumpBar
   private readonly pins: PinBar
   private readonly observer: ResizeObserver
