@@ -8,6 +8,7 @@
  * Sources are 32-bit code unless the file's header says `bits 16`. Single instructions come from templates.mjs.
  * Whole sources are written by hand, in their files: to add one, add its line and run this.
  * errors.txt holds `source | what is wrong`: NASM refuses or warns about each. In unnoticed.txt it says nothing.
+ * stricter.txt holds what is right for NASM, and refused by our assembler on purpose.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"

@@ -214,7 +214,7 @@ const addresses = [
 const spelling = [
   "MOV EAX, EBX", "Mov Eax , eBx", "\tmov\teax,\tebx", "mov eax,ebx ; remark", "  nop", "add eax, byte 1", "add eax, dword 1", "add eax, strict dword 1", "add eax, strict byte 1",
   "push strict dword 1", "push strict byte 1", "mov dword [ebx], strict dword 1", "add word [ebx], byte 2", "o16 nop", "o32 nop", "a16 nop", "a16 lodsb", "o16 push es", "a16 movsd", "rep movsd", "rep a16 movsb", "a16 rep stosd",
-  "cs lodsb", "es movsb", "fs mov eax, [ebx]", "lock xadd [ebx], eax", "rep nop", "pause", "jmp short $+2", "jz near $+2", "mov eax, dword 5", "mov ax, word 5", "mov al, byte 5", "xor eax,eax", "retf 4", "in al,60h", "int 80h", "db 0x90",
+  "cs lodsb", "es movsb", "fs mov eax, [ebx]", "lock xadd [ebx], eax", "rep nop", "jmp short $+2", "jz near $+2", "mov eax, dword 5", "mov ax, word 5", "mov al, byte 5", "xor eax,eax", "retf 4", "in al,60h", "int 80h", "db 0x90",
 ]
 
 export const TEMPLATES = { arithmetic, bits, moves, stack, flow, strings, plain, system, addresses, spelling }
