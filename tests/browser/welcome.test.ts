@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import {
+  cellsOf,
+  type Lab,
+  openNotebook,
+  openPage,
+  outsideRequests,
+  runAll,
+  screenshot,
+  startLab,
+} from "./lab"
+
+describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])("JupyterLab under $baseUrl", ({ baseUrl }) => {
+  let lab: Lab
+  beforeAll(async () => {
+    lab = await startLab({ baseUrl })
+  })
+  afterAll(() => lab?.stop())
+
+  test("00-welcome runs from top to bottom, every cell of it, without an error", async () => {
+    const page = await openPage(lab)
+    await openNotebook(page, "notebooks/00-welcome.ipynb")
+    await runAll(page)
+    const code = (await cellsOf(page)).filter((cell) => cell.cell_type === "code" && cell.source.length > 0)
+    expect(code.length).toBeGreaterThan(0)
+    expect(code.filter((cell) => cell.execution_count === null)).toEqual([])
+    expect(code.flatMap((cell) => cell.outputs ?? []).filter((o) => o.output_type === "error")).toEqual([])
+    await screenshot(page, `welcome${baseUrl.replaceAll("/", "-")}light`)
+    expect(outsideRequests(page)).toEqual([])
+  })
+
+  test("the launcher offers our kernel and the private Python, and no other", async () => {
+    const answer = await fetch(`${lab.url}api/kernelspecs?token=${lab.token}`)
+    const { kernelspecs } = (await answer.json()) as { kernelspecs: Record<string, unknown> }
+    expect(Object.keys(kernelspecs).sort()).toEqual(["python3", "ringlab"])
+  })
+
+  test("without its token the server gives nothing away", async () => {
+    const answer = await fetch(`${lab.url}api/contents`)
+    expect(answer.status).toBe(403)
+  })
+})
