@@ -58,8 +58,10 @@ export class Session {
   /** Takes an error that nobody caught, in a callback or a promise, to the cell that it belongs to. */
   uncaught(error: unknown, fromPromise: boolean): void {
     const cell = this.publisher.cell
-    if (!cell || error instanceof Interrupted) return
-    if (cell.finished) this.platform.runIn(cell, () => this.publisher.send("error", this.describe(error)))
+    if (!cell) return
+    if (error instanceof Interrupted) cell.interrupt()
+    else if (cell.finished)
+      this.platform.runIn(cell, () => this.publisher.send("error", this.describe(error)))
     else if (fromPromise) cell.unhandled ??= { error }
     else cell.fail(error)
   }
@@ -100,7 +102,7 @@ export class Session {
   }
 
   /** Does work on behalf of a cell; what it throws becomes the cell's error. */
-  private async asCell(cell: Cell, work: () => Promise<ExecuteReply | void>): Promise<ExecuteReply> {
+  private async asCell(cell: Cell, work: () => Promise<ExecuteReply | undefined>): Promise<ExecuteReply> {
     this.active = cell
     this.publisher.fallback = cell
     try {
@@ -137,7 +139,9 @@ export class Session {
     const fileName = `ringlab-cell-${++this.serial}`
     const { source, skippedLines, compilerMap, map } = converted
     this.tracebacks.remember(fileName, { label, source, skippedLines, maps: () => [map(), compilerMap] })
-    const value = await this.runner.run(converted, cell, fileName)
+    for (const { path, source, maps } of converted.files)
+      this.tracebacks.remember(path, { label: path, source, skippedLines: 0, maps })
+    const { value } = await this.runner.run(converted, cell, fileName)
     return value === undefined ? undefined : bundleOf(value, this.platform.inspect)
   }
 

@@ -1,4 +1,4 @@
-import type { ExecuteReply, OutputType } from "../session/protocol"
+import type { ExecuteReply, Output, OutputType } from "../session/protocol"
 import { History } from "./history"
 import { kernelInfo } from "./info"
 import type { Header, Incoming } from "./message"
@@ -203,7 +203,11 @@ export class Kernel {
   /** Output of the session, to the cell that caused it. */
   private publish(output: ForFrontEnd): void {
     const parent = this.parents.get(output.parent)
-    if (output.kind === "text") return this.send("stream", parent, { name: output.name, text: output.text })
+    if (output.kind === "text") this.send("stream", parent, { name: output.name, text: output.text })
+    else this.forward(output, parent)
+  }
+
+  private forward(output: Output, parent: Header | undefined): void {
     this.noteComm(output.type, output.content)
     const { type, content, metadata, buffers } = output
     this.sockets.send("iopub", { identities: [type], type, parent, content, metadata, buffers })
@@ -218,7 +222,8 @@ export class Kernel {
 
   private remember(header: Header): void {
     this.parents.set(header.msg_id, header)
-    if (this.parents.size > HEADERS_KEPT) this.parents.delete(this.parents.keys().next().value!)
+    const [oldest] = this.parents.keys()
+    if (this.parents.size > HEADERS_KEPT) this.parents.delete(oldest)
   }
 
   private status(state: "starting" | "busy" | "idle", parent: Header | undefined): void {

@@ -55,8 +55,8 @@ export class SessionProcess {
     child.on("message", (message: FromSession | Ended) => this.receive(message))
     child.on("exit", (code, signal) => this.exited(code, signal))
     child.on("error", () => {})
-    child.stdout!.on("data", (data: Buffer) => this.print("stdout", data))
-    child.stderr!.on("data", (data: Buffer) => this.print("stderr", data))
+    child.stdout?.on("data", (data: Buffer) => this.print("stdout", data))
+    child.stderr?.on("data", (data: Buffer) => this.print("stderr", data))
     return child
   }
 

@@ -2,7 +2,7 @@
 export function toUnits(text: string, points: number): number {
   let units = 0
   for (let count = 0; count < points && units < text.length; count++)
-    units += text.codePointAt(units)! > 0xffff ? 2 : 1
+    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1
   return units
 }
 

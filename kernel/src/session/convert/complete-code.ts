@@ -16,6 +16,6 @@ const UNTERMINATED = new Set([1010, 1160])
 /** The indent of the last line, one level deeper after an opening bracket. */
 function indentAfter(code: string): string {
   const last = code.slice(code.lastIndexOf("\n") + 1)
-  const indent = last.match(/^\s*/)![0]
+  const indent = last.slice(0, last.length - last.trimStart().length)
   return /[{([]\s*$/.test(last) ? `${indent}  ` : indent
 }

@@ -11,7 +11,7 @@ export interface Completion {
 /** Names that fit what has been typed so far, best first. */
 export function completions(workspace: Workspace, code: string, at: number, offset: number): Completion {
   const cursor = at - offset
-  const start = cursor - code.slice(0, cursor).match(/[\p{ID_Continue}$]*$/u)![0].length
+  const start = cursor - wordBefore(code.slice(0, cursor)).length
   const typed = code.slice(start, cursor)
   const found = workspace.questions.getCompletionsAtPosition(workspace.cellFile, at, PREFERENCES)
   const matches = (found?.entries ?? [])
@@ -25,6 +25,8 @@ const PREFERENCES: ts.GetCompletionsAtPositionOptions = {
   includeCompletionsForModuleExports: false,
   includeCompletionsWithInsertText: false,
 }
+
+const wordBefore = (text: string): string => text.match(/[\p{ID_Continue}$]+$/u)?.[0] ?? ""
 
 const fits = (name: string, typed: string): boolean => name.toLowerCase().startsWith(typed.toLowerCase())
 

@@ -7,7 +7,7 @@ import { type Explanation, explain } from "./explain"
 import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
 import type { OwnPlaces } from "./resolve"
-import { type RewrittenCell, rewriteCell } from "./rewrite"
+import { type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
 import { Workspace } from "./workspace"
 
 export type { Import } from "./rewrite"
@@ -15,10 +15,11 @@ export type { Import } from "./rewrite"
 /** A local source file that a cell imports, as JavaScript. */
 export interface LocalFile {
   readonly path: string
-  /** CommonJS. */
+  readonly source: string
+  /** An expression that gives a function, as `rewriteFile` makes it. */
   readonly code: string
-  /** Source map from `code` to the file. */
-  readonly map: string
+  /** Source maps from `code` back to `source`, in the order in which to follow them. */
+  readonly maps: () => readonly string[]
 }
 
 /** A cell that may run. */
@@ -86,7 +87,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
   ): ConvertedCell {
     const { code, map } = emit(program, cell)
     const rewritten = rewriteCell(code, new Set(earlier.names), hasValue)
-    const locals = files.map((file) => emitFile(program, file))
+    const locals = files.map((file) => emittedFile(program, file))
     return { ...rewritten, source, compilerMap: map, skippedLines: SKIPPED_LINES, files: locals }
   }
 
@@ -143,13 +144,20 @@ function emit(program: ts.Program, file: ts.SourceFile): { code: string; map: st
   return result
 }
 
+/** What came of files that have not changed since. */
+const emittedFiles = new WeakMap<ts.SourceFile, LocalFile>()
+
+function emittedFile(program: ts.Program, file: ts.SourceFile): LocalFile {
+  const known = emittedFiles.get(file) ?? emitFile(program, file)
+  emittedFiles.set(file, known)
+  return known
+}
+
 function emitFile(program: ts.Program, file: ts.SourceFile): LocalFile {
-  const { code } = emit(program, file)
-  const compilerOptions = {
-    ...program.getCompilerOptions(),
-    module: ts.ModuleKind.CommonJS,
-    sourceMap: false,
-  }
-  const { outputText } = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
-  return { path: file.fileName, code: outputText, map: "" }
+  const { code, map } = emit(program, file)
+  const compilerOptions = { ...program.getCompilerOptions(), module: ts.ModuleKind.CommonJS }
+  const common = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
+  const rewritten = rewriteFile(common.outputText)
+  const maps = () => [rewritten.map(), common.sourceMapText ?? "", map]
+  return { path: file.fileName, source: file.text, code: rewritten.code, maps }
 }

@@ -11,19 +11,17 @@ export interface Explanation {
 /** Explains the name at a place, or the function whose arguments are being typed there. */
 export function explain(workspace: Workspace, at: number): Explanation | undefined {
   const { questions, cellFile } = workspace
-  const place = [at, at - 1, calledName(questions, cellFile, at)].find(
-    (candidate) =>
-      candidate !== undefined && candidate >= 0 && questions.getQuickInfoAtPosition(cellFile, candidate),
-  )
-  if (place === undefined) return undefined
-  const info = questions.getQuickInfoAtPosition(cellFile, place)!
-  return { signature: signatureOf(info), documentation: documentationOf(workspace, info, place) }
+  for (const place of [at, at - 1, calledName(questions, cellFile, at)]) {
+    const info = questions.getQuickInfoAtPosition(cellFile, Math.max(0, place))
+    if (info) return { signature: signatureOf(info), documentation: documentationOf(workspace, info, place) }
+  }
+  return undefined
 }
 
 /** The place of `f` in `f(a, |`. */
-function calledName(questions: ts.LanguageService, file: string, at: number): number | undefined {
+function calledName(questions: ts.LanguageService, file: string, at: number): number {
   const help = questions.getSignatureHelpItems(file, at, undefined)
-  return help ? help.applicableSpan.start - 2 : undefined
+  return help ? help.applicableSpan.start - 2 : at
 }
 
 /** Readers need not know that an earlier cell is imported. */

@@ -27,11 +27,11 @@ function namesOfStatement(statement: ts.Statement, add: Add): void {
   const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword)
   if (ts.isVariableStatement(statement)) namesOfList(statement.declarationList, add, exported)
   else if (ts.isImportDeclaration(statement)) namesOfImport(statement.importClause, add)
-  else if (isNamed(statement)) add(statement.name!.text, "other", exported)
+  else if (isNamed(statement)) add(statement.name.text, "other", exported)
   else hoistedVars(statement, add)
 }
 
-function isNamed(node: ts.Node): node is ts.DeclarationStatement & { name: ts.Identifier } {
+function isNamed(node: ts.Node): node is ts.DeclarationStatement & { readonly name: ts.Identifier } {
   const named =
     ts.isFunctionDeclaration(node) ||
     ts.isClassDeclaration(node) ||

@@ -140,7 +140,7 @@ function rewriteHoisted(text: MagicString, statement: Placed, variables: Variabl
   walk(statement, (node, parents) => {
     if (isFunction(node)) return false
     if (node.type !== "VariableDeclaration" || node.kind !== "var") return
-    const parent = parents.at(-1)!
+    const parent = parents[parents.length - 1]
     const inHead = /^For/.test(parent.type) && (parent as unknown as { body: Placed }).body !== node
     rewriteDeclaration(text, node, variables, inHead ? "head" : "block")
   })
@@ -209,7 +209,7 @@ function boxMentions(text: MagicString, program: Placed, variables: Variables): 
 /** The box of a name, as the place where it stands needs it. */
 function mention(node: Placed & { type: "Identifier" }, parents: readonly Placed[]): string {
   const box = `${boxName(node.name)}.value`
-  const parent = parents.at(-1)!
+  const parent = parents[parents.length - 1]
   if (isShorthand(node, parents)) return `${node.name}: ${box}`
   const called = parent.type === "CallExpression" && (parent.callee as Placed) === node
   const tagged = parent.type === "TaggedTemplateExpression" && (parent.tag as Placed) === node
@@ -218,7 +218,7 @@ function mention(node: Placed & { type: "Identifier" }, parents: readonly Placed
 
 /** `{ x }` and `{ x = 1 }` say the name once, where it is a property and a variable at the same time. */
 function isShorthand(node: Placed, parents: readonly Placed[]): boolean {
-  const parent = parents.at(-1)!
+  const parent = parents[parents.length - 1]
   const property =
     parent.type === "AssignmentPattern" && (parent.left as Placed) === node ? parents.at(-2) : parent
   return property?.type === "Property" && property.shorthand && property.start === node.start

@@ -26,7 +26,7 @@ function isNode(value: unknown): value is Placed {
 }
 
 /** Visits a node before what is in it. A visitor that returns false keeps the walk out of the node. */
-export function walk(node: Placed, visit: (node: Placed, parents: Placed[]) => boolean | void): void {
+export function walk(node: Placed, visit: (node: Placed, parents: Placed[]) => unknown): void {
   const parents: Placed[] = []
   const step = (at: Placed): void => {
     if (visit(at, parents) === false) return

@@ -27,8 +27,8 @@ export function placeVariables(
   known: ReadonlySet<string>,
   awaits: boolean,
 ): Variables {
-  const top = analyze(program as never, { ecmaVersion: 2022, sourceType: "module" }).globalScope!
-    .childScopes[0]
+  const { scopes } = analyze(program as never, { ecmaVersion: 2022, sourceType: "module" })
+  const top = scopes.find(({ type }) => type === "module") as Scope
   const own = top.variables.filter(({ name }) => exported.has(name))
   const boxed = own.filter((variable) => awaits || isShared(variable, top))
   const introduced = top.variables.filter(isIntroduced)

@@ -41,7 +41,7 @@ export class Workspace {
     const rootNames = [this.cellFile]
     const { options, host, program: oldProgram } = this
     this.program = ts.createProgram({ rootNames, options, host, oldProgram })
-    return { program: this.program, cell: this.program.getSourceFile(this.cellFile)! }
+    return { program: this.program, cell: this.program.getSourceFile(this.cellFile) as ts.SourceFile }
   }
 
   /** Answers questions about places in the cell at hand. Made when first asked for. */
@@ -88,7 +88,7 @@ export class Workspace {
 
   /** Hands the language service the trees that checking has already parsed. */
   private createRegistry(): ts.DocumentRegistry {
-    const acquire = (name: string): ts.SourceFile => this.sourceFile(name)!
+    const acquire = (name: string): ts.SourceFile => this.sourceFile(name) as ts.SourceFile
     return {
       acquireDocument: acquire,
       acquireDocumentWithKey: acquire,

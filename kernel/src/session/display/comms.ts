@@ -41,8 +41,13 @@ export class Comms {
   }
 
   /** Hands on what the browser says. A comm that nobody serves is closed, as the protocol demands. */
-  async receive(request: CommRequest): Promise<void> {
-    if (request.event === "open") return this.opened(request)
+  async receive(request: CommRequest): Promise<undefined> {
+    if (request.event === "open") this.opened(request)
+    else await this.handled(request)
+    return undefined
+  }
+
+  private async handled(request: CommRequest): Promise<void> {
     const handlers = this.open.get(request.comm)
     if (request.event === "close") this.open.delete(request.comm)
     if (request.event === "close") await handlers?.close?.(request.data)

@@ -39,9 +39,13 @@ class Keeper {
   }
 
   private forward(message: FromSession): void {
-    if (message.kind === "text") return this.texts.add(message)
     if (message.kind === "interrupted") clearTimeout(this.grace)
     if (message.kind === "ready") this.started = true
+    if (message.kind === "text") this.texts.add(message)
+    else this.sendAfterText(message)
+  }
+
+  private sendAfterText(message: FromSession | Ended): void {
     this.texts.flush()
     this.send(message)
   }
@@ -72,8 +76,7 @@ class Keeper {
     clearTimeout(this.grace)
     clearTimeout(this.lastResort)
     this.lastResort = undefined
-    this.texts.flush()
-    this.send({ kind: "ended", why: this.ending || "it ended by itself" })
+    this.sendAfterText({ kind: "ended", why: this.ending || "it ended by itself" })
     if (!this.started) process.exit(1)
     this.ending = ""
     this.started = false

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url"
 import vm from "node:vm"
 import type { LocalFile } from "../convert/converter"
 import { OWN_PACKAGES } from "../convert/resolve"
-import { rewriteFile } from "../convert/rewrite"
+
 import type { Modules } from "../run/platform"
 
 /** The values that rewritten code takes, in the order of `parameters`, but for what depends on the file. */
@@ -118,7 +118,7 @@ export class NodeModules implements Modules {
   }
 
   private createLocal(path: string): LocalModule {
-    return { code: this.sources.get(path)!, exports: {}, ready: Promise.resolve(), imports: new Set() }
+    return { code: this.sources.get(path) ?? "", exports: {}, ready: Promise.resolve(), imports: new Set() }
   }
 
   private async execute(path: string, module: LocalModule): Promise<void> {
@@ -132,7 +132,7 @@ export class NodeModules implements Modules {
     const fallback = this.requireFor(folder)
     const require = (specifier: string): unknown =>
       ready.has(specifier) ? ready.get(specifier) : fallback(specifier)
-    const run = evaluate(rewriteFile(module.code).code, path) as (...values: unknown[]) => Promise<void>
+    const run = evaluate(module.code, path) as (...values: unknown[]) => Promise<void>
     const { flag, stop, resume } = this.hooks
     const load = (specifier: string): Promise<unknown> => this.loadFrom(folder, specifier)
     await run(

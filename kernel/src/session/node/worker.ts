@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { dirname, join } from "node:path"
-import { inspect } from "node:util"
-import { parentPort, workerData } from "node:worker_threads"
+
+import { type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { type Converter, createConverter } from "../convert/converter"
 import { createTslab } from "../display/tslab"
 import type { FromSession, ToSession } from "../protocol"
@@ -9,12 +9,18 @@ import { type Cell, Interrupted } from "../run/cell"
 import type { Platform } from "../run/platform"
 import { Session } from "../session"
 import { installConsole } from "./console"
+import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
+import { installTimers } from "./timers"
 
 /** The session in a worker thread of Node: the only file that knows both. */
 const flag = workerData.flag as Int32Array
 const folder = process.cwd().replaceAll("\\", "/")
 const cells = new AsyncLocalStorage<Cell>()
+const port = parentPort as MessagePort
+
+/** Taken before cells can reach the global one. */
+const soon = setImmediate
 
 const stop = (): never => {
   throw new Interrupted()
@@ -25,13 +31,13 @@ const resume = <T>(value: T): T => (cells.getStore()?.stopped ? stop() : value)
 const modules = new NodeModules(folder, { flag, stop, resume })
 
 const platform: Platform = {
-  post: (message: FromSession) => parentPort!.postMessage(message),
+  post: (message: FromSession) => port.postMessage(message),
   flag,
   evaluate,
   runIn: (cell, work) => cells.run(cell, work),
   currentCell: () => cells.getStore(),
-  turn: () => new Promise((resolve) => setImmediate(resolve)),
-  inspect: (value) => inspect(value, { maxStringLength: 10_000, breakLength: 100 }),
+  turn: () => new Promise((resolve) => soon(resolve)),
+  inspect: inspectPlainly,
   modules,
 }
 
@@ -46,11 +52,12 @@ const converter = createNodeConverter()
 const session = new Session(platform, converter)
 modules.define("tslab", createTslab(session.publisher))
 installConsole(session.publisher)
+installTimers(() => cells.getStore()?.stopped === true)
 process.on("uncaughtException", (error) => session.uncaught(error, false))
 process.on("unhandledRejection", (error) => session.uncaught(error, true))
 process.on("rejectionHandled", () => session.handledLate())
 
-parentPort!.on("message", (message: ToSession) => {
+port.on("message", (message: ToSession) => {
   if (message.kind === "interrupt") session.interrupt()
   else void session.handle(message)
 })

@@ -34,6 +34,11 @@ export class Cell {
     this.interrupted.catch(() => {})
   }
 
+  /** Node shows the cell when it shows a promise that belongs to it; see `node/inspect.ts`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "<cell>"
+  }
+
   interrupt(): void {
     this.stopped = true
     this.stopWaiting(new Interrupted())

@@ -15,17 +15,17 @@ export class Runner {
 
   /**
    * Runs a cell to its end.
-   * @returns its last expression's value, or undefined
+   * @returns its last expression's value, or undefined; inside an object, since it may be a promise
    * @throws whatever the cell throws, or `Interrupted`
    */
-  async run(converted: ConvertedCell, cell: Cell, fileName: string): Promise<unknown> {
+  async run(converted: ConvertedCell, cell: Cell, fileName: string): Promise<{ readonly value: unknown }> {
     const { platform } = this
     platform.modules.provide(converted.files)
     await Promise.race([this.fetchImports(converted.imports, cell), cell.interrupted])
     const result = platform.runIn(cell, () => this.call(converted, fileName))
     const value = isPromiseOfCell(converted, result) ? await Promise.race([result, cell.interrupted]) : result
     if (platform.flag[0] !== 0) throw new Interrupted()
-    return value
+    return { value }
   }
 
   private call(converted: ConvertedCell, fileName: string): unknown {

@@ -1,0 +1,29 @@
+import { promisify } from "node:util"
+
+type Callback = (...values: unknown[]) => void
+type Timer = typeof setTimeout | typeof setInterval
+
+/**
+ * Makes timers of an interrupted cell stay silent, so that a timer that computes for ever can be stopped.
+ * @param isStopped tells, inside a timer's callback, whether its cell was interrupted
+ */
+export function installTimers(isStopped: () => boolean): void {
+  const { setTimeout: startOnce, setInterval: startRepeating, setImmediate: startSoon } = globalThis
+  const unlessStopped =
+    (callback: Callback): Callback =>
+    (...values) => {
+      if (!isStopped()) callback(...values)
+    }
+  const wrap = <T extends Timer | typeof setImmediate>(start: T): T => {
+    const wrapped = (callback: Callback, ...rest: unknown[]) =>
+      (start as (callback: Callback, ...rest: unknown[]) => unknown)(
+        typeof callback === "function" ? unlessStopped(callback) : callback,
+        ...rest,
+      )
+    const asPromise = Reflect.get(start, promisify.custom)
+    return Object.assign(wrapped, asPromise ? { [promisify.custom]: asPromise } : {}) as unknown as T
+  }
+  globalThis.setTimeout = wrap(startOnce)
+  globalThis.setInterval = wrap(startRepeating)
+  globalThis.setImmediate = wrap(startSoon)
+}

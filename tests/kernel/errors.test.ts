@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { KernelUnderTest, printed, resultOf, tracebackOf } from "./client"
+
+let kernel: KernelUnderTest
+beforeAll(async () => {
+  kernel = await KernelUnderTest.start()
+})
+afterAll(() => kernel.stop())
+
+test("a thrown error has name, message and a traceback that shows the cell's own line", async () => {
+  const ran = await kernel.run(
+    "interface Gone { a: number }\n\n// a comment\nfunction fail(o: any): number {\n  return o.missing.deep\n}\nfail({})",
+  )
+  expect(ran.reply).toMatchObject({
+    status: "error",
+    ename: "TypeError",
+    evalue: "Cannot read properties of undefined (reading 'deep')",
+  })
+  expect(ran.outputs.map(({ type }) => type)).toEqual(["error"])
+  expect(ran.outputs[0].content.traceback).toEqual(ran.reply.traceback)
+  expect(tracebackOf(ran)).toContain("> 5 |   return o.missing.deep\n")
+  expect(tracebackOf(ran)).toMatch(/at fail, cell \d+, line 5:\d+\n {4}at cell \d+, line 7:/)
+})
+
+test("an error in a function of an earlier cell points to that cell", async () => {
+  const first = await kernel.run("const late = () => { throw new RangeError('too far') }")
+  const ran = await kernel.run("late()")
+  expect(tracebackOf(ran)).toContain(`cell ${first.reply.execution_count}, line 1`)
+  expect(tracebackOf(ran)).toContain(`cell ${ran.reply.execution_count}, line 1`)
+})
+
+test("messages speak of the reader's variables, not of the converter's", async () => {
+  await kernel.run("let thing: any")
+  expect((await kernel.run("const use = () => thing()\nuse()")).reply.evalue).toBe("thing is not a function")
+  expect((await kernel.run("const use2 = () => thing.x.y()\nthing = { x: {} }\nuse2()")).reply.evalue).toBe(
+    "thing.x.y is not a function",
+  )
+})
+
+test("an error in a local file points to the file's line", async () => {
+  kernel.write(
+    "helper.ts",
+    "interface Unused { a: 1 }\n\nexport function boom(): void {\n  throw new Error('inside')\n}",
+  )
+  const ran = await kernel.run('import { boom } from "./helper"\nboom()')
+  expect(tracebackOf(ran)).toContain("> 4 |   throw new Error('inside')")
+})
+
+test("a type error is told before anything runs", async () => {
+  const ran = await kernel.run("console.log('ran')\nconst n: number = 'text'")
+  expect(printed(ran)).toBe("")
+  expect(ran.reply.ename).toBe("TypeScriptError")
+  expect(ran.reply.evalue).toBe("line 2: Type 'string' is not assignable to type 'number'.")
+  expect(tracebackOf(ran)).toContain("> 2 | const n: number = 'text'\n    |       ^")
+})
+
+test("code that cannot be read is a SyntaxError", async () => {
+  expect((await kernel.run("let = = 3")).reply.ename).toBe("SyntaxError")
+})
+
+test("a name of a refused cell is not known afterwards", async () => {
+  await kernel.run("const refused: number = 'x'")
+  expect((await kernel.run("refused")).reply.evalue).toContain("Cannot find name 'refused'")
+})
+
+test("anything can be thrown", async () => {
+  expect((await kernel.run("throw { code: 7 }")).reply).toMatchObject({
+    ename: "Thrown",
+    evalue: "{ code: 7 }",
+  })
+  expect((await kernel.run("throw null")).reply).toMatchObject({ ename: "Thrown", evalue: "null" })
+  const hostile =
+    "throw Object.defineProperties(new Error('x'), { stack: { get() { throw 1 } }, name: { get() { throw 2 } } })"
+  expect((await kernel.run(hostile)).reply).toMatchObject({ status: "error", ename: "Error", evalue: "x" })
+})
+
+test("the cause of an error is told too", async () => {
+  const ran = await kernel.run("throw new Error('outer', { cause: new Error('inner') })")
+  expect(tracebackOf(ran)).toMatch(/Error: outer[^]*caused by:\nError: inner/)
+})
+
+test("a promise that is rejected unheard makes its cell fail", async () => {
+  const ran = await kernel.run("void Promise.reject(new Error('floating'))\n'value'")
+  expect(ran.reply).toMatchObject({ status: "error", evalue: "floating" })
+})
+
+test("a promise that is rejected after its cell has ended tells that cell", async () => {
+  const first = await kernel.run("setTimeout(() => Promise.reject(new Error('too late')), 20)\n0")
+  await kernel.run("await new Promise((resolve) => setTimeout(resolve, 150))")
+  const late = kernel.outputsOf(first.id).filter(({ type }) => type === "error")
+  expect(late.map(({ content }) => content.evalue)).toEqual(["too late"])
+})
+
+test("a callback that throws ends the cell that waits for it", async () => {
+  const ran = await kernel.run(
+    "await new Promise(() => setTimeout(() => { throw new Error('in a timer') }, 10))",
+  )
+  expect(ran.reply).toMatchObject({ status: "error", evalue: "in a timer" })
+})
+
+test("endless recursion is an error, and the next cell runs", async () => {
+  expect((await kernel.run("function down(): number { return 1 + down() }\ndown()")).reply.ename).toBe(
+    "RangeError",
+  )
+  expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
+})
+
+test("process.exit does not end the kernel", async () => {
+  expect((await kernel.run("process.exit(3)")).reply.evalue).toContain("restart the kernel")
+  expect(resultOf(await kernel.run("2 + 2"))).toBe("4")
+})
