@@ -112,6 +112,7 @@ function agree(a: Pass, b: Pass): boolean {
 
 /** Symbols that are defined by each other never become known. */
 function checkKnown(pass: Pass, statements: readonly Statement[]): Pass {
+  if (pass.mistakes.length > 0) return pass
   for (const statement of statements) {
     const { label } = statement
     if (label && pass.symbols.get(label.name)?.known === false)

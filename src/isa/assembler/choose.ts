@@ -5,26 +5,16 @@
 import { resolveAddress } from "./address"
 import { explain } from "./diagnose"
 import { encode, type Form, shortLength } from "./encode"
-import { hasShape, immediateFits, isSizedByOperands, memoryWidth, type Place, within } from "./fit"
+import { immediateFits, memoryWidth, type Place, rangeOf, within } from "./fit"
+import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
-import { INSTRUCTIONS, type Meaning, type PrefixMeaning, REGISTERS, sizeWord } from "./names"
+import { sizeWord } from "./names"
 import type { Given } from "./operand"
-import { value } from "./value"
-
-/** One instruction to encode. */
-export interface Request {
-  /** Lower case. */
-  readonly name: string
-  readonly column: number
-  readonly prefixes: PrefixMeaning
-  readonly operands: readonly Given[]
-  readonly bits: 16 | 32
-}
 
 /** The bytes of an instruction. Fails if no form fits, or if forms of different memory sizes do. */
 export function assembleInstruction(request: Request, place: Place): number[] {
   checkPrefixes(request)
-  const shaped = settleSize(request, shapedForms(request))
+  const shaped = settleSize(request, checkLock(request, shapedForms(request)))
   const forms = shaped.filter((form) => valuesFit(form, place, shaped))
   return forms.length > 0 ? shortest(forms, place) : explain(request, shaped, place)
 }
@@ -51,73 +41,16 @@ function checkPrefixes({ prefixes, operands, column }: Request): void {
     fail(column, "two segment overrides", "leave one of them out")
 }
 
-/** Every form whose operands have the right kinds and sizes. */
-function shapedForms(request: Request): Form[] {
-  const meanings = INSTRUCTIONS.get(request.name) ?? []
-  return orders(request).flatMap((operands) =>
-    meanings.flatMap((meaning) => formsOf(meaning, operands, request)),
-  )
-}
-
-/** NASM swaps the operands of XCHG and TEST where that fits; between two registers it swaps those of XCHG only. */
-function orders(request: Request): (readonly Given[])[] {
-  const operands = complete(request)
-  if (request.name === "test") return [operands, [...operands].reverse()]
-  if (request.name === "xchg") return [[...operands].reverse(), operands]
-  return [operands]
-}
-
-/** Operands that the source may leave out. */
-function complete({ name, operands, column }: Request): readonly Given[] {
-  const [first, second] = operands
-  if (name === "imul" && operands.length === 2 && second.kind === "immediate") return [first, first, second]
-  if ((name === "aam" || name === "aad") && operands.length === 0) return [ten(column)]
-  if (LOOPS.has(name) && operands.length === 2 && counterSize(second)) return [first]
-  return operands
-}
-
-function ten(column: number): Given {
-  return {
-    kind: "immediate",
-    value: value(10),
-    size: undefined,
-    strict: false,
-    distance: "",
+/** LOCK is for instructions that change memory; anywhere else it raises #UD. */
+function checkLock({ prefixes, name, column }: Request, forms: readonly Form[]): readonly Form[] {
+  if (!prefixes.lock || forms.length === 0) return forms
+  const lockable = forms.filter(({ row, operands }) => row.encoding.lockable && operands[0].kind === "memory")
+  if (lockable.length > 0) return lockable
+  return fail(
     column,
-    text: "10",
-  }
-}
-
-const LOOPS = new Set(["loop", "loope", "loopz", "loopne", "loopnz"])
-
-/** `loop label, cx`: the counter's size is the address size. */
-function counterSize(given: Given | undefined): 16 | 32 | undefined {
-  if (given?.kind !== "register") return undefined
-  if (given.register === REGISTERS.get("cx")) return 16
-  return given.register === REGISTERS.get("ecx") ? 32 : undefined
-}
-
-function formsOf(meaning: Meaning, operands: readonly Given[], request: Request): Form[] {
-  const { row } = meaning
-  if (row.operands.length !== operands.length) return []
-  const { prefixes, bits } = request
-  if (meaning.addressSize && prefixes.addressSize && meaning.addressSize !== prefixes.addressSize) return []
-  const addressSize = meaning.addressSize ?? counterOf(request) ?? prefixes.addressSize ?? bits
-  return operandSizes(meaning, request)
-    .filter((size) => row.operands.every((type, n) => hasShape(type, operands[n], size, row)))
-    .map((operandSize) => ({ row, operandSize, addressSize, operands, prefixes, bits }))
-}
-
-function counterOf({ name, operands }: Request): 16 | 32 | undefined {
-  return LOOPS.has(name) ? counterSize(operands[1]) : undefined
-}
-
-function operandSizes({ row, operandSize }: Meaning, { prefixes, bits }: Request): (16 | 32)[] {
-  if (row.encoding.always32) return [32]
-  const wanted = prefixes.operandSize
-  if (operandSize !== undefined) return wanted === undefined || wanted === operandSize ? [operandSize] : []
-  if (wanted !== undefined) return [wanted]
-  return isSizedByOperands(row) ? [bits, bits === 32 ? 16 : 32] : [bits]
+    `lock is not allowed with this ${name}`,
+    "it needs a destination in memory; db 0xf0 puts the byte all the same",
+  )
 }
 
 /** Whether the values of immediates and the distance of a target fit. */
@@ -128,7 +61,7 @@ function valuesFit(form: Form, place: Place, all: readonly Form[]): boolean {
     if (given.kind !== "immediate") return true
     if (type === "rel8") return shortReaches(form, given, place, all)
     if (type === "rel32")
-      return form.operandSize === 32 || !given.value.known || within(given.value.number, [0n, 0xffffn])
+      return form.operandSize === 32 || !given.value.known || within(given.value.number, rangeOf(16))
     return immediateFits(type, given.value, form.operandSize)
   })
 }

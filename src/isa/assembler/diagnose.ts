@@ -1,9 +1,9 @@
 /** Says why no form of an instruction fits, and which forms there are. */
 import type { OperandType, Row } from "../notation"
-import type { Request } from "./choose"
 import type { Form } from "./encode"
 import { shortLength } from "./encode"
 import { hasShape, immediateFits, immediateRange, type Place, type Range } from "./fit"
+import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
 import { INSTRUCTIONS } from "./names"
 import type { Given } from "./operand"
@@ -58,16 +58,46 @@ function explainShape(request: Request): never {
   const rows = [...new Set((INSTRUCTIONS.get(request.name) ?? []).map((meaning) => meaning.row))]
   const { name, column, operands } = request
   const counted = rows.filter((row) => row.operands.length === operands.length)
-  if (counted.length === 0) fail(column, `${name} does not take ${count(operands.length)}`, forms(name, rows))
+  if (counted.length === 0) wrongCount(request, rows)
+  prefixExcludes(request)
+  twoMemoryOperands(operands)
+  wrongSizeWord(operands)
   sizesDiffer(counted, operands)
+  const texts = operands.map((operand) => operand.text).join(", ")
   return fail(
     operands[0]?.column ?? column,
-    `${name} does not take ${operands.map((operand) => operand.text).join(", ")}`,
-    forms(name, counted),
+    `${name} does not take ${texts}`,
+    forms(name, closest(counted, operands)),
   )
 }
 
-const count = (n: number) => (n === 0 ? "no operands" : n === 1 ? "1 operand" : `${n} operands`)
+function wrongCount({ name, column, operands }: Request, rows: readonly Row[]): never {
+  const counts = [...new Set(rows.map((row) => row.operands.length))].sort((a, b) => a - b)
+  const possible = counts.join(" or ").replace(/ or (?=.* or )/g, ", ")
+  const noun = possible === "1" ? "operand" : "operands"
+  return fail(column, `${name} takes ${possible} ${noun}, not ${operands.length}`, forms(name, rows))
+}
+
+/** Mnemonics such as JECXZ and IRETD settle a size that a prefix may contradict. */
+function prefixExcludes({ name, column, operands, prefixes, bits }: Request): void {
+  if (prefixes.operandSize === undefined && prefixes.addressSize === undefined) return
+  const free = { name, column, operands, bits, prefixes: {} }
+  if (shapedForms(free).length > 0)
+    fail(column, `the size prefix contradicts ${name}`, "leave the prefix out, or name operands of its size")
+}
+
+function twoMemoryOperands(operands: readonly Given[]): void {
+  const [, second] = operands.filter((operand) => operand.kind === "memory")
+  if (second) fail(second.column, "two operands in memory", "move one of them to a register first")
+}
+
+function wrongSizeWord(operands: readonly Given[]): void {
+  for (const { kind, size, column, text, ...given } of operands) {
+    const register = "register" in given ? given.register : undefined
+    if (kind === "register" && size !== undefined && register?.size !== size)
+      fail(column, `${text} has ${register?.size} bits`, "leave the size word out")
+  }
+}
 
 /** If the operands would fit but for their sizes, say so. */
 function sizesDiffer(rows: readonly Row[], operands: readonly Given[]): void {
@@ -95,13 +125,20 @@ const LIKE: Readonly<Partial<Record<OperandType, readonly OperandType[]>>> = {
   r16: ["r8", "r16", "r32"],
   r32: ["r8", "r16", "r32"],
   imm32: ["imm8", "imm16", "imm32"],
-}
+} // prettier-ignore
 
 function fitsSomeSize(type: OperandType, given: Given, row: Row): boolean {
   return (LIKE[type] ?? [type]).some((like) => hasShape(like, given, 32, row))
 }
 
-const MOST_FORMS = 12
+/** The rows in which most of the operands fit. */
+function closest(rows: readonly Row[], operands: readonly Given[]): readonly Row[] {
+  const matches = (row: Row) => row.operands.filter((type, n) => fitsSomeSize(type, operands[n], row)).length
+  const most = Math.max(...rows.map(matches))
+  return rows.filter((row) => matches(row) === most)
+}
+
+const MOST_FORMS = 8
 
 /** `mov takes r/m8, r8 | r/m16/32, r16/32 | …`; 16/32 is the operand size. */
 function forms(name: string, rows: readonly Row[]): string {
@@ -111,6 +148,7 @@ function forms(name: string, rows: readonly Row[]): string {
 }
 
 function formText(row: Row): string {
-  const operands = row.operands.map((type) => type.replace(/^s(?=imm)/, "").replace(/(?<!&)32$/, "16/32"))
-  return operands.length === 0 ? "no operands" : operands.join(", ")
+  const sized = row.encoding.always32 ? "32" : "16/32"
+  const operands = row.operands.map((type) => type.replace(/^s(?=imm)/, "").replace(/(?<!&)32$/, sized))
+  return operands.length === 0 ? "no operands" : operands.join(", ").toLowerCase()
 }

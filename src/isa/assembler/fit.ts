@@ -16,14 +16,16 @@ type Shape = (given: Given, size: 16 | 32, row: Row) => boolean
 
 const sizeIs = (given: Given, size: number) => given.size === undefined || given.size === size
 
+const isNear = ({ distance }: Given) => distance === "" || distance === "near"
+
 const general = (given: Given, size: number) =>
   given.kind === "register" &&
   given.register.kind === "register" &&
   given.register.size === size &&
+  isNear(given) &&
   sizeIs(given, size)
 
-const memory = (given: Given, size: number) =>
-  given.kind === "memory" && sizeIs(given, size) && (given.distance === "" || given.distance === "near")
+const memory = (given: Given, size: number) => given.kind === "memory" && sizeIs(given, size) && isNear(given)
 
 const immediate = (given: Given, size: number) =>
   given.kind === "immediate" && given.distance === "" && sizeIs(given, size)

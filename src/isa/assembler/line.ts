@@ -14,7 +14,7 @@ function isKnown(word: string): boolean {
     INSTRUCTIONS.has(word) ||
     DIRECTIVES.has(word) ||
     PREFIXES.has(word) ||
-    word in REFUSED
+    REFUSED.has(word)
   )
 }
 
@@ -77,19 +77,27 @@ export class LineReader {
     return { name: this.qualify(name), column }
   }
 
-  /** A colon makes a label; without one, only a directive that defines data may follow. */
+  /** A colon makes a label. Without one, a known word must follow, and before an instruction a typing error is feared. */
   private startsWithLabel(): boolean {
     const { kind } = this.reader.peek()
     const { kind: nextKind, text: next } = this.reader.peek(1)
     if (kind !== "word" && kind !== "symbol") return false
     if (nextKind === "sign") return next === ":"
-    return definesData(this.reader.word(1)) && !isKnown(this.reader.word())
+    const word = this.reader.word()
+    if (isKnown(word)) return false
+    return (
+      definesData(this.reader.word(1)) ||
+      (isKnown(this.reader.word(1)) && nearest(word, knownWords()) === undefined)
+    )
   }
 
   private readTimes(): Expression | undefined {
     if (this.reader.word() !== "times") return undefined
     this.reader.next()
-    return this.expression()
+    const count = this.expression()
+    if (this.reader.word() === "times")
+      this.reader.unexpected("expected what to repeat; multiply the counts instead")
+    return count
   }
 
   private readInstruction(): InstructionBody {
@@ -114,8 +122,14 @@ export class LineReader {
   }
 }
 
+function knownWords(): string[] {
+  return [...INSTRUCTIONS.keys(), ...DIRECTIVES.keys(), ...PREFIXES.keys(), "times"]
+}
+
 function refuseReserved(word: string, column: number): void {
   if (!isKnown(word) && !REGISTERS.has(word)) return
+  if (PREFIXES.has(word))
+    fail(column, `the prefix "${word}" has a colon`, `write it without, as in "${word} lodsb"`)
   fail(
     column,
     `"${word}" is a word of the language and no label`,
@@ -124,8 +138,7 @@ function refuseReserved(word: string, column: number): void {
 }
 
 function unknownInstruction({ text, column }: Token, next: string): never {
-  const known = [...INSTRUCTIONS.keys(), ...DIRECTIVES.keys(), ...PREFIXES.keys(), "times"]
-  const guess = text === "" ? undefined : nearest(text, known)
+  const guess = text === "" ? undefined : nearest(text, knownWords())
   const label = isKnown(next) ? `a label needs a colon, as in "${text}: ${next}"` : undefined
   const expected = guess ? `did you mean ${guess}?` : label
   return fail(

@@ -18,7 +18,7 @@ export function readNumber(text: string): bigint | undefined {
   const word = text.toLowerCase()
   if (word.startsWith("$")) return inRadix(word.slice(1), 16)
   const front = word.length > 2 && word[0] === "0" ? (RADIX[word[1]] ?? 0) : 0
-  const behind = word.length > 1 ? (RADIX[word[word.length - 1]] ?? 0) : 0
+  const behind = word.length > 1 && word !== "0x" ? (RADIX[word[word.length - 1]] ?? 0) : 0
   if (front > behind) return inRadix(word.slice(2), front)
   if (behind > front) return inRadix(word.slice(0, -1), behind)
   return inRadix(word, 10)

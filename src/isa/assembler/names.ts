@@ -78,6 +78,7 @@ export interface Meaning {
   readonly row: Row
   readonly operandSize?: 16 | 32
   readonly addressSize?: 16 | 32
+  readonly repeat?: 0xf3
 }
 
 /** What each lower-case mnemonic can mean, in the order of the table. */
@@ -90,7 +91,10 @@ function nameInstructions(): Map<string, Meaning[]> {
     if (known) known.push(meaning)
     else meanings.set(name.toLowerCase(), [meaning])
   }
-  for (const row of TABLE) for (const [name, meaning] of namesOf(row)) add(name, meaning)
+  for (const row of TABLE.filter(({ encoding }) => !encoding.alias))
+    for (const [name, meaning] of namesOf(row)) add(name, meaning)
+  // PAUSE is NOP with a prefix: older processors take it for one.
+  for (const { row } of meanings.get("nop") ?? []) add("pause", { row, repeat: 0xf3 })
   return meanings
 }
 

@@ -34,6 +34,8 @@ export class Pass implements Scope {
   readonly labels = new Set<string>()
   readonly sections = new Map<SectionName, Section>()
   readonly lines: SourceLine[] = []
+  /** Bytes of each statement. */
+  readonly lengths: number[] = []
   readonly mistakes: Mistake[] = []
   origin: number
   here: Value = UNKNOWN
@@ -52,7 +54,12 @@ export class Pass implements Scope {
   }
 
   run(statements: readonly Statement[]): void {
-    for (const statement of statements) this.attempt(statement)
+    for (const statement of statements) {
+      const { section } = this
+      const { size } = section
+      this.attempt(statement)
+      this.lengths.push(section.size - size)
+    }
   }
 
   /** Where the sections will start, by what this pass knows of their sizes. */
@@ -87,8 +94,15 @@ export class Pass implements Scope {
       if (statement.body) this.repeat(statement, statement.body)
     } catch (problem) {
       this.note(statement, problem)
+      this.keepLength(address)
     }
     if (this.section.name === name) this.addLine(statement, address)
+  }
+
+  /** A wrong line keeps the length it had before, lest the lines below it move to and fro. */
+  private keepLength(address: number): void {
+    const before = this.before?.lengths[this.lengths.length] ?? 0
+    this.section.size += Math.max(0, before - (this.section.address - address))
   }
 
   private note({ line, text }: Statement, problem: unknown): void {

@@ -16,8 +16,8 @@ export interface Token {
 }
 
 const SPACE = /[ \t\r\f]*(?:;.*)?/y
-const WORD = /[A-Za-z_.@][\w.$#@?]*/y
-const ESCAPED_WORD = /\$[A-Za-z_.@][\w.$#@?]*/y
+const WORD = /[A-Za-z_.@][\w.$#@?~]*/y
+const ESCAPED_WORD = /\$[A-Za-z_.@][\w.$#@?~]*/y
 const NUMBER = /(?:[0-9]|\$[0-9])\w*(?:\.\w*)?/y
 const STRING = /'[^']*'|"[^"]*"|`(?:[^`\\]|\\.)*`/y
 const SIGN = /<<<|>>>|<<|>>|\/\/|%%|==|!=|<>|<=|>=|&&|\|\||\^\^|\$\$|[-+*/%&|^~!()[\],:?=<>$]/y
