@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
+import { formOf, formsToMeet } from "./oracles/replay/coverage"
 import {
   CODE,
   DATA,
@@ -74,6 +75,15 @@ describe("one instruction in ring 3 does what it did on a real processor", () =>
 
   test("at least 10,000 vectors are kept", () => {
     expect(files.reduce((sum, name) => sum + lines(name).length, 0)).toBeGreaterThanOrEqual(10_000)
+  })
+
+  test("each form that ring 3 can run has at least 10 vectors", () => {
+    const counts = new Map(formsToMeet().map((form) => [form, 0]))
+    for (const line of files.flatMap(lines)) {
+      const form = formOf(readVector(line))
+      if (form !== undefined && counts.has(form)) counts.set(form, (counts.get(form) as number) + 1)
+    }
+    expect([...counts].filter(([, count]) => count < 10)).toEqual([])
   })
 
   test.each(files)("%s", (name) => {

@@ -19,11 +19,12 @@ import { conditionalMoves, data } from "./silicon/groups/data.mjs"
 import { branches, farBranches, software } from "./silicon/groups/flow.mjs"
 import { alignment, limits, pages, stepping } from "./silicon/groups/memory.mjs"
 import { multiplying } from "./silicon/groups/multiply.mjs"
-import { refused, undocumented } from "./silicon/groups/refused.mjs"
+import { refused } from "./silicon/groups/refused.mjs"
 import { segmentChecks, segmentLoads } from "./silicon/groups/segments.mjs"
 import { doubleShifting, shifting } from "./silicon/groups/shifts.mjs"
 import { smallStacks, stack } from "./silicon/groups/stack.mjs"
 import { stringOperations } from "./silicon/groups/strings.mjs"
+import { undocumented } from "./silicon/groups/undocumented.mjs"
 
 // biome-ignore format: a list is read in lines
 const GROUPS = [

@@ -36,11 +36,11 @@ const scans = [
 ]
 
 const flags = [
-  { name: "CMC", opcode: "F5" },
-  { name: "CLC", opcode: "F8" },
-  { name: "STC", opcode: "F9" },
-  { name: "CLD", opcode: "FC", fixed: (state) => state.flags.add("df") },
-  { name: "STD", opcode: "FD" },
+  { name: "CMC", opcode: "F5", count: 40 },
+  { name: "CLC", opcode: "F8", count: 40 },
+  { name: "STC", opcode: "F9", count: 40 },
+  { name: "CLD", opcode: "FC", count: 40, fixed: (state) => state.flags.add("df") },
+  { name: "STD", opcode: "FD", count: 40 },
   { name: "SAHF", opcode: "9E", uses: "eax" },
   { name: "LAHF", opcode: "9F", uses: "eax" },
 ]

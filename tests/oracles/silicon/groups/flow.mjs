@@ -5,8 +5,8 @@ const LANDING = 0x30000900
 const hexDigit = (index) => index.toString(16)
 
 const conditional = Array.from({ length: 16 }, (_, index) => [
-  { name: `Jcc ${index}`, opcode: `7${hexDigit(index)}`, operands: "Js" },
-  { name: `Jcc ${index}`, opcode: `0F 8${hexDigit(index)}`, operands: "Jv" },
+  { name: `Jcc ${index}`, opcode: `7${hexDigit(index)}`, operands: "Js", count: 30 },
+  { name: `Jcc ${index}`, opcode: `0F 8${hexDigit(index)}`, operands: "Jv", count: 30 },
 ]).flat()
 
 /** With a 16-bit operand, the target's upper half is cleared: it lies in a page that is not there. */
@@ -36,21 +36,30 @@ const loops = [
   { name: "LOOPE", opcode: "E1", operands: "Js", uses: "ecx", fixed: counter },
   { name: "LOOP", opcode: "E2", operands: "Js", uses: "ecx", fixed: counter },
   { name: "JECXZ", opcode: "E3", operands: "Js", uses: "ecx", fixed: counter },
-].flatMap((row) => [row, { ...row, name: `${row.name} by CX`, prefixes: [[0x67]] }])
+].flatMap((row) => [
+  { ...row, sizes: true },
+  { ...row, name: `${row.name} by CX`, prefixes: [[0x67]] },
+])
 
-/** Code selectors to jump to: good, conforming but absent, data, empty, outside the table, with RPL 0. */
+/**
+ * Code selectors to jump to: good, conforming but absent, data, empty, outside the table, with RPL 0. Not 47 with 32 bits:
+ * a CALL beyond its limit faults, but leaves bytes below the stack pointer, of which the manual says nothing.
+ */
 const CODE_SELECTORS = [0x23, 0x23, 0x27, 0x27, 0x2f, 0x1f, 0x2b, 0x07, 0x37, 0, 3, 0x57, 0xfff7, 0x24, 0x20]
-const farPointer = (random, size = 32) => [
-  ...littleEndian(LANDING + random.below(0x80), size),
-  ...littleEndian(random.pick(CODE_SELECTORS), 16),
-]
 
-function farImmediate(_state, { bytes, random }) {
-  bytes.splice(-6, 6, ...farPointer(random))
+/** A far pointer. With 16 bits of offset, the code page is reached through its 16-bit segment, whose base it is. */
+function farPointer(random, size) {
+  const selector = random.pick(size === 32 ? CODE_SELECTORS : [...CODE_SELECTORS, 0x47, 0x47, 0x47, 0x47])
+  return [...littleEndian(LANDING + random.below(0x80), size), ...littleEndian(selector, 16)]
 }
 
-function farInMemory(state, { address, random }) {
-  state.storeBytes(address, farPointer(random))
+function farImmediate(_state, { bytes, random, size }) {
+  const pointer = farPointer(random, size)
+  bytes.splice(-pointer.length, pointer.length, ...pointer)
+}
+
+function farInMemory(state, { address, random, size }) {
+  state.storeBytes(address, farPointer(random, size))
 }
 
 /** Return address and selector, as a CALL of this operand size would have pushed them. */
@@ -66,10 +75,10 @@ function interruptReturn(state, context) {
 }
 
 const far = [
-  { name: "JMP far", opcode: "EA", operands: "Id,Iw", only: 32, fixed: farImmediate, count: 30 },
-  { name: "CALL far", opcode: "9A", operands: "Id,Iw", only: 32, fixed: farImmediate, count: 30 },
-  { name: "JMP far", opcode: "FF /5", operands: "Md", fixed: farInMemory, count: 30 },
-  { name: "CALL far", opcode: "FF /3", operands: "Md", fixed: farInMemory, stack: true, count: 30 },
+  { name: "JMP far", opcode: "EA", operands: "Iv,Iw", fixed: farImmediate, count: 30 },
+  { name: "CALL far", opcode: "9A", operands: "Iv,Iw", fixed: farImmediate, count: 30 },
+  { name: "JMP far", opcode: "FF /5", operands: "Mv", fixed: farInMemory, count: 30 },
+  { name: "CALL far", opcode: "FF /3", operands: "Mv", fixed: farInMemory, stack: true, count: 30 },
   { name: "RETF", opcode: "CB", sizes: true, fixed: farReturn, count: 30 },
   { name: "RETF", opcode: "CA", operands: "Iw", sizes: true, fixed: farReturn, count: 30 },
   { name: "IRET", opcode: "CF", sizes: true, fixed: interruptReturn, count: 40 },
@@ -85,7 +94,7 @@ function bounds(state, { address, bytes, random, size }) {
 
 const traps = [
   { name: "BOUND", opcode: "62", operands: "Gv,Mv", fixed: bounds, count: 30 },
-  { name: "INTO", opcode: "CE" },
+  { name: "INTO", opcode: "CE", count: 40 },
   { name: "INT3", opcode: "CC" },
   { name: "INT 3", opcode: "CD 03" },
   { name: "INT 4", opcode: "CD 04" },

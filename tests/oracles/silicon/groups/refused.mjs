@@ -15,7 +15,7 @@ const PRIVILEGED = [
 
 // biome-ignore format: a list is read in lines
 const UNDEFINED = [
-  "0F 0B", "0F B9 C0", "0F FF C0", // UD2 UD1 UD0
+  "0F 0B", "66 0F 0B", "0F B9 C0", "0F FF C0", // UD2 UD1 UD0
   "8D C0", "0F B2 C0", "0F B4 C0", "0F B5 C0", // a register where memory must be (LES and LDS: a VEX prefix today)
   "0F C7 C8", "FF D8", "FF E8", // CMPXCHG8B, far CALL and JMP with a register
   "8E C8", "8E F0", "8E F8", "8C F0", "8C F8", // MOV CS, and segment registers that do not exist
@@ -44,10 +44,6 @@ const LENGTHS = [
   "F2 F3 2E 3E 66 67 90",
 ]
 
-/** Encodings that the manual's tables leave out or call reserved, and that all processors of the line have alike. */
-// biome-ignore format: a list is read in lines
-const UNDOCUMENTED = ["82 C1 7F", "82 2B 80", "C0 E1 03", "C0 F1 03", "D1 F0", "D3 F2", "F6 C9 80", "F7 C9 00 00 00 80", "D6", "F1", "0F 18 0B", "0F 1E C0", "0F 1A 0B", "0F 1C 03"]
-
 const at = (state) => (bytes) => `${bytes.trim()} | ${state}`
 const pointer = at("ebx=20000100")
 
@@ -55,14 +51,4 @@ export const refused = {
   name: "refused",
   says: "privileged instructions in ring 3, undefined opcodes, LOCK where it is not legal, over-long instructions",
   lines: [...PRIVILEGED, ...UNDEFINED, ...LOCKED, ...LENGTHS].map(pointer),
-}
-
-export const undocumented = {
-  name: "undocumented",
-  says: "aliases of group members, SALC, INT1, and opcodes kept for hints",
-  lines: UNDOCUMENTED.flatMap((bytes) =>
-    ["eax=12345678 ecx=80000001 edx=ff ebx=20000100", "eax=ffffffff ecx=7f edx=12345 ebx=20000200 cf"].map(
-      (state) => `${bytes} | ${state}`,
-    ),
-  ),
 }

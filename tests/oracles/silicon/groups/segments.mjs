@@ -28,7 +28,7 @@ function all(state) {
 }
 const stores = ["ES", "CS", "SS", "DS", "FS", "GS"].flatMap((name, index) => [
   { name: `MOV from ${name}`, opcode: `8C /${index}`, operands: "Rv", fixed: all, count: 5 },
-  { name: `MOV from ${name}`, opcode: `8C /${index}`, operands: "Mw", count: 5 },
+  { name: `MOV from ${name}`, opcode: `8C /${index}`, operands: "Mw", sizes: true, count: 5 },
 ])
 
 function farPointer(state, { address, random, size }) {
