@@ -184,10 +184,12 @@ function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
     text(0, 20, step, "rl-step") +
     pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) +
     text(ringAt + pillWidth(ring) + 12, 20, cycleWords(frame), "rl-note")
-  const body = sentence.map((part, i) => text(0, 46 + i * 21, part, "rl-say")).join("")
-  const top = 46 + Math.max(frame.fault ? 1 : 2, sentence.length) * 21
+  const said = sentence.map((part, i) => text(0, 46 + i * 21, part, "rl-say"))
+  if (frame.step === timeline.steps)
+    said.push(text(0, 46 + said.length * 21, `The end: ${timeline.end}`, "rl-note"))
+  const top = 46 + Math.max(frame.fault ? 1 : 2, said.length) * 21
   const fault = drawFault(frame, width)
-  return { svg: head + body + at(0, top - 8, fault.svg), height: top + fault.height + 4 }
+  return { svg: head + said.join("") + at(0, top - 8, fault.svg), height: top + fault.height + 4 }
 }
 
 function cycleWords(frame: Frame): string {

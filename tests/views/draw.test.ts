@@ -90,6 +90,12 @@ test("a run of many ring changes stays a small picture", () => {
   expect(svg.length).toBeLessThan(200_000)
 })
 
+test("the last step says how the run ended, and no other does", () => {
+  const said = (step: number) => words(drawFrame(timeline, frameAt(step), { width: 900 }))
+  expect(said(24)).toContain("The end: The program halted after 24 steps.")
+  expect(said(23)).not.toContain("The end")
+})
+
 test("a click into the lanes finds the step that is drawn there", () => {
   const picture = new RunPicture(timeline)
   const lanes = 900 - LANE_ENDS.left - LANE_ENDS.right

@@ -146,7 +146,7 @@ export class RecordingWidget extends Widget {
     else {
       const row = keyRow(event)
       if (!row) return
-      this.model.pause()
+      if (this.model.playing) this.model.pause()
       row.run(this.model)
     }
     event.preventDefault()
