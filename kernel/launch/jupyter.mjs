@@ -44,6 +44,9 @@ const QUIET_SETTINGS = {
   "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
 }
 
+/** Parts of JupyterLab that have no place here: packages come from this project, not from an extension manager. */
+const PAGE_SETTINGS = { disabledExtensions: { "@jupyterlab/extensionmanager-extension": true } }
+
 /**
  * What JupyterLab is told. It listens on this machine only, with its token; it asks the internet for no news,
  * updates or extensions; and it offers only the kernels of the private environment.
@@ -74,7 +77,9 @@ function serverSettings() {
  * @returns {Promise<number>} its exit code
  */
 export function runJupyterLab(options) {
-  writeJson(join(jupyterState, "config", "jupyter_lab_config.json"), serverSettings())
+  const configuration = join(jupyterState, "config")
+  writeJson(join(configuration, "jupyter_lab_config.json"), serverSettings())
+  writeJson(join(configuration, "labconfig", "page_config.json"), PAGE_SETTINGS)
   return run(environmentPython(), ["-m", "jupyterlab", ...options], { env: privateVariables() })
 }
 
