@@ -3,7 +3,9 @@ import { pic } from "./devices/pic"
 import { pit } from "./devices/pit"
 import { uart } from "./devices/uart"
 import type { Device } from "./machine/bus"
+import { type JournalReader, replayed } from "./machine/journal"
 import { Machine } from "./machine/machine"
+import type { Recorded } from "./machine/recording"
 
 /** What may be chosen about a PC. */
 export interface PcOptions {
@@ -15,13 +17,25 @@ export interface PcOptions {
   readonly devices?: readonly Device[]
 }
 
-/** The devices every PC has, made anew. */
-export const ordinaryDevices = (): Device[] => [pic(), pit(), uart()]
+/** Built-in parts by kind. */
+const PARTS: Readonly<Record<string, () => Device>> = { pic, pit, uart }
+const ORDINARY = ["pic", "pit", "uart"]
 
 /**
  * A PC with interrupt controller, timer and serial port, in 32-bit protected mode as a boot loader leaves it.
  * @throws RangeError if an option is out of range or a device's name or port is taken
  */
 export function pc({ memory = 16, hertz = 33_000_000, devices = [] }: PcOptions = {}): Machine {
-  return new Machine({ memory, hertz }).attach(...ordinaryDevices(), ...devices)
+  return new Machine({ memory, hertz }).attach(...ORDINARY.map((kind) => PARTS[kind]()), ...devices)
+}
+
+/** A machine with a recording's parts, for its replay. @throws RangeError if it names a part that does not exist */
+export function rebuild({ options, devices }: Recorded, journal: JournalReader): Machine {
+  const parts = devices.map((shape) => (shape.kind === undefined ? replayed(shape, journal) : part(shape.kind)))
+  return new Machine(options).attach(...parts)
+}
+
+function part(kind: string): Device {
+  if (!Object.hasOwn(PARTS, kind)) throw new RangeError(`there is no built-in device "${kind}"`)
+  return PARTS[kind]()
 }

@@ -121,6 +121,7 @@ export function pic(): InterruptController {
   }
   return {
     name: "pic",
+    kind: "pic",
     state: { first: chip(0x08), second: chip(0x70) },
     ports: [
       [FIRST_PORT, FIRST_PORT + 1],

@@ -131,6 +131,7 @@ export function pit(): Device {
   const state = (device: Device) => device.state as PitState
   return {
     name: "pit",
+    kind: "pit",
     state: { counters: [counter(), counter(), counter()], gate: 0 } satisfies PitState,
     ports: [
       [BASE, CONTROL],

@@ -104,6 +104,7 @@ export function uart(): Device {
   const state = (device: Device) => device.state as UartState
   return {
     name: "uart",
+    kind: "uart",
     state: {
       sent: "",
       received: "",

@@ -36,19 +36,27 @@ function arithmetic(name: string, digit: number, does: RowText[2], flags: string
     [`${lock}80 /${digit} ib`, `${name} r/m8, imm8`, does, flags],
     [`${lock}81 /${digit} id`, `${name} r/m32, imm32`, does, flags],
     [`${lock}83 /${digit} ib`, `${name} r/m32, simm8`, does, flags],
+    [`alias ${lock}82 /${digit} ib`, `${name} r/m8, imm8`, does, flags],
   ]
 }
 
 /** Rotates and shifts: by 1, by CL, by an immediate. */
-function shift(name: string, digit: number, does: RowText[2], flags: string): RowText[] {
+function shift(name: string, digit: number, does: RowText[2], flags: string, mark = ""): RowText[] {
   return [
-    [`D0 /${digit}`, `${name} r/m8, 1`, does, flags],
-    [`D1 /${digit}`, `${name} r/m32, 1`, does, flags],
-    [`D2 /${digit}`, `${name} r/m8, CL`, does, flags],
-    [`D3 /${digit}`, `${name} r/m32, CL`, does, flags],
-    [`C0 /${digit} ib`, `${name} r/m8, imm8`, does, flags],
-    [`C1 /${digit} ib`, `${name} r/m32, imm8`, does, flags],
+    [`${mark}D0 /${digit}`, `${name} r/m8, 1`, does, flags],
+    [`${mark}D1 /${digit}`, `${name} r/m32, 1`, does, flags],
+    [`${mark}D2 /${digit}`, `${name} r/m8, CL`, does, flags],
+    [`${mark}D3 /${digit}`, `${name} r/m32, CL`, does, flags],
+    [`${mark}C0 /${digit} ib`, `${name} r/m8, imm8`, does, flags],
+    [`${mark}C1 /${digit} ib`, `${name} r/m32, imm8`, does, flags],
   ]
+}
+
+/** Opcodes that the P6 runs as NOP with an operand it does not read. */
+function hints(): RowText[] {
+  const digits = [0, 1, 2, 3, 4, 5, 6, 7]
+  const block = ["18", "19", "1A", "1B", "1C", "1D", "1E"].map((opcode): RowText => [`alias 0F ${opcode} /r`, "NOP r/m32", flow.nop, ""])
+  return [...block, ...digits.slice(1).map((digit): RowText => [`alias 0F 1F /${digit}`, "NOP r/m32", flow.nop, ""])]
 }
 
 /** One row for each of the sixteen conditions; `name` gives the row of a condition's code and name. */
@@ -74,6 +82,8 @@ const ROWS: readonly RowText[] = [
   ["A9 id",         "TEST EAX, imm32",       alu.test,            "oszpc?a"],
   ["F6 /0 ib",      "TEST r/m8, imm8",       alu.test,            "oszpc?a"],
   ["F7 /0 id",      "TEST r/m32, imm32",     alu.test,            "oszpc?a"],
+  ["alias F6 /1 ib", "TEST r/m8, imm8",      alu.test,            "oszpc?a"],
+  ["alias F7 /1 id", "TEST r/m32, imm32",    alu.test,            "oszpc?a"],
   ["40+rd",         "INC r32",               alu.inc,             "oszap"],
   ["48+rd",         "DEC r32",               alu.dec,             "oszap"],
   ["lock FE /0",    "INC r/m8",              alu.inc,             "oszap"],
@@ -102,6 +112,7 @@ const ROWS: readonly RowText[] = [
   ...shift("SHL", 4, alu.shl, "oszpc?a"),
   ...shift("SHR", 5, alu.shr, "oszpc?a"),
   ...shift("SAR", 7, alu.sar, "oszpc?a"),
+  ...shift("SHL", 6, alu.shl, "oszpc?a", "alias "),
   ["0F A4 /r ib",   "SHLD r/m32, r32, imm8", alu.shld,            "szpc?oa"],
   ["0F A5 /r",      "SHLD r/m32, r32, CL",   alu.shld,            "szpc?oa"],
   ["0F AC /r ib",   "SHRD r/m32, r32, imm8", alu.shrd,            "szpc?oa"],
@@ -143,6 +154,8 @@ const ROWS: readonly RowText[] = [
   ["0F BF /r",      "MOVSX r32, r/m16",      data.movsx,          ""],
   ["8D /r",         "LEA r32, m",            data.lea,            ""],
   ["90",            "NOP",                   flow.nop,            ""],
+  ["0F 1F /0",      "NOP r/m32",             flow.nop,            ""],
+  ...hints(),
   ["90+rd",         "XCHG EAX, r32",         data.xchg,           ""],
   ["lock 86 /r",    "XCHG r/m8, r8",         data.xchg,           ""],
   ["lock 87 /r",    "XCHG r/m32, r32",       data.xchg,           ""],
@@ -222,6 +235,7 @@ const ROWS: readonly RowText[] = [
   ["E1 cb",         "LOOPE rel8",            flow.loope,          ""],
   ["E2 cb",         "LOOP rel8",             flow.loop,           ""],
   ["asz E3 cb",     "JCXZ/JECXZ rel8",       flow.jcxz,           ""],
+  ["F1",            "INT1",                  flow.int1,           ""],
   ["CC",            "INT3",                  flow.int3,           ""],
   ["CD ib",         "INT imm8",              flow.int,            "",         leaks("outcome depends on the real CPL")],
   ["CE",            "INTO",                  flow.into,           ""],

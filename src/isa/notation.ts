@@ -34,6 +34,8 @@ export interface Encoding {
   readonly always32: boolean
   /** LOCK is legal when the destination is memory. */
   readonly lockable: boolean
+  /** Another encoding of an instruction that has a proper row: decoded, but never assembled. */
+  readonly alias: boolean
   /** The address-size attribute, not the operand size, chooses between two names (JCXZ, JECXZ). */
   readonly byAddressSize: boolean
 }
@@ -70,6 +72,7 @@ export interface Row {
 }
 
 const TAILS = new Set<string>(["ib", "iw", "id", "cb", "cd", "cp", "mo"])
+const MARKS = new Set(["o32", "lock", "asz", "alias"])
 const TYPES = new Set<string>(OPERAND_TYPES)
 
 /**
@@ -90,7 +93,7 @@ export function readEncoding(text: string): Encoding {
     } else if (/^\/[0-7]$/.test(token)) modrm = Number(token[1])
     else if (token === "/r") modrm = "r"
     else if (TAILS.has(token)) tail.push(token as Tail)
-    else if (token === "o32" || token === "lock" || token === "asz") marks.add(token)
+    else if (MARKS.has(token)) marks.add(token)
     else throw new RangeError(`cannot read encoding "${text}" (${token})`)
   }
   const escaped = opcodes.length === 2 && opcodes[0] === 0x0f
@@ -103,6 +106,7 @@ export function readEncoding(text: string): Encoding {
     tail,
     always32: marks.has("o32"),
     lockable: marks.has("lock"),
+    alias: marks.has("alias"),
     byAddressSize: marks.has("asz"),
   }
 }

@@ -41,7 +41,7 @@ export interface TableRegister {
 }
 
 /** Ways to enter an interrupt handler by an instruction: INT n, INT3 and INTO. */
-export type SoftwareInterrupt = "INT n" | "INT3" | "INTO"
+export type SoftwareInterrupt = "INT n" | "INT1" | "INT3" | "INTO"
 
 /** The processor as semantics see it. Offsets are in a segment; linear addresses are after segmentation. Faults are thrown and never seen by callers. */
 export interface Processor {
@@ -69,6 +69,8 @@ export interface Processor {
   push(value: number, size: 16 | 32): void
   /** Value on top of the stack, or `depth` bytes below it; ESP stays. */
   peek(size: 16 | 32, depth?: number): number
+  /** All ones, or FFFFh when the stack segment is a 16-bit one. */
+  readonly stackMask: number
   /** ESP, or SP alone when the stack segment is a 16-bit one. */
   stackPointer: number
   /** Move the stack pointer by a number of bytes, in the stack's own width. */
@@ -78,6 +80,8 @@ export interface Processor {
 
   selector(segment: number): number
   loadSegment(segment: number, selector: number): void
+  /** No interrupt is taken before the next instruction is done; after MOV SS and POP SS no single-step trap either. */
+  holdInterrupts(because: "STI" | "MOV SS"): void
   loadLdtr(selector: number): void
   loadTr(selector: number): void
   /** LAR's access rights or LSL's limit for a selector; null where ZF shall be cleared. */
@@ -114,10 +118,14 @@ export interface Processor {
   identify(leaf: number, subleaf: number): readonly [number, number, number, number]
   /** The time-stamp counter, in cycles: low and high half. */
   timeStamp(): readonly [low: number, high: number]
+  /** Fault unless CPL ≤ IOPL or the I/O permission bitmap allows the ports. */
+  checkPort(port: number, size: Size): void
   inPort(port: number, size: Size): number
   outPort(port: number, size: Size, value: number): void
   /** Charge an instruction's own price, e.g. "cli", beyond the cycle that every step costs. */
   charge(price: string): void
+  /** EFLAGS as they were before a repeated comparison that was suspended; null if none is. */
+  repeatFlags: number | null
   /** Whether a repeated instruction may go on with its next iteration at once; that iteration is a step of its own. */
   another(): boolean
   /** An exception by its mnemonic; `says` explains it to a reader, `see` cites the manual. */

@@ -33,6 +33,8 @@ export type Span = readonly [first: number, last: number]
 export interface Device {
   /** Unique on its bus. */
   readonly name: string
+  /** Names a built-in part, which a replay makes anew. Leave it out: your device's calls are logged, and played back. */
+  readonly kind?: string
   /** Plain data. The machine may replace it: read it anew in every call. */
   state: unknown
   readonly ports?: readonly Span[]
@@ -54,8 +56,7 @@ export interface InterruptController extends Device {
   acknowledge(): number
 }
 
-/** Anything above the last port or page is nobody's. */
-const NOBODY = undefined
+const HIGHEST_PORT = 0xffff
 
 export class Bus {
   readonly devices: Device[] = []
@@ -86,7 +87,18 @@ export class Bus {
     if (isController(device)) this.controller = device
   }
 
+  /** Put another object in a device's place, with the same name, ports and ranges. */
+  replace(old: Device, device: Device): void {
+    this.devices[this.devices.indexOf(old)] = device
+    this.ports.forEach((owner, port) => {
+      if (owner === old) this.ports[port] = device
+    })
+    this.hosts.set(device, this.hostOf(device))
+    this.hosts.delete(old)
+  }
+
   private claim(port: number, device: Device): void {
+    if (!(port >= 0 && port <= HIGHEST_PORT)) throw new RangeError(`"${device.name}" wants port ${port}: ports are 0 to ${HIGHEST_PORT}`)
     const owner = this.ports[port]
     if (owner) throw new RangeError(`port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`)
     this.ports[port] = device
@@ -121,7 +133,7 @@ export class Bus {
   }
 
   in(port: number, size: Size): number {
-    const device = this.ports[port] ?? NOBODY
+    const device = this.ports[port]
     const value = device?.in ? device.in(port, size, this.host(device)) : -1
     this.listener?.tell({ is: "port", direction: "in", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
     this.signal()
@@ -129,7 +141,7 @@ export class Bus {
   }
 
   out(port: number, size: Size, value: number): void {
-    const device = this.ports[port] ?? NOBODY
+    const device = this.ports[port]
     this.listener?.tell({ is: "port", direction: "out", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
     device?.out?.(port, size, value, this.host(device))
     this.signal()

@@ -37,6 +37,7 @@ export interface CpuState {
   readonly debug: readonly number[]
   readonly activity: Activity
   readonly shadow: Shadow
+  readonly repeatFlags: number | null
   readonly nmi: readonly [pending: boolean, blocked: boolean]
   readonly tlb: ReturnType<LinearMemory["tlb"]["save"]>
 }
@@ -53,6 +54,10 @@ export class Cpu implements Processor {
   shadow: Shadow = "none"
   /** The interrupt controller has a request for us. */
   interruptRequest = false
+  /** The step at hand went to a handler: then its single-step trap is lost. */
+  enteredHandler = false
+  /** EFLAGS from before a repeated comparison that is not done: a fault in it restores them. */
+  repeatFlags: number | null = null
   private nmiPending = false
   private nmiBlocked = false
   private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
@@ -224,7 +229,7 @@ export class Cpu implements Processor {
 
   // Stack
 
-  private get stackMask(): number {
+  get stackMask(): number {
     return this.segments.access[SS] & BIG ? -1 : 0xffff
   }
 
@@ -289,7 +294,6 @@ export class Cpu implements Processor {
 
   loadSegment(segment: number, selector: number): void {
     loadSegment(this, segment, selector & 0xffff)
-    if (segment === SS) this.holdInterrupts("MOV SS")
   }
 
   loadLdtr(selector: number): void {
@@ -319,7 +323,9 @@ export class Cpu implements Processor {
 
   /** EFLAGS bits of `mask` take their value from `bits`. */
   replaceFlags(mask: number, bits: number): void {
-    this.flags.value = (this.flags.value & ~mask) | (bits & mask & CHANGEABLE)
+    const old = this.flags.value
+    this.flags.value = (old & ~mask) | (bits & mask & CHANGEABLE)
+    if ((old ^ this.flags.value) & AC) this.updateMode()
     this.clock.lookUp()
   }
 
@@ -334,7 +340,7 @@ export class Cpu implements Processor {
     this.clock.lookUp()
   }
 
-  private holdInterrupts(shadow: Shadow): void {
+  holdInterrupts(shadow: Exclude<Shadow, "none">): void {
     this.shadow = shadow
     this.clock.lookUp()
   }
@@ -405,6 +411,7 @@ export class Cpu implements Processor {
       writeProtect: (cr0 & CR0.WP) !== 0,
       largePages: (cr4 & CR4.PSE) !== 0,
       cr3,
+      alignment: this.cpl === 3 && (cr0 & CR0.AM) !== 0 && this.flags.has(AC),
     })
   }
 
@@ -472,7 +479,7 @@ export class Cpu implements Processor {
   }
 
   /** Outside IOPL the TSS's I/O permission bitmap decides. @see SDM Vol. 1 §18.5.2 "I/O Permission Bit Map" */
-  private checkPort(port: number, size: Size): void {
+  checkPort(port: number, size: Size): void {
     if (this.cpl <= this.flags.iopl) return
     const says = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap; CPL is ${this.cpl}, IOPL is ${this.flags.iopl}`
     if (!this.bitmapAllows(port, size / 8)) this.raise("#GP", 0, `${says}, and the bitmap says no`, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
@@ -504,6 +511,7 @@ export class Cpu implements Processor {
       debug: Array.from(this.debug),
       activity: this.activity,
       shadow: this.shadow,
+      repeatFlags: this.repeatFlags,
       nmi: [this.nmiPending, this.nmiBlocked],
       tlb: this.linear.tlb.save(),
     }
@@ -520,6 +528,7 @@ export class Cpu implements Processor {
     this.debug.set(state.debug)
     this.activity = state.activity
     this.shadow = state.shadow
+    this.repeatFlags = state.repeatFlags
     ;[this.nmiPending, this.nmiBlocked] = state.nmi
     this.updateMode()
     this.linear.tlb.restore(state.tlb)

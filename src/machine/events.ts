@@ -11,13 +11,14 @@ export type Event =
   | { readonly is: "cr3"; readonly from: number; readonly to: number }
   | { readonly is: "shutdown" }
   | { readonly is: "halt" }
+  | { readonly is: "wait"; readonly cycles: number }
   | { readonly is: "not simulated"; readonly what: string }
   // Detail
   | { readonly is: "gate"; readonly table: "IDT" | "GDT" | "LDT"; readonly index: number; readonly kind: string; readonly dpl: number; readonly selector: number; readonly offset: number }
   | { readonly is: "check"; readonly says: string }
   | { readonly is: "stack"; readonly from: readonly [ss: number, esp: number]; readonly to: readonly [ss: number, esp: number]; readonly ring: number }
   | { readonly is: "push"; readonly address: number; readonly value: number; readonly what: string }
-  | { readonly is: "read" | "write"; readonly linear: number; readonly physical: number; readonly size: number; readonly value: number }
+  | { readonly is: "read" | "write"; readonly linear: number; readonly physical: number; readonly size: number; readonly value: number; readonly old?: number }
   | { readonly is: "walk"; readonly linear: number; readonly level: "PDE" | "PTE"; readonly address: number; readonly entry: number }
   | { readonly is: "irq"; readonly line: number; readonly level: boolean } // prettier-ignore
 

@@ -48,8 +48,10 @@ interface Gate {
  * @faults #GP, #NP, #TS, #SS, #PF; the caller decides whether that makes a double fault
  */
 export function enterHandler(cpu: Cpu, delivery: Delivery): void {
-  const external = delivery.software ? 0 : 1
+  const external = byInstruction(delivery) ? 0 : 1
   cpu.charge("gateEntry")
+  cpu.enteredHandler = true
+  cpu.repeatFlags = null
   const gate = needGate(cpu, delivery, external)
   const code = needHandlerCode(cpu, gate, external)
   if (gate.offset >>> 0 > code.limit)
@@ -58,6 +60,9 @@ export function enterHandler(cpu: Cpu, delivery: Delivery): void {
   else enterSame(cpu, gate, code, delivery, external)
   cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
 }
+
+/** INT1 counts as a hardware exception: EXT is 1, and the gate's DPL does not matter. */
+const byInstruction = ({ software }: Delivery) => software !== undefined && software !== "INT1"
 
 function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
   const { vector, software } = delivery
@@ -72,7 +77,7 @@ function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
   if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
   const gate = { selector: low >>> 16, offset: (low & 0xffff) | (shape.size === 32 ? high & 0xffff_0000 : 0), ...shape }
   cpu.tellDetail({ is: "gate", table: "IDT", index: vector, kind: shape.kind, dpl: dpl(access), selector: gate.selector, offset: gate.offset >>> 0 })
-  if (software && dpl(access) < cpu.cpl)
+  if (byInstruction(delivery) && dpl(access) < cpu.cpl)
     throw new Fault("#GP", error, `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpu.cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`, GATE_SEE)
   if (!isPresent(access)) throw new Fault("#NP", error, `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
   return gate

@@ -2,9 +2,10 @@
  * Linear memory: what is left of an address after segmentation, and before paging. The fast path reads the TLB inline;
  * everything rare (a miss, a page boundary, a device, a first write, a listener that wants detail) goes the slow path.
  */
-import type { Size } from "../numbers/int"
+import { hex, type Size } from "../numbers/int"
 import type { Bus } from "./bus"
 import type { Listener } from "./events"
+import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
 import { type Access, type WalkContext, walk } from "./paging"
 import { DEVICE, DIRTY, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
@@ -17,9 +18,11 @@ export interface Mode {
   readonly writeProtect: boolean
   readonly largePages: boolean
   readonly cr3: number
+  /** Misaligned data of user code faults: CR0.AM and EFLAGS.AC are set. */
+  readonly alignment: boolean
 }
 
-const BARE: Mode = { paging: false, user: false, writeProtect: false, largePages: false, cr3: 0 }
+const BARE: Mode = { paging: false, user: false, writeProtect: false, largePages: false, cr3: 0, alignment: false }
 const RIGHTS_COMBINATIONS = 32
 
 /** One bit for each combination of TLB rights: whether an access may go on at once. */
@@ -80,8 +83,9 @@ export class LinearMemory {
   private chooseMasks(): void {
     const user = this.mode.user ? 1 : 0
     this.fetchMask = READ_MASKS[user]
-    this.readMask = this.heard?.detail ? 0 : READ_MASKS[user]
-    this.writeMask = this.heard?.detail ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
+    const slow = this.heard?.detail || this.mode.alignment
+    this.readMask = slow ? 0 : READ_MASKS[user]
+    this.writeMask = slow ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
   }
 
   read8(linear: number): number {
@@ -135,6 +139,7 @@ export class LinearMemory {
   /** A value read with the rights of CPL 3 (`user`) or of the processor itself: descriptor tables and TSS. */
   slowRead(linear: number, size: Size, user: boolean): number {
     const bytes = size / 8
+    this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
     const value = this.bus.read(physical, size)
@@ -144,14 +149,29 @@ export class LinearMemory {
 
   slowWrite(linear: number, size: Size, value: number, user: boolean): void {
     const bytes = size / 8
+    this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) {
       this.writeAcross(linear, bytes, value, user)
       return
     }
     const physical = this.translate(linear, true, user)
+    if (this.heard?.detail) this.tellWrite(linear, physical, size, value)
     this.bus.write(physical, size, value)
     this.settleWatch(physical)
-    if (this.heard?.detail) this.heard.tell({ is: "write", linear: linear >>> 0, physical, size, value: value >>> 0 })
+  }
+
+  /** @faults #AC(0); @see SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)" */
+  private checkAlignment(linear: number, bytes: number, user: boolean): void {
+    if (!this.mode.alignment || !user || (linear & (bytes - 1)) === 0) return
+    const says = `EFLAGS.AC and CR0.AM are set, and ${bytes} bytes at ${hex(linear)} are not aligned`
+    throw new Fault("#AC", 0, says, 'SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)"')
+  }
+
+  private tellWrite(linear: number, physical: number, size: Size, value: number): void {
+    const { memory } = this.bus
+    const old = memory.holds(physical, size / 8) ? memory.get(physical, size) >>> 0 : undefined
+    const kept = size === 32 ? value >>> 0 : value & ((1 << size) - 1)
+    this.heard?.tell({ is: "write", linear: linear >>> 0, physical, size, value: kept, old })
   }
 
   /** Fault as a write of the bytes would; nothing is written. */
@@ -160,8 +180,9 @@ export class LinearMemory {
     const { tlb } = this
     const fast = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
     if (fast && (linear & PAGE_MASK) + bytes <= PAGE_SIZE) return
+    this.checkAlignment(linear, bytes, user)
     this.translate(linear, true, user)
-    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate((linear + bytes - 1) | 0, true, user)
+    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate(((linear | PAGE_MASK) + 1) | 0, true, user)
   }
 
   /** Physical address of an instruction byte. */

@@ -7,9 +7,12 @@ import type { Cause, Costs } from "./costs"
 import { PENTIUM4 } from "./costs"
 import { Cpu, type CpuState } from "./cpu"
 import { type Ending, Interpreter } from "./engines/interpreter"
+import type { Listener } from "./events"
 import { Ledger } from "./ledger"
 import { Memory } from "./memory"
 import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./segmentation"
+
+export type { Ending }
 
 /** Plain choices: a machine can be built again from them. */
 export interface MachineOptions {
@@ -44,7 +47,7 @@ const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | B
 const BOOT_CODE = 0x08
 const BOOT_DATA = 0x10
 /** Steps between two looks at whether the host wants to stop. */
-const SLICE = 1_000_000
+const SLICE = 100_000
 
 /** A machine in 32-bit protected mode, ring 0, flat segments, paging off, interrupts off: as a boot loader leaves it. */
 export class Machine {
@@ -78,6 +81,11 @@ export class Machine {
     for (const segment of [SS, DS, ES, FS, GS]) cpu.segments.set(segment, BOOT_DATA, { ...FLAT, access: FLAT_DATA })
     cpu.reg[ESP] = Math.min(this.memory.size, 0x9_0000)
     cpu.updateMode()
+  }
+
+  /** Who hears what happens; undefined: nobody. */
+  set listener(listener: Listener | undefined) {
+    this.cpu.listener = listener
   }
 
   /** Interrupt requests may have changed: the processor looks before its next step. */

@@ -7,16 +7,9 @@
 /** A privilege level, as CPL holds it: 0 is the kernel's, 3 the application's. */
 export type Ring = 0 | 1 | 2 | 3
 
-/** The kinds of happening that a reader may jump to, in the order of `Mark`'s code. */
-export const MARK_KINDS = ["trap", "interrupt", "fault", "ring", "port", "cr3"] as const
-export type MarkKind = (typeof MARK_KINDS)[number]
+import type { Mark } from "../machine/marks"
 
-/**
- * One happening worth jumping to: [step, index into MARK_KINDS, value].
- * The value is the vector of a trap, interrupt or fault, the new ring, the port number, or the new CR3.
- * Step n is the n-th step of the recording, counted from 1; frame n shows the machine after it.
- */
-export type Mark = readonly [step: number, kind: number, value: number]
+export { MARK_KINDS, type Mark, type MarkKind } from "../machine/marks"
 
 /** The whole run at a glance. */
 export interface Timeline {

@@ -53,6 +53,9 @@ const wordSource: Shape = (given, size, row) => {
   return general(given, 16) || memory(given, 16) || (WIDE_SOURCE.has(row.name) && general(given, 32))
 }
 
+/** The result of BSWAP with 16 bits is undefined, and nobody writes it. */
+const doubleword: Shape = (given, size, row) => general(given, size) && (row.name !== "BSWAP" || size === 32)
+
 /** `far` must be written for jumps and calls, which have a near form as well. */
 const farPointer: Shape = (given, size, row) => {
   if (given.kind !== "memory") return false
@@ -79,7 +82,7 @@ const bare: Shape = (given) => given.kind === "memory" && given.size === undefin
 const SHAPES: Readonly<Record<OperandType, Shape>> = {
   r8: (given) => general(given, 8),
   r16: (given) => general(given, 16),
-  r32: (given, size) => general(given, size),
+  r32: doubleword,
   "r/m8": (given) => general(given, 8) || memory(given, 8),
   "r/m16": wordSource,
   "r/m32": (given, size) => general(given, size) || memory(given, size),

@@ -44,6 +44,16 @@ export function sizeWord(size: number): string {
   return Object.keys(SIZES).find((word) => SIZES[word] === size) as string
 }
 
+/** Words before an operand that are neither registers nor sizes. */
+const OPERAND_WORDS = new Set(["short", "near", "far", "strict", "nosplit", "ptr"])
+
+/** A symbol as an operand must be written: with a $ if it is a word of the language. */
+export function symbolText(name: string): string {
+  const word = name.toLowerCase()
+  const reserved = REGISTERS.has(word) || Object.hasOwn(SIZES, word) || OPERAND_WORDS.has(word)
+  return reserved ? `$${name}` : name
+}
+
 export const DISTANCES: ReadonlySet<string> = new Set(["short", "near", "far"])
 
 /** What a prefix word asks for. */

@@ -19,6 +19,7 @@ export const lea = perform((p, i) => p.set(i.operands[0], p.offset(i.operands[1]
 export const movToSegment = transfer((p, i) => {
   const [destination, source] = i.operands
   p.loadSegment(destination.register, p.get(source))
+  if (destination.register === SS) p.holdInterrupts("MOV SS")
 })
 export const movFromSegment = perform((p, i) => p.set(i.operands[0], p.selector(i.operands[1].register)))
 
@@ -50,8 +51,14 @@ export const pop = perform((p, i) => {
 
 /** POP to a segment register takes a selector from a slot of operand size. */
 export const popSegment = transfer((p, i) => {
-  p.loadSegment(i.operands[0].register, p.peek(i.operandSize) & 0xffff)
-  p.addToStackPointer(i.operandSize / 8)
+  const { register } = i.operands[0]
+  const selector = p.peek(i.operandSize) & 0xffff
+  const next = p.reg[ESP] + i.operandSize / 8
+  const mask = p.stackMask
+  p.loadSegment(register, selector)
+  // The slot was on the old stack: its width counts.
+  p.reg[ESP] = (p.reg[ESP] & ~mask) | (next & mask)
+  if (register === SS) p.holdInterrupts("MOV SS")
 })
 
 /** PUSHA: all eight, ESP as it was before. Nothing is pushed if any of it would fault. */
@@ -179,7 +186,7 @@ export const enter = perform((p, i) => {
     copyFramePointers(p, level, frame, size)
     p.addToStackPointer(-room)
     // The manual's last check: the new top of stack must be writable.
-    p.probeWrite(SS, p.reg[ESP], size / 8)
+    p.probeWrite(SS, p.stackPointer, size / 8)
     setSized(p, EBP, frame, size)
   } catch (fault) {
     p.reg[ESP] = start
@@ -189,7 +196,7 @@ export const enter = perform((p, i) => {
 
 function copyFramePointers(p: Processor, level: number, frame: number, size: 16 | 32): void {
   if (level === 0) return
-  for (let n = 1; n < level; n++) p.push(p.load(SS, p.reg[EBP] - (n * size) / 8, size), size)
+  for (let n = 1; n < level; n++) p.push(p.load(SS, (p.reg[EBP] - (n * size) / 8) & p.stackMask, size), size)
   p.push(frame, size)
 }
 

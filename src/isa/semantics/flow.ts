@@ -128,6 +128,8 @@ export const jcxz = transfer((p, i) => {
 
 export const int = transfer((p, i) => p.softwareInterrupt(i.operands[0].value & 0xff, "INT n"))
 export const int3 = transfer((p) => p.softwareInterrupt(3, "INT3"))
+/** INT1, also called ICEBP: a #DB trap; no gate DPL is checked. */
+export const int1 = transfer((p) => p.softwareInterrupt(1, "INT1"))
 export const into = transfer((p) => {
   if (p.flags.overflow()) p.softwareInterrupt(4, "INTO")
 })

@@ -38,10 +38,19 @@ function compare(p: Processor, a: number, b: number, size: Size): void {
 const zeroFlagStops = (p: Processor, i: Instruction) => p.flags.zero() !== (i.repeat === 0xf3)
 const nothingStops = () => false
 
+/** What some string instructions do beside iterating. */
+interface Rules {
+  /** Ends the repetition. */
+  readonly stops?: (p: Processor, i: Instruction) => boolean
+  /** Comes first, even if the count is 0. */
+  readonly first?: Iteration
+}
+
 /** Make an instruction of an iteration: once without a prefix, else (E)CX times. */
-function string(bytes: boolean, one: Iteration, stops: (p: Processor, i: Instruction) => boolean = nothingStops): Perform {
+function string(bytes: boolean, one: Iteration, { stops = nothingStops, first = () => {} }: Rules = {}): Perform {
   const f = (p: Processor, i: Instruction) => {
     const size = bytes ? 8 : i.operandSize
+    first(p, i, size)
     if (i.repeat === 0) one(p, i, size)
     else repeat(p, i, size, one, stops)
   }
@@ -50,15 +59,33 @@ function string(bytes: boolean, one: Iteration, stops: (p: Processor, i: Instruc
 
 function repeat(p: Processor, i: Instruction, size: Size, one: Iteration, stops: (p: Processor, i: Instruction) => boolean) {
   let left = unsigned(p.reg[ECX], i.addressSize)
+  const before = stops === nothingStops ? null : (p.repeatFlags ?? p.flags.value)
   while (left !== 0) {
-    one(p, i, size)
+    iterate(p, i, size, one, before)
     left--
     setPointer(p, ECX, i, left)
-    if (left === 0 || stops(p, i)) return
+    if (left === 0 || stops(p, i)) break
     if (!p.another()) {
       p.eip -= i.length
+      p.repeatFlags = before
       return
     }
+  }
+  p.repeatFlags = null
+}
+
+/** One iteration; if it faults, a comparison's flags are those from before the instruction. */
+function iterate(p: Processor, i: Instruction, size: Size, one: Iteration, before: number | null): void {
+  if (before === null) {
+    one(p, i, size)
+    return
+  }
+  try {
+    one(p, i, size)
+  } catch (fault) {
+    p.flags.value = before
+    p.repeatFlags = null
+    throw fault
   }
 }
 
@@ -87,6 +114,9 @@ const scas: Iteration = (p, i, size) => {
   compare(p, p.reg[EAX], p.load(ES, pointer(p, EDI, i), size), size)
   advance(p, EDI, i, size)
 }
+/** The port's permission comes before everything else. */
+const permission: Iteration = (p, _i, size) => p.checkPort(p.reg[EDX] & 0xffff, size)
+
 /** INS: the destination is checked before the port is read, for a read may not be undone. */
 const ins: Iteration = (p, i, size) => {
   p.probeWrite(ES, pointer(p, EDI, i), size / 8)
@@ -104,11 +134,11 @@ export const stosb = string(true, stos)
 export const stosd = string(false, stos)
 export const lodsb = string(true, lods)
 export const lodsd = string(false, lods)
-export const cmpsb = string(true, cmps, zeroFlagStops)
-export const cmpsd = string(false, cmps, zeroFlagStops)
-export const scasb = string(true, scas, zeroFlagStops)
-export const scasd = string(false, scas, zeroFlagStops)
-export const insb = string(true, ins)
-export const insd = string(false, ins)
-export const outsb = string(true, outs)
-export const outsd = string(false, outs)
+export const cmpsb = string(true, cmps, { stops: zeroFlagStops })
+export const cmpsd = string(false, cmps, { stops: zeroFlagStops })
+export const scasb = string(true, scas, { stops: zeroFlagStops })
+export const scasd = string(false, scas, { stops: zeroFlagStops })
+export const insb = string(true, ins, { first: permission })
+export const insd = string(false, ins, { first: permission })
+export const outsb = string(true, outs, { first: permission })
+export const outsd = string(false, outs, { first: permission })

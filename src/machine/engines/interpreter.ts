@@ -3,7 +3,7 @@
  * too; interrupts enter only between steps.
  */
 import { decode, isInstruction } from "../../isa/decode"
-import { IF, TF } from "../../isa/eflags"
+import { IF, RF, TF } from "../../isa/eflags"
 import { CS } from "../../isa/registers"
 import type { Bus } from "../bus"
 import type { Clock } from "../clock"
@@ -51,7 +51,7 @@ export class Interpreter {
     return "limit"
   }
 
-  /** Halted: let time pass until the next event, if there is one and anything could wake us. */
+  /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step. */
   private wait(): Ending | undefined {
     const { cpu, clock } = this
     if (cpu.activity === "shutdown") return "shutdown"
@@ -59,8 +59,10 @@ export class Interpreter {
     if (clock.next === Number.POSITIVE_INFINITY) return "halted"
     const idle = clock.next - clock.now
     if (!cpu.canBeWoken()) return "halted"
-    this.ledger.add("idle", idle)
-    clock.charge(idle)
+    clock.tick()
+    this.ledger.add("idle", idle - 1)
+    clock.charge(idle - 1)
+    cpu.tell({ is: "wait", cycles: idle })
     return undefined
   }
 
@@ -89,19 +91,27 @@ export class Interpreter {
   /** Run until somebody must look up. Under TF or an interrupt shadow that is one step. */
   private window(steps: number): void {
     const { cpu, clock } = this
-    const trap = cpu.flags.has(TF) && cpu.shadow !== "MOV SS"
-    const careful = trap || cpu.shadow !== "none"
+    const trap = cpu.flags.has(TF)
+    cpu.enteredHandler = false
+    const careful = trap || cpu.shadow !== "none" || cpu.flags.has(RF)
     cpu.shadow = "none"
+    // RF holds for one instruction, which may load it anew.
+    cpu.flags.put(RF, 0)
     clock.open(careful ? 1 : steps)
     do this.block()
     while (clock.left > 0)
-    if (trap) this.singleStep()
+    if (trap && !this.inShadow()) this.singleStep()
+  }
+
+  /** The step was a MOV SS or POP SS: its single-step trap waits for the next one. */
+  private inShadow(): boolean {
+    return this.cpu.shadow === "MOV SS"
   }
 
   /** A step under TF is done: trap, unless it went into a handler, which cleared TF. */
   private singleStep(): void {
     const { cpu } = this
-    if (cpu.activity === "shutdown" || this.faulted) return
+    if (cpu.activity === "shutdown" || cpu.enteredHandler) return
     cpu.noteSingleStep()
     cpu.activity = "running"
     this.guarded(() => {
@@ -109,12 +119,8 @@ export class Interpreter {
     })
   }
 
-  /** The last block ended with a fault. */
-  private faulted = false
-
   private block(): void {
     const { cpu, clock } = this
-    this.faulted = false
     let block: Block | undefined
     try {
       block = this.find()
@@ -179,7 +185,6 @@ export class Interpreter {
 
   private fault(fault: unknown): void {
     if (!(fault instanceof Fault)) throw fault
-    this.faulted = true
     this.guarded(() => {
       throw fault
     })

@@ -1,0 +1,133 @@
+/**
+ * What every protected-mode guest needs before it can show anything: a GDT with a code and a data segment for each ring,
+ * a TSS with a stack for each inner ring, an IDT with the gates it wants. As assembly text, to be put into a template:
+ *
+ * asm`${kit({ gates: [{ vector: 0x80, handler: "system_call", dpl: 3 }] })}
+ * main: …`
+ */
+
+/** A gate of the IDT. */
+export interface KitGate {
+  /** 0-255. */
+  readonly vector: number
+  /** Label of the handler. */
+  readonly handler: string
+  /** Who may use it by INT n: rings 0 to this one; 0 if not said. */
+  readonly dpl?: number
+  /** A trap gate leaves IF alone, an interrupt gate clears it; interrupt if not said. */
+  readonly kind?: "interrupt" | "trap"
+  /** The handler's ring, 0 if not said. */
+  readonly ring?: number
+}
+
+export interface KitOptions {
+  readonly gates?: readonly KitGate[]
+  /** Where the guest is loaded; 100000h if not said. */
+  readonly origin?: number
+}
+
+const ORIGIN = 0x10_0000
+const PRESENT = 0x80
+const RINGS = [0, 1, 2, 3]
+/** Bytes of each ring's stack. */
+const STACK = 0x400
+
+/** Selector of a ring's code or data segment, with RPL: 0008h 0010h, 0019h 0021h, 002Ah 0032h, 003Bh 0043h. */
+export const codeSelector = (ring: number) => (0x08 + ring * 0x10) | ring
+export const dataSelector = (ring: number) => (0x10 + ring * 0x10) | ring
+const TSS_SELECTOR = 0x48
+
+const x = (value: number) => `0x${value.toString(16)}`
+
+/** Names of the selectors and stacks, as constants of the source. */
+function names(): string {
+  return RINGS.map((ring) => `CODE${ring} equ ${x(codeSelector(ring))}\nDATA${ring} equ ${x(dataSelector(ring))}`).join("\n")
+}
+
+/** A flat descriptor: base 0, limit 4 GiB. */
+function flat(ring: number, type: "code" | "data"): string {
+  const access = PRESENT | (ring << 5) | (type === "code" ? 0x1a : 0x12)
+  return `  dw 0xffff, 0\n  db 0, ${x(access)}, 0xcf, 0        ; ring ${ring} ${type}`
+}
+
+function gdt(): string {
+  const rows = RINGS.flatMap((ring) => [flat(ring, "code"), flat(ring, "data")])
+  const tss = `  dw 103, (ORIGIN + tss - $$) & 0xffff\n  db ((ORIGIN + tss - $$) >> 16) & 0xff, 0x89, 0, (ORIGIN + tss - $$) >> 24        ; TSS`
+  return ["align 8", "gdt: dq 0", ...rows, tss, "gdt_end:"].join("\n")
+}
+
+/** Stacks of rings 0-2; the rest of the TSS is not used, and there is no I/O permission bitmap. */
+function tss(): string {
+  const stacks = [0, 1, 2].map((ring) => `  dd stack${ring}, DATA${ring}`)
+  return ["align 4", "tss: dd 0", ...stacks, "  times 74 db 0", "  dw 104        ; no I/O permission bitmap"].join("\n")
+}
+
+function gate({ handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
+  const access = PRESENT | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)
+  return `  dw (ORIGIN + ${handler} - $$) & 0xffff, CODE${ring}\n  db 0, ${x(access)}\n  dw (ORIGIN + ${handler} - $$) >> 16        ; ${kind} gate`
+}
+
+function idt(gates: readonly KitGate[]): string {
+  const byVector = new Map(gates.map((each) => [each.vector, each]))
+  const count = Math.max(-1, ...byVector.keys()) + 1
+  const rows = Array.from({ length: count }, (_, vector) => {
+    const wanted = byVector.get(vector)
+    return wanted ? gate(wanted) : "  dq 0"
+  })
+  return ["align 8", "idt:", ...rows, "idt_end:"].join("\n")
+}
+
+/**
+ * The beginning of a guest: it loads GDT, IDT and TR, sets the segment registers, and jumps to the label `main` in ring 0
+ * with interrupts off. Names it defines: CODE0-CODE3 and DATA0-DATA3 (selectors), stack0-stack3 (tops of stacks).
+ * @throws RangeError if a vector or a ring is out of range
+ */
+export function kit({ gates = [], origin = ORIGIN }: KitOptions = {}): string {
+  for (const { vector, dpl = 0, ring = 0 } of gates)
+    if (!(vector >= 0 && vector <= 255 && dpl >= 0 && dpl <= 3 && ring >= 0 && ring <= 3))
+      throw new RangeError(`gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`)
+  return `org ${x(origin)}
+ORIGIN equ ${x(origin)}
+${names()}
+start:
+  lgdt [gdt_register]
+  lidt [idt_register]
+  jmp CODE0:.reload       ; CS comes from the new GDT
+.reload:
+  mov eax, DATA0
+  mov ds, eax
+  mov es, eax
+  mov fs, eax
+  mov gs, eax
+  mov ss, eax
+  mov esp, stack0
+  mov eax, ${x(TSS_SELECTOR)}
+  ltr ax                  ; the stacks of inner rings
+  jmp main
+${gdt()}
+gdt_register: dw gdt_end - gdt - 1
+  dd gdt
+${idt(gates)}
+idt_register: dw idt_end - idt - 1
+  dd idt
+${tss()}
+align 16
+${RINGS.map((ring) => `  times ${STACK} db 0\nstack${ring}:`).join("\n")}
+`
+}
+
+/**
+ * Go to a label in an outer ring, by an IRET whose frame is built by hand.
+ * @param flags EFLAGS there; 2 if not said: interrupts off, IOPL 0. 202h has interrupts on, 3002h has IOPL 3.
+ */
+export function enterRing(ring: number, label: string, flags = 2): string {
+  return `  mov eax, DATA${ring}
+  mov ds, eax
+  mov es, eax
+  push DATA${ring}
+  push stack${ring}
+  push ${x(flags)}
+  push CODE${ring}
+  push ${label}
+  iretd`
+}

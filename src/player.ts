@@ -1,0 +1,115 @@
+/**
+ * Answers what the page asks: replays recordings, runs experiments, asks and checks exercises. A browser worker is a few
+ * lines of glue around this; nothing here knows of workers. Requests are plain data from untrusted notebooks, so whatever
+ * is wrong with one ends as a sentence.
+ */
+import { exerciseNamed } from "./exercises/catalogue"
+import { experimentNamed } from "./experiments/catalogue"
+import { hashOf, type Recorded } from "./machine/recording"
+import { Replay } from "./machine/replay"
+import { MARK_KINDS } from "./machine/marks"
+import { rebuild } from "./pc"
+import { VERSION } from "./version"
+import { checkCarried } from "./views/carried"
+import type { Listing } from "./views/context"
+import type { Output } from "./views/output"
+import type { Answer, Request } from "./views/player"
+import { type CarriedRecording, frameAt, timelineOf, unpack } from "./views/record"
+
+interface Opened {
+  readonly replay: Replay
+  readonly listing: Listing | undefined
+}
+
+type Post = (answer: Answer) => void
+type RequestOf<Do extends Request["do"]> = Extract<Request, { do: Do }>
+
+/** What the page talks to. */
+export interface Player {
+  /** Handle one request; answers go to `post`, the last of them with the request's `id`. Never throws. */
+  handle(request: Request, post: Post): void
+}
+
+/** A player with no recordings open. */
+export function createPlayer(): Player {
+  const opened = new Map<number, Opened>()
+  return {
+    handle(request, post) {
+      try {
+        post(answer(request, opened, post))
+      } catch (reason) {
+        const why = reason instanceof Error ? reason.message : String(reason)
+        post({ id: request.id, is: "sorry", sentence: `This cannot be done: ${why}` })
+      }
+    },
+  }
+}
+
+function answer(request: Request, opened: Map<number, Opened>, post: Post): Answer {
+  const { id } = request
+  switch (request.do) {
+    case "open":
+      return open(request, opened, post)
+    case "frame": {
+      const { replay, listing } = need(opened, request.recording)
+      const step = Math.max(0, Math.min(Math.trunc(request.step), replay.recorded.steps))
+      return { id, is: "frame", frame: frameAt(replay, step, listing, request.options) }
+    }
+    case "find":
+      return { id, is: "found", step: find(need(opened, request.recording).replay, request) }
+    case "close":
+      opened.delete(request.recording)
+      return { id, is: "closed" }
+    case "describe": {
+      const { name, title, about, parameters } = experimentNamed(request.experiment)
+      return { id, is: "described", experiment: { name, title, about, parameters } }
+    }
+    case "experiment":
+      return { id, is: "result", result: experimentNamed(request.experiment).run(request.values) }
+    case "ask": {
+      const exercise = exerciseNamed(request.exercise)
+      return { id, is: "question", question: exercise.ask(request.seed), title: exercise.title }
+    }
+    case "check":
+      return { id, is: "feedback", feedback: exerciseNamed(request.exercise).check(request.seed, request.answer) }
+  }
+}
+
+function need(opened: ReadonlyMap<number, Opened>, recording: number): Opened {
+  const found = opened.get(recording)
+  if (!found) throw new RangeError(`recording ${recording} is not open`)
+  return found
+}
+
+/** Steps between two progress messages are at least so many runs. */
+const PROGRESS_FROM = 500_000
+
+function open(request: RequestOf<"open">, opened: Map<number, Opened>, post: Post): Answer {
+  const { id, output } = request
+  const carried = carriedBy(output)
+  const run: Recorded = carried.run
+  const replay = new Replay(run, rebuild)
+  const matches = replay.playThrough((done) => {
+    if (run.steps >= PROGRESS_FROM) post({ id, is: "progress", done, of: run.steps })
+  })
+  opened.set(request.recording, { replay, listing: carried.listing && unpack(carried.listing) })
+  const timeline = timelineOf(run, replay.marks)
+  return { id, is: "opened", timeline, ...(matches ? {} : { warning: mismatch(output.core, hashOf(replay.machine), run.hash) }) }
+}
+
+function carriedBy(output: Output): CarriedRecording {
+  if (output.kind !== "recording") throw new RangeError(`an output of kind "${output.kind}" holds no recording`)
+  return checkCarried(output.recording)
+}
+
+function mismatch(core: string, is: string, was: string): string {
+  return `The replay does not end where the recording did (${is.slice(0, 8)} instead of ${was.slice(0, 8)}; it was made with ringlab ${core}, this is ${VERSION}): what you see may differ from what happened. Run the cell again.`
+}
+
+/** The nearest mark of a kind beyond a step. */
+function find({ marks }: Replay, { kind, from, direction }: RequestOf<"find">): number | null {
+  const number = MARK_KINDS.indexOf(kind)
+  const steps = marks.filter(([, of]) => of === number).map(([step]) => step)
+  const step = direction === 1 ? steps.find((candidate) => candidate > from) : steps.findLast((candidate) => candidate < from)
+  return step ?? null
+}

@@ -1,0 +1,2 @@
+/** Version of the core, as outputs carry it. The same as in package.json; a test compares them. */
+export const VERSION = "0.1.0"

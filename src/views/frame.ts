@@ -1,0 +1,159 @@
+/** A moment of a run as a `Frame`: plain data for one picture. */
+import { FLAG_BITS } from "../isa/eflags"
+import { ESP, NAMES32, SS } from "../isa/registers"
+import { CAUSES } from "../machine/costs"
+import type { Event } from "../machine/events"
+import type { MachineState } from "../machine/machine"
+import { peek32 } from "../machine/peek"
+import type { Explained } from "../machine/replay"
+import { BIG } from "../machine/segmentation"
+import { hex } from "../numbers/int"
+import { changesOf, field, flatten } from "./changes"
+import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } from "./code"
+import { labelsOf, type Moment, placeName } from "./context"
+import { eventLine, ringOf, sentenceOf } from "./happenings"
+import { memoryPanels } from "./pins"
+import { gdtRows, idtRows, segmentNote, SHOWN_SEGMENTS } from "./tables"
+import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
+
+/** Flags that a frame shows; the rest matter to few. */
+const SHOWN_FLAGS = ["CF", "PF", "AF", "ZF", "SF", "TF", "IF", "DF", "OF", "NT", "IOPL"]
+const STACK_SLOTS = 10
+/** So many changes are named in the sentence. */
+const NAMED_CHANGES = 2
+
+/** Make the frame of a moment. */
+export function frameOf(moment: Moment, stepNumber: number, options: FrameOptions = {}): Frame {
+  const { replay, step, listing } = moment
+  const { machine } = replay
+  const labels = labelsOf(listing)
+  const now = machine.save()
+  const before = step?.before ?? now
+  const changes = step ? changesOf(step) : []
+  const fault = step && lastFault(step)
+  return {
+    step: stepNumber,
+    ring: ringOf(now.cpu.segments),
+    sentence: step ? sentence(moment, step, changes, labels) : firstSentence(moment, now, labels),
+    ...(fault ? { fault } : {}),
+    events: (step?.events ?? []).map((event) => eventLine(event, labels)).filter((line) => line !== undefined),
+    changes,
+    cycles: cyclesOf(before, now),
+    code: codeLines(moment, labels),
+    registers: cells([...NAMES32.map((name, n) => [name, before.cpu.reg[n], now.cpu.reg[n]] as const), ["EIP", before.cpu.eip, now.cpu.eip]]),
+    flags: flagCells(before, now),
+    segments: segmentCells(before, now),
+    control: controlCells(before, now),
+    stack: stackSlots(moment, now, labels),
+    idt: idtRows(moment, labels),
+    gdt: gdtRows(moment),
+    memory: memoryPanels(moment, options.pins ?? []),
+    devices: deviceCells(before, now),
+  }
+}
+
+function lastFault({ events }: Explained): Frame["fault"] {
+  const fault = events.findLast((event) => event.is === "fault")
+  if (!fault) return undefined
+  const code = fault.errorCode === null ? "" : `(${fault.errorCode === 0 ? "0" : hex(fault.errorCode, 4)})`
+  return { name: `${fault.name}${code}`, says: fault.says, see: fault.see }
+}
+
+function sentence(moment: Moment, step: Explained, changes: readonly Change[], labels: ReadonlyMap<number, string>): string {
+  const { replay, listing } = moment
+  const { before, after, events } = step
+  const instruction = ranNothing(moment) ? undefined : instructionText(replay.machine, before, listing)
+  const { length } = instructionAt(replay.machine, codeAddress(before), before, listing)
+  return sentenceOf({
+    instruction,
+    ringBefore: ringOf(before.cpu.segments),
+    ringAfter: ringOf(after.cpu.segments),
+    eipAfter: after.cpu.eip >>> 0,
+    jumped: ((before.cpu.eip + length) | 0) !== after.cpu.eip && before.cpu.eip !== after.cpu.eip,
+    events,
+    changed: namedChanges(changes),
+    labels,
+  })
+}
+
+/** The changes worth a word: registers and memory before flags. */
+function namedChanges(changes: readonly Change[]): string[] {
+  const told = changes.filter(({ what }) => what !== "flag" && what !== "tlb" && what !== "device")
+  const best = told.length > 0 ? told : changes.filter(({ what }) => what === "flag")
+  return best.slice(0, NAMED_CHANGES).map(({ name, old, value }) => `${name} changed from ${old} to ${value}`)
+}
+
+function firstSentence({ replay, listing }: Moment, now: MachineState, labels: ReadonlyMap<number, string>): string {
+  const ring = ringOf(now.cpu.segments)
+  const where = placeName(codeAddress(now), labels)
+  return `Before the first step: the machine is in ring ${ring} and will run “${instructionText(replay.machine, now, listing)}” at ${where}.`
+}
+
+function cyclesOf(before: MachineState, now: MachineState): Frame["cycles"] {
+  const work = now.clock.now - now.clock.charged - (before.clock.now - before.clock.charged)
+  const charged = CAUSES.map((cause) => [cause, now.ledger[cause] - before.ledger[cause] + (cause === "work" ? work : 0)] as const)
+  return { step: charged.filter(([, cycles]) => cycles > 0), total: now.clock.now }
+}
+
+const cell = (name: string, old: number, value: number, note?: string): Cell => ({
+  name,
+  value: value >>> 0,
+  ...(old !== value ? { old: old >>> 0 } : {}),
+  ...(note ? { note } : {}),
+})
+
+const cells = (rows: readonly (readonly [name: string, old: number, value: number])[]) => rows.map((row) => cell(...row))
+
+function flagCells(before: MachineState, now: MachineState): Cell[] {
+  return SHOWN_FLAGS.map((shown) => {
+    const [name, mask] = FLAG_BITS.find(([candidate]) => candidate === shown) as (typeof FLAG_BITS)[number]
+    return cell(name, field(before.cpu.flags, mask), field(now.cpu.flags, mask))
+  })
+}
+
+function segmentCells(before: MachineState, now: MachineState): Cell[] {
+  return SHOWN_SEGMENTS.map(({ number, name }) =>
+    cell(name, before.cpu.segments[number][0], now.cpu.segments[number][0], segmentNote(now.cpu.segments[number], number)),
+  )
+}
+
+function controlCells(before: MachineState, now: MachineState): Cell[] {
+  const numbers = [0, 2, 3, 4]
+  return [
+    ...numbers.map((n) => cell(`CR${n}`, before.cpu.control[n], now.cpu.control[n])),
+    cell("GDTR.base", before.cpu.gdtr.base, now.cpu.gdtr.base),
+    cell("IDTR.base", before.cpu.idtr.base, now.cpu.idtr.base),
+  ]
+}
+
+type PushEvent = Extract<Event, { is: "push" }>
+
+/** The top of the stack, with notes on what the machine itself pushed in this step. */
+function stackSlots({ replay: { machine }, step }: Moment, now: MachineState, labels: ReadonlyMap<number, string>): StackSlot[] {
+  const [, base, , access] = now.cpu.segments[SS]
+  const mask = access & BIG ? -1 : 0xffff
+  const pushed = new Map((step?.events ?? []).filter((event): event is PushEvent => event.is === "push").map((event) => [event.address, event.what]))
+  const written = new Map((step?.events ?? []).flatMap((event) => (event.is === "write" ? [[event.linear, event.old] as const] : [])))
+  const slots: StackSlot[] = []
+  for (let n = 0; n < STACK_SLOTS; n++) {
+    const address = ((now.cpu.reg[ESP] + 4 * n) & mask) >>> 0
+    const linear = (base + address) >>> 0
+    const value = peek32(machine, linear)
+    if (value === null) break
+    const old = written.get(linear)
+    const note = pushed.get(address) ?? labels.get(value)
+    slots.push({ address, value, ...(old !== undefined && old !== value ? { old } : {}), ...(note ? { note } : {}), ...(n === 0 ? { top: true } : {}) })
+  }
+  return slots
+}
+
+function deviceCells(before: MachineState, now: MachineState): Cell[] {
+  return Object.keys(now.devices).flatMap((device) => {
+    const old = new Map(flatten(before.devices[device], device))
+    return flatten(now.devices[device], device).flatMap(([name, value]) => {
+      if (typeof value !== "number") return []
+      const was = old.get(name)
+      return [cell(name, typeof was === "number" ? was : value, value)]
+    })
+  })
+}

@@ -1,0 +1,116 @@
+/** Events as lines of text, and what a step did as a sentence. */
+import { CS } from "../isa/registers"
+import type { Event } from "../machine/events"
+import { hex } from "../numbers/int"
+import { placeName } from "./context"
+import { vectorName } from "./tables"
+
+type Labels = ReadonlyMap<number, string>
+
+/** One event as a line, or undefined where the list of changes says it already. */
+export function eventLine(event: Event, labels: Labels): string | undefined {
+  switch (event.is) {
+    case "fault":
+      return `${event.name}${codeText(event.errorCode)} is raised`
+    case "trap":
+      return `${event.how} asks for vector ${hex(event.vector, 2)}`
+    case "interrupt":
+      return `the processor takes ${event.source === "NMI" ? "the NMI" : `interrupt ${hex(event.vector, 2)} from the interrupt controller`}`
+    case "ring":
+      return `the ring changes from ${event.from} to ${event.to}`
+    case "port":
+      return `${event.direction === "in" ? "read" : "wrote"} ${hex(event.value & mask(event.size), event.size / 4)} ${event.direction === "in" ? "from" : "to"} port ${hex(event.port, 3)} (${event.device})`
+    case "cr3":
+      return `CR3 changes from ${hex(event.from)} to ${hex(event.to)}: the TLB is emptied`
+    case "shutdown":
+      return "a fault while delivering the double fault: the processor shuts down"
+    case "halt":
+      return "the processor waits for an interrupt"
+    case "wait":
+      return `${event.cycles.toLocaleString("en")} cycles pass until the next device event`
+    case "not simulated":
+      return `not simulated: ${event.what}`
+    case "gate":
+      return `gate ${event.table}[${hex(event.index, 2)}]: ${event.kind}, DPL ${event.dpl}, to ${hex(event.selector, 4)}:${placeName(event.offset, labels)}`
+    case "check":
+      return event.says
+    case "stack":
+      return `the stack switches to ring ${event.ring}: from ${hex(event.from[0], 4)}:${hex(event.from[1])} to ${hex(event.to[0], 4)}:${hex(event.to[1])}`
+    case "push":
+      return `pushed ${event.what} = ${hex(event.value)} at ${hex(event.address)}`
+    case "walk":
+      return `page walk: ${event.level} at ${hex(event.address)} is ${hex(event.entry)}`
+    case "irq":
+      return `interrupt line ${event.line} goes ${event.level ? "high" : "low"}`
+    case "read":
+    case "write":
+      return undefined
+  }
+}
+
+const mask = (size: number) => (size === 32 ? -1 : (1 << size) - 1)
+const codeText = (errorCode: number | null) => (errorCode === null ? "" : `(${errorCode === 0 ? "0" : hex(errorCode, 4)})`)
+
+/** A step, as far as its sentence needs it. */
+export interface Told {
+  /** The instruction that ran, as text; undefined if an interrupt was delivered instead. */
+  readonly instruction: string | undefined
+  readonly ringBefore: number
+  readonly ringAfter: number
+  readonly eipAfter: number
+  /** EIP is not where the next instruction in memory is. */
+  readonly jumped: boolean
+  readonly events: readonly Event[]
+  /** "EAX from 0h to 5h" … the first few. */
+  readonly changed: readonly string[]
+  readonly labels: Labels
+}
+
+type Of<Is extends Event["is"]> = Extract<Event, { is: Is }>
+const last = <Is extends Event["is"]>(events: readonly Event[], is: Is) => events.findLast((event) => event.is === is) as Of<Is> | undefined
+
+/** What the step did, for a reader who is new to it. */
+export function sentenceOf(step: Told): string {
+  const { events } = step
+  if (last(events, "shutdown")) return `${ran(step)} The faults could not be delivered: the processor shut down (triple fault).`
+  const fault = last(events, "fault")
+  if (fault) return `${faulted(step, fault)} ${handlerSentence(step)}`
+  const wait = last(events, "wait")
+  if (wait) return `The processor is halted in ring ${step.ringBefore}: ${eventLine(wait, step.labels)}.`
+  const interrupt = last(events, "interrupt")
+  if (interrupt) return `Between two instructions of ring ${step.ringBefore}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
+  const trap = last(events, "trap")
+  if (trap) return `${ran(step)} That is a trap to vector ${hex(trap.vector, 2)} (${vectorName(trap.vector)}). ${handlerSentence(step)}`
+  return [ran(step), consequence(step)].filter(Boolean).join(" ")
+}
+
+const ran = (step: Told) => (step.instruction === undefined ? `Ring ${step.ringBefore} was interrupted.` : `Ring ${step.ringBefore} ran “${step.instruction}”.`)
+
+function faulted(step: Told, fault: Of<"fault">): string {
+  const deed = step.instruction === undefined ? "Delivering the interrupt" : `Ring ${step.ringBefore} tried “${step.instruction}”, which`
+  return `${deed} faulted with ${fault.name}${codeText(fault.errorCode)}: ${fault.says}.`
+}
+
+function interrupted(event: Of<"interrupt">): string {
+  return event.source === "NMI" ? "a non-maskable interrupt arrived" : `interrupt ${hex(event.vector, 2)} arrived`
+}
+
+/** Where the handler is, and in which ring, and what the stack did. */
+function handlerSentence(step: Told): string {
+  const where = placeName(step.eipAfter, step.labels)
+  const ring = step.ringBefore === step.ringAfter ? `still in ring ${step.ringAfter}` : `now in ring ${step.ringAfter}, on that ring's stack`
+  return `The processor went to the handler ${where}, ${ring}.`
+}
+
+function consequence(step: Told): string {
+  if (last(step.events, "halt")) return "It now waits for an interrupt."
+  const port = last(step.events, "port")
+  if (port) return `It ${eventLine(port, step.labels)}.`
+  const where = placeName(step.eipAfter, step.labels)
+  if (step.ringBefore !== step.ringAfter) return `It went to ${where} in ring ${step.ringAfter}.`
+  if (step.jumped) return `It went to ${where}.`
+  return step.changed.length > 0 ? `${step.changed.join("; ")}.` : ""
+}
+
+/** The ring of a saved state: CPL, in CS. */
+export const ringOf = (segments: readonly (readonly [selector: number, ...rest: number[]])[]) => segments[CS][0] & 3

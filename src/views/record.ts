@@ -1,0 +1,144 @@
+/**
+ * Recording for people: `record(machine)` in a cell shows a run that can be stepped through, forwards and backwards.
+ */
+import type { Machine } from "../machine/machine"
+import { type RecordedRun, recordRun } from "../machine/recording"
+import { Replay } from "../machine/replay"
+import { fromBase64, toBase64 } from "../numbers/base64"
+import { rebuild } from "../pc"
+import { VERSION } from "../version"
+import type { Listing } from "./context"
+import { drawFrame } from "./draw"
+import { frameOf } from "./frame"
+import { MIME_TYPE, type RecordingOutput } from "./output"
+import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
+import { ringOf } from "./happenings"
+import type { Frame, FrameOptions, Timeline } from "./view"
+
+/** What may be chosen about a recording. */
+export interface RecordOptions {
+  /** At most so many steps; 10 000 if not said. The run ends before if the machine halts or shuts down. */
+  readonly steps?: number
+  /** A heading. */
+  readonly title?: string
+  /** Memory to show at first: a register, a symbol, `esp+8`, or a hexadecimal address. */
+  readonly pins?: readonly string[]
+  /** The step that is shown first; 0, the beginning, if not said. */
+  readonly show?: number
+  /** Asked now and then whether to stop early. */
+  readonly stopRequested?: () => boolean
+}
+
+const DEFAULT_STEPS = 10_000
+const STATIC_WIDTH = 900
+/** The JSON that a recording's output carries as `recording`. */
+export interface CarriedRecording {
+  readonly run: RecordedRun["recorded"]
+  readonly listing?: { readonly origin: number; readonly bytes: string; readonly symbols: Listing["symbols"]; readonly source: string; readonly lines: readonly (readonly [address: number, length: number, line: number])[] }
+}
+
+/** How a run ended, in a sentence. */
+function ending(run: RecordedRun["recorded"]): string {
+  const count = `${run.steps.toLocaleString("en")} step${run.steps === 1 ? "" : "s"}`
+  switch (run.why) {
+    case "halted":
+      return `After ${count} the machine halted: HLT, and no interrupt can wake it.`
+    case "shutdown":
+      return `After ${count} the processor shut down: a fault while delivering a double fault.`
+    case "stopped":
+      return `After ${count} the run was stopped.`
+    case "limit":
+      return `The recording ends after ${count}; the machine could go on.`
+  }
+}
+
+/** The run at a glance. */
+export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["marks"]): Timeline {
+  const RING = 3
+  const changes = marks.filter(([, kind]) => kind === RING).map(([step, , ring]) => [step, ring] as const)
+  return { steps: run.steps, rings: [[0, ringOf(run.state.cpu.segments)], ...changes], marks, end: ending(run) }
+}
+
+/** The frame of a step: the machine after it, and what it did. */
+export function frameAt(replay: Replay, step: number, listing: Listing | undefined, options: FrameOptions = {}): Frame {
+  if (step <= 0) {
+    replay.seek(0)
+    return frameOf({ replay, step: undefined, listing }, 0, options)
+  }
+  return frameOf({ replay, step: replay.explain(step), listing }, step, options)
+}
+
+/** A recorded run that shows itself in a notebook. */
+export class Recording implements Shown {
+  /** How many steps were recorded. */
+  readonly steps: number
+  /** How the run ended: "halted", "shutdown", "limit" or "stopped". */
+  readonly why: RecordedRun["recorded"]["why"]
+  readonly timeline: Timeline
+  private replay: Replay | undefined
+
+  constructor(
+    private readonly run: RecordedRun,
+    private readonly listing: Listing | undefined,
+    private readonly options: RecordOptions,
+  ) {
+    this.steps = run.recorded.steps
+    this.why = run.recorded.why
+    this.timeline = timelineOf(run.recorded, run.marks)
+  }
+
+  /**
+   * The machine after a step, and what the step did.
+   * @param step from 0 (the beginning) to `steps`
+   * @throws RangeError if there is no such step
+   */
+  frame(step: number, options: FrameOptions = { pins: this.options.pins }): Frame {
+    if (!(Number.isInteger(step) && step >= 0 && step <= this.steps)) throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
+    this.replay ??= new Replay(this.run.recorded, rebuild)
+    return frameAt(this.replay, step, this.listing, options)
+  }
+
+  /** The picture of a step as SVG. */
+  svg(step = this.options.show ?? 0, width = STATIC_WIDTH): string {
+    return drawFrame(this.timeline, this.frame(step), { width, title: this.options.title })
+  }
+
+  /** What the notebook carries. */
+  output(): RecordingOutput {
+    const { title = "Recording", pins = [] } = this.options
+    const carried: CarriedRecording = { run: this.run.recorded, listing: this.listing && pack(this.listing) }
+    return { kind: "recording", core: VERSION, title, recording: carried, timeline: this.timeline, view: this.frame(this.options.show ?? 0), pins }
+  }
+
+  [DISPLAY](): MimeBundle {
+    return { [MIME_TYPE]: this.output(), "image/svg+xml": this.svg(), "text/plain": this[INSPECT]() }
+  }
+
+  [INSPECT](): string {
+    const { sentence } = this.frame(this.options.show ?? 0)
+    return `${this.options.title ?? "Recording"}: ${this.timeline.end}\n${sentence}`
+  }
+}
+
+function pack(listing: Listing): NonNullable<CarriedRecording["listing"]> {
+  const { origin, bytes, symbols, source, lines } = listing
+  return { origin, bytes: toBase64(bytes), symbols, source, lines: lines.map(({ address, length, line }) => [address, length, line]) }
+}
+
+/** The listing that an output carries. */
+export function unpack(carried: NonNullable<CarriedRecording["listing"]>): Listing {
+  const texts = carried.source.split("\n")
+  const lines = carried.lines.map(([address, length, line]) => ({ address, length, line, text: texts[line - 1] ?? "" }))
+  return { ...carried, bytes: fromBase64(carried.bytes), lines }
+}
+
+/**
+ * Run a machine and record the run. The machine ends where the run ends.
+ * As a cell's value it shows itself: lanes for the rings, code, registers, stack, tables, and controls to step and jump.
+ * @throws RangeError unless `steps` is a positive whole number
+ */
+export function record(machine: Machine, options: RecordOptions = {}): Recording {
+  const steps = options.steps ?? DEFAULT_STEPS
+  if (!(Number.isInteger(steps) && steps > 0)) throw new RangeError(`steps is ${steps}: it must be a positive whole number`)
+  return new Recording(recordRun(machine, steps, options.stopRequested), machine.program, options)
+}

@@ -1,0 +1,31 @@
+/**
+ * How values show themselves. Our kernel looks for the display symbol; under another tslab-compatible kernel a cell
+ * passes that kernel's display in: `show(value, tslab.display)`.
+ */
+
+/** Contents by MIME type. */
+export type MimeBundle = Readonly<Record<string, unknown>>
+
+export const DISPLAY = Symbol.for("Jupyter.display")
+export const INSPECT = Symbol.for("nodejs.util.inspect.custom")
+
+/** A value that shows itself in a notebook, and as text anywhere. */
+export interface Shown {
+  [DISPLAY](): MimeBundle
+  [INSPECT](): string
+}
+
+/** What stock tslab's `display` offers, as far as we use it. */
+export interface TslabDisplay {
+  raw(contentType: string, content: unknown): void
+}
+
+/**
+ * Show a value through another kernel's display.
+ * @throws TypeError if the value cannot show itself
+ */
+export function show(value: unknown, display: TslabDisplay): void {
+  const bundle = (value as Partial<Shown> | null)?.[DISPLAY]?.()
+  if (!bundle) throw new TypeError("this value cannot show itself: give show() a recording, an experiment or an exercise")
+  for (const [type, content] of Object.entries(bundle)) display.raw(type, typeof content === "string" ? content : JSON.stringify(content))
+}
