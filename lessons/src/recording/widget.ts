@@ -6,6 +6,7 @@ import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
 import { KEYS, keyRow } from "./keys"
 import type { RecordingModel } from "./model"
+import { morph } from "./morph"
 import { PinBar } from "./pinbar"
 import type { Speed } from "./speed"
 
@@ -187,7 +188,9 @@ export class RecordingWidget extends Widget {
     const { steps } = model.timeline
     this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
     if (this.drawing.timeline !== model.timeline) this.drawing = new RunPicture(model.timeline)
-    this.picture.innerHTML = this.drawing.draw(model.frame, { width: this.width, style: false })
+    const wanted = h("div", { class: this.picture.className })
+    wanted.innerHTML = this.drawing.draw(model.frame, { width: this.width, style: false })
+    morph(this.picture, wanted)
     this.scrubber.max = this.number.max = String(steps)
     this.scrubber.value = this.number.value = String(model.step)
     this.scrubber.setAttribute("aria-valuetext", `step ${model.step} of ${steps}, ring ${model.frame.ring}`)

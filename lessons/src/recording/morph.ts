@@ -1,0 +1,26 @@
+/**
+ * Make an element look like another one by changing only what differs. From step to step most of a picture stays
+ * as it is, and what is not touched need not be laid out again.
+ */
+export function morph(shown: Element, wanted: Element): void {
+  for (let i = wanted.childNodes.length; i < shown.childNodes.length; ) shown.lastChild?.remove()
+  const there = shown.childNodes.length
+  copyAttributes(shown, wanted)
+  for (const [i, node] of [...wanted.childNodes].entries()) {
+    if (i < there) morphNode(shown.childNodes[i], node)
+    else shown.append(node)
+  }
+}
+
+function morphNode(shown: ChildNode, wanted: ChildNode): void {
+  if (shown.isEqualNode(wanted)) return
+  if (shown instanceof Element && wanted instanceof Element && shown.tagName === wanted.tagName)
+    morph(shown, wanted)
+  else shown.replaceWith(wanted)
+}
+
+function copyAttributes(shown: Element, wanted: Element): void {
+  for (const { name } of [...shown.attributes]) if (!wanted.hasAttribute(name)) shown.removeAttribute(name)
+  for (const { name, value } of wanted.attributes)
+    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value)
+}
