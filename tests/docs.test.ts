@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import ts from "typescript"
+import { describe, expect, test } from "vitest"
+
+const project = fileURLToPath(new URL("..", import.meta.url))
+const read = (file: string) => readFileSync(join(project, file), "utf8")
+
+describe.each(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])("%s", (file) => {
+  test("its links lead to files that are there", () => {
+    const links = [...read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g), ...read(file).matchAll(/src="([^"]+)"/g)]
+    const local = links.map((match) => match[1]).filter((link) => !/^[a-z]+:/.test(link))
+    expect(local.filter((link) => !existsSync(join(project, link)))).toEqual([])
+  })
+
+  test("the npm scripts it names are there", () => {
+    const scripts = Object.keys(JSON.parse(read("package.json")).scripts)
+    const named = [...read(file).matchAll(/npm (?:run ([\w:-]+)|(start|test))/g)]
+    expect(named.map((match) => match[1] ?? match[2]).filter((name) => !scripts.includes(name))).toEqual([])
+  })
+})
+
+test("each TypeScript snippet of README.md prints what README.md says", () => {
+  const snippets = [...read("README.md").matchAll(/```ts\n(.*?)```\s*```text\n(.*?)```/gs)]
+  expect(snippets.length).toBeGreaterThan(0)
+  for (const [, code, output] of snippets) expect(printed(code)).toBe(output)
+})
+
+test("every name that ringlab exports has a doc comment", () => {
+  expect(exportedNames().filter(({ documented }) => !documented)).toEqual([])
+})
+
+/** What a snippet prints when it runs as a notebook cell would, with the built package. */
+function printed(code: string): string {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  })
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=commonjs", "-"], {
+    cwd: project,
+    input: outputText,
+    encoding: "utf8",
+  })
+  return stdout + stderr
+}
+
+function exportedNames(): { name: string; documented: boolean }[] {
+  const options = {
+    target: ts.ScriptTarget.ES2022,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    types: [],
+  }
+  const program = ts.createProgram([join(project, "src/index.ts")], options)
+  const checker = program.getTypeChecker()
+  const index = checker.getSymbolAtLocation(program.getSourceFile(join(project, "src/index.ts")) as ts.Node)
+  return checker.getExportsOfModule(index as ts.Symbol).map((symbol) => {
+    const original = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    return { name: symbol.name, documented: original.getDocumentationComment(checker).length > 0 }
+  })
+}

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { environmentPython } from "../kernel/launch/places.mjs"
+import { privateVariables } from "../kernel/launch/variables.mjs"
+
+const notebooks = fileURLToPath(new URL("../notebooks", import.meta.url))
+const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"))
+const FIVE_MINUTES = 300_000
+
+interface Output {
+  readonly output_type: string
+  readonly name?: string
+}
+
+interface Notebook {
+  readonly cells: readonly {
+    readonly cell_type: string
+    readonly source: string | readonly string[]
+    readonly execution_count?: number | null
+    readonly outputs?: readonly Output[]
+  }[]
+}
+
+/** A folder for all that Jupyter writes, with a description of stock tslab as a kernel in it. */
+let state: string
+beforeAll(() => {
+  state = mkdtempSync(join(tmpdir(), "ringlab-notebooks-"))
+  const tslab = createRequire(import.meta.url).resolve("tslab/package.json")
+  const argv = [
+    process.execPath,
+    join(dirname(tslab), "bin", "tslab"),
+    "kernel",
+    "--config-path={connection_file}",
+  ]
+  const description = { argv, display_name: "tslab", language: "typescript" }
+  mkdirSync(join(state, "data", "kernels", "tslab"), { recursive: true })
+  writeFileSync(join(state, "data", "kernels", "tslab", "kernel.json"), JSON.stringify(description))
+})
+afterAll(() => rmSync(state, { recursive: true, force: true }))
+
+describe.each(names)("%s", (name) => {
+  test("is kept without outputs", () => {
+    const code = codeCells(readNotebook(join(notebooks, name)))
+    expect(code.filter((cell) => cell.execution_count !== null || cell.outputs?.length !== 0)).toEqual([])
+  })
+
+  test.each(["ringlab", "tslab"])(
+    "runs from top to bottom under %s",
+    async (kernel) => {
+      expect(problems(await execute(join(notebooks, name), kernel))).toEqual([])
+    },
+    FIVE_MINUTES,
+  )
+})
+
+test(
+  "a student's copy in a folder outside the project finds the kernel's own ringlab",
+  async () => {
+    const copy = join(mkdtempSync(join(tmpdir(), "ringlab-copy-")), "my copy.ipynb")
+    cpSync(join(notebooks, "00-welcome.ipynb"), copy)
+    expect(problems(await execute(copy, "ringlab"))).toEqual([])
+    rmSync(dirname(copy), { recursive: true })
+  },
+  FIVE_MINUTES,
+)
+
+/** Run a notebook as `jupyter nbconvert --execute` does, and give it back with its outputs. */
+async function execute(notebook: string, kernel: string): Promise<Notebook> {
+  const results = mkdtempSync(join(state, "results-"))
+  const options = ["--to", "notebook", "--execute", `--ExecutePreprocessor.kernel_name=${kernel}`]
+  const target = ["--output-dir", results, "--output", "result.ipynb"]
+  await run(["-m", "nbconvert", ...options, ...target, notebook])
+  return readNotebook(join(results, "result.ipynb"))
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const child = spawn(environmentPython(), args, { env: privateVariables(state) })
+  let output = ""
+  child.stderr.on("data", (data) => (output += data))
+  const [code] = await once(child, "close")
+  if (code !== 0) throw new Error(`nbconvert ended with code ${code}:\n${output}`)
+}
+
+/** The outputs that no cell of a lesson may have: errors, and anything on stderr. */
+function problems(notebook: Notebook): readonly Output[] {
+  const code = codeCells(notebook)
+  expect(code.length).toBeGreaterThan(0)
+  return code
+    .flatMap((cell) => cell.outputs ?? [])
+    .filter((output) => output.output_type === "error" || output.name === "stderr")
+}
+
+function codeCells(notebook: Notebook) {
+  return notebook.cells.filter((cell) => cell.cell_type === "code")
+}
+
+function readNotebook(file: string): Notebook {
+  return JSON.parse(readFileSync(file, "utf8"))
+}
