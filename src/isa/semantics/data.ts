@@ -75,8 +75,8 @@ export const pusha = perform((p, i) => {
 /** POPA: all eight but ESP, whose slot is skipped. */
 export const popa = perform((p, i) => {
   const bytes = i.operandSize / 8
-  const values = NAMES32.map((_, n) => p.peek(i.operandSize, (7 - n) * bytes))
-  for (const n of [EDI, ESI, EBP, EBX, EDX, ECX, EAX]) setSized(p, n, values[n], i.operandSize)
+  const values = NAMES32.map((_, slot) => p.peek(i.operandSize, slot * bytes))
+  for (const n of [EDI, ESI, EBP, EBX, EDX, ECX, EAX]) setSized(p, n, values[7 - n], i.operandSize)
   p.addToStackPointer(8 * bytes)
 })
 
