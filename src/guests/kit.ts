@@ -113,6 +113,7 @@ idt_register: dw idt_end - idt - 1
 ${tss()}
 align 16
 ${RINGS.map((ring) => `  times ${STACK} db 0\nstack${ring}:`).join("\n")}
+  times 16 db 0           ; so that stack3 and what follows are two places
 `
 }
 
