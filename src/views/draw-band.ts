@@ -197,7 +197,7 @@ function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
 
 /**
  * Signs in one row. Signs that would touch become one with a count; a label stands where there is room.
- * A guide leads down to the bars.
+ * A guide leads on from above the lanes to the bars.
  */
 function drawSigns(run: Run, band: Band, kinds: readonly MarkKind[], y: number, lanes: Lanes): string {
   const groups = groupSigns(run, band, kinds)
@@ -208,7 +208,7 @@ function drawSigns(run: Run, band: Band, kinds: readonly MarkKind[], y: number, 
         (i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width) - x - 10
       const fits = label.length * (SANS - 0.8) <= room
       const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
-      return (band.thin ? "" : line(x, y + 8, x, lanes.bottom, "rl-guide")) + sign
+      return (band.thin ? "" : line(x, lanes.of[0].y - 5, x, lanes.bottom, "rl-guide")) + sign
     })
     .join("")
 }

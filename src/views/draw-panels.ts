@@ -163,11 +163,22 @@ export function drawControl(frame: Frame, width: number): Panel {
   return panel("Control registers and tables", "", width, notedRows(frame.control, width, 8))
 }
 
-/** Device states as far as the frame carries them. */
-export function drawDevices(frame: Frame, width: number): Panel | null {
+/** Device states: those that the step changed, or all of them. */
+export function drawDevices(frame: Frame, width: number, all = false): Panel | null {
   if (frame.devices.length === 0) return null
-  return panel("Devices", "", width, notedRows(frame.devices, width, 2))
+  const cells = all ? frame.devices : frame.devices.filter((cell) => cell.old !== undefined)
+  const note = all ? "their state, hexadecimal" : "what this step changed in their state"
+  const none = `None of ${count(frame.devices.length)} values changed.`
+  return panel(
+    "Devices",
+    note,
+    width,
+    finish(notedRows(cells.slice(0, MOST_DEVICES), width, 2), cells.length, none, MOST_DEVICES),
+  )
 }
+
+/** Most device values that are drawn. */
+const MOST_DEVICES = 200
 
 function notedRows(cells: readonly Cell[], width: number, digits: number): Row[] {
   const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
@@ -262,7 +273,7 @@ export function drawChanges(frame: Frame, width: number): Panel {
     "What changed",
     "old → new",
     width,
-    finish(rows, frame.changes.length, "Nothing but the time."),
+    finish(rows, frame.changes.length, frame.step === 0 ? NOT_YET : "Nothing but the time."),
     8,
   )
 }
@@ -276,16 +287,22 @@ export function drawEvents(frame: Frame, width: number): Panel {
           (row === 0 ? text(0, y, `${i + 1}.`, "rl-note") : "") + text(22, y, part, "rl-text"),
     ),
   )
-  const rows = finish(lines, frame.events.length, "Nothing special: the instruction did its work.")
+  const rows = finish(
+    lines,
+    frame.events.length,
+    frame.step === 0 ? NOT_YET : "Nothing special: the instruction did its work.",
+  )
   return panel("Inside the step", "in order", width, rows, 6)
 }
+
+const NOT_YET = "No step has run yet."
 
 /** Most rows of changes or events that are drawn. */
 const MOST = 24
 
-function finish(rows: readonly Row[], all: number, none: string): readonly Row[] {
+function finish(rows: readonly Row[], all: number, none: string, most = MOST): readonly Row[] {
   if (all === 0) return [(y) => text(0, y, none, "rl-note")]
-  return all > MOST ? [...rows, (y) => text(0, y, `… and ${count(all - MOST)} more`, "rl-note")] : rows
+  return all > most ? [...rows, (y) => text(0, y, `… and ${count(all - most)} more`, "rl-note")] : rows
 }
 
 // ---- descriptor tables

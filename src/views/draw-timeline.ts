@@ -16,7 +16,9 @@ import { countMarks, SIGNS } from "./draw-marks"
 import { at, count, SANS, text } from "./draw-svg"
 import { MARK_KINDS, type MarkKind, type Timeline } from "./view"
 
-/** Steps in a close-up; a run of at most so many steps needs no overview. */
+/** A run of at most so many steps needs no close-up. */
+const ONE_BAND = 120
+/** Steps in a close-up. */
 const CLOSE_UP = 60
 
 const SIGN_ROWS: readonly (readonly MarkKind[])[] = [
@@ -71,7 +73,7 @@ export class TimelinePicture {
     const { steps } = this.timeline
     const width = pictureWidth - LANES_LEFT - LANES_RIGHT
     const whole = { first: 0, last: steps, width, title: "the whole run" }
-    if (steps <= CLOSE_UP) return [{ ...whole, thin: false }]
+    if (steps <= ONE_BAND) return [{ ...whole, thin: false }]
     const first = Math.max(0, Math.min(step - CLOSE_UP / 2, steps - CLOSE_UP))
     return [
       { ...whole, thin: true },

@@ -31,6 +31,8 @@ export interface DrawOptions {
   readonly title?: string
   /** Put the style sheet into the picture, so that it stands alone; true unless said otherwise. */
   readonly style?: boolean
+  /** Which device values to show: those that the step changed, unless said otherwise. */
+  readonly devices?: "changed" | "all"
 }
 
 const LEAST_WIDTH = 320
@@ -40,7 +42,7 @@ const GUTTER = 30
 /** Where the lanes begin and end, in pixels from the left and from the right edge of a picture. */
 export const LANE_ENDS = { left: PADDING + LANES_LEFT, right: PADDING + LANES_RIGHT } as const
 
-type DrawPanels = (frame: Frame, width: number) => readonly (Panel | null)[]
+type DrawPanels = (frame: Frame, width: number, options: DrawOptions) => readonly (Panel | null)[]
 
 /** The panels by name; a name may give several panels, or none. */
 const PANELS = {
@@ -52,7 +54,7 @@ const PANELS = {
   happened: (frame, width) => [drawChanges(frame, width), drawEvents(frame, width)],
   memory: (frame, width) => frame.memory.map((memory) => drawMemory(memory, width)),
   tables: (frame, width) => [drawIdt(frame, width), drawGdt(frame, width)],
-  devices: (frame, width) => [drawDevices(frame, width)],
+  devices: (frame, width, options) => [drawDevices(frame, width, options.devices === "all")],
 } as const satisfies Record<string, DrawPanels>
 
 interface Column {
@@ -128,7 +130,7 @@ export class RunPicture {
       drawTitle(options.title),
       this.lanes.draw(frame.step, inner),
       drawSaying(this.timeline, frame, inner),
-      drawColumns(frame, inner),
+      drawColumns(frame, inner, options),
     ]
     const { svg, height } = pile(parts)
     return wrapUp(at(PADDING, PADDING, svg), width, height + PADDING, frame, options)
@@ -214,7 +216,7 @@ function drawFault(frame: Frame, width: number): Drawing {
   return { svg, height: height + 12 }
 }
 
-function drawColumns(frame: Frame, width: number): Drawing {
+function drawColumns(frame: Frame, width: number, options: DrawOptions): Drawing {
   const { columns } = LAYOUTS.find((layout) => width >= layout.from) ?? LAYOUTS[LAYOUTS.length - 1]
   const shares = columns.reduce((sum, column) => sum + column.share, 0)
   const unit = (width - GUTTER * (columns.length - 1)) / shares
@@ -222,7 +224,7 @@ function drawColumns(frame: Frame, width: number): Drawing {
   let height = 0
   let svg = ""
   for (const column of columns) {
-    const drawn = drawColumn(frame, column, unit * column.share)
+    const drawn = drawColumn(frame, column, unit * column.share, options)
     svg += at(x, 0, drawn.svg)
     x += unit * column.share + GUTTER
     height = Math.max(height, drawn.height)
@@ -230,6 +232,6 @@ function drawColumns(frame: Frame, width: number): Drawing {
   return { svg, height }
 }
 
-function drawColumn(frame: Frame, column: Column, width: number): Drawing {
-  return pile(column.panels.flatMap((name) => (PANELS[name] as DrawPanels)(frame, width)))
+function drawColumn(frame: Frame, column: Column, width: number, options: DrawOptions): Drawing {
+  return pile(column.panels.flatMap((name) => (PANELS[name] as DrawPanels)(frame, width, options)))
 }

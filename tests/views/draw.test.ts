@@ -90,6 +90,18 @@ test("a run of many ring changes stays a small picture", () => {
   expect(svg.length).toBeLessThan(200_000)
 })
 
+test("of the devices only what changed is shown, unless all is wanted", () => {
+  const devices = [
+    { name: "pic.irr", value: 1, old: 0 },
+    { name: "pic.isr", value: 0 },
+  ]
+  const said = (wanted?: "all") =>
+    words(drawFrame(timeline, { ...faultFrame, devices }, { width: 900, devices: wanted }))
+  expect(said()).toContain("pic.irr")
+  expect(said()).not.toContain("pic.isr")
+  expect(said("all")).toContain("pic.isr")
+})
+
 test("the last step says how the run ended, and no other does", () => {
   const said = (step: number) => words(drawFrame(timeline, frameAt(step), { width: 900 }))
   expect(said(24)).toContain("The end: The program halted after 24 steps.")

@@ -25,6 +25,8 @@ export class RecordingWidget extends Widget {
     this.drawing = new RunPicture(model.timeline)
     this.jumps = new JumpBar(model)
     this.pins = new PinBar(model)
+    this.pins.node.append(h("label", { class: "rl-check" }, this.devices, " all device values"))
+    this.devices.addEventListener("change", () => this.update())
     this.node.setAttribute("role", "group")
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
     keepKeys(this.node)
@@ -189,7 +191,11 @@ export class RecordingWidget extends Widget {
     this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
     if (this.drawing.timeline !== model.timeline) this.drawing = new RunPicture(model.timeline)
     const wanted = h("div", { class: this.picture.className })
-    wanted.innerHTML = this.drawing.draw(model.frame, { width: this.width, style: false })
+    wanted.innerHTML = this.drawing.draw(model.frame, {
+      width: this.width,
+      style: false,
+      devices: this.devices.checked ? "all" : "changed",
+    })
     morph(this.picture, wanted)
     this.scrubber.max = this.number.max = String(steps)
     this.scrubber.value = this.number.value = String(model.step)
@@ -244,6 +250,7 @@ export class RecordingWidget extends Widget {
   private readonly total = h("span")
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
   private readonly picture = h("div", { class: "rl-picture" })
+  private readonly devices = h("input", { type: "checkbox" })
   private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
   private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
   private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
