@@ -112,7 +112,7 @@ idt_register: dw idt_end - idt - 1
   dd idt
 ${tss()}
 align 16
-${RINGS.map((ring) => `  times ${STACK} db 0\nstack${ring}:`).join("\n")}
+${RINGS.map((ring) => `  times ${STACK / 16} dd 0, 0, 0, 0\nstack${ring}:`).join("\n")}
   times 16 db 0           ; so that stack3 and what follows are two places
 `
 }
