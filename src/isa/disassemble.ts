@@ -8,7 +8,7 @@ import { decode, isInstruction } from "./decode"
 import { BY_CODE_SIZE } from "./isa"
 import type { OperandType, Row } from "./notation"
 import { type Instruction, NONE, type Operand } from "./operand"
-import { NAMES8, NAMES16, NAMES32, SEGMENT_NAMES } from "./registers"
+import { EAX, NAMES8, NAMES16, NAMES32, SEGMENT_NAMES } from "./registers"
 
 /** Names of addresses: a program's `labels`, or the same turned round. */
 export type AddressNames = Readonly<Record<string, number>> | AddressMap
@@ -117,15 +117,16 @@ export function formatInstruction(
   }
   const words = [...prefixes(context), mnemonic(context)].join(" ")
   const operands = instruction.operands.map((operand, n) => formatOperand(operand, n, context))
-  if (isExchange(instruction)) operands.reverse()
+  if (isReversed(instruction)) operands.reverse()
   return operands.length === 0 ? words : `${words} ${operands.join(", ")}`
 }
 
-/** The assembler puts the first of two exchanged registers where ModR/M has the second operand. */
-function isExchange({ row, operands }: Instruction): boolean {
-  return (
-    row.name === "XCHG" && row.encoding.modrm !== null && operands.every(({ kind }) => kind === "register")
-  )
+/** Of two exchanged registers the accumulator comes first, else the one in ModR/M.reg: so the assembler puts them. */
+function isReversed({ row, operands }: Instruction): boolean {
+  if (row.name !== "XCHG" || row.encoding.modrm === null) return false
+  const [rm, reg] = operands
+  const short = rm.size !== 8 && rm.register === EAX
+  return rm.kind === "register" && !(short && reg.register !== EAX)
 }
 
 /** A pair of names that the code size tells apart is written with the short one: pushf, iret. */
@@ -279,9 +280,12 @@ function otherSize({ instruction, bits }: Context): string {
   return instruction.operandSize === bits ? "" : SIZE_WORDS[instruction.operandSize]
 }
 
-/** What is sign-extended is shown with its sign. */
+/** Rows of these names add or compare; their immediates are read as signed, those of AND, OR and XOR as bits. */
+const SIGNED = new Set(["ADD", "ADC", "SUB", "SBB", "CMP", "PUSH", "IMUL"])
+
 function formatImmediate({ value, size }: Operand, n: number, { instruction }: Context): string {
-  const negative = instruction.row.operands[n] === "simm8" && value < 0
+  const { row } = instruction
+  const negative = SIGNED.has(row.name) && row.operands[n] !== "imm8" && value < 0 && value >= -128
   return negative ? `-${number(-value)}` : number(unsigned(value, size))
 }
 

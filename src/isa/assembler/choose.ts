@@ -8,15 +8,22 @@ import { encode, type Form, shortLength } from "./encode"
 import { immediateFits, memoryWidth, type Place, rangeOf, within } from "./fit"
 import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
-import { sizeWord } from "./names"
+import { type Meaning, sizeWord } from "./names"
 import type { Given } from "./operand"
 
+export interface Assembled {
+  readonly bytes: readonly number[]
+  /** The meanings whose operands have the right kinds and sizes: the only ones that a later pass need try. */
+  readonly meanings: readonly Meaning[]
+}
+
 /** The bytes of an instruction. Fails if no form fits, or if forms of different memory sizes do. */
-export function assembleInstruction(request: Request, place: Place): number[] {
+export function assembleInstruction(request: Request, place: Place): Assembled {
   checkPrefixes(request)
   const shaped = settleSize(request, checkLock(request, shapedForms(request)))
   const forms = shaped.filter((form) => valuesFit(form, place, shaped))
-  return forms.length > 0 ? shortest(forms, place) : explain(request, shaped, place)
+  if (forms.length === 0) explain(request, shaped, place)
+  return { bytes: shortest(forms, place), meanings: shaped.map((form) => form.meaning) }
 }
 
 function checkPrefixes({ prefixes, operands, column }: Request): void {

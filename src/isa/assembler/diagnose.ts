@@ -79,9 +79,9 @@ function wrongCount({ name, column, operands }: Request, rows: readonly Row[]): 
 }
 
 /** Mnemonics such as JECXZ and IRETD settle a size that a prefix may contradict. */
-function prefixExcludes({ name, column, operands, prefixes, bits }: Request): void {
+function prefixExcludes({ name, column, operands, prefixes, bits, meanings }: Request): void {
   if (prefixes.operandSize === undefined && prefixes.addressSize === undefined) return
-  const free = { name, column, operands, bits, prefixes: {} }
+  const free = { name, column, operands, bits, meanings, prefixes: {} }
   if (shapedForms(free).length > 0)
     fail(column, `the size prefix contradicts ${name}`, "leave the prefix out, or name operands of its size")
 }

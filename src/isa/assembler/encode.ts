@@ -3,11 +3,12 @@ import type { OperandType, Row, Tail } from "../notation"
 import { CS, DS, ES, FS, GS, SS } from "../registers"
 import { type EncodedAddress, encodeAddress, little, resolveAddress } from "./address"
 import type { Place } from "./fit"
-import type { PrefixMeaning } from "./names"
+import type { Meaning, PrefixMeaning } from "./names"
 import type { Given } from "./operand"
 
 /** A row with operands that fit it. */
 export interface Form {
+  readonly meaning: Meaning
   readonly row: Row
   readonly operandSize: 16 | 32
   /** Address size where no memory operand tells. */
@@ -54,7 +55,7 @@ export function prefixesAlone(prefixes: PrefixMeaning, bits: 16 | 32): number[] 
 function prefixBytes(form: Form): number[] {
   const memory = memoryOperand(form)
   const segment = memory?.words.segment ?? form.prefixes.segment
-  const operandSize = form.row.encoding.always32 ? form.bits : form.operandSize
+  const operandSize = form.row.encoding.always32 ? (form.prefixes.operandSize ?? form.bits) : form.operandSize
   return orderPrefixes(form.prefixes, segment, operandSize, addressSizeOf(form), form.bits)
 }
 

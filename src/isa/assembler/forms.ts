@@ -1,7 +1,7 @@
 /** The forms of the table that an instruction of the source may mean, by the kinds and sizes of its operands. */
 import type { Form } from "./encode"
 import { hasShape, isSizedByOperands } from "./fit"
-import { INSTRUCTIONS, type Meaning, type PrefixMeaning, REGISTERS } from "./names"
+import { type Meaning, type PrefixMeaning, REGISTERS } from "./names"
 import type { Given } from "./operand"
 import { value } from "./value"
 
@@ -13,13 +13,14 @@ export interface Request {
   readonly prefixes: PrefixMeaning
   readonly operands: readonly Given[]
   readonly bits: 16 | 32
+  /** What the name can mean; a later pass knows it better than the first. */
+  readonly meanings: readonly Meaning[]
 }
 
 /** Every form whose operands have the right kinds and sizes. */
 export function shapedForms(request: Request): Form[] {
-  const meanings = INSTRUCTIONS.get(request.name) ?? []
   return orders(request).flatMap((operands) =>
-    meanings.flatMap((meaning) => formsOf(meaning, operands, request)),
+    request.meanings.flatMap((meaning) => formsOf(meaning, operands, request)),
   )
 }
 
@@ -70,7 +71,15 @@ function formsOf(meaning: Meaning, operands: readonly Given[], request: Request)
   const addressSize = meaning.addressSize ?? counterOf(request) ?? prefixes.addressSize ?? bits
   return operandSizes(meaning, request)
     .filter((size) => row.operands.every((type, n) => hasShape(type, operands[n], size, row)))
-    .map((operandSize) => ({ row, operandSize, addressSize, operands, prefixes, bits }))
+    .map((operandSize) => ({
+      meaning: { ...meaning, operandSize },
+      row,
+      operandSize,
+      addressSize,
+      operands,
+      prefixes,
+      bits,
+    }))
 }
 
 function counterOf({ name, operands }: Request): 16 | 32 | undefined {

@@ -8,7 +8,7 @@ import { dataBytes } from "./data"
 import { prefixesAlone } from "./encode"
 import type { Expression, Scope } from "./expression"
 import { fail, type Mistake, nearest, Problem } from "./mistake"
-import type { PrefixMeaning } from "./names"
+import { INSTRUCTIONS, type Meaning, type PrefixMeaning } from "./names"
 import { evaluate, number } from "./operand"
 import { Section, type SectionName, sectionName, startsOf } from "./sections"
 import type {
@@ -43,6 +43,9 @@ export class Pass implements Scope {
   private section: Section
   private originIsSet = false
 
+  /** What each instruction can mean, once a pass has found out. */
+  private readonly meanings: Map<InstructionBody, readonly Meaning[]>
+
   /** @param before the pass before, whose symbols stand for what is defined further down */
   constructor(
     settings: Settings,
@@ -50,6 +53,7 @@ export class Pass implements Scope {
   ) {
     this.origin = settings.origin
     this.bits = settings.bits
+    this.meanings = before?.meanings ?? new Map()
     this.section = this.enter(".text")
   }
 
@@ -164,12 +168,17 @@ export class Pass implements Scope {
     }
   }
 
-  private instruction({ name, column, prefixes, operands }: InstructionBody): number[] {
-    const meaning = merge(prefixes)
-    if (name === "") return prefixesAlone(meaning, this.bits)
-    const given = operands.map((operand) => evaluate(operand, this))
+  private instruction(body: InstructionBody): readonly number[] {
+    const { name, column } = body
+    const prefixes = merge(body.prefixes)
+    if (name === "") return prefixesAlone(prefixes, this.bits)
+    const given = body.operands.map((operand) => evaluate(operand, this))
     const place = { address: this.section.address, section: this.section.name }
-    return assembleInstruction({ name, column, prefixes: meaning, operands: given, bits: this.bits }, place)
+    const meanings = this.meanings.get(body) ?? INSTRUCTIONS.get(name) ?? []
+    const { bits } = this
+    const assembled = assembleInstruction({ name, column, prefixes, operands: given, bits, meanings }, place)
+    this.meanings.set(body, assembled.meanings)
+    return assembled.bytes
   }
 
   private align({ to, fill, column }: AlignBody): void {
@@ -205,7 +214,8 @@ export class Pass implements Scope {
   }
 
   private setBits({ value: expression }: NumberBody): void {
-    const { number: bits } = this.number(expression)
+    const { number: bits, known } = this.number(expression)
+    if (!known) fail(expression.column, "the size of code must be known here", "expected 16 or 32")
     if (bits !== 16n && bits !== 32n)
       fail(expression.column, `${bits}-bit code is not simulated`, "expected 16 or 32")
     this.bits = bits === 16n ? 16 : 32
