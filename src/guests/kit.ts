@@ -113,7 +113,7 @@ idt_register: dw idt_end - idt - 1
 ${tss()}
 align 16
 ${RINGS.map((ring) => `  times ${STACK / 16} dd 0, 0, 0, 0\nstack${ring}:`).join("\n")}
-  times 16 db 0           ; so that stack3 and what follows are two places
+  times 4 dd 0            ; so that stack3 and what follows are two places
 `
 }
 
