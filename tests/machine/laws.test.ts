@@ -1,0 +1,220 @@
+/** Laws of the machine, with seeds: how a run is cut into pieces, or looked at, changes nothing. */
+import { describe, expect, test } from "vitest"
+import { readFileSync, readdirSync } from "node:fs"
+import { assemble } from "../../src/isa/assemble"
+import { hashOf, recordRun } from "../../src/machine/recording"
+import { Replay } from "../../src/machine/replay"
+import type { Machine } from "../../src/machine/machine"
+import { pc, rebuild } from "../../src/pc"
+import { boot } from "./guest"
+
+/** A guest with everything that could tell runs apart: rings, faults, timer, paging, repeated strings, own code changed. */
+const BUSY = `
+  mov al, 0x11
+  out 0x20, al
+  mov al, 0x20
+  out 0x21, al
+  mov al, 4
+  out 0x21, al
+  mov al, 1
+  out 0x21, al
+  mov al, 0xfe
+  out 0x21, al
+  mov al, 0x34
+  out 0x43, al
+  mov al, 250
+  out 0x40, al
+  xor al, al
+  out 0x40, al
+  mov edi, 0x201000
+  mov ecx, 2048
+  xor eax, eax
+  rep stosd
+  mov dword [0x201000], 0x202007
+  mov edi, 0x202000
+  mov eax, 7
+fill: stosd
+  add eax, 0x1000
+  cmp edi, 0x203000
+  jb fill
+  mov eax, 0x201000
+  mov cr3, eax
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax
+  mov eax, DATA3
+  mov ds, eax
+  mov es, eax
+  push DATA3
+  push stack3
+  push 0x202
+  push CODE3
+  push user
+  iretd
+user:
+  mov esi, 0x300000
+  mov edi, 0x300800
+  mov ecx, 700
+  rep movsb
+  mov edi, 0x300000
+  mov ecx, 300
+  mov al, bl
+  rep stosb
+  int 0x80
+  cli
+  inc byte [patch + 1]
+patch: mov bl, 0
+  mov eax, [0x3ffffe]
+  rdtsc
+  xor ebp, eax
+  jmp user
+service: push eax
+  mov eax, cr3
+  mov cr3, eax
+  pop eax
+  iretd
+refuse: add dword [esp + 4], 1
+  add esp, 4
+  iretd
+tick: push eax
+  mov al, 0x20
+  out 0x20, al
+  inc dword [ticks]
+  pop eax
+  iretd
+mapped: mov dword [0x201004], 0x203007
+  mov dword [0x203000], 0x300007
+  add esp, 4
+  iretd
+align 4
+ticks: dd 0`
+const GATES = [
+  { vector: 0x80, handler: "service", dpl: 3 },
+  { vector: 13, handler: "refuse" },
+  { vector: 14, handler: "mapped" },
+  { vector: 0x20, handler: "tick" },
+]
+const busy = () => boot(BUSY, { gates: GATES, hertz: 33_000_000 }).machine
+const STEPS = 30_000
+
+/** Numbers from 0 up to `below`, from a seed: the usual linear congruence, high bits. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed >>> 0
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 0x1_0000_0000) * below)
+  }
+}
+
+function runWhole(machine: Machine): string {
+  machine.run({ steps: STEPS })
+  return hashOf(machine)
+}
+
+describe("a run gives the same state, ledger and TLB counts", () => {
+  const whole = runWhole(busy())
+  test("twice", () => expect(runWhole(busy())).toBe(whole))
+  test("step by step", () => {
+    const machine = busy()
+    for (let n = 0; n < STEPS; n++) machine.step()
+    expect(hashOf(machine)).toBe(whole)
+  })
+  for (const seed of [1, 2, 3, 4, 5])
+    test(`in pieces of random length, seed ${seed}`, () => {
+      const machine = busy()
+      const random = numbers(seed)
+      for (let left = STEPS; left > 0; ) {
+        const piece = Math.min(left, 1 + random(200))
+        expect(machine.run({ steps: piece }).steps).toBe(piece)
+        left -= piece
+      }
+      expect(hashOf(machine)).toBe(whole)
+    })
+  test("while a listener wants every detail", () => {
+    const machine = busy()
+    machine.listener = { detail: true, tell: () => {} }
+    machine.run({ steps: STEPS })
+    machine.listener = undefined
+    expect(hashOf(machine)).toBe(whole)
+  })
+  test("while it is recorded", () => {
+    const machine = busy()
+    const { recorded } = recordRun(machine, STEPS)
+    expect(hashOf(machine)).toBe(whole)
+    expect(recorded.hash).toBe(whole)
+  })
+  test("and it did something of everything", () => {
+    const machine = busy()
+    const { marks } = recordRun(machine, STEPS)
+    expect(new Set(marks.map(([, kind]) => kind))).toEqual(new Set([0, 1, 2, 3, 4, 5]))
+    expect(machine.cpu.linear.tlb.misses).toBeGreaterThan(10)
+  })
+})
+
+describe("a replay", () => {
+  const { recorded, marks } = recordRun(busy(), STEPS)
+  test("ends where the recording did, with the same marks", () => {
+    const replay = new Replay(JSON.parse(JSON.stringify(recorded)), rebuild)
+    expect(replay.playThrough()).toBe(true)
+    expect(replay.marks).toEqual(marks)
+  })
+  for (const seed of [11, 12, 13])
+    test(`shows at any step what a straight run shows there, forwards and backwards, seed ${seed}`, () => {
+      const replay = new Replay(recorded, rebuild)
+      replay.playThrough()
+      const random = numbers(seed)
+      for (let n = 0; n < 12; n++) {
+        const step = random(STEPS + 1)
+        replay.seek(step)
+        const straight = busy()
+        straight.run({ steps: step })
+        expect(hashOf(replay.machine)).toBe(hashOf(straight))
+      }
+    })
+  test("explaining a step leaves the machine where running it would", () => {
+    const replay = new Replay(recorded, rebuild)
+    for (const step of [1, 500, 20_000, 19_999]) {
+      replay.explain(step)
+      const straight = busy()
+      straight.run({ steps: step })
+      expect(hashOf(replay.machine)).toBe(hashOf(straight))
+    }
+  })
+  test("keeps at most 64 checkpoints of a long run, and still reaches its steps", () => {
+    const machine = pc({ memory: 1 }).load(assemble("org 0x1000\nagain: inc eax\n mov [0x2000], eax\n jmp again"))
+    const long = recordRun(machine, 3_000_000).recorded
+    const replay = new Replay(long, rebuild)
+    expect(replay.playThrough()).toBe(true)
+    replay.seek(2_345_678)
+    expect(replay.machine.cpu.reg[0]).toBe(Math.ceil(2_345_678 / 3))
+    replay.seek(1_000)
+    expect(replay.machine.cpu.reg[0]).toBe(334)
+  })
+  test("a changed recording is noticed", () => {
+    const pages = recorded.pages.map(([page, bytes], n) => (n === 0 ? [page, `////${bytes.slice(4)}`] : [page, bytes]) as [number, string])
+    expect(new Replay({ ...recorded, pages }, rebuild).playThrough()).toBe(false)
+  })
+})
+
+test("snapshots: saving and restoring is the identity", () => {
+  const machine = busy()
+  machine.run({ steps: 12_345 })
+  const saved = machine.save()
+  const memory = machine.memory.bytes.slice()
+  const end = runWhole(machine)
+  machine.memory.write(0, memory)
+  machine.restore(saved)
+  expect(machine.save()).toEqual(saved)
+  expect(runWhole(machine)).toBe(end)
+})
+
+test("a halted machine that no interrupt can wake ends its run, though the timer goes on", () => {
+  const { machine } = boot("mov al, 0x34\n out 0x43, al\n mov al, 9\n out 0x40, al\n out 0x40, al\n sti\n hlt", {})
+  expect(machine.run({ steps: 500 })).toEqual({ why: "limit", steps: 500 })
+})
+
+test("src uses no clock and no chance", () => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !/^(dist|esm|node_modules)/.test(name))
+  const guilty = files.filter((name) => /Math\.random|Date\.now|new Date|performance\.now|setTimeout/.test(readFileSync(`src/${name}`, "utf8")))
+  expect(guilty).toEqual([])
+})
