@@ -43,7 +43,7 @@ export interface CpuState {
 }
 
 export class Cpu implements Processor {
-  readonly reg = new Int32Array(8)
+  readonly reg: Int32Array = new Int32Array(8)
   eip = 0
   readonly flags = new Flags()
   readonly segments = new Segments()

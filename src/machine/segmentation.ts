@@ -67,12 +67,12 @@ const WRITE_FLAT = 2
 
 /** The segment registers with their caches, LDTR and TR among them. Indexed by register number. */
 export class Segments {
-  readonly selector = new Uint16Array(8)
-  readonly base = new Int32Array(8)
-  readonly limit = new Uint32Array(8)
-  readonly access = new Int32Array(8).fill(UNUSABLE)
+  readonly selector: Uint16Array = new Uint16Array(8)
+  readonly base: Int32Array = new Int32Array(8)
+  readonly limit: Uint32Array = new Uint32Array(8)
+  readonly access: Int32Array = new Int32Array(8).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
-  readonly flat = new Uint8Array(8)
+  readonly flat: Uint8Array = new Uint8Array(8)
 
   set(register: number, selector: number, cache: { base: number; limit: number; access: number }): void {
     this.selector[register] = selector

@@ -30,12 +30,12 @@ const LARGE = 2
 
 export class Tlb {
   /** Linear page number, or -1. */
-  readonly tag = new Int32Array(TLB_ENTRIES).fill(EMPTY)
+  readonly tag: Int32Array = new Int32Array(TLB_ENTRIES).fill(EMPTY)
   /** Physical address of the page, as an unsigned number in 32 bits. */
-  readonly frame = new Uint32Array(TLB_ENTRIES)
-  readonly rights = new Uint8Array(TLB_ENTRIES)
+  readonly frame: Uint32Array = new Uint32Array(TLB_ENTRIES)
+  readonly rights: Uint8Array = new Uint8Array(TLB_ENTRIES)
   /** Global page, part of a large page. */
-  private readonly kind = new Uint8Array(TLB_ENTRIES)
+  private readonly kind: Uint8Array = new Uint8Array(TLB_ENTRIES)
   /** Walks made so far. */
   misses = 0
 
