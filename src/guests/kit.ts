@@ -24,6 +24,10 @@ export interface KitOptions {
   readonly gates?: readonly KitGate[]
   /** Where the guest is loaded; 100000h if not said. */
   readonly origin?: number
+  /** Ports from 0 to 3FFh that every ring may use, whatever IOPL says: 0 bits in the TSS's I/O permission bitmap. */
+  readonly ports?: readonly number[]
+  /** More descriptors, a line of `dw` and `db` each; the first has selector 0050h. */
+  readonly descriptors?: readonly string[]
 }
 
 const ORIGIN = 0x10_0000
@@ -50,17 +54,33 @@ function flat(ring: number, type: "code" | "data"): string {
   return `  dw 0xffff, 0\n  db 0, ${x(access)}, 0xcf, 0        ; ring ${ring} ${type}`
 }
 
-function gdt(): string {
+function gdt(descriptors: readonly string[], tssLimit: number): string {
   const rows = RINGS.flatMap((ring) => [flat(ring, "code"), flat(ring, "data")])
-  const tss = `  dw 103, (ORIGIN + tss - $$) & 0xffff\n  db ((ORIGIN + tss - $$) >> 16) & 0xff, 0x89, 0, (ORIGIN + tss - $$) >> 24        ; TSS`
-  return ["align 8", "gdt: dq 0", ...rows, tss, "gdt_end:"].join("\n")
+  const tss = `  dw ${tssLimit}, (ORIGIN + tss - $$) & 0xffff\n  db ((ORIGIN + tss - $$) >> 16) & 0xff, 0x89, 0, (ORIGIN + tss - $$) >> 24        ; TSS`
+  return ["align 8", "gdt: dq 0", ...rows, tss, ...descriptors, "gdt_end:"].join("\n")
 }
 
-/** Stacks of rings 0-2; the rest of the TSS is not used, and there is no I/O permission bitmap. */
-function tss(): string {
-  const stacks = [0, 1, 2].map((ring) => `  dd stack${ring}, DATA${ring}`)
-  return ["align 4", "tss: dd 0", ...stacks, "  times 74 db 0", "  dw 104        ; no I/O permission bitmap"].join("\n")
+/** Bytes of a TSS before its I/O permission bitmap. */
+const TSS_SIZE = 104
+/** Bits of the bitmap, if there is one; the last byte of ones is the manual's wish. */
+const PORTS = 0x400
+
+/** A bit for each port: 1 is closed. The byte of ones at the end lets two bytes be read at once. */
+function ioMap(ports: readonly number[]): string {
+  const map = new Uint8Array(PORTS / 8 + 1).fill(0xff)
+  for (const port of ports) map[port >> 3] &= ~(1 << (port & 7))
+  return `io_map: db ${map.join(", ")}`
 }
+
+/** Stacks of rings 0-2, and which ports are open; the rest of the TSS is not used. */
+function tss(ports: readonly number[]): string {
+  const stacks = [0, 1, 2].map((ring) => `  dd stack${ring}, DATA${ring}`)
+  const map = ports.length > 0 ? ioMap(ports) : "        ; no I/O permission bitmap"
+  return ["align 4", "tss: dd 0", ...stacks, "  times 74 db 0", `  dw ${TSS_SIZE}`, map].join("\n")
+}
+
+/** The last byte of the TSS. */
+const tssLimit = (ports: readonly number[]) => TSS_SIZE - 1 + (ports.length > 0 ? PORTS / 8 + 1 : 0)
 
 function gate({ handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
   const access = PRESENT | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)
@@ -80,12 +100,14 @@ function idt(gates: readonly KitGate[]): string {
 /**
  * The beginning of a guest: it loads GDT, IDT and TR, sets the segment registers, and jumps to the label `main` in ring 0
  * with interrupts off. Names it defines: CODE0-CODE3 and DATA0-DATA3 (selectors), stack0-stack3 (tops of stacks).
- * @throws RangeError if a vector or a ring is out of range
+ * @throws RangeError if a vector, a ring or a port is out of range
  */
-export function kit({ gates = [], origin = ORIGIN }: KitOptions = {}): string {
+export function kit({ gates = [], origin = ORIGIN, ports = [], descriptors = [] }: KitOptions = {}): string {
   for (const { vector, dpl = 0, ring = 0 } of gates)
     if (!(vector >= 0 && vector <= 255 && dpl >= 0 && dpl <= 3 && ring >= 0 && ring <= 3))
       throw new RangeError(`gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`)
+  for (const port of ports)
+    if (!(Number.isInteger(port) && port >= 0 && port < PORTS)) throw new RangeError(`port ${port}: the bitmap has ports 0 to ${PORTS - 1}`)
   return `org ${x(origin)}
 ORIGIN equ ${x(origin)}
 ${names()}
@@ -104,13 +126,13 @@ start:
   mov eax, ${x(TSS_SELECTOR)}
   ltr ax                  ; the stacks of inner rings
   jmp main
-${gdt()}
+${gdt(descriptors, tssLimit(ports))}
 gdt_register: dw gdt_end - gdt - 1
   dd gdt
 ${idt(gates)}
 idt_register: dw idt_end - idt - 1
   dd idt
-${tss()}
+${tss(ports)}
 align 16
 ${RINGS.map((ring) => `  times ${STACK / 16} dd 0, 0, 0, 0\nstack${ring}:`).join("\n")}
   times 4 dd 0            ; so that stack3 and what follows are two places
