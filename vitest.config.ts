@@ -13,5 +13,7 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    reporters: process.env.CI ? ["default", "json"] : ["default"],
+    outputFile: { json: ".ringlab/tests.json" }, // .ci/run counts the tests by it
   },
 })
