@@ -195,24 +195,33 @@ function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
 
 // ---- signs
 
-/**
- * Signs in one row. Signs that would touch become one with a count; a label stands where there is room.
- * A guide leads on from above the lanes to the bars.
- */
+/** Signs in one row; where a row would be one wall of signs, a sentence stands instead. */
 function drawSigns(run: Run, band: Band, kinds: readonly MarkKind[], y: number, lanes: Lanes): string {
   const groups = groupSigns(run, band, kinds)
-  return groups
-    .map(({ x, mark, size }, i) => {
-      const label = size > 1 ? `×${size}` : markLabel(mark)
-      const room =
-        (i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width) - x - 10
-      const fits = label.length * (SANS - 0.8) <= room
-      const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
-      return (band.thin ? "" : line(x, lanes.of[0].y - 5, x, lanes.bottom, "rl-guide")) + sign
-    })
-    .join("")
+  const wall = band.thin && groups.length * SIGN_SPACE > band.width * MOST_COVERED
+  if (wall) return text(LANES_LEFT, y + 4, wallWords(groups), "rl-note")
+  return groups.map((_, i) => drawSign(groups, i, band, y, lanes)).join("")
 }
 
+/** Share of a row that signs may cover. */
+const MOST_COVERED = 0.75
+
+function wallWords(groups: readonly SignGroup[]): string {
+  const all = groups.reduce((sum, { size }) => sum + size, 0)
+  return `${count(all)} signs, too close together to show: see the close-up below`
+}
+
+/** A label stands beside a sign where there is room; a guide leads on from above the lanes to the bars. */
+function drawSign(groups: readonly SignGroup[], i: number, band: Band, y: number, lanes: Lanes): string {
+  const { x, mark, size } = groups[i]
+  const label = size > 1 ? `×${size}` : markLabel(mark)
+  const end = i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width
+  const fits = label.length * (SANS - 0.8) <= end - x - 10
+  const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
+  return (band.thin ? "" : line(x, lanes.of[0].y - 5, x, lanes.bottom, "rl-guide")) + sign
+}
+
+/** Signs that would touch are one, with their number. */
 interface SignGroup {
   readonly x: number
   mark: Mark

@@ -274,7 +274,7 @@ export function drawChanges(frame: Frame, width: number): Panel {
     "old → new",
     width,
     finish(rows, frame.changes.length, frame.step === 0 ? NOT_YET : "Nothing but the time."),
-    8,
+    5,
   )
 }
 
@@ -292,7 +292,7 @@ export function drawEvents(frame: Frame, width: number): Panel {
     frame.events.length,
     frame.step === 0 ? NOT_YET : "Nothing special: the instruction did its work.",
   )
-  return panel("Inside the step", "in order", width, rows, 6)
+  return panel("Inside the step", "in order", width, rows, 5)
 }
 
 const NOT_YET = "No step has run yet."

@@ -197,7 +197,8 @@ function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
 function cycleWords(frame: Frame): string {
   const parts = frame.cycles.step.map(([cause, cycles]) => `${cause} ${count(cycles)}`)
   const sum = frame.cycles.step.reduce((all, [, cycles]) => all + cycles, 0)
-  const here = parts.length > 1 ? `${count(sum)} cycles (${parts.join(", ")})` : `${count(sum)} cycles`
+  const cycles = sum === 1 ? "1 cycle" : `${count(sum)} cycles`
+  const here = parts.length > 1 ? `${cycles} (${parts.join(", ")})` : cycles
   return frame.step === 0 ? "before the first step" : `${here}, ${count(frame.cycles.total)} so far`
 }
 
