@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { AssemblyError, assemble } from "../src/isa/assemble"
 
@@ -57,6 +59,22 @@ describe("the assembler makes the bytes that NASM makes", () => {
     })
     expect(differing.slice(0, SHOWN), `${differing.length} of ${lines.length} lines differ`).toEqual([])
   })
+})
+
+const installed = spawnSync("nasm", ["-v"]).status === 0
+
+describe("the kept answers are NASM's", () => {
+  test.runIf(installed)(
+    "the installed NASM says the same again, or prints where another version differs",
+    () => {
+      const script = fileURLToPath(new URL("oracles/nasm.mjs", import.meta.url))
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, "--check"], {
+        encoding: "utf8",
+      })
+      console.log(stdout.trim())
+      expect(status, stdout + stderr).toBe(0)
+    },
+  )
 })
 
 describe("the assembler refuses what is wrong, and shows the line and where", () => {

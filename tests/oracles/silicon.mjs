@@ -17,7 +17,7 @@ import { bits, flagBits } from "./silicon/groups/bits.mjs"
 import { code16 } from "./silicon/groups/code16.mjs"
 import { conditionalMoves, data } from "./silicon/groups/data.mjs"
 import { branches, farBranches, software } from "./silicon/groups/flow.mjs"
-import { alignment, limits, pages, stepping } from "./silicon/groups/memory.mjs"
+import { alignment, limits, pages, sameRegisters, stepping } from "./silicon/groups/memory.mjs"
 import { multiplying } from "./silicon/groups/multiply.mjs"
 import { refused } from "./silicon/groups/refused.mjs"
 import { segmentChecks, segmentLoads } from "./silicon/groups/segments.mjs"
@@ -29,7 +29,7 @@ import { undocumented } from "./silicon/groups/undocumented.mjs"
 // biome-ignore format: a list is read in lines
 const GROUPS = [
   arithmetic, exchanging, bcd, multiplying, shifting, doubleShifting, bits, flagBits, data, conditionalMoves, stack, smallStacks,
-  stringOperations, branches, farBranches, software, segmentLoads, segmentChecks, refused, undocumented, pages, limits, alignment, stepping, code16,
+  stringOperations, branches, farBranches, software, segmentLoads, segmentChecks, refused, undocumented, sameRegisters, pages, limits, alignment, stepping, code16,
 ]
 
 const here = fileURLToPath(new URL(".", import.meta.url))

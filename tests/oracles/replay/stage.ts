@@ -24,6 +24,8 @@ const HANDLERS = 0x7600
 const STUB = 0x7700
 const STACK_TOP = 0x9000
 const GATES = 32
+/** More than REP can do within a page. */
+const STEP_LIMIT = 10_000
 const HLT = 0xf4
 const CODE16 = 0x47
 const START = 0x800
@@ -210,7 +212,7 @@ export class Stage {
     memory.write(DATA_PAGE, start.data)
     memory.write(CODE_PAGE, start.code)
     this.enterRing3(start)
-    const { why } = this.machine.run({ steps: 200 })
+    const { why } = this.machine.run({ steps: STEP_LIMIT })
     if (why !== "halted") return this.lost(why)
     return this.result(start)
   }

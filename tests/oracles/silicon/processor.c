@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static const struct { const char *name; unsigned bit; } FLAGS[] = {
 /* Sigreturn loads all of these but NT and ID; those two must be in the handler's own flags when it returns. */
 /* The bit of a page fault's error code that says "fetch"; a machine without NX never sets it, so it is left out. */
 enum { FETCH = 0x10 };
+/* Not a vector: the case had to be stopped. */
+enum { ENDLESS = 99, TICK_MICROSECONDS = 50000 };
 
 enum { NT_ID = 1 << 14 | 1 << 21, AC = 1 << 18, LENGTH_OF_FLAGS = sizeof FLAGS / sizeof *FLAGS };
 
@@ -58,6 +61,7 @@ static struct state before, after;
 static unsigned vector, error, fault_address;
 static ucontext_t caller;
 static volatile int running;
+static unsigned ticks;
 /* The code page is mapped twice: at CODE to execute and read, at `code` to write. */
 static unsigned char *const data = (unsigned char *)DATA, *code;
 static unsigned char data_before[PAGE], code_before[PAGE];
@@ -90,12 +94,20 @@ static void store(const ucontext_t *context, struct state *state)
     fault_address = context->uc_mcontext.cr2;
 }
 
+/* A case that still runs at the second tick of the timer runs for ever. */
+static int still_busy(int number)
+{
+    return number == SIGALRM && (!running || ticks++ == 0);
+}
+
 static void on_signal(int number, siginfo_t *info, void *context_)
 {
-    (void)number, (void)info;
+    (void)info;
     swap_flags(AC | NT_ID, 0);
     ucontext_t *context = context_;
+    if (still_busy(number)) return;
     if (!running) {
+        ticks = 0;
         caller = *context;
         running = 1;
         load(context, &before);
@@ -103,6 +115,7 @@ static void on_signal(int number, siginfo_t *info, void *context_)
     } else {
         running = 0;
         store(context, &after);
+        if (number == SIGALRM) vector = ENDLESS;
         greg_t *registers = context->uc_mcontext.gregs;
         memcpy(registers, caller.uc_mcontext.gregs, sizeof caller.uc_mcontext.gregs);
         registers[REG_EIP] += 2; /* past UD2 */
@@ -206,6 +219,10 @@ static void print_fault(void)
     static const char *const NAMES[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "?9",
                                         "#TS", "#NP", "#SS", "#GP", "#PF", "?15", "#MF", "#AC"};
     enum { WITH_ERROR_CODE = 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 };
+    if (vector == ENDLESS) {
+        printf(" | does not end");
+        return;
+    }
     printf(" | %s", vector < 18 ? NAMES[vector] : "?");
     if (1 << vector & WITH_ERROR_CODE) printf("(%x)", error);
     if (vector == 14) printf(" cr2=%x", fault_address);
@@ -263,7 +280,7 @@ static void prepare_ldt(void)
 static void prepare_pages(void)
 {
     int fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, file = memfd_create("code", 0);
-    if (mmap(data, PAGE, PROT_READ | PROT_WRITE, fixed, -1, 0) != data) perror("data page"), exit(2);
+    if (mmap(data, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, fixed, -1, 0) != data) perror("data page"), exit(2);
     if (file < 0 || ftruncate(file, PAGE)) perror("code page"), exit(2);
     code = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     void *executable = mmap((void *)CODE, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0);
@@ -276,8 +293,10 @@ static void prepare_signals(void)
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&stack, 0);
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGBUS};
-    for (int i = 0; i < 5; i++) sigaction(numbers[i], &action, 0);
+    const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGBUS, SIGALRM};
+    for (int i = 0; i < 6; i++) sigaction(numbers[i], &action, 0);
+    const struct itimerval ticking = {{0, TICK_MICROSECONDS}, {0, TICK_MICROSECONDS}};
+    setitimer(ITIMER_REAL, &ticking, 0);
 }
 
 int main(void)

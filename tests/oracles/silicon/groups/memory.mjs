@@ -69,6 +69,25 @@ const stepState =
   "eax=2b ecx=2 ebx=20000100 ebp=20000900 esi=20000300 edi=20000400 tf [20000100]=000800202b00 [20000800]=2b0000302300000002"
 const steps = STEPS.map((bytes) => `${bytes} | ${stepState}`)
 
+/** An address is computed once, from registers as they were: also when the instruction changes one of them. */
+// biome-ignore format: a list is read in lines
+const SELVES = [
+  "01 3F", "03 3F", "87 3F", "89 3F", "8B 3F", "0F C1 3F", "0F C1 7F 01", "0F C0 1B", "0F B1 3F", "0F AF 3F", "8D 7F 01", "0F BC 3F", "0F 44 3F",
+  "0F 45 3F", "0F B6 3F", "0F B7 7F 02", "69 3F 03 00 00 00", "8A 13", "86 13", "0F C0 13", "11 3C 3F", "13 7C 1F F0", "0F A4 3F 08", "0F AB 3F",
+  "C4 3F", "0F B4 3F", "FF 37", "8F 07", "57", "5F", "FF 74 24 04", "8F 44 24 04", "87 24 24", "8B 24 24", "89 24 24", "0F C1 24 24", "03 24 24",
+  "C9", "AD", "A5", "AB", "F3 A5", "F7 27", "F7 F7", "0F C7 0F", "66 0F C1 3F", "66 87 3F", "66 8B 3F", "D7", "94", "54", "5C",
+]
+const selfStates = [
+  "eax=20000120 edx=1 ebx=20000140 ecx=2 esi=20000160 edi=20000100 ebp=20000808 [20000100]=0706050427002b001122334455667788 [20000120]=0102030405060708 [20000140]=11121314 [20000160]=21222324252627282930 [20000800]=3132333435363738393a3b3c3d3e3f40",
+  "eax=20000100 edx=0 ebx=10 ecx=20000102 esi=20000102 edi=20000104 ebp=20000810 cf zf [20000100]=ff00000020070000f0f1f2f3f4f5f6f7 [20000800]=0001002004010020ffffffff [20000810]=0a0b0c0d",
+]
+const selves = SELVES.flatMap((bytes) => selfStates.map((state) => `${bytes} | ${state}`))
+
+export const sameRegisters = {
+  name: "same-register",
+  says: "the register that is changed is also in the address",
+  lines: selves,
+}
 export const pages = {
   name: "page",
   says: "accesses at the edges of a page and to a page that cannot be written",
