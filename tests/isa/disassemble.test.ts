@@ -151,7 +151,10 @@ function rarely(random: Random): number[] {
   return random.once(4) ? [random.pick([0xf2, 0xf3]), ...override] : override
 }
 
-const CASES = 48
+/** NASM and we assemble these to a NOP, which is shown as such. */
+const IS_NOP = /xchg (e?ax), \1$/
+
+const CASES = 24
 const ADDRESS = 0x4000
 
 describe.each([32, 16] as const)(
@@ -172,7 +175,7 @@ describe.each([32, 16] as const)(
           const shown = `${name}: ${hexOf(bytes.subarray(0, before.length))} = ${text} = ${hexOf(again)}`
           const after = decodeAll(again, bits)
           expect(after && meaning(after, ADDRESS), shown).toBe(meaning(before, ADDRESS))
-          expect(disassemble(again, ADDRESS, { bits }).text, shown).toBe(text)
+          if (!IS_NOP.test(text)) expect(disassemble(again, ADDRESS, { bits }).text, shown).toBe(text)
           const memory = before.operands.some(({ kind }) => kind === "memory")
           forms.add(`${before.row.number} ${before.operandSize} ${memory ? "memory" : "register"}`)
         }

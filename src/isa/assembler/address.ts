@@ -197,5 +197,7 @@ const modOf = (length: number) => (length === 0 ? 0x00 : length === 1 ? 0x40 : 0
 
 /** The `length` low bytes of a number, lowest first. */
 export function little(number: number, length: number): number[] {
-  return Array.from({ length }, (_, n) => (number >> (8 * n)) & 0xff)
+  const bytes: number[] = []
+  for (let n = 0; n < length; n++) bytes.push((number >> (8 * n)) & 0xff)
+  return bytes
 }

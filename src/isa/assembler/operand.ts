@@ -127,15 +127,21 @@ function readSegment(reader: Reader): number | undefined {
 
 /** What an operand is worth now. */
 export function evaluate(operand: Source, scope: Scope): Given {
-  switch (operand.kind) {
+  const { kind, column, text, size, strict, distance } = operand
+  // Written out: spreading the operand would cost more than all the rest of a pass.
+  switch (kind) {
     case "register":
       return operand
-    case "memory":
-      return { ...operand, address: operand.address.evaluate(scope) }
+    case "memory": {
+      const { address, words } = operand
+      return { kind, column, text, size, strict, distance, words, address: address.evaluate(scope) }
+    }
     case "immediate":
-      return { ...operand, value: number(operand.value, scope) }
-    case "far":
-      return { ...operand, selector: number(operand.selector, scope), offset: number(operand.offset, scope) }
+      return { kind, column, text, size, strict, distance, value: number(operand.value, scope) }
+    case "far": {
+      const [selector, offset] = [number(operand.selector, scope), number(operand.offset, scope)]
+      return { kind, column, text, size, strict, distance, selector, offset }
+    }
   }
 }
 

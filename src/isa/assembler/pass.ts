@@ -7,10 +7,11 @@ import { assembleInstruction } from "./choose"
 import { dataBytes } from "./data"
 import { prefixesAlone } from "./encode"
 import type { Expression, Scope } from "./expression"
+import type { Place } from "./fit"
 import { fail, type Mistake, nearest, Problem } from "./mistake"
 import { INSTRUCTIONS, type Meaning, type PrefixMeaning } from "./names"
 import { evaluate, number } from "./operand"
-import { Section, type SectionName, sectionName, startsOf } from "./sections"
+import { MOST_BYTES, Section, type SectionName, sectionName, startsOf } from "./sections"
 import type {
   AlignBody,
   Body,
@@ -28,6 +29,14 @@ export interface Settings {
   readonly bits: 16 | 32
 }
 
+/** What all passes over the same statements share. */
+interface Memory {
+  /** What each instruction can mean, once a pass has found out. */
+  readonly meanings: Map<InstructionBody, readonly Meaning[]>
+  /** The bytes of instructions that are the same wherever they stand. */
+  readonly bytes: Map<InstructionBody, readonly number[]>
+}
+
 /** What a pass learned. */
 export class Pass implements Scope {
   readonly symbols = new Map<string, Value>()
@@ -38,13 +47,14 @@ export class Pass implements Scope {
   readonly lengths: number[] = []
   readonly mistakes: Mistake[] = []
   origin: number
-  here: Value = UNKNOWN
+  private line: Value = UNKNOWN
   private bits: 16 | 32
   private section: Section
   private originIsSet = false
 
-  /** What each instruction can mean, once a pass has found out. */
-  private readonly meanings: Map<InstructionBody, readonly Meaning[]>
+  private readonly memory: Memory
+  /** Whether the instruction at hand has used nothing that may change from pass to pass. */
+  private isFixed = false
 
   /** @param before the pass before, whose symbols stand for what is defined further down */
   constructor(
@@ -53,7 +63,7 @@ export class Pass implements Scope {
   ) {
     this.origin = settings.origin
     this.bits = settings.bits
-    this.meanings = before?.meanings ?? new Map()
+    this.memory = before?.memory ?? { meanings: new Map(), bytes: new Map() }
     this.section = this.enter(".text")
   }
 
@@ -72,12 +82,19 @@ export class Pass implements Scope {
   }
 
   symbol(name: string, column: number): Value {
+    this.isFixed = false
     const found = this.symbols.get(name) ?? this.before?.symbols.get(name)
     if (found) return found
     return this.before ? this.unknownSymbol(name, column) : UNKNOWN
   }
 
+  get here(): Value {
+    this.isFixed = false
+    return this.line
+  }
+
   get sectionStart(): Value {
+    this.isFixed = false
     return value(this.section.start, this.section.name)
   }
 
@@ -91,7 +108,7 @@ export class Pass implements Scope {
   }
 
   private attempt(statement: Statement): void {
-    this.here = value(this.section.address, this.section.name)
+    this.line = value(this.section.address, this.section.name)
     const { address, name } = this.section
     try {
       this.define(statement)
@@ -125,7 +142,7 @@ export class Pass implements Scope {
     if (this.symbols.has(label.name))
       fail(label.column, `"${label.name}" is defined twice`, "choose another name for one of them")
     const isConstant = body?.kind === "equ"
-    this.symbols.set(label.name, isConstant ? UNKNOWN : this.here)
+    this.symbols.set(label.name, isConstant ? UNKNOWN : this.line)
     if (isConstant) this.symbols.set(label.name, this.number(body.value))
     else this.labels.add(label.name)
   }
@@ -135,8 +152,10 @@ export class Pass implements Scope {
       fail(body.column, "equ needs a name in front", 'write "name equ value"')
     if (times && !REPEATABLE.has(body.kind))
       fail(body.column, `${body.kind} cannot be repeated`, "leave times out")
-    const count = times ? this.count(times) : 1
-    for (let n = 0; n < count; n++) this.put(body)
+    const count = times ? this.count(times, MOST_BYTES) : 1
+    // The line's $ stays the same, so data are the same each time; distances of jumps are not.
+    if (body.kind === "data") this.section.put(dataBytes(body, this), body.column, count)
+    else for (let n = 0; n < count; n++) this.put(body)
   }
 
   private put(body: Body): void {
@@ -168,17 +187,31 @@ export class Pass implements Scope {
     }
   }
 
+  /** An instruction that asks for no symbol and no place is the same in every pass: it is encoded once. */
   private instruction(body: InstructionBody): readonly number[] {
+    const fixed = this.memory.bytes.get(body)
+    if (fixed) return fixed
+    this.isFixed = true
+    const bytes = this.encode(body)
+    if (this.isFixed) this.memory.bytes.set(body, bytes)
+    return bytes
+  }
+
+  private encode(body: InstructionBody): readonly number[] {
     const { name, column } = body
-    const prefixes = merge(body.prefixes)
-    if (name === "") return prefixesAlone(prefixes, this.bits)
-    const given = body.operands.map((operand) => evaluate(operand, this))
-    const place = { address: this.section.address, section: this.section.name }
-    const meanings = this.meanings.get(body) ?? INSTRUCTIONS.get(name) ?? []
     const { bits } = this
-    const assembled = assembleInstruction({ name, column, prefixes, operands: given, bits, meanings }, place)
-    this.meanings.set(body, assembled.meanings)
+    const prefixes = merge(body.prefixes)
+    if (name === "") return prefixesAlone(prefixes, bits)
+    const operands = body.operands.map((operand) => evaluate(operand, this))
+    const meanings = this.memory.meanings.get(body) ?? INSTRUCTIONS.get(name) ?? []
+    const assembled = assembleInstruction({ name, column, prefixes, operands, bits, meanings }, this.place)
+    this.memory.meanings.set(body, assembled.meanings)
+    if (assembled.meanings.some(isRelative)) this.isFixed = false
     return assembled.bytes
+  }
+
+  private get place(): Place {
+    return { address: this.section.address, section: this.section.name }
   }
 
   private align({ to, fill, column }: AlignBody): void {
@@ -187,6 +220,7 @@ export class Pass implements Scope {
       fail(to.column, `${alignment} is no power of two`, "expected 1, 2, 4, 8, 16 …")
     this.section.alignment = Math.max(this.section.alignment, alignment)
     const end = Math.ceil(this.section.size / alignment) * alignment
+    if (!this.section.isStored) this.section.reserve(end - this.section.size, column)
     while (this.section.size < end) {
       const before = this.section.size
       this.put(fill)
@@ -240,6 +274,9 @@ export class Pass implements Scope {
     return Number(count)
   }
 }
+
+/** Distances depend on where the instruction stands. */
+const isRelative = ({ row }: Meaning) => row.operands.some((type) => type === "rel8" || type === "rel32")
 
 const REPEATABLE = new Set<Body["kind"]>(["instruction", "data", "reserve", "align"])
 

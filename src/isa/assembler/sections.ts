@@ -4,7 +4,7 @@ import { fail } from "./mistake"
 export type SectionName = `.${string}`
 
 /** Programs are for a simulated PC with a few MiB of memory. */
-const MOST_BYTES = 16 * 1024 * 1024
+export const MOST_BYTES = 16 * 1024 * 1024
 
 /** One section while it is being filled. */
 export class Section {
@@ -28,11 +28,12 @@ export class Section {
     return this.name !== ".bss"
   }
 
-  put(bytes: readonly number[], column: number): void {
+  /** Append bytes, `times` times over. */
+  put(bytes: readonly number[], column: number, times = 1): void {
     if (!this.isStored) fail(column, ".bss holds no bytes", "reserve space with resb, resw or resd")
-    this.checkRoom(bytes.length, column)
-    for (const byte of bytes) this.bytes.push(byte)
-    this.size += bytes.length
+    this.checkRoom(bytes.length * times, column)
+    for (let n = 0; n < times; n++) for (const byte of bytes) this.bytes.push(byte)
+    this.size += bytes.length * times
   }
 
   reserve(count: number, column: number): void {
