@@ -47,8 +47,14 @@ export class KernelUnderTest {
     private readonly ports: readonly number[],
   ) {}
 
-  /** @param files what lies beside the notebook, by name */
-  static async start(files: Readonly<Record<string, string>> = {}): Promise<KernelUnderTest> {
+  /**
+   * @param files what lies beside the notebook, by name
+   * @param variables environment variables to add
+   */
+  static async start(
+    files: Readonly<Record<string, string>> = {},
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<KernelUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), "ringlab-kernel-"))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     const ports = await freePorts(5)
@@ -56,6 +62,7 @@ export class KernelUnderTest {
     writeFileSync(connection, JSON.stringify(connectionOf(ports)))
     const child = spawn(process.execPath, [main, "--connection", connection], {
       cwd: folder,
+      env: { ...process.env, ...variables },
       stdio: "inherit",
     })
     const kernel = new KernelUnderTest(folder, child, ports)

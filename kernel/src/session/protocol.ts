@@ -121,6 +121,8 @@ export interface Interrupted {
 export interface Ended {
   readonly kind: "ended"
   readonly why: string
+  /** The process cannot start another session itself: end it. */
+  readonly stuck: boolean
 }
 
 export type FromSession = Reply | Output | Text | Ready | Interrupted

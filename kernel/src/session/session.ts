@@ -1,5 +1,5 @@
 import type { Converter } from "./convert/converter"
-import { bundleOf } from "./display/bundle"
+import { bundleOf, messageOf } from "./display/bundle"
 import { Comms } from "./display/comms"
 import { createHost, HOST } from "./display/host"
 import { Publisher } from "./display/publisher"
@@ -145,8 +145,15 @@ export class Session {
     return value === undefined ? undefined : bundleOf(value, this.platform.inspect)
   }
 
+  /** A bundle that is no JSON, since its value put something else into it, is told about instead. */
   private result(data: MimeBundle, count: number): void {
-    this.publisher.send("execute_result", { execution_count: count, data, metadata: {} })
+    const send = (shown: MimeBundle): void =>
+      this.publisher.send("execute_result", { execution_count: count, data: shown, metadata: {} })
+    try {
+      send(data)
+    } catch (error) {
+      send({ "text/plain": `(this value cannot be shown: ${messageOf(error)})` })
+    }
   }
 
   private async expressions({ expressions }: ExecuteRequest, cell: Cell): Promise<Record<string, unknown>> {

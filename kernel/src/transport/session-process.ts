@@ -15,6 +15,7 @@ export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted>
 export class SessionProcess {
   private child: ChildProcess
   private closing = false
+  private failedStarts = 0
   private pending:
     | { id: string; resolve: (content: unknown) => void; reject: (error: Error) => void }
     | undefined
@@ -53,7 +54,7 @@ export class SessionProcess {
       execArgv: [],
     })
     child.on("message", (message: FromSession | Ended) => this.receive(message))
-    child.on("exit", (code, signal) => this.exited(code, signal))
+    child.on("exit", (code, signal) => this.exited(child, code, signal))
     child.on("error", () => {})
     child.stdout?.on("data", (data: Buffer) => this.print("stdout", data))
     child.stderr?.on("data", (data: Buffer) => this.print("stderr", data))
@@ -65,7 +66,9 @@ export class SessionProcess {
   }
 
   private receive(message: FromSession | Ended): void {
-    if (message.kind === "reply") this.replied(message)
+    if (message.kind === "ready") this.failedStarts = 0
+    else if (message.kind === "reply") this.replied(message)
+    else if (message.kind === "ended" && message.stuck) this.replace(message.why)
     else if (message.kind === "ended") this.fail(message.why)
     else if (message.kind === "output" || message.kind === "text") this.onOutput(message)
   }
@@ -87,9 +90,21 @@ export class SessionProcess {
     if (parent !== undefined) this.onOutput({ kind: "text", parent, name, text: data.toString("utf8") })
   }
 
-  private exited(code: number | null, signal: string | null): void {
-    if (this.closing) return
-    this.fail(`its process ended (${signal ?? `exit code ${code}`})`)
-    setTimeout(() => (this.child = this.start()), 100)
+  private exited(child: ChildProcess, code: number | null, signal: string | null): void {
+    if (this.closing || child !== this.child) return
+    if (++this.failedStarts > MAX_FAILED_STARTS)
+      throw new Error("The session's process ends as soon as it starts.")
+    this.replace(`its process ended (${signal ?? `exit code ${code}`})`)
+  }
+
+  /** The new process is there before anybody hears of the old one's end, and takes what is asked next. */
+  private replace(why: string): void {
+    const old = this.child
+    this.child = this.start()
+    old.kill("SIGKILL")
+    this.fail(why)
   }
 }
+
+/** A kernel that cannot run anything must not try for ever. */
+const MAX_FAILED_STARTS = 3

@@ -1,6 +1,7 @@
 import { Console } from "node:console"
 import { Writable } from "node:stream"
 import type { Publisher } from "../display/publisher"
+import { hideBookkeeping } from "./inspect"
 
 /** Makes `console`, and writing to the process's streams, print below the cell; and ways to end the process fail. */
 export function installConsole(publisher: Publisher): void {
@@ -18,10 +19,8 @@ export function installConsole(publisher: Publisher): void {
 function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
   const stream = new Writable({ decodeStrings: false })
   stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
-    publisher.print(
-      name,
-      typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8"),
-    )
+    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8")
+    publisher.print(name, hideBookkeeping(text))
     const done = rest.find((value) => typeof value === "function") as (() => void) | undefined
     if (done) process.nextTick(done)
     return true

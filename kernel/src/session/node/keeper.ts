@@ -60,11 +60,11 @@ class Keeper {
     this.end("it did not stop within 5 seconds of the interrupt")
   }
 
-  /** A thread inside a native call cannot be ended; then the process goes, and the transport starts another. */
+  /** A thread inside a native call cannot be ended, and neither can its process end itself: the transport does it. */
   private end(why: string): void {
     this.ending ||= why
     void this.worker?.terminate()
-    this.lastResort ??= setTimeout(() => process.exit(1), 2000)
+    this.lastResort ??= setTimeout(() => this.send({ kind: "ended", why, stuck: true }), 2000)
   }
 
   private failed(error: Error & { code?: string }): void {
@@ -76,7 +76,7 @@ class Keeper {
     clearTimeout(this.grace)
     clearTimeout(this.lastResort)
     this.lastResort = undefined
-    this.sendAfterText({ kind: "ended", why: this.ending || "it ended by itself" })
+    this.sendAfterText({ kind: "ended", why: this.ending || "it ended by itself", stuck: false })
     if (!this.started) process.exit(1)
     this.ending = ""
     this.started = false

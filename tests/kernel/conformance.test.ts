@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+
+const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+const python = [".ringlab/venv/bin/python", ".ringlab/venv/Scripts/python.exe"]
+  .map(inProject)
+  .find(existsSync)
+
+/** The pager is the one optional part that is off: this kernel has nothing to page. */
+const EXPECTED_SKIPS = ["test_pager"]
+
+test("the independent conformance suite passes with every part on that applies", () => {
+  if (python === undefined)
+    throw new Error("The private environment .ringlab/venv is missing. Run npm test, which makes it.")
+  const jupyter = kernelSpecFolder()
+  const { status, stderr } = spawnSync(python, [inProject("tests/kernel/conformance.py")], {
+    env: { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_PREFER_ENV_PATH: "0" },
+    encoding: "utf8",
+  })
+  rmSync(jupyter, { recursive: true })
+  const skipped = [...stderr.matchAll(/^(\w+) .*\.\.\. skipped/gm)].map(([, name]) => name)
+  expect(status, stderr).toBe(0)
+  expect(skipped).toEqual(EXPECTED_SKIPS)
+  expect(stderr).toMatch(/Ran 13 tests/)
+}, 180_000)
+
+/** A Jupyter folder with the kernelspec as the launcher would install it. */
+function kernelSpecFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ringlab-jupyter-"))
+  const spec = readFileSync(inProject("kernel/kernelspec/kernel.json"), "utf8")
+  const places = { "{node}": process.execPath, "{kernel}": inProject("kernel") }
+  const filled = Object.entries(places).reduce(
+    (text, [name, path]) => text.replace(name, JSON.stringify(path).slice(1, -1)),
+    spec,
+  )
+  mkdirSync(join(folder, "kernels", "ringlab"), { recursive: true })
+  writeFileSync(join(folder, "kernels", "ringlab", "kernel.json"), filled)
+  return folder
+}
