@@ -65,17 +65,17 @@ const TSS_SIZE = 104
 /** Bits of the bitmap, if there is one; the last byte of ones is the manual's wish. */
 const PORTS = 0x400
 
-/** A bit for each port: 1 is closed. The byte of ones at the end lets two bytes be read at once. */
-function ioMap(ports: readonly number[]): string {
+/** An I/O permission bitmap: a bit for each port, 1 is closed. The byte of ones at the end lets two bytes be read at once. */
+export function ioMap(ports: readonly number[]): Uint8Array {
   const map = new Uint8Array(PORTS / 8 + 1).fill(0xff)
   for (const port of ports) map[port >> 3] &= ~(1 << (port & 7))
-  return `io_map: db ${map.join(", ")}`
+  return map
 }
 
 /** Stacks of rings 0-2, and which ports are open; the rest of the TSS is not used. */
 function tss(ports: readonly number[]): string {
   const stacks = [0, 1, 2].map((ring) => `  dd stack${ring}, DATA${ring}`)
-  const map = ports.length > 0 ? ioMap(ports) : "        ; no I/O permission bitmap"
+  const map = ports.length > 0 ? `io_map: db ${ioMap(ports).join(", ")}` : "        ; no I/O permission bitmap"
   return ["align 4", "tss: dd 0", ...stacks, "  times 74 db 0", `  dw ${TSS_SIZE}`, map].join("\n")
 }
 
