@@ -1,5 +1,5 @@
 /**
- * What an instruction's semantics may ask of the processor that runs it, and the four shapes that semantics have.
+ * What an instruction's semantics may ask of the processor that runs it, and the five shapes that semantics have.
  * The CPU implements `Processor`; nothing in `isa/` knows how.
  */
 import type { Size } from "../numbers/int"
@@ -132,7 +132,22 @@ export interface Processor {
   raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never
 }
 
-export type ExceptionName = "#DE" | "#DB" | "#BP" | "#OF" | "#BR" | "#UD" | "#NM" | "#DF" | "#TS" | "#NP" | "#SS" | "#GP" | "#PF" | "#MF" | "#AC" // prettier-ignore
+export type ExceptionName =
+  | "#DE"
+  | "#DB"
+  | "#BP"
+  | "#OF"
+  | "#BR"
+  | "#UD"
+  | "#NM"
+  | "#DF"
+  | "#TS"
+  | "#NP"
+  | "#SS"
+  | "#GP"
+  | "#PF"
+  | "#MF"
+  | "#AC" // prettier-ignore
 
 /** dst := f(dst, src). With one operand, src is 0. */
 export interface Modify {
@@ -149,6 +164,11 @@ export interface Assign {
   readonly kind: "assign"
   readonly f: (p: Processor, source: number, size: Size, sourceSize: Size) => number
 }
+/** Jumps by the relative operand if f says so. */
+export interface Branch {
+  readonly kind: "branch"
+  readonly f: (p: Processor) => boolean
+}
 /** Anything else. `ends`: EIP, mode or interrupts may change, so a run of decoded instructions ends here. */
 export interface Perform {
   readonly kind: "perform"
@@ -158,10 +178,11 @@ export interface Perform {
   readonly string: boolean
 }
 
-export type Does = Modify | Inspect | Assign | Perform
+export type Does = Modify | Inspect | Assign | Branch | Perform
 
 export const modify = (f: Modify["f"]): Modify => ({ kind: "modify", f })
 export const inspect = (f: Inspect["f"]): Inspect => ({ kind: "inspect", f })
+export const branch = (f: Branch["f"]): Branch => ({ kind: "branch", f })
 export const assign = (f: Assign["f"]): Assign => ({ kind: "assign", f })
 /** Semantics that leave the run of decoded instructions intact. */
 export const perform = (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: false, string: false })

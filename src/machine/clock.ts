@@ -21,6 +21,10 @@ export interface ClockState {
   readonly queue: readonly Posted[]
 }
 
+/** A window never needs more steps; and `left` stays an integer that engines count down fast. */
+const LONGEST_WINDOW = 0x3fff_ffff
+const small = (steps: number) => Math.max(0, Math.min(steps, LONGEST_WINDOW)) | 0
+
 export class Clock {
   /** Steps that may be run before somebody must look up. The engine counts it down. */
   left = 0
@@ -48,7 +52,7 @@ export class Clock {
   /** Allow up to `steps` steps, fewer if an event is due before. */
   open(steps: number): void {
     this.start = this.now
-    this.left = Math.max(0, Math.min(steps, this.next - this.start))
+    this.left = small(Math.min(steps, this.next - this.start))
     this.window = this.left
   }
 
@@ -68,7 +72,7 @@ export class Clock {
   charge(cycles: number): void {
     this.start = this.now + cycles
     this.charged += cycles
-    this.left = Math.max(0, Math.min(this.left, this.next - this.start))
+    this.left = small(Math.min(this.left, this.next - this.start))
     this.window = this.left
   }
 

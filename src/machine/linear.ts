@@ -77,6 +77,7 @@ export class LinearMemory {
   setMode(mode: Mode): void {
     if (mode.paging !== this.mode.paging) this.tlb.flush(true)
     this.mode = mode
+    this.tlb.version++
     this.chooseMasks()
   }
 

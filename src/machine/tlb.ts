@@ -38,10 +38,13 @@ export class Tlb {
   private readonly kind: Uint8Array = new Uint8Array(TLB_ENTRIES)
   /** Walks made so far. */
   misses = 0
+  /** Changes whenever an entry or the meaning of its rights may have: what was looked up before must be looked up anew. */
+  version = 0
 
   /** Put an entry in its slot, over whatever was there. */
   fill(page: number, frame: number, rights: number, global: boolean, large: boolean): number {
     const slot = page & TLB_MASK
+    this.version++
     this.tag[slot] = page
     this.frame[slot] = frame
     this.rights[slot] = rights
@@ -51,12 +54,14 @@ export class Tlb {
 
   /** Drop all entries; those of global pages only if asked. */
   flush(globalsToo: boolean): void {
+    this.version++
     for (let slot = 0; slot < TLB_ENTRIES; slot++)
       if (globalsToo || !(this.kind[slot] & GLOBAL)) this.tag[slot] = EMPTY
   }
 
   /** Drop the page of a linear address, global or not; of a large page, every part. */
   invalidate(linear: number): void {
+    this.version++
     const page = linear >>> 12
     const slot = page & TLB_MASK
     if (this.tag[slot] === page) this.tag[slot] = EMPTY
@@ -87,6 +92,7 @@ export class Tlb {
   }
 
   restore(state: TlbState): void {
+    this.version++
     this.tag.fill(EMPTY)
     for (const [slot, page, frame, rights, kind] of state.entries) {
       this.tag[slot] = page

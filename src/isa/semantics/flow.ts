@@ -4,19 +4,27 @@
  */
 import { signed, unsigned } from "../../numbers/int"
 import type { Instruction, Operand } from "../operand"
-import { type Processor, perform, transfer } from "../processor"
+import { branch, type Processor, perform, transfer } from "../processor"
 import { ECX } from "../registers"
 
-/** The sixteen conditions, in the order of their codes: even ones as named, odd ones negated. */
+/** The sixteen conditions, in the order of their codes. */
 const TESTS: readonly ((p: Processor) => boolean)[] = [
   (p) => p.flags.overflow(),
+  (p) => !p.flags.overflow(),
   (p) => p.flags.carry(),
+  (p) => !p.flags.carry(),
   (p) => p.flags.zero(),
+  (p) => !p.flags.zero(),
   (p) => p.flags.carry() || p.flags.zero(),
+  (p) => !p.flags.carry() && !p.flags.zero(),
   (p) => p.flags.sign(),
+  (p) => !p.flags.sign(),
   (p) => p.flags.parity(),
+  (p) => !p.flags.parity(),
   (p) => p.flags.sign() !== p.flags.overflow(),
+  (p) => p.flags.sign() === p.flags.overflow(),
   (p) => p.flags.zero() || p.flags.sign() !== p.flags.overflow(),
+  (p) => !p.flags.zero() && p.flags.sign() === p.flags.overflow(),
 ]
 
 /** Condition names by code; the first is the one we print. @see SDM Vol. 1 Appendix B "EFLAGS Condition Codes" */
@@ -39,32 +47,21 @@ export const CONDITIONS: readonly (readonly string[])[] = [
   ["G", "NLE"],
 ]
 
-/** Whether condition `code` holds. */
-function condition(code: number): (p: Processor) => boolean {
-  const holds = TESTS[code >> 1]
-  return code & 1 ? (p) => !holds(p) : holds
-}
-
-export const jcc = (code: number) => {
-  const holds = condition(code)
-  return transfer((p, i) => {
-    if (holds(p)) p.jump(p.eip + i.operands[0].value, i.operandSize)
-  })
-}
+export const jcc = (code: number) => branch(TESTS[code])
 export const setcc = (code: number) => {
-  const holds = condition(code)
+  const holds = TESTS[code]
   return perform((p, i) => p.set(i.operands[0], holds(p) ? 1 : 0))
 }
 /** CMOVcc reads its source even when the condition is false: a bad address faults either way. */
 export const cmovcc = (code: number) => {
-  const holds = condition(code)
+  const holds = TESTS[code]
   return perform((p, i) => {
     const value = p.get(i.operands[1])
     if (holds(p)) p.set(i.operands[0], value)
   })
 }
 
-export const jmp = transfer((p, i) => p.jump(p.eip + i.operands[0].value, i.operandSize))
+export const jmp = branch(() => true)
 export const jmpIndirect = transfer((p, i) => p.jump(p.get(i.operands[0]), i.operandSize))
 
 /** The target is checked before the return address is pushed, and the push may fault: nothing has changed then. */
@@ -155,13 +152,23 @@ export const bound = perform((p, i) => {
 export const nop = perform(() => {})
 /** UD2 and the like. */
 export const undefinedInstruction = perform((p) =>
-  p.raise("#UD", null, "this instruction is defined to be invalid", 'SDM Vol. 2B, "UD2—Undefined Instruction"'),
+  p.raise(
+    "#UD",
+    null,
+    "this instruction is defined to be invalid",
+    'SDM Vol. 2B, "UD2—Undefined Instruction"',
+  ),
 )
 /** x87, MMX and SSE code on a processor that has none: #NM lets a kernel emulate it. */
 export const noCoprocessor = perform((p) => {
   const EM_TS = (1 << 2) | (1 << 3)
   if (p.readControl(0) & EM_TS)
-    p.raise("#NM", null, "CR0.EM or CR0.TS is set, and this is a floating-point instruction", 'SDM Vol. 3A §2.5 "Control Registers"')
+    p.raise(
+      "#NM",
+      null,
+      "CR0.EM or CR0.TS is set, and this is a floating-point instruction",
+      'SDM Vol. 3A §2.5 "Control Registers"',
+    )
 })
 /** WAIT faults only when both MP and TS are set. */
 export const wait = perform((p) => {

@@ -3,6 +3,7 @@
  * change, or at the end of its page. Pages with code are marked in memory, so that writes to them come by here.
  */
 import { decode, type Invalid, isInstruction } from "../../isa/decode"
+import type { Does } from "../../isa/processor"
 import type { Bus } from "../bus"
 import type { Cpu } from "../cpu"
 import { type CodeWatcher, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
@@ -22,11 +23,15 @@ const MAXIMUM = 64
 /** 16-bit code is decoded differently, so it has the second half of a page's table. */
 const SLOTS = 2 * PAGE_SIZE
 
-interface CodePage {
+/** Decoded code of one physical page: blocks by their offset, those of 16-bit code in the second half. */
+export interface CodePage {
   readonly blocks: (Block | undefined)[]
   /** 1 for each byte that some block covers. */
   readonly covered: Uint8Array
 }
+
+/** Where in its page's table a block stands. */
+export const slotOf = (address: number, codeSize: 16 | 32) => (address & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
 
 const END_OF_PAGE = Symbol("the instruction goes on in the next page")
 
@@ -43,27 +48,22 @@ export class Blocks implements CodeWatcher {
     bus.memory.watcher = this
   }
 
-  /** The block that starts at a physical address, or undefined if its first instruction crosses the page or is not in memory. */
-  at(physical: number, codeSize: 16 | 32): Block | undefined {
-    const page = this.pages[physical >>> PAGE_SHIFT]
-    const slot = (physical & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
-    return page?.blocks[slot] ?? this.make(physical, codeSize, slot)
+  /** The decoded code of the page that a physical address lies in; undefined if that is not plain memory. */
+  pageAt(physical: number): CodePage | undefined {
+    return this.pages[physical >>> PAGE_SHIFT] ?? (this.bus.isPlainMemory(physical) ? this.makePage(physical) : undefined)
   }
 
-  private make(physical: number, codeSize: 16 | 32, slot: number): Block | undefined {
-    if (!this.bus.isPlainMemory(physical)) return undefined
+  /** Decode the block at a physical address into its page; undefined if its first instruction crosses the page's end. */
+  decodeInto(page: CodePage, physical: number, codeSize: 16 | 32): Block | undefined {
     const block = this.decodeBlock(physical, codeSize)
     if (!block) return undefined
-    const page = this.codePage(physical)
-    page.blocks[slot] = block
+    page.blocks[slotOf(physical, codeSize)] = block
     page.covered.fill(1, physical & PAGE_MASK, (physical & PAGE_MASK) + Math.max(1, block.bytes))
     return block
   }
 
-  private codePage(physical: number): CodePage {
+  private makePage(physical: number): CodePage {
     const number = physical >>> PAGE_SHIFT
-    const existing = this.pages[number]
-    if (existing) return existing
     const page = { blocks: new Array<Block | undefined>(SLOTS).fill(undefined), covered: new Uint8Array(PAGE_SIZE) }
     this.pages[number] = page
     this.bus.memory.code[number] = 1
@@ -78,7 +78,7 @@ export class Blocks implements CodeWatcher {
     for (let ends = false; !ends && runs.length < MAXIMUM; ) {
       const decoded = this.decodeWithinPage(at, physical, codeSize)
       if (decoded === END_OF_PAGE) break
-      ends = !isInstruction(decoded) || (decoded.row.does.kind === "perform" && decoded.row.does.ends)
+      ends = !isInstruction(decoded) || endsBlock(decoded.row.does)
       const length = isInstruction(decoded) ? decoded.length : 0
       runs.push(isInstruction(decoded) ? compile(decoded) : refusal(decoded))
       lengths.push(length)
@@ -123,6 +123,9 @@ export class Blocks implements CodeWatcher {
     })
   }
 }
+
+/** Whether the next instruction in memory may not be the next to run. */
+const endsBlock = (does: Does) => does.kind === "branch" || (does.kind === "perform" && does.ends)
 
 const UNDEFINED_SEE = 'SDM Vol. 3A §6.15 "Interrupt 6—Invalid Opcode Exception (#UD)"'
 const LENGTH_SEE = 'SDM Vol. 3A §6.15 "Interrupt 13—General Protection Exception (#GP)"'

@@ -4,7 +4,7 @@
  * closures of their own; everything else goes through general readers and writers.
  */
 import { type Instruction, NONE, type Operand } from "../../isa/operand"
-import type { Assign, Inspect, Modify } from "../../isa/processor"
+import type { Assign, Branch, Inspect, Modify } from "../../isa/processor"
 import { mov } from "../../isa/semantics/data"
 import type { Cpu } from "../cpu"
 
@@ -23,6 +23,8 @@ export function compile(i: Instruction): Run {
       return inspect(does, i)
     case "assign":
       return does === mov ? move(i) : assign(does, i)
+    case "branch":
+      return branch(does, i)
     case "perform": {
       const { f } = does
       return (cpu) => f(cpu, i)
@@ -71,6 +73,14 @@ function reader(o: Operand | undefined): Read {
   if (o.kind === "memory") return loader(o)
   if (o.kind !== "register") return () => value
   return size === 32 ? (cpu) => cpu.reg[register] : (cpu) => cpu.getRegister(register, size)
+}
+
+function branch({ f }: Branch, i: Instruction): Run {
+  const distance = i.operands[0].value
+  const { operandSize } = i
+  return (cpu) => {
+    if (f(cpu)) cpu.jump(cpu.eip + distance, operandSize)
+  }
 }
 
 function modifyRegister({ f }: Modify, i: Instruction): Run {

@@ -12,7 +12,7 @@ import { classOf, Fault } from "../fault"
 import { enterHandler } from "../interrupts"
 import type { Ledger } from "../ledger"
 import { BIG, withinLimit } from "../segmentation"
-import { type Block, Blocks, refusal } from "./blocks"
+import { type Block, Blocks, type CodePage, refusal, slotOf } from "./blocks"
 import { compile } from "./compile"
 
 /** Why a run ended. */
@@ -32,7 +32,10 @@ export class Interpreter {
   ) {
     this.blocks = new Blocks(
       bus,
-      () => clock.lookUp(),
+      () => {
+        this.page = undefined
+        clock.lookUp()
+      },
       (frame, hasCode) => cpu.linear.codeChanged(frame, hasCode),
     )
   }
@@ -98,7 +101,7 @@ export class Interpreter {
     // RF holds for one instruction, which may load it anew.
     cpu.flags.put(RF, 0)
     clock.open(careful ? 1 : steps)
-    do this.block()
+    do this.runBlocks()
     while (clock.left > 0)
     if (trap && !this.inShadow()) this.singleStep()
   }
@@ -119,43 +122,62 @@ export class Interpreter {
     })
   }
 
-  private block(): void {
+  /** Run blocks until somebody must look up, or something faults. */
+  private runBlocks(): void {
     const { cpu, clock } = this
     let block: Block | undefined
-    try {
-      block = this.find()
-    } catch (fault) {
-      clock.left--
-      this.fault(fault)
-      return
-    }
-    if (!block) {
-      this.carefully()
-      return
-    }
-    const { runs, lengths } = block
-    const { length } = runs
     let n = 0
     try {
       do {
-        clock.left--
-        cpu.eip = (cpu.eip + lengths[n]) | 0
-        runs[n](cpu)
-        n++
-      } while (n < length && clock.left > 0)
+        block = undefined
+        block = this.find()
+        if (!block) {
+          this.carefully()
+          continue
+        }
+        const { runs, lengths } = block
+        const { length } = runs
+        n = 0
+        do {
+          clock.left--
+          cpu.eip = (cpu.eip + lengths[n]) | 0
+          runs[n](cpu)
+          n++
+        } while (n < length && clock.left > 0)
+      } while (clock.left > 0)
     } catch (fault) {
-      cpu.eip = (cpu.eip - lengths[n]) | 0
+      // Without a block it was the fetch that faulted, and nothing has been counted yet.
+      if (block) cpu.eip = (cpu.eip - block.lengths[n]) | 0
+      else clock.left--
       this.fault(fault)
     }
   }
+
+  /** The page that code was last found in, and what must not have changed for it to be right still. */
+  private page: CodePage | undefined
+  private pageLinear = 0
+  private pageVersion = -1
 
   /** The block at CS:EIP; undefined if it must be decoded with care: at a page's end, or near the segment's limit. */
   private find(): Block | undefined {
     const { cpu } = this
     const { base, limit, access } = cpu.segments
-    const physical = cpu.linear.fetch((base[CS] + cpu.eip) | 0)
-    const block = this.blocks.at(physical, access[CS] & BIG ? 32 : 16)
+    const linear = (base[CS] + cpu.eip) | 0
+    if (this.page === undefined || (linear ^ this.pageLinear) >>> 12 !== 0 || cpu.linear.tlb.version !== this.pageVersion) {
+      this.page = this.blocks.pageAt(cpu.linear.fetch(linear))
+      this.pageLinear = linear
+      this.pageVersion = cpu.linear.tlb.version
+      if (this.page === undefined) return undefined
+    }
+    const codeSize = access[CS] & BIG ? 32 : 16
+    const block = this.page.blocks[slotOf(linear, codeSize)] ?? this.decode(this.page, linear, codeSize)
     if (block && limit[CS] !== 0xffff_ffff && (cpu.eip >>> 0) + block.bytes - 1 > limit[CS]) return undefined
+    return block
+  }
+
+  private decode(page: CodePage, linear: number, codeSize: 16 | 32): Block | undefined {
+    const block = this.blocks.decodeInto(page, this.cpu.linear.fetch(linear), codeSize)
+    this.pageVersion = this.cpu.linear.tlb.version
     return block
   }
 
