@@ -10,6 +10,8 @@ export const LANES_RIGHT = 10
 const SIGN_ROW = 20
 const SIGN_SPACE = 15
 const AXIS = 32
+/** Height in pixels of the lane of a ring that the run never enters. */
+const NARROW = 12
 
 /** The steps from `first` to `last`; each has a cell of the same width. A thin band leaves out what only a few steps have room for. */
 export interface Band {
@@ -95,7 +97,7 @@ function layLanes(run: Run, thin: boolean): Lanes {
   const of: { y: number; height: number }[] = []
   let y = run.rows.length * SIGN_ROW + 4
   for (const ring of [0, 1, 2, 3]) {
-    const height = run.rings.has(ring) ? (thin ? 16 : 26) : 12
+    const height = run.rings.has(ring) ? (thin ? 16 : 26) : NARROW
     of.push({ y, height })
     y += height + 3
   }
@@ -103,19 +105,20 @@ function layLanes(run: Run, thin: boolean): Lanes {
 }
 
 function drawLanes(lanes: Lanes, band: Band): string {
-  return lanes.of
-    .map(({ y, height }, ring) => {
-      const word = RING_WORDS[ring]
-      const small = height <= 12
-      const name = small
-        ? text(12, y + height / 2 + 4, `ring ${ring}`, "rl-small")
-        : texts(12, y + height / 2 + 4, [
-            [`ring ${ring}`, `rl-ring${ring}-text`],
-            [word, "rl-note"],
-          ])
-      return `${name}${box(LANES_LEFT, y, band.width, height, "rl-lane", 3)}`
-    })
-    .join("")
+  const drawn = lanes.of.map(
+    (lane, ring) => laneName(lane, ring) + box(LANES_LEFT, lane.y, band.width, lane.height, "rl-lane", 3),
+  )
+  return drawn.join("")
+}
+
+/** The ring's number, and in a word what usually runs there; a narrow lane has room for less. */
+function laneName({ y, height }: Lanes["of"][number], ring: number): string {
+  const base = y + height / 2 + 4
+  const narrow = height <= NARROW
+  return texts(12, base, [
+    [`ring ${ring}`, narrow ? "rl-small" : `rl-ring${ring}-text`],
+    [narrow && ring === 1 ? "↑ more privilege" : RING_WORDS[ring], narrow ? "rl-small" : "rl-note"],
+  ])
 }
 
 /** Left edge of a step's cell. */

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core"
-import { exercise, MIME_TYPE } from "ringlab"
+import { type ExerciseOutput, exercise, MIME_TYPE, type Output } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
   cellsOf,
@@ -16,12 +16,12 @@ import {
 import { exerciseOn, recordingOn, sayingOf, scrubTo, seriousFindings, stepOf, stepWhere } from "./outputs"
 
 /** The exercises of the notebook in front, in their order, as its outputs carry them. */
-async function exercisesIn(page: Page): Promise<{ exercise: string; seed: number }[]> {
+async function exercisesIn(page: Page): Promise<ExerciseOutput[]> {
   const outputs = (await cellsOf(page)).flatMap((cell) => cell.outputs ?? [])
-  // biome-ignore lint/suspicious/noExplicitAny: an output's data is whatever the kernel said
-  return outputs
-    .map((output) => (output as any).data?.[MIME_TYPE])
-    .filter((data) => data?.kind === "exercise")
+  const carried = outputs.map(
+    ({ data }) => (data as Record<string, Output | undefined> | undefined)?.[MIME_TYPE],
+  )
+  return carried.filter((output): output is ExerciseOutput => output?.kind === "exercise")
 }
 
 /** Options of a choice that the checks call right, and wrong. */
