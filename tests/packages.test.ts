@@ -15,6 +15,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The compiler that stock tslab brings. */
+const TSLAB_TYPESCRIPT = "@tslab/typescript-for-tslab"
+
 /** How stock tslab reads cells, with the checks of libraries on. */
 const TSLAB = {
   module: "CommonJS",
@@ -37,9 +40,8 @@ test("a name that ringlab does not have is an error there, so the types are real
   )
 })
 
-test("that compiler is TypeScript 5.0.4, as in stock tslab", () => {
-  expect(require("typescript-5.0/package.json").version).toBe("5.0.4")
-  expect(require("@tslab/typescript-for-tslab/package.json").version).toMatch(/^5\.0\.4/)
+test("that compiler, the one in stock tslab, is TypeScript 5.0.4", () => {
+  expect(require(`${TSLAB_TYPESCRIPT}/package.json`).version).toBe("5.0.4")
 })
 
 test("a cell can require ringlab as CommonJS, and gets every public name that the sources have", async () => {
@@ -56,6 +58,6 @@ test.each([".", "src", "kernel", "lessons"])("%s carries the licence", (name) =>
 function compile(cell: string): string {
   writeFileSync(join(folder, "cell.ts"), cell)
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: TSLAB, files: ["cell.ts"] }))
-  const tsc = require.resolve("typescript-5.0/bin/tsc")
+  const tsc = require.resolve(`${TSLAB_TYPESCRIPT}/lib/tsc.js`)
   return spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" }).stdout
 }
