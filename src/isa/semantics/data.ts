@@ -110,8 +110,11 @@ export const xadd = perform((p, i) => {
   const [destination, source] = i.operands
   const a = p.getForWrite(destination)
   const b = p.get(source)
+  // The address of a memory destination may be made of the source register; of two equal registers, the sum stays.
+  const inMemory = destination.kind === "memory"
+  if (inMemory) p.set(destination, a + b)
   p.set(source, a)
-  p.set(destination, a + b)
+  if (!inMemory) p.set(destination, a + b)
   const k = 32 - destination.size
   p.flags.pend(ADDITION, a << k, b << k, (a + b) << k, k)
 })
@@ -213,4 +216,3 @@ export const leave = perform((p, i) => {
     throw fault
   }
 })
-
