@@ -38,14 +38,14 @@ static u32 divide(big *to, u32 divisor)
 u32 run(u32 seed, u8 *out)
 {
     big a = {{seed | 1}}, b = {{1}}, f = {{1}};
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 60; i++) {
         big t = b;
         add(&b, &a);
         a = t;
     }
     for (u32 i = 2; i < 60; i++) scale(&f, i);
     add(&f, &a);
-    for (int i = 0; i < 24; i++) out[i] = divide(&f, 1000) >> 2;
+    for (int i = 0; i < 12; i++) out[i] = divide(&f, 1000) >> 2;
     memcpy(out + 128, &b, sizeof b);
     return b.word[3] + f.word[0];
 }

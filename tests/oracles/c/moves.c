@@ -5,7 +5,7 @@ u32 run(u32 seed, u8 *out)
 {
     u8 buffer[128];
     u32 sum = 0;
-    for (u32 i = 0; i < OUT; i++) {
+    for (u32 i = 0; i < OUT / 4; i++) {
         for (u32 j = 0; j < 128; j++) buffer[j] = next(&seed) >> 7;
         u32 from = seed & 31, to = seed >> 5 & 31, size = seed >> 10 & 63;
         memmove(buffer + to, buffer + from, size);
@@ -15,7 +15,7 @@ u32 run(u32 seed, u8 *out)
         __builtin_memset(buffer + 50, 0xee, 21);
         u32 hash = 0;
         for (u32 j = 0; j < 128; j++) hash = hash * 65599 + buffer[j];
-        out[i] = hash >> 13;
+        put32(out + 4 * i, hash);
         sum = sum * 5 + hash;
     }
     return sum;
