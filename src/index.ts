@@ -1,28 +1,43 @@
 /** The public names of ringlab, a line a module. */
+
+export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
+export { type AskedExercise, exercise } from "./exercises/show"
+export type {
+  Chart,
+  ChoiceParameter,
+  Experiment,
+  Parameter,
+  RangeParameter,
+  Result,
+  Values,
+} from "./experiments/experiment"
+export { type Exploration, explore } from "./experiments/show"
+export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
 export { disassemble } from "./isa/disassemble"
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
 export type { Program, SourceLine } from "./isa/program"
-export { hex, type Size } from "./numbers/int"
 export type { Device, DeviceHost, Span } from "./machine/bus"
 export { type Cause, type Costs, PENTIUM4, type Price } from "./machine/costs"
 export type { Cpu } from "./machine/cpu"
 export type { Event, Listener } from "./machine/events"
 export type { Machine, MachineOptions, MachineState, Outcome } from "./machine/machine"
+export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
-export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
-export { type Recording, type RecordOptions, record } from "./views/record"
-export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
-export * from "./views/view"
+export { createPlayer, type Player } from "./player"
+export { VERSION } from "./version"
 export { type DrawOptions, drawFrame, LANE_ENDS, RunPicture } from "./views/draw"
 export { countMarks, SIGNS } from "./views/draw-marks"
 export { DRAW_STYLE } from "./views/draw-style"
-export { type ExerciseOutput, type ExperimentOutput, MIME_TYPE, type Output, type RecordingOutput } from "./views/output"
+export {
+  type ExerciseOutput,
+  type ExperimentOutput,
+  MIME_TYPE,
+  type Output,
+  type RecordingOutput,
+} from "./views/output"
 export type { Answer, Request } from "./views/player"
-export type { Chart, ChoiceParameter, Experiment, Parameter, RangeParameter, Result, Values } from "./experiments/experiment"
-export { type Exploration, explore } from "./experiments/show"
-export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
-export { type AskedExercise, exercise } from "./exercises/show"
-export { createPlayer, type Player } from "./player"
-export { VERSION } from "./version"
+export { type Recording, type RecordOptions, record } from "./views/record"
+export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
+export * from "./views/view"

@@ -31,7 +31,9 @@ export function pc({ memory = 16, hertz = 33_000_000, devices = [] }: PcOptions 
 
 /** A machine with a recording's parts, for its replay. @throws RangeError if it names a part that does not exist */
 export function rebuild({ options, devices }: Recorded, journal: JournalReader): Machine {
-  const parts = devices.map((shape) => (shape.kind === undefined ? replayed(shape, journal) : part(shape.kind)))
+  const parts = devices.map((shape) =>
+    shape.kind === undefined ? replayed(shape, journal) : part(shape.kind),
+  )
   return new Machine(options).attach(...parts)
 }
 

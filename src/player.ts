@@ -5,9 +5,9 @@
  */
 import { exerciseNamed } from "./exercises/catalogue"
 import { experimentNamed } from "./experiments/catalogue"
+import { MARK_KINDS } from "./machine/marks"
 import { hashOf, type Recorded } from "./machine/recording"
 import { Replay } from "./machine/replay"
-import { MARK_KINDS } from "./machine/marks"
 import { rebuild } from "./pc"
 import { VERSION } from "./version"
 import { checkCarried } from "./views/carried"
@@ -71,7 +71,11 @@ function answer(request: Request, opened: Map<number, Opened>, post: Post): Answ
       return { id, is: "question", question: exercise.ask(request.seed), title: exercise.title }
     }
     case "check":
-      return { id, is: "feedback", feedback: exerciseNamed(request.exercise).check(request.seed, request.answer) }
+      return {
+        id,
+        is: "feedback",
+        feedback: exerciseNamed(request.exercise).check(request.seed, request.answer),
+      }
   }
 }
 
@@ -94,11 +98,17 @@ function open(request: RequestOf<"open">, opened: Map<number, Opened>, post: Pos
   })
   opened.set(request.recording, { replay, listing: carried.listing && unpack(carried.listing) })
   const timeline = timelineOf(run, replay.marks)
-  return { id, is: "opened", timeline, ...(matches ? {} : { warning: mismatch(output.core, hashOf(replay.machine), run.hash) }) }
+  return {
+    id,
+    is: "opened",
+    timeline,
+    ...(matches ? {} : { warning: mismatch(output.core, hashOf(replay.machine), run.hash) }),
+  }
 }
 
 function carriedBy(output: Output): CarriedRecording {
-  if (output.kind !== "recording") throw new RangeError(`an output of kind "${output.kind}" holds no recording`)
+  if (output.kind !== "recording")
+    throw new RangeError(`an output of kind "${output.kind}" holds no recording`)
   return checkCarried(output.recording)
 }
 
@@ -110,6 +120,9 @@ function mismatch(core: string, is: string, was: string): string {
 function find({ marks }: Replay, { kind, from, direction }: RequestOf<"find">): number | null {
   const number = MARK_KINDS.indexOf(kind)
   const steps = marks.filter(([, of]) => of === number).map(([step]) => step)
-  const step = direction === 1 ? steps.find((candidate) => candidate > from) : steps.findLast((candidate) => candidate < from)
+  const step =
+    direction === 1
+      ? steps.find((candidate) => candidate > from)
+      : steps.findLast((candidate) => candidate < from)
   return step ?? null
 }

@@ -9,6 +9,9 @@ export const EXERCISES: readonly Exercise[] = [...RING_EXERCISES, ...TRAP_EXERCI
 /** @throws RangeError naming the exercises there are */
 export function exerciseNamed(name: string): Exercise {
   const found = EXERCISES.find((exercise) => exercise.name === name)
-  if (!found) throw new RangeError(`there is no exercise "${name}"; there are: ${EXERCISES.map((exercise) => exercise.name).join(", ")}`)
+  if (!found)
+    throw new RangeError(
+      `there is no exercise "${name}"; there are: ${EXERCISES.map((exercise) => exercise.name).join(", ")}`,
+    )
   return found
 }

@@ -1,6 +1,6 @@
 /** An exercise as a cell's value. */
 import { VERSION } from "../version"
-import { MIME_TYPE, type ExerciseOutput } from "../views/output"
+import { type ExerciseOutput, MIME_TYPE } from "../views/output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
 import { exerciseNamed } from "./catalogue"
 import type { Exercise, Feedback, Question } from "./exercise"
@@ -23,7 +23,12 @@ export class AskedExercise implements Shown {
 
   [DISPLAY](): MimeBundle {
     const { name } = this.exercise
-    const output: ExerciseOutput = { kind: "exercise", core: VERSION, exercise: name, seed: this.question.seed }
+    const output: ExerciseOutput = {
+      kind: "exercise",
+      core: VERSION,
+      exercise: name,
+      seed: this.question.seed,
+    }
     return { [MIME_TYPE]: output, "text/markdown": this.markdown(), "text/plain": this[INSPECT]() }
   }
 
@@ -48,6 +53,7 @@ export class AskedExercise implements Shown {
  */
 export function exercise(name: string, seed = 1): AskedExercise {
   const HIGHEST = 0x7fff_ffff
-  if (!(Number.isInteger(seed) && seed >= 0 && seed <= HIGHEST)) throw new RangeError(`the seed is ${seed}: it must be a whole number from 0 to ${HIGHEST}`)
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= HIGHEST))
+    throw new RangeError(`the seed is ${seed}: it must be a whole number from 0 to ${HIGHEST}`)
   return new AskedExercise(exerciseNamed(name), seed)
 }

@@ -9,6 +9,9 @@ export const EXPERIMENTS: readonly Experiment[] = [...RING_EXPERIMENTS, ...TRAP_
 /** @throws RangeError naming the experiments there are */
 export function experimentNamed(name: string): Experiment {
   const found = EXPERIMENTS.find((experiment) => experiment.name === name)
-  if (!found) throw new RangeError(`there is no experiment "${name}"; there are: ${EXPERIMENTS.map((experiment) => experiment.name).join(", ")}`)
+  if (!found)
+    throw new RangeError(
+      `there is no experiment "${name}"; there are: ${EXPERIMENTS.map((experiment) => experiment.name).join(", ")}`,
+    )
   return found
 }

@@ -35,7 +35,11 @@ export interface Result {
   /** What came out, in words: also what a screen reader announces. */
   readonly sentence: string
   /** A small table: column headings, then rows of text. `mark` lights up one row. */
-  readonly table?: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly mark?: number }
+  readonly table?: {
+    readonly columns: readonly string[]
+    readonly rows: readonly (readonly string[])[]
+    readonly mark?: number
+  }
   readonly chart?: Chart
 }
 

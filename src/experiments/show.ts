@@ -22,7 +22,12 @@ export class Exploration implements Shown {
   }
 
   [DISPLAY](): MimeBundle {
-    const output: ExperimentOutput = { kind: "experiment", core: VERSION, experiment: this.experiment.name, values: this.values }
+    const output: ExperimentOutput = {
+      kind: "experiment",
+      core: VERSION,
+      experiment: this.experiment.name,
+      values: this.values,
+    }
     return { [MIME_TYPE]: output, "text/markdown": this.markdown(), "text/plain": this[INSPECT]() }
   }
 
@@ -33,7 +38,9 @@ export class Exploration implements Shown {
   private markdown(): string {
     const { sentence, table } = this.result
     const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
-    const lines = table ? [[row(table.columns), row(table.columns.map(() => "--")), ...table.rows.map(row)].join("\n")] : []
+    const lines = table
+      ? [[row(table.columns), row(table.columns.map(() => "--")), ...table.rows.map(row)].join("\n")]
+      : []
     return [`**${this.experiment.title}**`, this.experiment.about, sentence, ...lines].join("\n\n")
   }
 }
@@ -45,8 +52,12 @@ function defaults({ parameters }: Experiment): Values {
 /** @throws RangeError naming the parameter that does not exist or is out of range */
 function checked({ name, parameters }: Experiment, values: Values): Values {
   for (const [key, value] of Object.entries(values)) {
-    if (!Object.hasOwn(parameters, key)) throw new RangeError(`experiment "${name}" has no parameter "${key}"; it has: ${Object.keys(parameters).join(", ")}`)
-    if (!accepts(parameters[key], value)) throw new RangeError(`${key} cannot be ${value}: ${range(parameters[key])}`)
+    if (!Object.hasOwn(parameters, key))
+      throw new RangeError(
+        `experiment "${name}" has no parameter "${key}"; it has: ${Object.keys(parameters).join(", ")}`,
+      )
+    if (!accepts(parameters[key], value))
+      throw new RangeError(`${key} cannot be ${value}: ${range(parameters[key])}`)
   }
   return values
 }
@@ -57,7 +68,9 @@ function accepts(parameter: Parameter, value: number | string): boolean {
 }
 
 const range = (parameter: Parameter) =>
-  parameter.kind === "choice" ? `one of ${parameter.options.join(", ")}` : `${parameter.min} to ${parameter.max} ${parameter.unit}`.trim()
+  parameter.kind === "choice"
+    ? `one of ${parameter.options.join(", ")}`
+    : `${parameter.min} to ${parameter.max} ${parameter.unit}`.trim()
 
 /**
  * Explore a built-in experiment: its controls work at once, in a saved notebook without a kernel too.

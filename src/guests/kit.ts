@@ -45,7 +45,9 @@ const x = (value: number) => `0x${value.toString(16)}`
 
 /** Names of the selectors and stacks, as constants of the source. */
 function names(): string {
-  return RINGS.map((ring) => `CODE${ring} equ ${x(codeSelector(ring))}\nDATA${ring} equ ${x(dataSelector(ring))}`).join("\n")
+  return RINGS.map(
+    (ring) => `CODE${ring} equ ${x(codeSelector(ring))}\nDATA${ring} equ ${x(dataSelector(ring))}`,
+  ).join("\n")
 }
 
 /** A flat descriptor: base 0, limit 4 GiB. */
@@ -75,7 +77,8 @@ export function ioMap(ports: readonly number[]): Uint8Array {
 /** Stacks of rings 0-2, and which ports are open; the rest of the TSS is not used. */
 function tss(ports: readonly number[]): string {
   const stacks = [0, 1, 2].map((ring) => `  dd stack${ring}, DATA${ring}`)
-  const map = ports.length > 0 ? `io_map: db ${ioMap(ports).join(", ")}` : "        ; no I/O permission bitmap"
+  const map =
+    ports.length > 0 ? `io_map: db ${ioMap(ports).join(", ")}` : "        ; no I/O permission bitmap"
   return ["align 4", "tss: dd 0", ...stacks, "  times 74 db 0", `  dw ${TSS_SIZE}`, map].join("\n")
 }
 
@@ -105,9 +108,12 @@ function idt(gates: readonly KitGate[]): string {
 export function kit({ gates = [], origin = ORIGIN, ports = [], descriptors = [] }: KitOptions = {}): string {
   for (const { vector, dpl = 0, ring = 0 } of gates)
     if (!(vector >= 0 && vector <= 255 && dpl >= 0 && dpl <= 3 && ring >= 0 && ring <= 3))
-      throw new RangeError(`gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`)
+      throw new RangeError(
+        `gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`,
+      )
   for (const port of ports)
-    if (!(Number.isInteger(port) && port >= 0 && port < PORTS)) throw new RangeError(`port ${port}: the bitmap has ports 0 to ${PORTS - 1}`)
+    if (!(Number.isInteger(port) && port >= 0 && port < PORTS))
+      throw new RangeError(`port ${port}: the bitmap has ports 0 to ${PORTS - 1}`)
   return `org ${x(origin)}
 ORIGIN equ ${x(origin)}
 ${names()}

@@ -137,7 +137,7 @@ function makeProgram(source: string, pass: Pass): Program {
   return {
     origin: pass.origin,
     bytes: imageOf(pass.sections.values(), pass.origin),
-    entry: labels.start ?? labels._start ?? pass.origin,
+    entry: labels.start ?? labels._start ?? (pass.starts.get(".text") as number),
     symbols,
     labels,
     source,

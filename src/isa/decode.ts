@@ -12,7 +12,10 @@ import { CS, DS, EBP, ES, ESP, FS, GS, SS } from "./registers"
 export type Fetch = () => number
 
 /** Why bytes are no instruction. "not simulated": the processor has it, this table does not hold it yet. */
-export type Invalid = { readonly invalid: "undefined" | "too long" | "lock"; readonly bytes: readonly number[] }
+export type Invalid = {
+  readonly invalid: "undefined" | "too long" | "lock"
+  readonly bytes: readonly number[]
+}
 
 /** An instruction is at most this long; the 16th byte raises #GP(0). */
 export const MAXIMUM_LENGTH = 15
@@ -30,7 +33,14 @@ function arrange(): Row[][] {
   return slots
 }
 
-const SEGMENT_PREFIX: Readonly<Record<number, number>> = { 0x26: ES, 0x2e: CS, 0x36: SS, 0x3e: DS, 0x64: FS, 0x65: GS }
+const SEGMENT_PREFIX: ReadonlyMap<number, number> = new Map([
+  [0x26, ES],
+  [0x2e, CS],
+  [0x36, SS],
+  [0x3e, DS],
+  [0x64, FS],
+  [0x65, GS],
+])
 
 /** Base and index registers of 16-bit addressing, by r/m. */
 const PAIRS: readonly (readonly [base: number, index: number])[] = [
@@ -87,7 +97,7 @@ class Decoding {
       else if (byte === 0x67) this.addressSize = other
       else if (byte === 0xf0) this.lock = true
       else if (byte === 0xf2 || byte === 0xf3) this.repeat = byte
-      else if (byte in SEGMENT_PREFIX) this.override = SEGMENT_PREFIX[byte]
+      else if (SEGMENT_PREFIX.has(byte)) this.override = SEGMENT_PREFIX.get(byte) as number
       else {
         this.opcode = byte === 0x0f ? this.byte() : byte
         return byte === 0x0f ? 256 + this.opcode : byte
@@ -129,7 +139,16 @@ class Decoding {
   address(base: number, index: number, scale: number, value: number): Operand {
     const stack = base === ESP || base === EBP
     const segment = this.override !== NONE ? this.override : stack ? SS : DS
-    return operand({ kind: "memory", size: 32, segment, base, index, scale, addressSize: this.addressSize, value })
+    return operand({
+      kind: "memory",
+      size: 32,
+      segment,
+      base,
+      index,
+      scale,
+      addressSize: this.addressSize,
+      value,
+    })
   }
 }
 
@@ -185,7 +204,8 @@ function finish(row: Row, d: Decoding): Instruction | Invalid {
   const tail = row.encoding.tail.map((part) => readTail(part, d))
   const operands = row.operands.map((type) => makeOperand(type, row, d, tail))
   if (loadsCodeSegment(row, operands)) return { invalid: "undefined", bytes: d.bytes }
-  if (d.lock && !(row.encoding.lockable && operands[0].kind === "memory")) return { invalid: "lock", bytes: d.bytes }
+  if (d.lock && !(row.encoding.lockable && operands[0].kind === "memory"))
+    return { invalid: "lock", bytes: d.bytes }
   return {
     row,
     length: d.bytes.length,
@@ -229,8 +249,14 @@ const FIXED_REGISTER: Partial<Record<OperandType, [register: number, size: Size 
 }
 const FIXED_SEGMENT: Partial<Record<OperandType, number>> = { ES, CS, SS, DS, FS, GS }
 const WIDTH: Partial<Record<OperandType, Size>> = {
-  "r8": 8, "r16": 16, "r/m8": 8, "r/m16": 16, "m8": 8, "m16": 16, "moffs8": 8,
-} // prettier-ignore
+  r8: 8,
+  r16: 16,
+  "r/m8": 8,
+  "r/m16": 16,
+  m8: 8,
+  m16: 16,
+  moffs8: 8,
+}
 
 /** Turn one entry of the syntax column into an operand; immediates are taken from `tail` in order. */
 function makeOperand(type: OperandType, row: Row, d: Decoding, tail: (readonly number[])[]): Operand {

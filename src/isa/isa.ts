@@ -9,7 +9,7 @@
  */
 import { CF, DF } from "./eflags"
 import { type Outside, type Row, type RowText, readTable } from "./notation"
-import { FS, GS, DS as DS_NUMBER, ES as ES_NUMBER, SS as SS_NUMBER } from "./registers"
+import { DS as DS_NUMBER, ES as ES_NUMBER, FS, GS, SS as SS_NUMBER } from "./registers"
 import * as alu from "./semantics/alu"
 import * as bits from "./semantics/bits"
 import * as data from "./semantics/data"
@@ -55,8 +55,13 @@ function shift(name: string, digit: number, does: RowText[2], flags: string, mar
 /** Opcodes that the P6 runs as NOP with an operand it does not read. */
 function hints(): RowText[] {
   const digits = [0, 1, 2, 3, 4, 5, 6, 7]
-  const block = ["18", "19", "1A", "1B", "1C", "1D", "1E"].map((opcode): RowText => [`alias 0F ${opcode} /r`, "NOP r/m32", flow.nop, ""])
-  return [...block, ...digits.slice(1).map((digit): RowText => [`alias 0F 1F /${digit}`, "NOP r/m32", flow.nop, ""])]
+  const block = ["18", "19", "1A", "1B", "1C", "1D", "1E"].map(
+    (opcode): RowText => [`alias 0F ${opcode} /r`, "NOP r/m32", flow.nop, ""],
+  )
+  return [
+    ...block,
+    ...digits.slice(1).map((digit): RowText => [`alias 0F 1F /${digit}`, "NOP r/m32", flow.nop, ""]),
+  ]
 }
 
 /** One row for each of the sixteen conditions; `name` gives the row of a condition's code and name. */

@@ -8,13 +8,14 @@
 import type { Does } from "./processor"
 
 /** What an operand may be, as the syntax column writes it. */
+// biome-ignore format: a vocabulary, by kind
 export const OPERAND_TYPES = [
   "r8", "r16", "r32", "r/m8", "r/m16", "r/m32", "r32/m16",
   "m", "m8", "m16", "m32", "m64", "m16&32", "m32&32", "m16:32", "moffs8", "moffs32",
   "imm8", "simm8", "imm16", "imm32", "rel8", "rel32", "ptr16:32",
   "Sreg", "CR", "DR",
   "AL", "AX", "EAX", "CL", "DX", "1", "3", "ES", "CS", "SS", "DS", "FS", "GS",
-] as const // prettier-ignore
+] as const
 export type OperandType = (typeof OPERAND_TYPES)[number]
 
 /** Bytes that follow opcode and ModR/M: ib/iw fixed, id/cd by operand size, cb a byte offset, cp far pointer, mo address. */
@@ -55,7 +56,13 @@ export interface Outside {
 }
 
 /** One row of the table as it is written. */
-export type RowText = readonly [encoding: string, syntax: string, does: Does, flags: string, outside?: Outside]
+export type RowText = readonly [
+  encoding: string,
+  syntax: string,
+  does: Does,
+  flags: string,
+  outside?: Outside,
+]
 
 /** One row, read. */
 export interface Row {

@@ -17,7 +17,7 @@ export interface Program {
   readonly origin: number
   /** What to load; a .bss section is not in it. */
   readonly bytes: Uint8Array
-  /** Where to start: the label `start` or `_start`, else the origin. */
+  /** Where to start: the label `start` or `_start`, else where .text starts, which is the origin unless `align` moved it. */
   readonly entry: number
   /** Labels and equ constants by name, in the order of the source. Local labels have full names: `main.loop`. */
   readonly symbols: Readonly<Record<string, number>>

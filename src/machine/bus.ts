@@ -98,9 +98,13 @@ export class Bus {
   }
 
   private claim(port: number, device: Device): void {
-    if (!(port >= 0 && port <= HIGHEST_PORT)) throw new RangeError(`"${device.name}" wants port ${port}: ports are 0 to ${HIGHEST_PORT}`)
+    if (!(port >= 0 && port <= HIGHEST_PORT))
+      throw new RangeError(`"${device.name}" wants port ${port}: ports are 0 to ${HIGHEST_PORT}`)
     const owner = this.ports[port]
-    if (owner) throw new RangeError(`port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`)
+    if (owner)
+      throw new RangeError(
+        `port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`,
+      )
     this.ports[port] = device
   }
 
@@ -114,7 +118,8 @@ export class Bus {
       interrupt: (line, level) => this.request(line, level),
       after: (cycles, tag) => clock.post(device.name, cycles, tag),
       cancel: (tag) => clock.cancel(device.name, tag),
-      readMemory: (physical, size) => (this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1),
+      readMemory: (physical, size) =>
+        this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1,
       writeMemory: (physical, size, value) => {
         if (this.memory.holds(physical, size / 8)) this.memory.set(physical, size, value)
       },
@@ -135,14 +140,28 @@ export class Bus {
   in(port: number, size: Size): number {
     const device = this.ports[port]
     const value = device?.in ? device.in(port, size, this.host(device)) : -1
-    this.listener?.tell({ is: "port", direction: "in", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
+    this.listener?.tell({
+      is: "port",
+      direction: "in",
+      port,
+      size,
+      value: value >>> 0,
+      device: device?.name ?? "nobody",
+    })
     this.signal()
     return value
   }
 
   out(port: number, size: Size, value: number): void {
     const device = this.ports[port]
-    this.listener?.tell({ is: "port", direction: "out", port, size, value: value >>> 0, device: device?.name ?? "nobody" })
+    this.listener?.tell({
+      is: "port",
+      direction: "out",
+      port,
+      size,
+      value: value >>> 0,
+      device: device?.name ?? "nobody",
+    })
     device?.out?.(port, size, value, this.host(device))
     this.signal()
   }
@@ -150,7 +169,9 @@ export class Bus {
   /** The device at a physical address, if any. */
   at(physical: number): Device | undefined {
     const address = physical >>> 0
-    return this.devices.find((device) => device.memory?.some(([first, last]) => first <= address && address <= last))
+    return this.devices.find((device) =>
+      device.memory?.some(([first, last]) => first <= address && address <= last),
+    )
   }
 
   /** Whether the engine may read and write this page directly. */

@@ -31,7 +31,8 @@ const SEE = 'SDM Vol. 3A §2.5 "Control Registers"'
  */
 export function checkControl(cpu: Cpu, register: number, value: number, cr0: number): void {
   const refuse = (says: string) => cpu.raise("#GP", 0, says, SEE)
-  if (register === 4 && value & ~CR4_BITS) refuse(`CR4 has no bits ${((value & ~CR4_BITS) >>> 0).toString(16)}h on this machine`)
+  if (register === 4 && value & ~CR4_BITS)
+    refuse(`CR4 has no bits ${((value & ~CR4_BITS) >>> 0).toString(16)}h on this machine`)
   if (register !== 0) return
   if (value & CR0.PG && !(value & CR0.PE)) refuse("CR0.PG needs CR0.PE")
   if (value & CR0.NW && !(value & CR0.CD)) refuse("CR0.NW needs CR0.CD")
@@ -44,13 +45,22 @@ export function checkControl(cpu: Cpu, register: number, value: number, cr0: num
 /** Family 6, model 1, stepping 9: a Pentium Pro without floating point. */
 const SIGNATURE = 0x619
 /** Feature bits of leaf 1, EDX. @see SDM Vol. 2A "CPUID—CPU Identification", Table 3-11 */
-const FEATURES = { DE: 1 << 2, PSE: 1 << 3, TSC: 1 << 4, MSR: 1 << 5, CX8: 1 << 8, PGE: 1 << 13, CMOV: 1 << 15 } as const
+const FEATURES = {
+  DE: 1 << 2,
+  PSE: 1 << 3,
+  TSC: 1 << 4,
+  MSR: 1 << 5,
+  CX8: 1 << 8,
+  PGE: 1 << 13,
+  CMOV: 1 << 15,
+} as const
 /** Leaf 7, ECX. */
 const UMIP_FEATURE = 1 << 2
 const HIGHEST_LEAF = 7
 
 /** Four letters as the register that holds them. */
-const letters = (text: string) => [...text].reduceRight((value, letter) => (value << 8) | letter.charCodeAt(0), 0)
+const letters = (text: string) =>
+  [...text].reduceRight((value, letter) => (value << 8) | letter.charCodeAt(0), 0)
 
 /** CPUID's answer: EAX EBX ECX EDX. A leaf beyond the highest answers as the highest does. */
 export function identify(leaf: number): readonly [number, number, number, number] {

@@ -18,7 +18,11 @@ export interface Price {
 }
 
 const cited = (cycles: number, cause: Cause, source: string): Price => ({ cycles, cause, source })
-const assumed = (cycles: number, cause: Cause, low: number, high: number): Price => ({ cycles, cause, range: [low, high] })
+const assumed = (cycles: number, cause: Cause, low: number, high: number): Price => ({
+  cycles,
+  cause,
+  range: [low, high],
+})
 
 const ADAMS = "Adams & Agesen 2006, A Comparison of Software and Hardware Techniques for x86 Virtualization"
 

@@ -9,7 +9,7 @@ import { CS, ESP, SS, TR } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
 import type { Bus } from "./bus"
 import type { Clock } from "./clock"
-import { checkControl, CR0, CR4, identify, INITIAL_CR0 } from "./control"
+import { CR0, CR4, checkControl, INITIAL_CR0, identify } from "./control"
 import type { Costs, PriceName } from "./costs"
 import type { Event, Listener } from "./events"
 import { Fault } from "./fault"
@@ -17,7 +17,17 @@ import { Flags } from "./flags"
 import { enterHandler, interruptReturn } from "./interrupts"
 import type { Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
-import { BIG, checkedLinear, describe, loadLdtr, loadSegment, loadTr, Segments, TYPE, verify } from "./segmentation"
+import {
+  BIG,
+  checkedLinear,
+  describe,
+  loadLdtr,
+  loadSegment,
+  loadTr,
+  Segments,
+  TYPE,
+  verify,
+} from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, or is lost until reset. */
@@ -113,21 +123,43 @@ export class Cpu implements Processor {
   }
 
   requireRing0(name: string): void {
-    if (this.cpl !== 0) this.raise("#GP", 0, `${name} needs CPL 0, but CPL is ${this.cpl}`, 'SDM Vol. 3A §5.9 "Privileged Instructions"')
+    if (this.cpl !== 0)
+      this.raise(
+        "#GP",
+        0,
+        `${name} needs CPL 0, but CPL is ${this.cpl}`,
+        'SDM Vol. 3A §5.9 "Privileged Instructions"',
+      )
   }
 
   requireIopl(name: string): void {
     if (this.cpl > this.flags.iopl)
-      this.raise("#GP", 0, `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`, 'SDM Vol. 1 §18.5.1 "I/O Privilege Level"')
+      this.raise(
+        "#GP",
+        0,
+        `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`,
+        'SDM Vol. 1 §18.5.1 "I/O Privilege Level"',
+      )
   }
 
   requireUmip(name: string): void {
     if (this.control[4] & CR4.UMIP && this.cpl > 0)
-      this.raise("#GP", 0, `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`, 'SDM Vol. 3A §2.5 "Control Registers"')
+      this.raise(
+        "#GP",
+        0,
+        `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`,
+        'SDM Vol. 3A §2.5 "Control Registers"',
+      )
   }
 
   requireProtectedMode(name: string): void {
-    if (!(this.control[0] & CR0.PE)) this.raise("#UD", null, `${name} exists in protected mode only`, 'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"')
+    if (!(this.control[0] & CR0.PE))
+      this.raise(
+        "#UD",
+        null,
+        `${name} exists in protected mode only`,
+        'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"',
+      )
   }
 
   raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never {
@@ -188,15 +220,21 @@ export class Cpu implements Processor {
   }
 
   load8(segment: number, offset: number): number {
-    return this.linear.read8(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 1, false))
+    return this.linear.read8(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 1, false),
+    )
   }
 
   load16(segment: number, offset: number): number {
-    return this.linear.read16(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 2, false))
+    return this.linear.read16(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 2, false),
+    )
   }
 
   load32(segment: number, offset: number): number {
-    return this.linear.read32(this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 4, false))
+    return this.linear.read32(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 4, false),
+    )
   }
 
   store(segment: number, offset: number, size: Size, value: number): void {
@@ -206,19 +244,29 @@ export class Cpu implements Processor {
   }
 
   store8(segment: number, offset: number, value: number): void {
-    this.linear.write8(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 1, true), value)
+    this.linear.write8(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 1, true),
+      value,
+    )
   }
 
   store16(segment: number, offset: number, value: number): void {
-    this.linear.write16(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 2, true), value)
+    this.linear.write16(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 2, true),
+      value,
+    )
   }
 
   store32(segment: number, offset: number, value: number): void {
-    this.linear.write32(this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 4, true), value)
+    this.linear.write32(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 4, true),
+      value,
+    )
   }
 
   probeWrite(segment: number, offset: number, bytes: number): void {
-    const linear = this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, bytes, true)
+    const linear =
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, bytes, true)
     this.linear.probeWrite(linear, bytes)
   }
 
@@ -261,7 +309,12 @@ export class Cpu implements Processor {
   jump(target: number, size: 16 | 32): void {
     const offset = size === 16 ? target & 0xffff : target | 0
     if (offset >>> 0 > this.segments.limit[CS])
-      this.raise("#GP", 0, `the jump to ${hex(offset)} is beyond the code segment's limit ${hex(this.segments.limit[CS])}`, 'SDM Vol. 3A §5.3 "Limit Checking"')
+      this.raise(
+        "#GP",
+        0,
+        `the jump to ${hex(offset)} is beyond the code segment's limit ${hex(this.segments.limit[CS])}`,
+        'SDM Vol. 3A §5.3 "Limit Checking"',
+      )
     this.eip = offset
   }
 
@@ -417,7 +470,13 @@ export class Cpu implements Processor {
 
   private debugIndex(register: number): number {
     if (register !== 4 && register !== 5) return register
-    if (this.control[4] & CR4.DE) this.raise("#UD", null, `DR${register} does not exist while CR4.DE is set`, 'SDM Vol. 3B §17.2.2 "Debug Registers DR4 and DR5"')
+    if (this.control[4] & CR4.DE)
+      this.raise(
+        "#UD",
+        null,
+        `DR${register} does not exist while CR4.DE is set`,
+        'SDM Vol. 3B §17.2.2 "Debug Registers DR4 and DR5"',
+      )
     return register + 2
   }
 
@@ -427,7 +486,8 @@ export class Cpu implements Processor {
 
   writeDebug(register: number, value: number): void {
     const n = this.debugIndex(register)
-    this.debug[n] = n === 6 ? (value & 0xe00f) | (0xffff0ff0 | 0) : n === 7 ? (value & ~0xdc00) | 0x400 : value
+    this.debug[n] =
+      n === 6 ? (value & 0xe00f) | (0xffff0ff0 | 0) : n === 7 ? (value & ~0xdc00) | 0x400 : value
   }
 
   /** A single step is done: DR6 says so to the handler of #DB. */
@@ -437,12 +497,23 @@ export class Cpu implements Processor {
 
   /** Only the time-stamp counter, register 10h, exists. */
   readModelSpecific(register: number): [low: number, high: number] {
-    if (register !== 0x10) this.raise("#GP", 0, `there is no model-specific register ${hex(register)}`, 'SDM Vol. 2B "RDMSR—Read from Model Specific Register"')
+    if (register !== 0x10)
+      this.raise(
+        "#GP",
+        0,
+        `there is no model-specific register ${hex(register)}`,
+        'SDM Vol. 2B "RDMSR—Read from Model Specific Register"',
+      )
     return this.timeStamp()
   }
 
   writeModelSpecific(register: number): never {
-    this.raise("#GP", 0, `model-specific register ${hex(register)} cannot be written`, 'SDM Vol. 2B "WRMSR—Write to Model Specific Register"')
+    this.raise(
+      "#GP",
+      0,
+      `model-specific register ${hex(register)} cannot be written`,
+      'SDM Vol. 2B "WRMSR—Write to Model Specific Register"',
+    )
   }
 
   invalidatePage(linear: number): void {
@@ -482,7 +553,8 @@ export class Cpu implements Processor {
   checkPort(port: number, size: Size): void {
     if (this.cpl <= this.flags.iopl) return
     const says = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap; CPL is ${this.cpl}, IOPL is ${this.flags.iopl}`
-    if (!this.bitmapAllows(port, size / 8)) this.raise("#GP", 0, `${says}, and the bitmap says no`, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
+    if (!this.bitmapAllows(port, size / 8))
+      this.raise("#GP", 0, `${says}, and the bitmap says no`, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
   }
 
   private bitmapAllows(port: number, bytes: number): boolean {

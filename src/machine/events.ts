@@ -3,23 +3,63 @@
  * Events of the first group are always told to a listener. Those of the second only when it asked for `detail`.
  */
 export type Event =
-  | { readonly is: "fault"; readonly name: string; readonly vector: number; readonly errorCode: number | null; readonly says: string; readonly see: string }
+  | {
+      readonly is: "fault"
+      readonly name: string
+      readonly vector: number
+      readonly errorCode: number | null
+      readonly says: string
+      readonly see: string
+    }
   | { readonly is: "trap"; readonly vector: number; readonly how: string }
   | { readonly is: "interrupt"; readonly vector: number; readonly source: "external" | "NMI" }
   | { readonly is: "ring"; readonly from: number; readonly to: number }
-  | { readonly is: "port"; readonly direction: "in" | "out"; readonly port: number; readonly size: number; readonly value: number; readonly device: string }
+  | {
+      readonly is: "port"
+      readonly direction: "in" | "out"
+      readonly port: number
+      readonly size: number
+      readonly value: number
+      readonly device: string
+    }
   | { readonly is: "cr3"; readonly from: number; readonly to: number }
   | { readonly is: "shutdown" }
   | { readonly is: "halt" }
   | { readonly is: "wait"; readonly cycles: number }
   | { readonly is: "not simulated"; readonly what: string }
   // Detail
-  | { readonly is: "gate"; readonly table: "IDT" | "GDT" | "LDT"; readonly index: number; readonly kind: string; readonly dpl: number; readonly selector: number; readonly offset: number }
+  | {
+      readonly is: "gate"
+      readonly table: "IDT" | "GDT" | "LDT"
+      readonly index: number
+      readonly kind: string
+      readonly dpl: number
+      readonly selector: number
+      readonly offset: number
+    }
   | { readonly is: "check"; readonly says: string }
-  | { readonly is: "stack"; readonly from: readonly [ss: number, esp: number]; readonly to: readonly [ss: number, esp: number]; readonly ring: number }
+  | {
+      readonly is: "stack"
+      readonly from: readonly [ss: number, esp: number]
+      readonly to: readonly [ss: number, esp: number]
+      readonly ring: number
+    }
   | { readonly is: "push"; readonly address: number; readonly value: number; readonly what: string }
-  | { readonly is: "read" | "write"; readonly linear: number; readonly physical: number; readonly size: number; readonly value: number; readonly old?: number }
-  | { readonly is: "walk"; readonly linear: number; readonly level: "PDE" | "PTE"; readonly address: number; readonly entry: number }
+  | {
+      readonly is: "read" | "write"
+      readonly linear: number
+      readonly physical: number
+      readonly size: number
+      readonly value: number
+      readonly old?: number
+    }
+  | {
+      readonly is: "walk"
+      readonly linear: number
+      readonly level: "PDE" | "PTE"
+      readonly address: number
+      readonly entry: number
+    }
   | { readonly is: "irq"; readonly line: number; readonly level: boolean } // prettier-ignore
 
 /** Hears what happens. */

@@ -3,7 +3,15 @@
  * anybody looks. @see SDM Vol. 1 §3.4.3 "EFLAGS Register"
  */
 import { AF, CF, OF, PF, SF, STATUS, ZF } from "../isa/eflags"
-import { ADDITION, DECREMENT, type FlagRegister, INCREMENT, LOGIC, SETTLED, SUBTRACTION } from "../isa/processor"
+import {
+  ADDITION,
+  DECREMENT,
+  type FlagRegister,
+  INCREMENT,
+  LOGIC,
+  SETTLED,
+  SUBTRACTION,
+} from "../isa/processor"
 import { evenParity } from "../numbers/int"
 
 /** Carries out of each bit of a + b (+ carry): the top one is CF, bit 3 (of the unshifted operands) is AF. */
@@ -122,4 +130,3 @@ export class Flags implements FlagRegister {
     this.kind = SETTLED
   }
 }
-

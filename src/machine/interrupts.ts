@@ -8,7 +8,16 @@ import { CS, ESP, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
-import { type Descriptor, dpl, isCode, isConforming, isPresent, needDescriptor, readDescriptor, selectorError } from "./segmentation"
+import {
+  type Descriptor,
+  dpl,
+  isCode,
+  isConforming,
+  isPresent,
+  needDescriptor,
+  readDescriptor,
+  selectorError,
+} from "./segmentation"
 import { currentStack, Stack } from "./stack"
 import { enterCode, innerStack, returnTo, switchTo } from "./transfers"
 
@@ -55,8 +64,14 @@ export function enterHandler(cpu: Cpu, delivery: Delivery): void {
   const gate = needGate(cpu, delivery, external)
   const code = needHandlerCode(cpu, gate, external)
   if (gate.offset >>> 0 > code.limit)
-    throw new Fault("#GP", external, `the gate's offset ${hex(gate.offset)} is beyond the code segment's limit ${hex(code.limit)}`, SEE)
-  if (!isConforming(code.access) && dpl(code.access) < cpu.cpl) enterInner(cpu, gate, code, delivery, external)
+    throw new Fault(
+      "#GP",
+      external,
+      `the gate's offset ${hex(gate.offset)} is beyond the code segment's limit ${hex(code.limit)}`,
+      SEE,
+    )
+  if (!isConforming(code.access) && dpl(code.access) < cpu.cpl)
+    enterInner(cpu, gate, code, delivery, external)
   else enterSame(cpu, gate, code, delivery, external)
   cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
 }
@@ -68,29 +83,67 @@ function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
   const { vector, software } = delivery
   const error = vector * 8 + 2 + external
   if (vector * 8 + 7 > cpu.idtr.limit)
-    throw new Fault("#GP", error, `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(cpu.idtr.limit, 4)})`, SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(cpu.idtr.limit, 4)})`,
+      SEE,
+    )
   const at = (cpu.idtr.base + vector * 8) | 0
-  const { low, high, access } = readDescriptor(cpu.linear.slowRead(at, 32, false), cpu.linear.slowRead((at + 4) | 0, 32, false))
+  const { low, high, access } = readDescriptor(
+    cpu.linear.slowRead(at, 32, false),
+    cpu.linear.slowRead((at + 4) | 0, 32, false),
+  )
   const type = access & 0x1f
   const shape = GATES[type]
   if (type === TASK_GATE) cpu.notSimulated("a task gate")
   if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
-  const gate = { selector: low >>> 16, offset: (low & 0xffff) | (shape.size === 32 ? high & 0xffff_0000 : 0), ...shape }
-  cpu.tellDetail({ is: "gate", table: "IDT", index: vector, kind: shape.kind, dpl: dpl(access), selector: gate.selector, offset: gate.offset >>> 0 })
+  const gate = {
+    selector: low >>> 16,
+    offset: (low & 0xffff) | (shape.size === 32 ? high & 0xffff_0000 : 0),
+    ...shape,
+  }
+  cpu.tellDetail({
+    is: "gate",
+    table: "IDT",
+    index: vector,
+    kind: shape.kind,
+    dpl: dpl(access),
+    selector: gate.selector,
+    offset: gate.offset >>> 0,
+  })
   if (byInstruction(delivery) && dpl(access) < cpu.cpl)
-    throw new Fault("#GP", error, `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpu.cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`, GATE_SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpu.cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`,
+      GATE_SEE,
+    )
   if (!isPresent(access)) throw new Fault("#NP", error, `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
   return gate
 }
 
 function needHandlerCode(cpu: Cpu, gate: Gate, external: number): Descriptor {
-  if ((gate.selector & 0xfffc) === 0) throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
+  if ((gate.selector & 0xfffc) === 0)
+    throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
   const error = selectorError(gate.selector) | external
   const code = needDescriptor(cpu, gate.selector, "#GP", external)
-  if (!isCode(code.access)) throw new Fault("#GP", error, `the gate leads to selector ${hex(gate.selector, 4)}, which is not code`, SEE)
+  if (!isCode(code.access))
+    throw new Fault(
+      "#GP",
+      error,
+      `the gate leads to selector ${hex(gate.selector, 4)}, which is not code`,
+      SEE,
+    )
   if (dpl(code.access) > cpu.cpl)
-    throw new Fault("#GP", error, `a handler cannot be in an outer ring: its DPL is ${dpl(code.access)}, and CPL is ${cpu.cpl}`, GATE_SEE)
-  if (!isPresent(code.access)) throw new Fault("#NP", error, `the handler's code segment is not present (P = 0)`, SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `a handler cannot be in an outer ring: its DPL is ${dpl(code.access)}, and CPL is ${cpu.cpl}`,
+      GATE_SEE,
+    )
+  if (!isPresent(code.access))
+    throw new Fault("#NP", error, `the handler's code segment is not present (P = 0)`, SEE)
   return code
 }
 

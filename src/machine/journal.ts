@@ -64,14 +64,23 @@ export function journaled(device: Device, entries: Entry[]): Device {
     return value
   }
   return withCalls(device, (method, host, ...values) =>
-    noted(host, (noter) => (device[method] as ((...all: unknown[]) => number | undefined) | undefined)?.call(device, ...values, noter)),
+    noted(host, (noter) =>
+      (device[method] as ((...all: unknown[]) => number | undefined) | undefined)?.call(
+        device,
+        ...values,
+        noter,
+      ),
+    ),
   )
 }
 
 type Method = "in" | "out" | "read" | "write" | "tick"
 
 /** A device of the same shape and state whose every call goes to `call`. */
-function withCalls(device: Device, call: (method: Method, host: DeviceHost, ...values: number[]) => number): Device {
+function withCalls(
+  device: Device,
+  call: (method: Method, host: DeviceHost, ...values: number[]) => number,
+): Device {
   return {
     ...shapeOf(device),
     get state() {

@@ -22,7 +22,14 @@ export interface Mode {
   readonly alignment: boolean
 }
 
-const BARE: Mode = { paging: false, user: false, writeProtect: false, largePages: false, cr3: 0, alignment: false }
+const BARE: Mode = {
+  paging: false,
+  user: false,
+  writeProtect: false,
+  largePages: false,
+  cr3: 0,
+  alignment: false,
+}
 const RIGHTS_COMBINATIONS = 32
 
 /** One bit for each combination of TLB rights: whether an access may go on at once. */
@@ -45,7 +52,9 @@ function mayWrite(rights: number, user: boolean, writeProtect: boolean): boolean
 const READ_MASKS = [false, true].map((user) => permitted((rights) => readable(rights, user)))
 const WRITE_MASKS = [false, true].map((user) =>
   [false, true].map((wp) =>
-    permitted((rights) => !(rights & (DEVICE | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp)),
+    permitted(
+      (rights) => !(rights & (DEVICE | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp),
+    ),
   ),
 )
 
@@ -100,7 +109,11 @@ export class LinearMemory {
   read16(linear: number): number {
     const slot = (linear >>> 12) & TLB_MASK
     const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+    if (
+      tlb.tag[slot] === linear >>> 12 &&
+      (this.readMask >>> tlb.rights[slot]) & 1 &&
+      (linear & PAGE_MASK) < PAGE_SIZE - 1
+    )
       return this.view.getUint16(tlb.frame[slot] + (linear & PAGE_MASK), true)
     return this.slowRead(linear, 16, this.mode.user) & 0xffff
   }
@@ -108,7 +121,11 @@ export class LinearMemory {
   read32(linear: number): number {
     const slot = (linear >>> 12) & TLB_MASK
     const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+    if (
+      tlb.tag[slot] === linear >>> 12 &&
+      (this.readMask >>> tlb.rights[slot]) & 1 &&
+      (linear & PAGE_MASK) < PAGE_SIZE - 3
+    )
       return this.view.getInt32(tlb.frame[slot] + (linear & PAGE_MASK), true)
     return this.slowRead(linear, 32, this.mode.user)
   }
@@ -124,7 +141,11 @@ export class LinearMemory {
   write16(linear: number, value: number): void {
     const slot = (linear >>> 12) & TLB_MASK
     const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+    if (
+      tlb.tag[slot] === linear >>> 12 &&
+      (this.writeMask >>> tlb.rights[slot]) & 1 &&
+      (linear & PAGE_MASK) < PAGE_SIZE - 1
+    )
       this.view.setUint16(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
     else this.slowWrite(linear, 16, value, this.mode.user)
   }
@@ -132,7 +153,11 @@ export class LinearMemory {
   write32(linear: number, value: number): void {
     const slot = (linear >>> 12) & TLB_MASK
     const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1 && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+    if (
+      tlb.tag[slot] === linear >>> 12 &&
+      (this.writeMask >>> tlb.rights[slot]) & 1 &&
+      (linear & PAGE_MASK) < PAGE_SIZE - 3
+    )
       this.view.setInt32(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
     else this.slowWrite(linear, 32, value, this.mode.user)
   }
@@ -144,7 +169,8 @@ export class LinearMemory {
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
     const value = this.bus.read(physical, size)
-    if (this.heard?.detail) this.heard.tell({ is: "read", linear: linear >>> 0, physical, size, value: value >>> 0 })
+    if (this.heard?.detail)
+      this.heard.tell({ is: "read", linear: linear >>> 0, physical, size, value: value >>> 0 })
     return value
   }
 
@@ -203,7 +229,8 @@ export class LinearMemory {
     const page = linear >>> PAGE_SHIFT
     const slot = page & TLB_MASK
     const { tlb } = this
-    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], write, user)) this.miss(linear, { write, user })
+    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], write, user))
+      this.miss(linear, { write, user })
     return tlb.frame[slot] + (linear & PAGE_MASK)
   }
 
@@ -216,7 +243,13 @@ export class LinearMemory {
   private miss(linear: number, access: Access): void {
     if (!this.mode.paging) {
       const frame = (linear & ~PAGE_MASK) >>> 0
-      this.tlb.fill(linear >>> PAGE_SHIFT, frame, USER | WRITABLE | DIRTY | this.simulatorRights(frame), false, false)
+      this.tlb.fill(
+        linear >>> PAGE_SHIFT,
+        frame,
+        USER | WRITABLE | DIRTY | this.simulatorRights(frame),
+        false,
+        false,
+      )
       return
     }
     this.tlb.misses++

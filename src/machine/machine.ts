@@ -1,6 +1,7 @@
 /** A machine: processor, memory, devices, clock and ledger. Many live side by side; nothing is shared between them. */
-import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
+
 import type { Program } from "../isa/program"
+import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
 import { Bus, type Device } from "./bus"
 import { Clock, type ClockState } from "./clock"
 import type { Cause, Costs } from "./costs"
@@ -66,8 +67,10 @@ export class Machine {
     costs: Costs = PENTIUM4,
   ) {
     const { memory, hertz } = options
-    if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048)) throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
-    if (!(hertz >= 1 && hertz <= 1e10)) throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10 000 000 000`)
+    if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048))
+      throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
+    if (!(hertz >= 1 && hertz <= 1e10))
+      throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10 000 000 000`)
     this.memory = new Memory(memory * MEBIBYTE)
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
@@ -78,7 +81,8 @@ export class Machine {
   private reset(): void {
     const { cpu } = this
     cpu.segments.set(CS, BOOT_CODE, { ...FLAT, access: FLAT_CODE })
-    for (const segment of [SS, DS, ES, FS, GS]) cpu.segments.set(segment, BOOT_DATA, { ...FLAT, access: FLAT_DATA })
+    for (const segment of [SS, DS, ES, FS, GS])
+      cpu.segments.set(segment, BOOT_DATA, { ...FLAT, access: FLAT_DATA })
     cpu.reg[ESP] = Math.min(this.memory.size, 0x9_0000)
     cpu.updateMode()
   }
@@ -120,7 +124,13 @@ export class Machine {
    * Run up to `steps` steps (no limit: until the machine halts).
    * @param stopRequested asked now and then whether to stop early
    */
-  run({ steps = Number.POSITIVE_INFINITY, stopRequested = () => false }: { steps?: number; stopRequested?: () => boolean } = {}): Outcome {
+  run({
+    steps = Number.POSITIVE_INFINITY,
+    stopRequested = () => false,
+  }: {
+    steps?: number
+    stopRequested?: () => boolean
+  } = {}): Outcome {
     const first = this.clock.steps
     for (let left = steps; left > 0; left -= SLICE) {
       if (stopRequested()) return { why: "stopped", steps: this.clock.steps - first }

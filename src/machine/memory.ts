@@ -25,7 +25,9 @@ export class Memory {
   /** @throws RangeError unless `size` is a whole number of pages between 4 KiB and 2 GiB. */
   constructor(readonly size: number) {
     if (!(size >= PAGE_SIZE && size <= 0x8000_0000 && size % PAGE_SIZE === 0))
-      throw new RangeError(`memory of ${size} bytes: it must be whole pages of ${PAGE_SIZE} bytes, at most 2 GiB`)
+      throw new RangeError(
+        `memory of ${size} bytes: it must be whole pages of ${PAGE_SIZE} bytes, at most 2 GiB`,
+      )
     const buffer = new ArrayBuffer(size)
     this.bytes = new Uint8Array(buffer)
     this.view = new DataView(buffer)
@@ -56,7 +58,9 @@ export class Memory {
   /** Copy bytes in. @throws RangeError if they do not fit. */
   write(physical: number, bytes: ArrayLike<number>): void {
     if (!this.holds(physical, bytes.length))
-      throw new RangeError(`${bytes.length} bytes at ${physical} do not fit into a memory of ${this.size} bytes`)
+      throw new RangeError(
+        `${bytes.length} bytes at ${physical} do not fit into a memory of ${this.size} bytes`,
+      )
     this.bytes.set(bytes, physical)
     for (let at = physical; at < physical + bytes.length; at = (at & ~PAGE_MASK) + PAGE_SIZE)
       this.changed(at, Math.min(PAGE_SIZE - (at & PAGE_MASK), physical + bytes.length - at))

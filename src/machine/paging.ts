@@ -66,7 +66,8 @@ export function walk(linear: number, access: Access, context: WalkContext): Tran
   const pdeAddress = (context.cr3 & 0xffff_f000) + ((linear >>> 22) << 2)
   const pde = readEntry("PDE", pdeAddress, linear, access, context)
   if (context.largePages && pde & PAGE_SIZE_BIT) {
-    if (pde & LARGE_RESERVED) throw pageFault(linear, access, ERROR_PRESENT | ERROR_RESERVED, "a reserved bit of the PDE is set")
+    if (pde & LARGE_RESERVED)
+      throw pageFault(linear, access, ERROR_PRESENT | ERROR_RESERVED, "a reserved bit of the PDE is set")
     checkRights(linear, access, context, pde)
     mark(context, pdeAddress, pde, leafBits(access))
     return translation(access, pde, pde, (pde & 0xffc0_0000) | (linear & 0x003f_f000), true)
@@ -79,22 +80,40 @@ export function walk(linear: number, access: Access, context: WalkContext): Tran
   return translation(access, pde & pte, pte, pte & 0xffff_f000, false)
 }
 
-function readEntry(level: "PDE" | "PTE", address: number, linear: number, access: Access, context: WalkContext): number {
+function readEntry(
+  level: "PDE" | "PTE",
+  address: number,
+  linear: number,
+  access: Access,
+  context: WalkContext,
+): number {
   const entry = context.bus.read(address, 32)
   context.reference()
-  if (context.listener?.detail) context.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
-  if (!(entry & PRESENT)) throw pageFault(linear, access, 0, `the ${level} at ${hex(address)} is not present (P = 0)`)
+  if (context.listener?.detail)
+    context.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
+  if (!(entry & PRESENT))
+    throw pageFault(linear, access, 0, `the ${level} at ${hex(address)} is not present (P = 0)`)
   return entry
 }
 
 /** Rights count only where both levels grant them. */
 function checkRights(linear: number, access: Access, context: WalkContext, both: number): void {
   if (access.user && !(both & USER_SUPERVISOR))
-    throw pageFault(linear, access, ERROR_PRESENT, "user code (CPL 3) may not touch a supervisor page (U/S = 0)")
+    throw pageFault(
+      linear,
+      access,
+      ERROR_PRESENT,
+      "user code (CPL 3) may not touch a supervisor page (U/S = 0)",
+    )
   if (!access.write || both & READ_WRITE) return
   if (access.user) throw pageFault(linear, access, ERROR_PRESENT, "the page is read-only (R/W = 0)")
   if (context.writeProtect)
-    throw pageFault(linear, access, ERROR_PRESENT, "the page is read-only (R/W = 0), and CR0.WP = 1 binds the supervisor too")
+    throw pageFault(
+      linear,
+      access,
+      ERROR_PRESENT,
+      "the page is read-only (R/W = 0), and CR0.WP = 1 binds the supervisor too",
+    )
 }
 
 const leafBits = (access: Access) => (access.write ? ACCESSED | DIRTY_BIT : ACCESSED)

@@ -14,7 +14,8 @@ export function peekPhysical(machine: Machine, linear: number): number | null {
   if (tlb.tag[slot] === linear >>> 12) return tlb.frame[slot] + (linear & 0xfff)
   const pde = peekWord(machine, (cpu.readControl(3) & 0xffff_f000) + ((linear >>> 22) << 2))
   if (pde === null || !(pde & PRESENT)) return null
-  if (pde & PAGE_SIZE_BIT && cpu.readControl(4) & CR4.PSE) return ((pde & 0xffc0_0000) | (linear & 0x003f_ffff)) >>> 0
+  if (pde & PAGE_SIZE_BIT && cpu.readControl(4) & CR4.PSE)
+    return ((pde & 0xffc0_0000) | (linear & 0x003f_ffff)) >>> 0
   const pte = peekWord(machine, (pde & 0xffff_f000) + (((linear >>> 12) & 0x3ff) << 2))
   return pte === null || !(pte & PRESENT) ? null : ((pte & 0xffff_f000) | (linear & 0xfff)) >>> 0
 }
@@ -32,5 +33,10 @@ export function peekByte(machine: Machine, linear: number): number | null {
 /** A doubleword, unsigned, or null if any of it is not there. */
 export function peek32(machine: Machine, linear: number): number | null {
   const bytes = [3, 2, 1, 0].map((n) => peekByte(machine, (linear + n) | 0))
-  return bytes.includes(null) ? null : unsigned(bytes.reduce<number>((all, byte) => (all << 8) | (byte as number), 0), 32)
+  return bytes.includes(null)
+    ? null
+    : unsigned(
+        bytes.reduce<number>((all, byte) => (all << 8) | (byte as number), 0),
+        32,
+      )
 }

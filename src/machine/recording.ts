@@ -56,7 +56,11 @@ export class MarkCollector implements Listener {
   tell(event: Event): void {
     const value = markValue(event)
     if (value === undefined || this.marks.length >= this.limit) return
-    this.marks.push([this.machine.clock.steps - this.firstStep, MARK_KINDS.indexOf(event.is as MarkKind), value])
+    this.marks.push([
+      this.machine.clock.steps - this.firstStep,
+      MARK_KINDS.indexOf(event.is as MarkKind),
+      value,
+    ])
   }
 }
 
@@ -82,7 +86,15 @@ export function recordRun(machine: Machine, steps: number, stopRequested?: () =>
   try {
     const outcome = machine.run({ steps, stopRequested })
     const { options, bus } = machine
-    const recorded = { options, devices: bus.devices.map(shapeOf), state, pages, journal: entries, ...outcome, hash: hashOf(machine) }
+    const recorded = {
+      options,
+      devices: bus.devices.map(shapeOf),
+      state,
+      pages,
+      journal: entries,
+      ...outcome,
+      hash: hashOf(machine),
+    }
     return { recorded, marks: collector.marks }
   } finally {
     machine.listener = undefined
@@ -123,7 +135,8 @@ function savePages(machine: Machine): [page: number, bytes: string][] {
 export function restoreStart(machine: Machine, recorded: Recorded): void {
   for (const [number, text] of recorded.pages) {
     const bytes = fromBase64(text)
-    if (bytes.length > PAGE_SIZE) throw new RangeError(`page ${number} of the recording has ${bytes.length} bytes`)
+    if (bytes.length > PAGE_SIZE)
+      throw new RangeError(`page ${number} of the recording has ${bytes.length} bytes`)
     machine.memory.write(number * PAGE_SIZE, bytes)
   }
   machine.restore(recorded.state)

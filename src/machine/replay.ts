@@ -89,7 +89,9 @@ export class Replay {
 
   private checkpoint(previous: Checkpoint | undefined): Checkpoint {
     const { memory, cpu } = this.machine
-    const pages = Array.from({ length: memory.size >>> PAGE_SHIFT }, (_, number) => this.savePage(number, previous))
+    const pages = Array.from({ length: memory.size >>> PAGE_SHIFT }, (_, number) =>
+      this.savePage(number, previous),
+    )
     memory.dirty.fill(0)
     cpu.linear.watchAll()
     this.current = pages

@@ -113,10 +113,15 @@ const PRIVILEGE_SEE = 'SDM Vol. 3A §5.6 "Privilege Level Checking When Accessin
  * Whether an access of `bytes` bytes lies within a segment.
  * Expand-down segments hold the offsets above their limit.
  */
-export function withinLimit(offset: number, bytes: number, cache: { limit: number; access: number }): boolean {
+export function withinLimit(
+  offset: number,
+  bytes: number,
+  cache: { limit: number; access: number },
+): boolean {
   const first = offset >>> 0
   const last = first + bytes - 1
-  const down = (cache.access & (NOT_SYSTEM | TYPE_CODE | TYPE_DOWN_CONFORMING)) === (NOT_SYSTEM | TYPE_DOWN_CONFORMING)
+  const down =
+    (cache.access & (NOT_SYSTEM | TYPE_CODE | TYPE_DOWN_CONFORMING)) === (NOT_SYSTEM | TYPE_DOWN_CONFORMING)
   if (!down) return last <= cache.limit
   return first > cache.limit && last <= (cache.access & BIG ? 0xffff_ffff : 0xffff)
 }
@@ -125,21 +130,38 @@ export function withinLimit(offset: number, bytes: number, cache: { limit: numbe
  * Linear address of an access that is not known to be fine.
  * @faults #GP(0), for the stack segment #SS(0)
  */
-export function checkedLinear(cpu: Cpu, segment: number, offset: number, bytes: number, write: boolean): number {
+export function checkedLinear(
+  cpu: Cpu,
+  segment: number,
+  offset: number,
+  bytes: number,
+  write: boolean,
+): number {
   const cache = cpu.segments.cache(segment)
   const why = accessProblem(cache, offset, bytes, write)
   if (why) {
     const name = SEGMENT_NAMES[segment]
-    throw new Fault(segment === SS ? "#SS" : "#GP", 0, `${name}:${hex(offset)}: ${why}`, why.includes("limit") ? LIMIT_SEE : TYPE_SEE)
+    throw new Fault(
+      segment === SS ? "#SS" : "#GP",
+      0,
+      `${name}:${hex(offset)}: ${why}`,
+      why.includes("limit") ? LIMIT_SEE : TYPE_SEE,
+    )
   }
   return (cache.base + offset) | 0
 }
 
-function accessProblem(cache: { limit: number; access: number }, offset: number, bytes: number, write: boolean): string | undefined {
+function accessProblem(
+  cache: { limit: number; access: number },
+  offset: number,
+  bytes: number,
+  write: boolean,
+): string | undefined {
   if (cache.access & UNUSABLE) return "the segment register holds a null selector"
   if (write && !isWritableData(cache.access)) return "the segment is not writable"
   if (!write && !isReadable(cache.access)) return "the code segment is execute-only"
-  if (!withinLimit(offset, bytes, cache)) return `the access of ${bytes} bytes is outside the segment's limit ${hex(cache.limit)}`
+  if (!withinLimit(offset, bytes, cache))
+    return `the access of ${bytes} bytes is outside the segment's limit ${hex(cache.limit)}`
   return undefined
 }
 
@@ -159,16 +181,27 @@ export function findDescriptor(cpu: Cpu, selector: number): Descriptor | null {
 }
 
 /** As `findDescriptor`, but beyond the table faults with the selector. */
-export function needDescriptor(cpu: Cpu, selector: number, fault: "#GP" | "#TS" | "#NP" = "#GP", external = 0): Descriptor {
+export function needDescriptor(
+  cpu: Cpu,
+  selector: number,
+  fault: "#GP" | "#TS" | "#NP" = "#GP",
+  external = 0,
+): Descriptor {
   const found = findDescriptor(cpu, selector)
   if (found) return found
   const table = selector & 4 ? "LDT" : "GDT"
-  throw new Fault(fault, selectorError(selector) | external, `selector ${selectorName(selector)} is beyond the limit of the ${table}`, LIMIT_SEE)
+  throw new Fault(
+    fault,
+    selectorError(selector) | external,
+    `selector ${selectorName(selector)} is beyond the limit of the ${table}`,
+    LIMIT_SEE,
+  )
 }
 
 /** Set a descriptor's accessed bit in memory, as loading a segment does. */
 export function touch(cpu: Cpu, descriptor: Descriptor): number {
-  if (!(descriptor.access & TYPE_ACCESSED)) cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 8), false)
+  if (!(descriptor.access & TYPE_ACCESSED))
+    cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 8), false)
   return descriptor.access | TYPE_ACCESSED
 }
 
@@ -198,15 +231,33 @@ function loadStackSegment(cpu: Cpu, selector: number): void {
  * Checks of a stack segment for a ring: RPL = DPL = ring, writable data, present.
  * @faults `kind` with the selector; #SS if not present
  */
-export function checkStack(selector: number, descriptor: Descriptor, ring: number, kind: "#GP" | "#TS", external: number): void {
+export function checkStack(
+  selector: number,
+  descriptor: Descriptor,
+  ring: number,
+  kind: "#GP" | "#TS",
+  external: number,
+): void {
   const code = selectorError(selector) | external
   const name = `SS = ${selectorName(selector)}`
-  if ((selector & 3) !== ring) throw new Fault(kind, code, `${name}: RPL is ${selector & 3}, but the stack is for ring ${ring}`, PRIVILEGE_SEE)
+  if ((selector & 3) !== ring)
+    throw new Fault(
+      kind,
+      code,
+      `${name}: RPL is ${selector & 3}, but the stack is for ring ${ring}`,
+      PRIVILEGE_SEE,
+    )
   if (dpl(descriptor.access) !== ring)
-    throw new Fault(kind, code, `${name}: DPL is ${dpl(descriptor.access)}, but the stack is for ring ${ring}`, PRIVILEGE_SEE)
-  if (!isWritableData(descriptor.access)) throw new Fault(kind, code, `${name} is not a writable data segment`, TYPE_SEE)
-  if (!isPresent(descriptor.access)) throw new Fault("#SS", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
-
+    throw new Fault(
+      kind,
+      code,
+      `${name}: DPL is ${dpl(descriptor.access)}, but the stack is for ring ${ring}`,
+      PRIVILEGE_SEE,
+    )
+  if (!isWritableData(descriptor.access))
+    throw new Fault(kind, code, `${name} is not a writable data segment`, TYPE_SEE)
+  if (!isPresent(descriptor.access))
+    throw new Fault("#SS", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
 }
 
 function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
@@ -218,11 +269,18 @@ function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
   const { access } = descriptor
   const name = `${SEGMENT_NAMES[register]} = ${selectorName(selector)}`
   const code = selectorError(selector)
-  if (!(access & NOT_SYSTEM) || !isReadable(access)) throw new Fault("#GP", code, `${name} is neither data nor readable code`, TYPE_SEE)
+  if (!(access & NOT_SYSTEM) || !isReadable(access))
+    throw new Fault("#GP", code, `${name} is neither data nor readable code`, TYPE_SEE)
   const lowest = Math.max(cpu.cpl, selector & 3)
   if (!(isCode(access) && isConforming(access)) && lowest > dpl(access))
-    throw new Fault("#GP", code, `${name}: CPL is ${cpu.cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`, PRIVILEGE_SEE)
-  if (!isPresent(access)) throw new Fault("#NP", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
+    throw new Fault(
+      "#GP",
+      code,
+      `${name}: CPL is ${cpu.cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`,
+      PRIVILEGE_SEE,
+    )
+  if (!isPresent(access))
+    throw new Fault("#NP", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
   loadCache(cpu, register, selector, descriptor)
 }
 
@@ -249,17 +307,25 @@ export function loadLdtr(cpu: Cpu, selector: number): void {
 /** LTR: loads an available 32-bit TSS and marks it busy. @faults as LLDT; #GP(0) for a null selector */
 export function loadTr(cpu: Cpu, selector: number): void {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "TR cannot hold a null selector", TYPE_SEE)
-  const descriptor = needSystem(cpu, selector, [TYPE_TSS_AVAILABLE, 1], "LTR needs an available TSS in the GDT")
+  const descriptor = needSystem(
+    cpu,
+    selector,
+    [TYPE_TSS_AVAILABLE, 1],
+    "LTR needs an available TSS in the GDT",
+  )
   cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 9), false)
   cpu.segments.set(TR, selector, { ...descriptor, access: descriptor.access | 2 })
 }
 
 function needSystem(cpu: Cpu, selector: number, types: readonly number[], says: string): Descriptor {
   const code = selectorError(selector)
-  if (selector & 4) throw new Fault("#GP", code, `${says}, but selector ${selectorName(selector)} is in the LDT`, TYPE_SEE)
+  if (selector & 4)
+    throw new Fault("#GP", code, `${says}, but selector ${selectorName(selector)} is in the LDT`, TYPE_SEE)
   const descriptor = needDescriptor(cpu, selector)
-  if (descriptor.access & NOT_SYSTEM || !types.includes(descriptor.access & TYPE)) throw new Fault("#GP", code, says, TYPE_SEE)
-  if (!isPresent(descriptor.access)) throw new Fault("#NP", code, `selector ${selectorName(selector)}: not present (P = 0)`, TYPE_SEE)
+  if (descriptor.access & NOT_SYSTEM || !types.includes(descriptor.access & TYPE))
+    throw new Fault("#GP", code, says, TYPE_SEE)
+  if (!isPresent(descriptor.access))
+    throw new Fault("#NP", code, `selector ${selectorName(selector)}: not present (P = 0)`, TYPE_SEE)
   return descriptor
 }
 
@@ -292,4 +358,3 @@ export function verify(cpu: Cpu, selector: number, what: "read" | "write"): bool
   if (!descriptor || !(descriptor.access & NOT_SYSTEM)) return false
   return what === "read" ? isReadable(descriptor.access) : isWritableData(descriptor.access)
 }
-

@@ -41,7 +41,12 @@ export class Stack {
     this.check(offset, bytes)
     const linear = (this.place.cache.base + offset) | 0
     this.cpu.linear.slowWrite(linear, size, value, this.user)
-    this.cpu.tellDetail({ is: "push", address: offset >>> 0, value: size === 32 ? value >>> 0 : value & 0xffff, what })
+    this.cpu.tellDetail({
+      is: "push",
+      address: offset >>> 0,
+      value: size === 32 ? value >>> 0 : value & 0xffff,
+      what,
+    })
     this.esp = (this.esp & ~this.mask) | offset
   }
 
@@ -60,7 +65,12 @@ export class Stack {
 
   private check(offset: number, bytes: number): void {
     if (!withinLimit(offset, bytes, this.place.cache))
-      throw new Fault("#SS", this.errorCode, `the stack at offset ${hex(offset)} is outside its segment's limit ${hex(this.place.cache.limit)}`, 'SDM Vol. 3A §5.3 "Limit Checking"')
+      throw new Fault(
+        "#SS",
+        this.errorCode,
+        `the stack at offset ${hex(offset)} is outside its segment's limit ${hex(this.place.cache.limit)}`,
+        'SDM Vol. 3A §5.3 "Limit Checking"',
+      )
   }
 }
 

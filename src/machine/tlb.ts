@@ -21,7 +21,13 @@ export const DEVICE = 16
 const EMPTY = -1
 
 export interface TlbState {
-  readonly entries: readonly (readonly [slot: number, page: number, frame: number, rights: number, kind: number])[]
+  readonly entries: readonly (readonly [
+    slot: number,
+    page: number,
+    frame: number,
+    rights: number,
+    kind: number,
+  ])[]
   readonly misses: number
 }
 

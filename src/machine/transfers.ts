@@ -15,15 +15,16 @@ import {
   isConforming,
   isPresent,
   loadCache,
-  needDescriptor,
   NOT_SYSTEM,
+  needDescriptor,
   selectorError,
   TYPE,
   touch,
 } from "./segmentation"
 import { currentStack, Stack, type StackPlace } from "./stack"
 
-const SEE = 'SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"'
+const SEE =
+  'SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"'
 const GATE_SEE = 'SDM Vol. 3A §5.8.4 "Accessing a Code Segment Through a Call Gate"'
 const RETURN_SEE = 'SDM Vol. 3A §5.8.6 "Returning from a Called Procedure"'
 const STACK_SEE = 'SDM Vol. 3A §5.8.5 "Stack Switching"'
@@ -37,7 +38,14 @@ function needCode(cpu: Cpu, selector: number, external = 0): Descriptor {
 }
 
 /** Load CS: the new ring is in `ring`. @faults #GP(0) if the offset is beyond the limit */
-export function enterCode(cpu: Cpu, selector: number, descriptor: Descriptor, ring: number, offset: number, external = 0): void {
+export function enterCode(
+  cpu: Cpu,
+  selector: number,
+  descriptor: Descriptor,
+  ring: number,
+  offset: number,
+  external = 0,
+): void {
   checkOffset(descriptor, offset, external)
   const from = cpu.cpl
   loadCache(cpu, CS, (selector & 0xfffc) | ring, descriptor)
@@ -47,12 +55,22 @@ export function enterCode(cpu: Cpu, selector: number, descriptor: Descriptor, ri
 
 function checkOffset(descriptor: Descriptor, offset: number, external = 0): void {
   if (offset >>> 0 > descriptor.limit)
-    throw new Fault("#GP", external, `the target offset ${hex(offset)} is beyond the code segment's limit ${hex(descriptor.limit)}`, 'SDM Vol. 3A §5.3 "Limit Checking"')
+    throw new Fault(
+      "#GP",
+      external,
+      `the target offset ${hex(offset)} is beyond the code segment's limit ${hex(descriptor.limit)}`,
+      'SDM Vol. 3A §5.3 "Limit Checking"',
+    )
 }
 
 function needPresent(selector: number, descriptor: Descriptor, external = 0): void {
   if (!isPresent(descriptor.access))
-    throw new Fault("#NP", selectorError(selector) | external, `selector ${name(selector)}: not present (P = 0)`, SEE)
+    throw new Fault(
+      "#NP",
+      selectorError(selector) | external,
+      `selector ${name(selector)}: not present (P = 0)`,
+      SEE,
+    )
 }
 
 /** A direct JMP or CALL stays in its ring. */
@@ -60,9 +78,20 @@ function checkDirect(cpu: Cpu, selector: number, { access }: Descriptor): void {
   const code = selectorError(selector)
   const target = dpl(access)
   if (isConforming(access)) {
-    if (target > cpu.cpl) throw new Fault("#GP", code, `conforming code of DPL ${target} may be entered from ring ${target} or outer, but CPL is ${cpu.cpl}`, SEE)
+    if (target > cpu.cpl)
+      throw new Fault(
+        "#GP",
+        code,
+        `conforming code of DPL ${target} may be entered from ring ${target} or outer, but CPL is ${cpu.cpl}`,
+        SEE,
+      )
   } else if (target !== cpu.cpl || (selector & 3) > cpu.cpl)
-    throw new Fault("#GP", code, `a direct far transfer stays in its ring: CPL is ${cpu.cpl}, RPL is ${selector & 3}, the segment's DPL is ${target}`, SEE)
+    throw new Fault(
+      "#GP",
+      code,
+      `a direct far transfer stays in its ring: CPL is ${cpu.cpl}, RPL is ${selector & 3}, the segment's DPL is ${target}`,
+      SEE,
+    )
 }
 
 /** A call gate, taken apart. */
@@ -83,9 +112,22 @@ function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallG
   const code = selectorError(selector)
   if (type !== CALL_GATE_16 && type !== CALL_GATE_32) refuseSystem(cpu, selector, type)
   const lowest = Math.max(cpu.cpl, selector & 3)
-  cpu.tellDetail({ is: "gate", table: selector & 4 ? "LDT" : "GDT", index: selector >> 3, kind: "call gate", dpl: dpl(descriptor.access), selector: descriptor.low >>> 16, offset: (descriptor.high & 0xffff_0000) | (descriptor.low & 0xffff) })
+  cpu.tellDetail({
+    is: "gate",
+    table: selector & 4 ? "LDT" : "GDT",
+    index: selector >> 3,
+    kind: "call gate",
+    dpl: dpl(descriptor.access),
+    selector: descriptor.low >>> 16,
+    offset: (descriptor.high & 0xffff_0000) | (descriptor.low & 0xffff),
+  })
   if (lowest > dpl(descriptor.access))
-    throw new Fault("#GP", code, `the call gate's DPL is ${dpl(descriptor.access)}: CPL ${cpu.cpl} and RPL ${selector & 3} must both be ≤ it`, GATE_SEE)
+    throw new Fault(
+      "#GP",
+      code,
+      `the call gate's DPL is ${dpl(descriptor.access)}: CPL ${cpu.cpl} and RPL ${selector & 3} must both be ≤ it`,
+      GATE_SEE,
+    )
   needPresent(selector, descriptor)
   const wide = type === CALL_GATE_32
   const offset = (descriptor.low & 0xffff) | (wide ? descriptor.high & 0xffff_0000 : 0)
@@ -94,7 +136,12 @@ function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallG
 
 function refuseSystem(cpu: Cpu, selector: number, type: number): never {
   if (type === 5 || type === 9 || type === 1) cpu.notSimulated("a hardware task switch")
-  throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is neither code nor a call gate`, SEE)
+  throw new Fault(
+    "#GP",
+    selectorError(selector),
+    `selector ${name(selector)} is neither code nor a call gate`,
+    SEE,
+  )
 }
 
 /** JMP far. */
@@ -108,7 +155,8 @@ export function farJump(cpu: Cpu, selector: number, offset: number): void {
     enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset)
     return
   }
-  if (!isCode(descriptor.access)) throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
+  if (!isCode(descriptor.access))
+    throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
   checkDirect(cpu, selector, descriptor)
   needPresent(selector, descriptor)
   enterCode(cpu, selector, descriptor, cpu.cpl, offset)
@@ -117,11 +165,22 @@ export function farJump(cpu: Cpu, selector: number, offset: number): void {
 /** Code behind a call gate: a JMP may not go inward, a CALL may. */
 function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump: boolean): void {
   const error = selectorError(selector)
-  if (!isCode(code.access)) throw new Fault("#GP", error, `the gate leads to selector ${name(selector)}, which is not code`, GATE_SEE)
+  if (!isCode(code.access))
+    throw new Fault("#GP", error, `the gate leads to selector ${name(selector)}, which is not code`, GATE_SEE)
   if (dpl(code.access) > cpu.cpl)
-    throw new Fault("#GP", error, `the gate leads to code of DPL ${dpl(code.access)}, an outer ring than CPL ${cpu.cpl}`, GATE_SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `the gate leads to code of DPL ${dpl(code.access)}, an outer ring than CPL ${cpu.cpl}`,
+      GATE_SEE,
+    )
   if (jump && !isConforming(code.access) && dpl(code.access) !== cpu.cpl)
-    throw new Fault("#GP", error, `JMP through a gate stays in its ring, but the code's DPL is ${dpl(code.access)} and CPL is ${cpu.cpl}`, GATE_SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `JMP through a gate stays in its ring, but the code's DPL is ${dpl(code.access)} and CPL is ${cpu.cpl}`,
+      GATE_SEE,
+    )
   needPresent(selector, code)
 }
 
@@ -133,14 +192,21 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 3
     callGate(cpu, needCallGate(cpu, selector, descriptor))
     return
   }
-  if (!isCode(descriptor.access)) throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
+  if (!isCode(descriptor.access))
+    throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
   checkDirect(cpu, selector, descriptor)
   needPresent(selector, descriptor)
   checkOffset(descriptor, offset)
   callSameRing(cpu, selector, descriptor, offset, size)
 }
 
-function callSameRing(cpu: Cpu, selector: number, descriptor: Descriptor, offset: number, size: 16 | 32): void {
+function callSameRing(
+  cpu: Cpu,
+  selector: number,
+  descriptor: Descriptor,
+  offset: number,
+  size: 16 | 32,
+): void {
   const stack = currentStack(cpu)
   stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
   stack.push(cpu.eip, size, "EIP")
@@ -152,7 +218,8 @@ function callGate(cpu: Cpu, gate: CallGate): void {
   const code = needCode(cpu, gate.selector)
   checkCodeBehindGate(cpu, gate.selector, code, false)
   checkOffset(code, gate.offset)
-  if (isConforming(code.access) || dpl(code.access) === cpu.cpl) callSameRing(cpu, gate.selector, code, gate.offset, gate.size)
+  if (isConforming(code.access) || dpl(code.access) === cpu.cpl)
+    callSameRing(cpu, gate.selector, code, gate.offset, gate.size)
   else callInward(cpu, gate, code)
 }
 
@@ -190,11 +257,17 @@ export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace
   const field = wide ? 4 + ring * 8 : 2 + ring * 4
   const bytes = wide ? 6 : 4
   if (field + bytes - 1 > cpu.segments.limit[TR])
-    throw new Fault("#TS", selectorError(cpu.segments.selector[TR]) | external, `the TSS is too short to hold the stack of ring ${ring}`, STACK_SEE)
+    throw new Fault(
+      "#TS",
+      selectorError(cpu.segments.selector[TR]) | external,
+      `the TSS is too short to hold the stack of ring ${ring}`,
+      STACK_SEE,
+    )
   const at = (cpu.segments.base[TR] + field) | 0
   const esp = cpu.linear.slowRead(at, wide ? 32 : 16, false)
   const selector = cpu.linear.slowRead((at + (wide ? 4 : 2)) | 0, 16, false) & 0xffff
-  if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, `the TSS holds a null SS for ring ${ring}`, STACK_SEE)
+  if ((selector & 0xfffc) === 0)
+    throw new Fault("#TS", external, `the TSS holds a null SS for ring ${ring}`, STACK_SEE)
   const descriptor = needDescriptor(cpu, selector, "#TS", external)
   checkStack(selector, descriptor, ring, "#TS", external)
   return { selector, cache: { ...descriptor, access: touch(cpu, descriptor) }, esp }
@@ -203,7 +276,12 @@ export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace
 /** Make a stack the CPU's own, and say so. */
 export function switchTo(cpu: Cpu, place: StackPlace, esp: number, ring: number): void {
   cpu.charge("stackSwitch")
-  cpu.tellDetail({ is: "stack", from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0], to: [place.selector, place.esp >>> 0], ring })
+  cpu.tellDetail({
+    is: "stack",
+    from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0],
+    to: [place.selector, place.esp >>> 0],
+    ring,
+  })
   cpu.segments.set(SS, place.selector, place.cache)
   cpu.reg[ESP] = esp
 }
@@ -245,11 +323,23 @@ export function returnTo(cpu: Cpu, stack: Stack, to: Return, commit: () => void)
 
 function checkReturn(cpu: Cpu, selector: number, { access, ...rest }: Descriptor, ring: number): void {
   const error = selectorError(selector)
-  if (ring < cpu.cpl) throw new Fault("#GP", error, `a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpu.cpl}`, RETURN_SEE)
-  if (!isCode(access)) throw new Fault("#GP", error, `the saved CS = ${name(selector)} is not code`, RETURN_SEE)
+  if (ring < cpu.cpl)
+    throw new Fault(
+      "#GP",
+      error,
+      `a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpu.cpl}`,
+      RETURN_SEE,
+    )
+  if (!isCode(access))
+    throw new Fault("#GP", error, `the saved CS = ${name(selector)} is not code`, RETURN_SEE)
   const level = dpl(access)
   if (isConforming(access) ? level > ring : level !== ring)
-    throw new Fault("#GP", error, `the saved CS has RPL ${ring}, but its segment's DPL is ${level}`, RETURN_SEE)
+    throw new Fault(
+      "#GP",
+      error,
+      `the saved CS has RPL ${ring}, but its segment's DPL is ${level}`,
+      RETURN_SEE,
+    )
   needPresent(selector, { access, ...rest })
 }
 

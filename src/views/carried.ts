@@ -7,8 +7,10 @@ const MOST_MEBIBYTES = 256
 
 type Fields = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0
 
 function need(holds: boolean, what: string): asserts holds {
   if (!holds) throw new RangeError(`the recording in this output is damaged (${what}); run the cell again`)
@@ -26,13 +28,25 @@ export function checkCarried(carried: unknown): CarriedRecording {
 }
 
 function checkRun(run: Fields): void {
-  need(isObject(run.options) && isCount(run.options.memory) && typeof run.options.hertz === "number", "machine options")
-  need(run.options.memory <= MOST_MEBIBYTES, `${run.options.memory} MiB of memory; replays have at most ${MOST_MEBIBYTES}`)
+  need(
+    isObject(run.options) && isCount(run.options.memory) && typeof run.options.hertz === "number",
+    "machine options",
+  )
+  need(
+    run.options.memory <= MOST_MEBIBYTES,
+    `${run.options.memory} MiB of memory; replays have at most ${MOST_MEBIBYTES}`,
+  )
   need(isCount(run.steps) && run.steps <= MOST_STEPS, "number of steps")
   need(typeof run.hash === "string" && typeof run.why === "string", "end")
   need(Array.isArray(run.devices) && run.devices.every(isDevice), "devices")
   need(Array.isArray(run.pages) && run.pages.every((page) => isPair(page, isCount, isText)), "pages")
-  need(Array.isArray(run.journal) && run.journal.every((entry) => Array.isArray(entry) && typeof entry[0] === "number" && Array.isArray(entry[1])), "journal")
+  need(
+    Array.isArray(run.journal) &&
+      run.journal.every(
+        (entry) => Array.isArray(entry) && typeof entry[0] === "number" && Array.isArray(entry[1]),
+      ),
+    "journal",
+  )
   checkState(run.state)
 }
 
@@ -43,27 +57,74 @@ const isPair = (value: unknown, first: (value: unknown) => boolean, second: (val
 /** A name, and spans of ports and pages that are not absurdly long. */
 function isDevice(device: unknown): boolean {
   if (!isObject(device) || !isText(device.name)) return false
-  return [device.ports, device.memory].every((spans) => spans === undefined || (Array.isArray(spans) && spans.every(isSpan)))
+  return [device.ports, device.memory].every(
+    (spans) => spans === undefined || (Array.isArray(spans) && spans.every(isSpan)),
+  )
 }
 
-const isSpan = (span: unknown) => isPair(span, isCount, isCount) && (span as number[])[1] - (span as number[])[0] <= 0xffff_ffff && (span as number[])[1] <= 0xffff_ffff
+const isSpan = (span: unknown) =>
+  isPair(span, isCount, isCount) &&
+  (span as number[])[1] - (span as number[])[0] <= 0xffff_ffff &&
+  (span as number[])[1] <= 0xffff_ffff
 
 const isNumbers = (value: unknown, length: number) =>
-  Array.isArray(value) && value.length === length && value.every((number) => typeof number === "number" && Number.isInteger(number))
+  Array.isArray(value) &&
+  value.length === length &&
+  value.every((number) => typeof number === "number" && Number.isInteger(number))
 
 function checkState(state: unknown): void {
-  need(isObject(state) && isObject(state.cpu) && isObject(state.clock) && isObject(state.ledger) && isObject(state.devices), "state")
+  need(
+    isObject(state) &&
+      isObject(state.cpu) &&
+      isObject(state.clock) &&
+      isObject(state.ledger) &&
+      isObject(state.devices),
+    "state",
+  )
   const { cpu, clock } = state
   need(isNumbers(cpu.reg, 8) && isNumbers(cpu.control, 5) && isNumbers(cpu.debug, 8), "registers")
-  need(Array.isArray(cpu.segments) && cpu.segments.length === 8 && cpu.segments.every((segment) => isNumbers(segment, 4)), "segments")
-  need(isObject(cpu.gdtr) && isObject(cpu.idtr) && isObject(cpu.tlb) && Array.isArray(cpu.tlb.entries) && Array.isArray(cpu.nmi), "tables")
-  need(cpu.tlb.entries.every((entry) => isNumbers(entry, 5) && entry[0] >= 0 && entry[0] < 256), "TLB")
-  need(isCount(clock.now) && isCount(clock.charged) && isCount(clock.sequence) && Array.isArray(clock.queue), "clock")
-  need(clock.queue.every((event) => isObject(event) && isCount(event.at) && isText(event.device) && isCount(event.tag)), "event queue")
+  need(
+    Array.isArray(cpu.segments) &&
+      cpu.segments.length === 8 &&
+      cpu.segments.every((segment) => isNumbers(segment, 4)),
+    "segments",
+  )
+  need(
+    isObject(cpu.gdtr) &&
+      isObject(cpu.idtr) &&
+      isObject(cpu.tlb) &&
+      Array.isArray(cpu.tlb.entries) &&
+      Array.isArray(cpu.nmi),
+    "tables",
+  )
+  need(
+    cpu.tlb.entries.every((entry) => isNumbers(entry, 5) && entry[0] >= 0 && entry[0] < 256),
+    "TLB",
+  )
+  need(
+    isCount(clock.now) && isCount(clock.charged) && isCount(clock.sequence) && Array.isArray(clock.queue),
+    "clock",
+  )
+  need(
+    clock.queue.every(
+      (event) => isObject(event) && isCount(event.at) && isText(event.device) && isCount(event.tag),
+    ),
+    "event queue",
+  )
 }
 
 function checkListing(listing: unknown): void {
-  need(isObject(listing) && isCount(listing.origin) && isText(listing.bytes) && isText(listing.source) && isObject(listing.symbols), "listing")
+  need(
+    isObject(listing) &&
+      isCount(listing.origin) &&
+      isText(listing.bytes) &&
+      isText(listing.source) &&
+      isObject(listing.symbols),
+    "listing",
+  )
   need(Array.isArray(listing.lines) && listing.lines.every((line) => isNumbers(line, 3)), "lines")
-  need(Object.values(listing.symbols).every((value) => typeof value === "number"), "symbols")
+  need(
+    Object.values(listing.symbols).every((value) => typeof value === "number"),
+    "symbols",
+  )
 }

@@ -12,9 +12,14 @@ export const field = (value: number, mask: number) => (value & mask) >>> (31 - M
 
 type Numbers = readonly (readonly [name: string, value: number])[]
 
-const registers = ({ cpu }: MachineState): Numbers => [...NAMES32.map((name, n) => [name, cpu.reg[n]] as const), ["EIP", cpu.eip]]
-const flags = ({ cpu }: MachineState): Numbers => FLAG_BITS.map(([name, mask]) => [name, field(cpu.flags, mask)])
-const selectors = ({ cpu }: MachineState): Numbers => SEGMENT_NAMES.map((name, n) => [name, cpu.segments[n][0]])
+const registers = ({ cpu }: MachineState): Numbers => [
+  ...NAMES32.map((name, n) => [name, cpu.reg[n]] as const),
+  ["EIP", cpu.eip],
+]
+const flags = ({ cpu }: MachineState): Numbers =>
+  FLAG_BITS.map(([name, mask]) => [name, field(cpu.flags, mask)])
+const selectors = ({ cpu }: MachineState): Numbers =>
+  SEGMENT_NAMES.map((name, n) => [name, cpu.segments[n][0]])
 const control = ({ cpu }: MachineState): Numbers => [
   ["CR0", cpu.control[0]],
   ["CR2", cpu.control[2]],
@@ -26,7 +31,12 @@ const control = ({ cpu }: MachineState): Numbers => [
   ["IDTR.limit", cpu.idtr.limit],
 ]
 
-function compare(what: Change["what"], before: Numbers, after: Numbers, write: (value: number) => string): Change[] {
+function compare(
+  what: Change["what"],
+  before: Numbers,
+  after: Numbers,
+  write: (value: number) => string,
+): Change[] {
   return after.flatMap(([name, value], n) =>
     value === before[n][1] ? [] : [{ what, name, old: write(before[n][1]), value: write(value) }],
   )
@@ -42,12 +52,18 @@ function memoryChanges(events: readonly Event[]): Change[] {
 }
 
 function tlbChanges(before: MachineState, after: MachineState): Change[] {
-  const entries = (state: MachineState) => new Map(state.cpu.tlb.entries.map(([slot, page, frame]) => [slot, `${hex(page << 12)} → ${hex(frame)}`]))
+  const entries = (state: MachineState) =>
+    new Map(state.cpu.tlb.entries.map(([slot, page, frame]) => [slot, `${hex(page << 12)} → ${hex(frame)}`]))
   const [old, now] = [entries(before), entries(after)]
   const slots = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b)
   return slots
     .filter((slot) => old.get(slot) !== now.get(slot))
-    .map((slot) => ({ what: "tlb" as const, name: `entry ${slot}`, old: old.get(slot) ?? "empty", value: now.get(slot) ?? "empty" }))
+    .map((slot) => ({
+      what: "tlb" as const,
+      name: `entry ${slot}`,
+      old: old.get(slot) ?? "empty",
+      value: now.get(slot) ?? "empty",
+    }))
 }
 
 /** A device's plain state as dotted names with short texts. */
@@ -63,7 +79,12 @@ function deviceChanges(before: MachineState, after: MachineState): Change[] {
     const old = new Map(flatten(before.devices[device], device))
     return flatten(after.devices[device], device)
       .filter(([name, value]) => old.get(name) !== value)
-      .map(([name, value]) => ({ what: "device" as const, name, old: short(old.get(name)), value: short(value) }))
+      .map(([name, value]) => ({
+        what: "device" as const,
+        name,
+        old: short(old.get(name)),
+        value: short(value),
+      }))
   })
 }
 
@@ -80,7 +101,9 @@ const isPaging = ({ cpu }: MachineState) => cpu.control[0] < 0
 /** Everything a step changed. EIP is left out: it always changes. */
 export function changesOf({ before, after, events }: Explained): Change[] {
   return [
-    ...compare("register", registers(before), registers(after), (value) => hex(value)).filter(({ name }) => name !== "EIP"),
+    ...compare("register", registers(before), registers(after), (value) => hex(value)).filter(
+      ({ name }) => name !== "EIP",
+    ),
     ...compare("flag", flags(before), flags(after), String),
     ...compare("segment", selectors(before), selectors(after), (value) => hex(value, 4)),
     ...compare("control", control(before), control(after), (value) => hex(value)),

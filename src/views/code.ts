@@ -18,7 +18,12 @@ export const codeAddress = ({ cpu }: MachineState) => (cpu.segments[CS][1] + cpu
 const codeSize = ({ cpu }: MachineState): 16 | 32 => (cpu.segments[CS][3] & BIG ? 32 : 16)
 
 /** The instruction at a linear address, as text, with its length. */
-export function instructionAt(machine: Machine, address: number, state: MachineState, listing: Listing | undefined): { text: string; length: number } {
+export function instructionAt(
+  machine: Machine,
+  address: number,
+  state: MachineState,
+  listing: Listing | undefined,
+): { text: string; length: number } {
   const bytes: number[] = []
   for (let n = 0; n < MAXIMUM_LENGTH; n++) {
     const byte = peekByte(machine, (address + n) | 0)
@@ -43,14 +48,17 @@ const commentOf = (text: string) => /;\s*(.*)$/.exec(text)?.[1]
 /** Whether memory still holds what was assembled for a line. */
 function isUnchanged(machine: Machine, listing: Listing, line: SourceLine): boolean {
   for (let n = 0; n < line.length; n++)
-    if (peekByte(machine, (line.address + n) | 0) !== listing.bytes[line.address - listing.origin + n]) return false
+    if (peekByte(machine, (line.address + n) | 0) !== listing.bytes[line.address - listing.origin + n])
+      return false
   return true
 }
 
 /** Source lines that made bytes, by address, around one; empty if that address is none of theirs. */
 function linesAround(listing: Listing | undefined, address: number): readonly SourceLine[] {
   if (!listing) return []
-  const lines = listing.lines.filter(({ length, text }) => length > 0 && statementOf(text) !== "").toSorted((a, b) => a.address - b.address)
+  const lines = listing.lines
+    .filter(({ length, text }) => length > 0 && statementOf(text) !== "")
+    .toSorted((a, b) => a.address - b.address)
   const index = lines.findIndex((line) => line.address === address)
   return index < 0 ? [] : lines.slice(Math.max(0, index - BEFORE), index + AFTER + 1)
 }
@@ -62,8 +70,12 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
   const now = machine.save()
   const next = codeAddress(now)
   const ran = step && !ranNothing(moment) ? codeAddress(step.before) : undefined
-  const lines = fromSource(machine, linesAround(listing, next), listing) ?? fromMemory(machine, next, now, listing)
-  const shown = lines.some(({ address }) => address === ran) || ran === undefined || !step ? lines : [lineAt(machine, ran, step.before, listing), ...lines]
+  const lines =
+    fromSource(machine, linesAround(listing, next), listing) ?? fromMemory(machine, next, now, listing)
+  const shown =
+    lines.some(({ address }) => address === ran) || ran === undefined || !step
+      ? lines
+      : [lineAt(machine, ran, step.before, listing), ...lines]
   return shown.map((line) => ({
     ...line,
     ...(labels.has(line.address) ? { label: labels.get(line.address) } : {}),
@@ -73,14 +85,30 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
 }
 
 /** The step delivered an interrupt or waited for one, and ran no instruction. */
-export const ranNothing = ({ step }: Moment) => step?.events.some(({ is }) => is === "interrupt" || is === "wait") ?? false
+export const ranNothing = ({ step }: Moment) =>
+  step?.events.some(({ is }) => is === "interrupt" || is === "wait") ?? false
 
-function fromSource(machine: Machine, lines: readonly SourceLine[], listing: Listing | undefined): CodeLine[] | undefined {
-  if (!listing || lines.length === 0 || !lines.every((line) => isUnchanged(machine, listing, line))) return undefined
-  return lines.map((line) => ({ address: line.address, text: statementOf(line.text), line: line.line, comment: commentOf(line.text) }))
+function fromSource(
+  machine: Machine,
+  lines: readonly SourceLine[],
+  listing: Listing | undefined,
+): CodeLine[] | undefined {
+  if (!listing || lines.length === 0 || !lines.every((line) => isUnchanged(machine, listing, line)))
+    return undefined
+  return lines.map((line) => ({
+    address: line.address,
+    text: statementOf(line.text),
+    line: line.line,
+    comment: commentOf(line.text),
+  }))
 }
 
-function fromMemory(machine: Machine, first: number, state: MachineState, listing: Listing | undefined): CodeLine[] {
+function fromMemory(
+  machine: Machine,
+  first: number,
+  state: MachineState,
+  listing: Listing | undefined,
+): CodeLine[] {
   const lines: CodeLine[] = []
   for (let address = first; lines.length <= AFTER; ) {
     const { text, length } = instructionAt(machine, address, state, listing)
@@ -91,7 +119,12 @@ function fromMemory(machine: Machine, first: number, state: MachineState, listin
 }
 
 /** One line by itself, from the source if it still holds. */
-function lineAt(machine: Machine, address: number, state: MachineState, listing: Listing | undefined): CodeLine {
+function lineAt(
+  machine: Machine,
+  address: number,
+  state: MachineState,
+  listing: Listing | undefined,
+): CodeLine {
   const line = listing?.lines.find((candidate) => candidate.address === address && candidate.length > 0)
   const own = line && fromSource(machine, [line], listing)
   return own ? own[0] : { address, text: instructionAt(machine, address, state, listing).text }

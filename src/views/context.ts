@@ -4,7 +4,10 @@ import type { Explained, Replay } from "../machine/replay"
 import { hex } from "../numbers/int"
 
 /** The parts of a program that pictures need. */
-export type Listing = Pick<Program, "symbols" | "source" | "lines"> & { readonly origin: number; readonly bytes: Uint8Array }
+export type Listing = Pick<Program, "symbols" | "source" | "lines"> & {
+  readonly origin: number
+  readonly bytes: Uint8Array
+}
 
 /** One moment of a run. */
 export interface Moment {

@@ -13,7 +13,7 @@ import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } fr
 import { labelsOf, type Moment, placeName } from "./context"
 import { eventLine, ringOf, sentenceOf } from "./happenings"
 import { memoryPanels } from "./pins"
-import { gdtRows, idtRows, segmentNote, SHOWN_SEGMENTS } from "./tables"
+import { gdtRows, idtRows, SHOWN_SEGMENTS, segmentNote } from "./tables"
 import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
 
 /** Flags that a frame shows; the rest matter to few. */
@@ -36,11 +36,16 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
     ring: ringOf(now.cpu.segments),
     sentence: step ? sentence(moment, step, changes, labels) : firstSentence(moment, now, labels),
     ...(fault ? { fault } : {}),
-    events: (step?.events ?? []).map((event) => eventLine(event, labels)).filter((line) => line !== undefined),
+    events: (step?.events ?? [])
+      .map((event) => eventLine(event, labels))
+      .filter((line) => line !== undefined),
     changes,
     cycles: cyclesOf(before, now),
     code: codeLines(moment, labels),
-    registers: cells([...NAMES32.map((name, n) => [name, before.cpu.reg[n], now.cpu.reg[n]] as const), ["EIP", before.cpu.eip, now.cpu.eip]]),
+    registers: cells([
+      ...NAMES32.map((name, n) => [name, before.cpu.reg[n], now.cpu.reg[n]] as const),
+      ["EIP", before.cpu.eip, now.cpu.eip],
+    ]),
     flags: flagCells(before, now),
     segments: segmentCells(before, now),
     control: controlCells(before, now),
@@ -59,7 +64,12 @@ function lastFault({ events }: Explained): Frame["fault"] {
   return { name: `${fault.name}${code}`, says: fault.says, see: fault.see }
 }
 
-function sentence(moment: Moment, step: Explained, changes: readonly Change[], labels: ReadonlyMap<number, string>): string {
+function sentence(
+  moment: Moment,
+  step: Explained,
+  changes: readonly Change[],
+  labels: ReadonlyMap<number, string>,
+): string {
   const { replay, listing } = moment
   const { before, after, events } = step
   const instruction = ranNothing(moment) ? undefined : instructionText(replay.machine, before, listing)
@@ -83,7 +93,11 @@ function namedChanges(changes: readonly Change[]): string[] {
   return best.slice(0, NAMED_CHANGES).map(({ name, old, value }) => `${name} changed from ${old} to ${value}`)
 }
 
-function firstSentence({ replay, listing }: Moment, now: MachineState, labels: ReadonlyMap<number, string>): string {
+function firstSentence(
+  { replay, listing }: Moment,
+  now: MachineState,
+  labels: ReadonlyMap<number, string>,
+): string {
   const ring = ringOf(now.cpu.segments)
   const where = placeName(codeAddress(now), labels)
   return `Before the first step: the machine is in ring ${ring} and will run “${instructionText(replay.machine, now, listing)}” at ${where}.`
@@ -91,7 +105,9 @@ function firstSentence({ replay, listing }: Moment, now: MachineState, labels: R
 
 function cyclesOf(before: MachineState, now: MachineState): Frame["cycles"] {
   const work = now.clock.now - now.clock.charged - (before.clock.now - before.clock.charged)
-  const charged = CAUSES.map((cause) => [cause, now.ledger[cause] - before.ledger[cause] + (cause === "work" ? work : 0)] as const)
+  const charged = CAUSES.map(
+    (cause) => [cause, now.ledger[cause] - before.ledger[cause] + (cause === "work" ? work : 0)] as const,
+  )
   return { step: charged.filter(([, cycles]) => cycles > 0), total: now.clock.now }
 }
 
@@ -102,7 +118,8 @@ const cell = (name: string, old: number, value: number, note?: string): Cell => 
   ...(note ? { note } : {}),
 })
 
-const cells = (rows: readonly (readonly [name: string, old: number, value: number])[]) => rows.map((row) => cell(...row))
+const cells = (rows: readonly (readonly [name: string, old: number, value: number])[]) =>
+  rows.map((row) => cell(...row))
 
 function flagCells(before: MachineState, now: MachineState): Cell[] {
   return SHOWN_FLAGS.map((shown) => {
@@ -113,7 +130,12 @@ function flagCells(before: MachineState, now: MachineState): Cell[] {
 
 function segmentCells(before: MachineState, now: MachineState): Cell[] {
   return SHOWN_SEGMENTS.map(({ number, name }) =>
-    cell(name, before.cpu.segments[number][0], now.cpu.segments[number][0], segmentNote(now.cpu.segments[number], number)),
+    cell(
+      name,
+      before.cpu.segments[number][0],
+      now.cpu.segments[number][0],
+      segmentNote(now.cpu.segments[number], number),
+    ),
   )
 }
 
@@ -129,11 +151,23 @@ function controlCells(before: MachineState, now: MachineState): Cell[] {
 type PushEvent = Extract<Event, { is: "push" }>
 
 /** The top of the stack, with notes on what the machine itself pushed in this step. */
-function stackSlots({ replay: { machine }, step }: Moment, now: MachineState, labels: ReadonlyMap<number, string>): StackSlot[] {
+function stackSlots(
+  { replay: { machine }, step }: Moment,
+  now: MachineState,
+  labels: ReadonlyMap<number, string>,
+): StackSlot[] {
   const [, base, , access] = now.cpu.segments[SS]
   const mask = access & BIG ? -1 : 0xffff
-  const pushed = new Map((step?.events ?? []).filter((event): event is PushEvent => event.is === "push").map((event) => [event.address, event.what]))
-  const written = new Map((step?.events ?? []).flatMap((event) => (event.is === "write" ? [[event.linear, event.old] as const] : [])))
+  const pushed = new Map(
+    (step?.events ?? [])
+      .filter((event): event is PushEvent => event.is === "push")
+      .map((event) => [event.address, event.what]),
+  )
+  const written = new Map(
+    (step?.events ?? []).flatMap((event) =>
+      event.is === "write" ? [[event.linear, event.old] as const] : [],
+    ),
+  )
   const slots: StackSlot[] = []
   for (let n = 0; n < STACK_SLOTS; n++) {
     const address = ((now.cpu.reg[ESP] + 4 * n) & mask) >>> 0
@@ -142,7 +176,13 @@ function stackSlots({ replay: { machine }, step }: Moment, now: MachineState, la
     if (value === null) break
     const old = written.get(linear)
     const note = pushed.get(address) ?? labels.get(value)
-    slots.push({ address, value, ...(old !== undefined && old !== value ? { old } : {}), ...(note ? { note } : {}), ...(n === 0 ? { top: true } : {}) })
+    slots.push({
+      address,
+      value,
+      ...(old !== undefined && old !== value ? { old } : {}),
+      ...(note ? { note } : {}),
+      ...(n === 0 ? { top: true } : {}),
+    })
   }
   return slots
 }

@@ -49,7 +49,8 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
 }
 
 const mask = (size: number) => (size === 32 ? -1 : (1 << size) - 1)
-const codeText = (errorCode: number | null) => (errorCode === null ? "" : `(${errorCode === 0 ? "0" : hex(errorCode, 4)})`)
+const codeText = (errorCode: number | null) =>
+  errorCode === null ? "" : `(${errorCode === 0 ? "0" : hex(errorCode, 4)})`
 
 /** A step, as far as its sentence needs it. */
 export interface Told {
@@ -67,38 +68,53 @@ export interface Told {
 }
 
 type Of<Is extends Event["is"]> = Extract<Event, { is: Is }>
-const last = <Is extends Event["is"]>(events: readonly Event[], is: Is) => events.findLast((event) => event.is === is) as Of<Is> | undefined
+const last = <Is extends Event["is"]>(events: readonly Event[], is: Is) =>
+  events.findLast((event) => event.is === is) as Of<Is> | undefined
 
 /** What the step did, for a reader who is new to it. */
 export function sentenceOf(step: Told): string {
   const { events } = step
-  if (last(events, "shutdown")) return `${ran(step)} The faults could not be delivered: the processor shut down (triple fault).`
+  if (last(events, "shutdown"))
+    return `${ran(step)} The faults could not be delivered: the processor shut down (triple fault).`
   const fault = last(events, "fault")
   if (fault) return `${faulted(step, fault)} ${handlerSentence(step)}`
   const wait = last(events, "wait")
   if (wait) return `The processor is halted in ring ${step.ringBefore}: ${eventLine(wait, step.labels)}.`
   const interrupt = last(events, "interrupt")
-  if (interrupt) return `Between two instructions of ring ${step.ringBefore}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
+  if (interrupt)
+    return `Between two instructions of ring ${step.ringBefore}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
   const trap = last(events, "trap")
-  if (trap) return `${ran(step)} That is a trap to vector ${hex(trap.vector, 2)} (${vectorName(trap.vector)}). ${handlerSentence(step)}`
+  if (trap)
+    return `${ran(step)} That is a trap to vector ${hex(trap.vector, 2)} (${vectorName(trap.vector)}). ${handlerSentence(step)}`
   return [ran(step), consequence(step)].filter(Boolean).join(" ")
 }
 
-const ran = (step: Told) => (step.instruction === undefined ? `Ring ${step.ringBefore} was interrupted.` : `Ring ${step.ringBefore} ran “${step.instruction}”.`)
+const ran = (step: Told) =>
+  step.instruction === undefined
+    ? `Ring ${step.ringBefore} was interrupted.`
+    : `Ring ${step.ringBefore} ran “${step.instruction}”.`
 
 function faulted(step: Told, fault: Of<"fault">): string {
-  const deed = step.instruction === undefined ? "Delivering the interrupt" : `Ring ${step.ringBefore} tried “${step.instruction}”, which`
+  const deed =
+    step.instruction === undefined
+      ? "Delivering the interrupt"
+      : `Ring ${step.ringBefore} tried “${step.instruction}”, which`
   return `${deed} faulted with ${fault.name}${codeText(fault.errorCode)}: ${fault.says}.`
 }
 
 function interrupted(event: Of<"interrupt">): string {
-  return event.source === "NMI" ? "a non-maskable interrupt arrived" : `interrupt ${hex(event.vector, 2)} arrived`
+  return event.source === "NMI"
+    ? "a non-maskable interrupt arrived"
+    : `interrupt ${hex(event.vector, 2)} arrived`
 }
 
 /** Where the handler is, and in which ring, and what the stack did. */
 function handlerSentence(step: Told): string {
   const where = placeName(step.eipAfter, step.labels)
-  const ring = step.ringBefore === step.ringAfter ? `still in ring ${step.ringAfter}` : `now in ring ${step.ringAfter}, on that ring's stack`
+  const ring =
+    step.ringBefore === step.ringAfter
+      ? `still in ring ${step.ringAfter}`
+      : `now in ring ${step.ringAfter}, on that ring's stack`
   return `The processor went to the handler ${where}, ${ring}.`
 }
 
@@ -113,4 +129,5 @@ function consequence(step: Told): string {
 }
 
 /** The ring of a saved state: CPL, in CS. */
-export const ringOf = (segments: readonly (readonly [selector: number, ...rest: number[]])[]) => segments[CS][0] & 3
+export const ringOf = (segments: readonly (readonly [selector: number, ...rest: number[]])[]) =>
+  segments[CS][0] & 3

@@ -24,7 +24,12 @@ export function resolvePin(text: string, machine: Machine, listing: Listing | un
 }
 
 /** A lone number is hexadecimal; beside a register it is decimal unless written 0x… or …h. */
-function termValue(term: string, machine: Machine, listing: Listing | undefined, beside: boolean): number | undefined {
+function termValue(
+  term: string,
+  machine: Machine,
+  listing: Listing | undefined,
+  beside: boolean,
+): number | undefined {
   const register = NAMES32.indexOf(term.toUpperCase() as (typeof NAMES32)[number])
   if (register >= 0) return machine.cpu.reg[register]
   if (term.toUpperCase() === "EIP") return machine.cpu.eip
@@ -44,17 +49,29 @@ function writtenBytes(events: readonly Event[]): Set<number> {
 }
 
 /** A panel for each pin; one that cannot be read has a title that says so, and no rows. */
-export function memoryPanels({ replay: { machine }, step, listing }: Moment, pins: readonly string[]): MemoryPanel[] {
+export function memoryPanels(
+  { replay: { machine }, step, listing }: Moment,
+  pins: readonly string[],
+): MemoryPanel[] {
   const written = writtenBytes(step?.events ?? [])
   return pins.map((pin) => {
     const start = resolvePin(pin, machine, listing)
     if (start === undefined) return { title: `${pin}: no register, symbol or address of this name`, rows: [] }
     const first = (start & ~(BYTES_A_ROW - 1)) >>> 0
-    return { title: pin, rows: Array.from({ length: ROWS }, (_, row) => memoryRow(machine, (first + row * BYTES_A_ROW) >>> 0, written)) }
+    return {
+      title: pin,
+      rows: Array.from({ length: ROWS }, (_, row) =>
+        memoryRow(machine, (first + row * BYTES_A_ROW) >>> 0, written),
+      ),
+    }
   })
 }
 
-function memoryRow(machine: Machine, address: number, written: ReadonlySet<number>): MemoryPanel["rows"][number] {
+function memoryRow(
+  machine: Machine,
+  address: number,
+  written: ReadonlySet<number>,
+): MemoryPanel["rows"][number] {
   const indices = Array.from({ length: BYTES_A_ROW }, (_, n) => n)
   return {
     address,

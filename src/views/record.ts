@@ -10,9 +10,9 @@ import { VERSION } from "../version"
 import type { Listing } from "./context"
 import { drawFrame } from "./draw"
 import { frameOf } from "./frame"
+import { ringOf } from "./happenings"
 import { MIME_TYPE, type RecordingOutput } from "./output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
-import { ringOf } from "./happenings"
 import type { Frame, FrameOptions, Timeline } from "./view"
 
 /** What may be chosen about a recording. */
@@ -34,7 +34,13 @@ const STATIC_WIDTH = 900
 /** The JSON that a recording's output carries as `recording`. */
 export interface CarriedRecording {
   readonly run: RecordedRun["recorded"]
-  readonly listing?: { readonly origin: number; readonly bytes: string; readonly symbols: Listing["symbols"]; readonly source: string; readonly lines: readonly (readonly [address: number, length: number, line: number])[] }
+  readonly listing?: {
+    readonly origin: number
+    readonly bytes: string
+    readonly symbols: Listing["symbols"]
+    readonly source: string
+    readonly lines: readonly (readonly [address: number, length: number, line: number])[]
+  }
 }
 
 /** How a run ended, in a sentence. */
@@ -56,11 +62,21 @@ function ending(run: RecordedRun["recorded"]): string {
 export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["marks"]): Timeline {
   const RING = 3
   const changes = marks.filter(([, kind]) => kind === RING).map(([step, , ring]) => [step, ring] as const)
-  return { steps: run.steps, rings: [[0, ringOf(run.state.cpu.segments)], ...changes], marks, end: ending(run) }
+  return {
+    steps: run.steps,
+    rings: [[0, ringOf(run.state.cpu.segments)], ...changes],
+    marks,
+    end: ending(run),
+  }
 }
 
 /** The frame of a step: the machine after it, and what it did. */
-export function frameAt(replay: Replay, step: number, listing: Listing | undefined, options: FrameOptions = {}): Frame {
+export function frameAt(
+  replay: Replay,
+  step: number,
+  listing: Listing | undefined,
+  options: FrameOptions = {},
+): Frame {
   if (step <= 0) {
     replay.seek(0)
     return frameOf({ replay, step: undefined, listing }, 0, options)
@@ -93,7 +109,8 @@ export class Recording implements Shown {
    * @throws RangeError if there is no such step
    */
   frame(step: number, options: FrameOptions = { pins: this.options.pins }): Frame {
-    if (!(Number.isInteger(step) && step >= 0 && step <= this.steps)) throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
+    if (!(Number.isInteger(step) && step >= 0 && step <= this.steps))
+      throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
     this.replay ??= new Replay(this.run.recorded, rebuild)
     return frameAt(this.replay, step, this.listing, options)
   }
@@ -107,7 +124,15 @@ export class Recording implements Shown {
   output(): RecordingOutput {
     const { title = "Recording", pins = [] } = this.options
     const carried: CarriedRecording = { run: this.run.recorded, listing: this.listing && pack(this.listing) }
-    return { kind: "recording", core: VERSION, title, recording: carried, timeline: this.timeline, view: this.frame(this.options.show ?? 0), pins }
+    return {
+      kind: "recording",
+      core: VERSION,
+      title,
+      recording: carried,
+      timeline: this.timeline,
+      view: this.frame(this.options.show ?? 0),
+      pins,
+    }
   }
 
   [DISPLAY](): MimeBundle {
@@ -122,13 +147,24 @@ export class Recording implements Shown {
 
 function pack(listing: Listing): NonNullable<CarriedRecording["listing"]> {
   const { origin, bytes, symbols, source, lines } = listing
-  return { origin, bytes: toBase64(bytes), symbols, source, lines: lines.map(({ address, length, line }) => [address, length, line]) }
+  return {
+    origin,
+    bytes: toBase64(bytes),
+    symbols,
+    source,
+    lines: lines.map(({ address, length, line }) => [address, length, line]),
+  }
 }
 
 /** The listing that an output carries. */
 export function unpack(carried: NonNullable<CarriedRecording["listing"]>): Listing {
   const texts = carried.source.split("\n")
-  const lines = carried.lines.map(([address, length, line]) => ({ address, length, line, text: texts[line - 1] ?? "" }))
+  const lines = carried.lines.map(([address, length, line]) => ({
+    address,
+    length,
+    line,
+    text: texts[line - 1] ?? "",
+  }))
   return { ...carried, bytes: fromBase64(carried.bytes), lines }
 }
 
@@ -139,6 +175,7 @@ export function unpack(carried: NonNullable<CarriedRecording["listing"]>): Listi
  */
 export function record(machine: Machine, options: RecordOptions = {}): Recording {
   const steps = options.steps ?? DEFAULT_STEPS
-  if (!(Number.isInteger(steps) && steps > 0)) throw new RangeError(`steps is ${steps}: it must be a positive whole number`)
+  if (!(Number.isInteger(steps) && steps > 0))
+    throw new RangeError(`steps is ${steps}: it must be a positive whole number`)
   return new Recording(recordRun(machine, steps, options.stopRequested), machine.program, options)
 }

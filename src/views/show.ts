@@ -26,6 +26,10 @@ export interface TslabDisplay {
  */
 export function show(value: unknown, display: TslabDisplay): void {
   const bundle = (value as Partial<Shown> | null)?.[DISPLAY]?.()
-  if (!bundle) throw new TypeError("this value cannot show itself: give show() a recording, an experiment or an exercise")
-  for (const [type, content] of Object.entries(bundle)) display.raw(type, typeof content === "string" ? content : JSON.stringify(content))
+  if (!bundle)
+    throw new TypeError(
+      "this value cannot show itself: give show() a recording, an experiment or an exercise",
+    )
+  for (const [type, content] of Object.entries(bundle))
+    display.raw(type, typeof content === "string" ? content : JSON.stringify(content))
 }

@@ -5,7 +5,18 @@ import { VECTOR_NAMES } from "../machine/fault"
 import { gateKind } from "../machine/interrupts"
 import type { Machine } from "../machine/machine"
 import { peek32 } from "../machine/peek"
-import { BIG, type Descriptor, dpl, isCode, isPresent, NOT_SYSTEM, readDescriptor, TYPE, TYPE_DOWN_CONFORMING, TYPE_WRITE_READ } from "../machine/segmentation"
+import {
+  BIG,
+  type Descriptor,
+  dpl,
+  isCode,
+  isPresent,
+  NOT_SYSTEM,
+  readDescriptor,
+  TYPE,
+  TYPE_DOWN_CONFORMING,
+  TYPE_WRITE_READ,
+} from "../machine/segmentation"
 import { hex } from "../numbers/int"
 import { type Moment, placeName } from "./context"
 import type { TableRow } from "./view"
@@ -56,18 +67,29 @@ export function gdtRows({ replay: { machine }, step }: Moment): TableRow[] {
 type SavedSegments = readonly (readonly [selector: number, base: number, limit: number, access: number])[]
 
 function changedSelectors(before: SavedSegments, after: SavedSegments): number[] {
-  return after.filter(([selector], n) => n <= CS + 1 && selector !== before[n][0]).map(([selector]) => selector & 0xfff8)
+  return after
+    .filter(([selector], n) => n <= CS + 1 && selector !== before[n][0])
+    .map(([selector]) => selector & 0xfff8)
 }
 
 function gdtRow(index: number, descriptor: Descriptor, used: boolean): TableRow {
   const { access } = descriptor
   const range = `base ${hex(descriptor.base)}, limit ${hex(descriptor.limit)}`
   const detail = isPresent(access) ? range : `${range}, not present`
-  return { index: index * 8, name: describeAccess(access), detail, dpl: dpl(access), ...(used ? { used } : {}) }
+  return {
+    index: index * 8,
+    name: describeAccess(access),
+    detail,
+    dpl: dpl(access),
+    ...(used ? { used } : {}),
+  }
 }
 
 /** The IDT's gates that are there. */
-export function idtRows({ replay: { machine }, step }: Moment, labels: ReadonlyMap<number, string>): TableRow[] {
+export function idtRows(
+  { replay: { machine }, step }: Moment,
+  labels: ReadonlyMap<number, string>,
+): TableRow[] {
   const { base, limit } = machine.cpu.idtr
   const used = new Set((step?.events ?? []).filter(isIdtGate).map((event) => event.index))
   const rows: TableRow[] = []
@@ -81,7 +103,12 @@ export function idtRows({ replay: { machine }, step }: Moment, labels: ReadonlyM
 type GateEvent = Extract<Event, { is: "gate" }>
 const isIdtGate = (event: Event): event is GateEvent => event.is === "gate" && event.table === "IDT"
 
-function idtRow(vector: number, gate: Descriptor, labels: ReadonlyMap<number, string>, used: boolean): TableRow {
+function idtRow(
+  vector: number,
+  gate: Descriptor,
+  labels: ReadonlyMap<number, string>,
+  used: boolean,
+): TableRow {
   const offset = ((gate.low & 0xffff) | (gate.high & 0xffff_0000)) >>> 0
   const detail = `${gateKind(gate.access) ?? "not a gate"} to ${hex(gate.low >>> 16, 4)}:${placeName(offset, labels)}`
   return { index: vector, name: vectorName(vector), detail, dpl: dpl(gate.access), ...(used ? { used } : {}) }
@@ -94,7 +121,10 @@ export function vectorName(vector: number): string {
 }
 
 /** What a segment register holds, for the note beside its selector. */
-export function segmentNote([selector, base, limit, access]: SavedSegments[number], register: number): string {
+export function segmentNote(
+  [selector, base, limit, access]: SavedSegments[number],
+  register: number,
+): string {
   const UNUSABLE = 1 << 16
   if (access & UNUSABLE) return selector === 0 && register > 5 ? "not loaded" : "null"
   const flat = base === 0 && limit === 0xffff_ffff
@@ -103,4 +133,7 @@ export function segmentNote([selector, base, limit, access]: SavedSegments[numbe
 }
 
 /** Order in which segment registers are shown. */
-export const SHOWN_SEGMENTS = [1, 2, 3, 0, 4, 5, 7, 6].map((number) => ({ number, name: SEGMENT_NAMES[number] }))
+export const SHOWN_SEGMENTS = [1, 2, 3, 0, 4, 5, 7, 6].map((number) => ({
+  number,
+  name: SEGMENT_NAMES[number],
+}))

@@ -109,7 +109,10 @@ export interface Frame {
   readonly events: readonly string[]
   readonly changes: readonly Change[]
   /** Cycles of this step by cause, and of the run so far. */
-  readonly cycles: { readonly step: readonly (readonly [cause: string, cycles: number])[]; readonly total: number }
+  readonly cycles: {
+    readonly step: readonly (readonly [cause: string, cycles: number])[]
+    readonly total: number
+  }
   readonly code: readonly CodeLine[]
   /** EAX ECX EDX EBX ESP EBP ESI EDI EIP, in this order. */
   readonly registers: readonly Cell[]

@@ -1,8 +1,9 @@
 /** Small guests for tests: a kit, a body, and what the machine looks like when it stops. */
+
+import { type KitGate, kit } from "../../src/guests/kit"
+import { assemble } from "../../src/isa/assemble"
 import type { Event } from "../../src/machine/events"
 import type { Machine, Outcome } from "../../src/machine/machine"
-import { assemble } from "../../src/isa/assemble"
-import { type KitGate, kit } from "../../src/guests/kit"
 import { type PcOptions, pc } from "../../src/pc"
 
 /** Every fault vector leads to a handler that halts; the stack then shows what was pushed. */
@@ -29,7 +30,10 @@ export interface GuestOptions extends PcOptions {
 }
 
 /** A machine with a guest of which `main` is the body, not yet run. Gates of the body come before the stopping ones. */
-export function boot(body: string, { gates = [], ...options }: GuestOptions = {}): { machine: Machine; at: (label: string) => number } {
+export function boot(
+  body: string,
+  { gates = [], ...options }: GuestOptions = {},
+): { machine: Machine; at: (label: string) => number } {
   const own = new Set(gates.map(({ vector }) => vector))
   const stops = FAULTS.filter((vector) => !own.has(vector))
   const all = [...gates, ...stops.map((vector) => ({ vector, handler: `fault_${vector}` }))]
@@ -52,11 +56,16 @@ export function run(body: string, options: GuestOptions = {}): Ran {
   const outcome = machine.run({ steps: options.steps ?? 100_000 })
   machine.listener = undefined
   const stack = (n: number) => machine.memory.get(machine.cpu.reg[4] + 4 * n, 32) >>> 0
-  const faults = events.flatMap((event) => (event.is === "fault" ? [event.name + (event.errorCode === null ? "" : `(${event.errorCode})`)] : []))
+  const faults = events.flatMap((event) =>
+    event.is === "fault" ? [event.name + (event.errorCode === null ? "" : `(${event.errorCode})`)] : [],
+  )
   return { machine, outcome, events, at, stack, faults }
 }
 
 /** EAX ECX EDX EBX ESP EBP ESI EDI, unsigned, by name. */
-export function register(machine: Machine, name: "eax" | "ecx" | "edx" | "ebx" | "esp" | "ebp" | "esi" | "edi"): number {
+export function register(
+  machine: Machine,
+  name: "eax" | "ecx" | "edx" | "ebx" | "esp" | "ebp" | "esi" | "edi",
+): number {
   return machine.cpu.reg[["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"].indexOf(name)] >>> 0
 }

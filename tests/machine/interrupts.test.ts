@@ -5,24 +5,41 @@ import { boot, register, run } from "./guest"
 describe("INT n", () => {
   const gates = [{ vector: 0x80, handler: "service", dpl: 3 }]
   test("from ring 3 switches to the stack of ring 0 and saves SS ESP EFLAGS CS EIP there", () => {
-    const { stack, at, outcome, machine } = run(`${enterRing(3, "user", 0x202)}\nuser: int 0x80\nback: ud2\nservice: hlt`, { gates })
+    const { stack, at, outcome, machine } = run(
+      `${enterRing(3, "user", 0x202)}\nuser: int 0x80\nback: ud2\nservice: hlt`,
+      { gates },
+    )
     expect(outcome.why).toBe("halted")
     expect([0, 1, 2, 3, 4].map(stack)).toEqual([at("back"), 0x3b, 0x202, at("stack3"), 0x43])
     expect(machine.cpu.reg[4]).toBe(at("stack0") - 20)
   })
   test("an interrupt gate clears IF, a trap gate leaves it", () => {
-    for (const [kind, flags] of [["interrupt", 2], ["trap", 0x202]] as const) {
-      const { machine } = run("sti\n nop\n int 0x80\nservice: pushfd\n pop ebx\n cli\n hlt", { gates: [{ vector: 0x80, handler: "service", kind }] })
+    for (const [kind, flags] of [
+      ["interrupt", 2],
+      ["trap", 0x202],
+    ] as const) {
+      const { machine } = run("sti\n nop\n int 0x80\nservice: pushfd\n pop ebx\n cli\n hlt", {
+        gates: [{ vector: 0x80, handler: "service", kind }],
+      })
       expect(register(machine, "ebx")).toBe(flags)
     }
   })
   test("a gate of DPL 0 refuses ring 3 with error code vector × 8 + 2", () => {
-    expect(run(`${enterRing(3, "user")}\nuser: int 0x80\nservice: hlt`, { gates: [{ vector: 0x80, handler: "service" }] }).faults).toEqual(["#GP(1026)"])
+    expect(
+      run(`${enterRing(3, "user")}\nuser: int 0x80\nservice: hlt`, {
+        gates: [{ vector: 0x80, handler: "service" }],
+      }).faults,
+    ).toEqual(["#GP(1026)"])
   })
   test("INT3 and INTO use gates 3 and 4, and EIP is behind them", () => {
-    const trap = [{ vector: 3, handler: "service", dpl: 3 }, { vector: 4, handler: "service", dpl: 3 }]
+    const trap = [
+      { vector: 3, handler: "service", dpl: 3 },
+      { vector: 4, handler: "service", dpl: 3 },
+    ]
     for (const code of ["int3", "mov al, 127\n add al, 1\n into"]) {
-      const { stack, at } = run(`${enterRing(3, "user")}\nuser: ${code}\nback: ud2\nservice: hlt`, { gates: trap })
+      const { stack, at } = run(`${enterRing(3, "user")}\nuser: ${code}\nback: ud2\nservice: hlt`, {
+        gates: trap,
+      })
       expect(stack(0)).toBe(at("back"))
     }
   })
@@ -33,8 +50,15 @@ describe("INT n", () => {
     expect(run("int 0x30").faults).toEqual(["#GP(386)"])
   })
   test("IRET gives back ring, flags and stack", () => {
-    const { machine, at } = run(`${enterRing(3, "user", 0x202)}\nuser: int 0x80\n pushfd\n pop ebx\n mov esi, cs\n mov edi, esp\n ud2\nservice: iretd`, { gates })
-    expect([register(machine, "ebx") & ~0xd5, register(machine, "esi"), register(machine, "edi")]).toEqual([0x202, 0x3b, at("stack3")])
+    const { machine, at } = run(
+      `${enterRing(3, "user", 0x202)}\nuser: int 0x80\n pushfd\n pop ebx\n mov esi, cs\n mov edi, esp\n ud2\nservice: iretd`,
+      { gates },
+    )
+    expect([register(machine, "ebx") & ~0xd5, register(machine, "esi"), register(machine, "edi")]).toEqual([
+      0x202,
+      0x3b,
+      at("stack3"),
+    ])
   })
 })
 
@@ -48,9 +72,21 @@ describe("a fault", () => {
     ["a null data segment", "xor eax, eax\n mov fs, ax\n mov al, [fs:0]", ["#GP(0)"]],
     ["a null stack segment", "xor eax, eax\n mov ss, ax", ["#GP(0)"]],
     ["a selector beyond the GDT", "mov ax, 0x1238\n mov ds, ax", ["#GP(4664)"]],
-    ["a segment that is not present", "and byte [gdt + 0x10 + 0x30 + 5], 0x7f\n mov ax, DATA3\n mov fs, ax", ["#NP(64)"]],
-    ["a stack segment that is not present", "and byte [gdt + 0x10 + 5], 0x7f\n mov ax, DATA0\n mov ss, ax", ["#SS(16)"]],
-    ["a jump beyond the code segment's limit", "mov dword [gdt + 0x30], 0x1fff\n mov dword [gdt + 0x34], 0x409a00\n jmp 0x30:0x3000", ["#GP(0)"]],
+    [
+      "a segment that is not present",
+      "and byte [gdt + 0x10 + 0x30 + 5], 0x7f\n mov ax, DATA3\n mov fs, ax",
+      ["#NP(64)"],
+    ],
+    [
+      "a stack segment that is not present",
+      "and byte [gdt + 0x10 + 5], 0x7f\n mov ax, DATA0\n mov ss, ax",
+      ["#SS(16)"],
+    ],
+    [
+      "a jump beyond the code segment's limit",
+      "mov dword [gdt + 0x30], 0x1fff\n mov dword [gdt + 0x34], 0x409a00\n jmp 0x30:0x3000",
+      ["#GP(0)"],
+    ],
     ["an instruction of 16 bytes", "times 15 db 0x66\n nop", ["#GP(0)"]],
     ["writing code", "mov byte [cs:main], 0", ["#GP(0)"]],
     ["setting a reserved bit of CR4", "mov eax, 1 << 30\n mov cr4, eax", ["#GP(0)"]],
@@ -58,7 +94,8 @@ describe("a fault", () => {
     ["a model-specific register that is not there", "mov ecx, 0x1234\n rdmsr", ["#GP(0)"]],
     ["POP SS with a bad selector leaves ESP", "push 0\n mov ebx, esp\n pop ss", ["#GP(0)"]],
   ]
-  for (const [name, code, faults] of cases) test(`${name}: ${faults}`, () => expect(run(code).faults).toEqual(faults))
+  for (const [name, code, faults] of cases)
+    test(`${name}: ${faults}`, () => expect(run(code).faults).toEqual(faults))
 
   test("saves the EIP of the faulting instruction, and RF in EFLAGS", () => {
     const { stack, at } = run("xor ecx, ecx\nhere: div ecx")
@@ -67,7 +104,10 @@ describe("a fault", () => {
   })
   test("leaves everything as it was: the instruction can be restarted", () => {
     const gates = [{ vector: 0, handler: "mend" }]
-    const { machine, outcome } = run("mov eax, 42\n xor edx, edx\n xor ecx, ecx\n div ecx\n hlt\nmend: mov ecx, 6\n iretd", { gates })
+    const { machine, outcome } = run(
+      "mov eax, 42\n xor edx, edx\n xor ecx, ecx\n div ecx\n hlt\nmend: mov ecx, 6\n iretd",
+      { gates },
+    )
     expect(outcome.why).toBe("halted")
     expect(register(machine, "eax")).toBe(7)
   })
@@ -91,16 +131,31 @@ describe("double and triple faults", () => {
 })
 
 /** Initialize the controllers with vectors 20h and 28h, everything masked but line 0. */
-const PIC = ["0x20, 0x11", "0x21, 0x20", "0x21, 4", "0x21, 1", "0xa0, 0x11", "0xa1, 0x28", "0xa1, 2", "0xa1, 1", "0x21, 0xfe", "0xa1, 0xff"]
+const PIC = [
+  "0x20, 0x11",
+  "0x21, 0x20",
+  "0x21, 4",
+  "0x21, 1",
+  "0xa0, 0x11",
+  "0xa1, 0x28",
+  "0xa1, 2",
+  "0xa1, 1",
+  "0x21, 0xfe",
+  "0xa1, 0xff",
+]
   .map((pair) => pair.split(", "))
   .map(([port, value]) => ` mov al, ${value}\n out ${port}, al`)
   .join("\n")
-const TIMER = (count: number) => ` mov al, 0x34\n out 0x43, al\n mov al, ${count & 255}\n out 0x40, al\n mov al, ${count >> 8}\n out 0x40, al`
+const TIMER = (count: number) =>
+  ` mov al, 0x34\n out 0x43, al\n mov al, ${count & 255}\n out 0x40, al\n mov al, ${count >> 8}\n out 0x40, al`
 
 describe("external interrupts", () => {
   const gates = [{ vector: 0x20, handler: "tick" }]
   test("the timer ticks through the controller as often as its count says", () => {
-    const { machine } = run(`${PIC}\n${TIMER(1000)}\n xor ebx, ebx\nidle: sti\n hlt\n cmp ebx, 10\n jb idle\n cli\n hlt\ntick: inc ebx\n mov al, 0x20\n out 0x20, al\n iretd`, { gates, hertz: 33_000_000 })
+    const { machine } = run(
+      `${PIC}\n${TIMER(1000)}\n xor ebx, ebx\nidle: sti\n hlt\n cmp ebx, 10\n jb idle\n cli\n hlt\ntick: inc ebx\n mov al, 0x20\n out 0x20, al\n iretd`,
+      { gates, hertz: 33_000_000 },
+    )
     expect(register(machine, "ebx")).toBe(10)
     // Ten periods of 1000 timer clocks, at 1.193182 MHz, in cycles of 33 MHz; initialization and the last handler come on top.
     const periods = (10 * 1000 * 33e6) / 1_193_182
@@ -108,18 +163,32 @@ describe("external interrupts", () => {
     expect(machine.clock.now).toBeLessThan(periods * 1.35)
   })
   test("without EOI there is no second one", () => {
-    const { machine } = run(`${PIC}\n${TIMER(100)}\n xor ebx, ebx\n sti\nidle: jmp idle\ntick: inc ebx\n iretd`, { gates, steps: 50_000 })
+    const { machine } = run(
+      `${PIC}\n${TIMER(100)}\n xor ebx, ebx\n sti\nidle: jmp idle\ntick: inc ebx\n iretd`,
+      { gates, steps: 50_000 },
+    )
     expect(register(machine, "ebx")).toBe(1)
   })
   test("with IF = 0 none is taken", () => {
-    const { machine, events } = run(`${PIC}\n${TIMER(100)}\nidle: jmp idle\ntick: iretd`, { gates, steps: 20_000 })
+    const { machine, events } = run(`${PIC}\n${TIMER(100)}\nidle: jmp idle\ntick: iretd`, {
+      gates,
+      steps: 20_000,
+    })
     expect(events.some(({ is }) => is === "interrupt")).toBe(false)
     expect(machine.bus.controller?.pending()).toBe(true)
   })
   test("STI; HLT loses no wake-up: the interrupt that waits is taken when HLT has begun", () => {
-    const { machine, outcome } = run(`${PIC}\n${TIMER(20)}\n mov ecx, 5000\ndelay: loop delay\n sti\n hlt\nwoken: cli\n hlt\ntick: mov ebx, [esp]\n iretd`, { gates })
+    const { machine, outcome } = run(
+      `${PIC}\n${TIMER(20)}\n mov ecx, 5000\ndelay: loop delay\n sti\n hlt\nwoken: cli\n hlt\ntick: mov ebx, [esp]\n iretd`,
+      { gates },
+    )
     expect(outcome.why).toBe("halted")
-    expect(register(machine, "ebx")).toBe(boot(`${PIC}\n${TIMER(20)}\n mov ecx, 5000\ndelay: loop delay\n sti\n hlt\nwoken: cli\n hlt\ntick: mov ebx, [esp]\n iretd`, { gates }).at("woken"))
+    expect(register(machine, "ebx")).toBe(
+      boot(
+        `${PIC}\n${TIMER(20)}\n mov ecx, 5000\ndelay: loop delay\n sti\n hlt\nwoken: cli\n hlt\ntick: mov ebx, [esp]\n iretd`,
+        { gates },
+      ).at("woken"),
+    )
   })
   test("after MOV SS the next instruction comes first", () => {
     const body = `${PIC}\n${TIMER(20)}\n mov ecx, 5000\ndelay: loop delay\n mov edx, ss\n sti\n mov ss, edx\n mov esp, stack0 - 64\n hlt\ntick: cli\n hlt`
@@ -151,7 +220,10 @@ describe("NMI", () => {
 describe("single step", () => {
   const gates = [{ vector: 1, handler: "debug" }]
   test("TF traps after each instruction, beginning with the one after POPF", () => {
-    const { machine } = run("pushfd\n or dword [esp], 0x100\n popfd\n nop\n nop\n pushfd\n and dword [esp], ~0x100\n popfd\n hlt\ndebug: inc ebx\n iretd", { gates })
+    const { machine } = run(
+      "pushfd\n or dword [esp], 0x100\n popfd\n nop\n nop\n pushfd\n and dword [esp], ~0x100\n popfd\n hlt\ndebug: inc ebx\n iretd",
+      { gates },
+    )
     // nop, nop, pushfd, and, popfd: POPF that clears TF still traps, for TF was set when it began.
     expect(register(machine, "ebx")).toBe(5)
   })

@@ -1,10 +1,11 @@
 /** Laws of the machine, with seeds: how a run is cut into pieces, or looked at, changes nothing. */
+
+import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { readFileSync, readdirSync } from "node:fs"
 import { assemble } from "../../src/isa/assemble"
+import type { Machine } from "../../src/machine/machine"
 import { hashOf, recordRun } from "../../src/machine/recording"
 import { Replay } from "../../src/machine/replay"
-import type { Machine } from "../../src/machine/machine"
 import { pc, rebuild } from "../../src/pc"
 import { boot } from "./guest"
 
@@ -181,7 +182,9 @@ describe("a replay", () => {
     }
   })
   test("keeps at most 64 checkpoints of a long run, and still reaches its steps", () => {
-    const machine = pc({ memory: 1 }).load(assemble("org 0x1000\nagain: inc eax\n mov [0x2000], eax\n jmp again"))
+    const machine = pc({ memory: 1 }).load(
+      assemble("org 0x1000\nagain: inc eax\n mov [0x2000], eax\n jmp again"),
+    )
     const long = recordRun(machine, 3_000_000).recorded
     const replay = new Replay(long, rebuild)
     expect(replay.playThrough()).toBe(true)
@@ -191,7 +194,9 @@ describe("a replay", () => {
     expect(replay.machine.cpu.reg[0]).toBe(334)
   })
   test("a changed recording is noticed", () => {
-    const pages = recorded.pages.map(([page, bytes], n) => (n === 0 ? [page, `////${bytes.slice(4)}`] : [page, bytes]) as [number, string])
+    const pages = recorded.pages.map(
+      ([page, bytes], n) => (n === 0 ? [page, `////${bytes.slice(4)}`] : [page, bytes]) as [number, string],
+    )
     expect(new Replay({ ...recorded, pages }, rebuild).playThrough()).toBe(false)
   })
 })
@@ -209,12 +214,19 @@ test("snapshots: saving and restoring is the identity", () => {
 })
 
 test("a halted machine that no interrupt can wake ends its run, though the timer goes on", () => {
-  const { machine } = boot("mov al, 0x34\n out 0x43, al\n mov al, 9\n out 0x40, al\n out 0x40, al\n sti\n hlt", {})
+  const { machine } = boot(
+    "mov al, 0x34\n out 0x43, al\n mov al, 9\n out 0x40, al\n out 0x40, al\n sti\n hlt",
+    {},
+  )
   expect(machine.run({ steps: 500 })).toEqual({ why: "limit", steps: 500 })
 })
 
 test("src uses no clock and no chance", () => {
-  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !/^(dist|esm|node_modules)/.test(name))
-  const guilty = files.filter((name) => /Math\.random|Date\.now|new Date|performance\.now|setTimeout/.test(readFileSync(`src/${name}`, "utf8")))
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !/^(dist|esm|node_modules)/.test(name),
+  )
+  const guilty = files.filter((name) =>
+    /Math\.random|Date\.now|new Date|performance\.now|setTimeout/.test(readFileSync(`src/${name}`, "utf8")),
+  )
   expect(guilty).toEqual([])
 })

@@ -57,7 +57,9 @@ describe("32-bit paging", () => {
           for (const pde of [1, 3, 5, 7])
             for (const pte of [1, 3, 5, 7]) {
               const setup = `mov dword [0x201008], ${0x203000 | pde}\n mov dword [0x203000], ${0x300000 | pte}`
-              const { faults } = run(`${MAP}\n${setup}\n${ON}\n${wp ? "mov eax, cr0\n or eax, 0x10000\n mov cr0, eax" : ""}\n${linear}`)
+              const { faults } = run(
+                `${MAP}\n${setup}\n${ON}\n${wp ? "mov eax, cr0\n or eax, 0x10000\n mov cr0, eax" : ""}\n${linear}`,
+              )
               const code = 1 | (write ? 2 : 0) | (user ? 4 : 0)
               expect(faults).toEqual([allowed(pde & pte, user, write, wp) ? "#UD" : `#PF(${code})`])
             }
@@ -65,10 +67,14 @@ describe("32-bit paging", () => {
 
   test("a 4 MiB page with CR4.PSE; a reserved bit in it is #PF with RSVD", () => {
     const pse = "mov eax, cr4\n or eax, 0x10\n mov cr4, eax\n"
-    const ran = run(`${MAP}\n${pse}\n mov dword [0x201008], 0x87\n${ON}\n mov dword [0x800000 + 0x300000], 77\n mov ebx, [0x300000]\n hlt`)
+    const ran = run(
+      `${MAP}\n${pse}\n mov dword [0x201008], 0x87\n${ON}\n mov dword [0x800000 + 0x300000], 77\n mov ebx, [0x300000]\n hlt`,
+    )
     expect(register(ran.machine, "ebx")).toBe(77)
     expect(word(ran, 0x201008) & 0x60).toBe(0x60)
-    expect(run(`${MAP}\n${pse}\n mov dword [0x201008], 0x2087\n${ON}\n mov eax, [0x800000]`).faults).toEqual(["#PF(9)"])
+    expect(run(`${MAP}\n${pse}\n mov dword [0x201008], 0x2087\n${ON}\n mov eax, [0x800000]`).faults).toEqual([
+      "#PF(9)",
+    ])
   })
   test("without CR4.PSE bit 7 of a PDE means nothing", () => {
     expect(run(`${MAP}\n or dword [0x201000], 0x80\n${ON}\n ud2`).faults).toEqual(["#UD"])
@@ -87,7 +93,11 @@ describe("the TLB", () => {
   test("is stale after the table changed: the old page still answers", () => {
     expect(register(run(`${prepare}\n ${read}\n hlt`).machine, "ebx")).toBe(1)
   })
-  for (const [name, code] of [["INVLPG", "invlpg [0x300000]"], ["a load of CR3", "mov eax, cr3\n mov cr3, eax"], ["paging off and on", "mov eax, cr0\n btr eax, 31\n mov cr0, eax\n bts eax, 31\n mov cr0, eax"]])
+  for (const [name, code] of [
+    ["INVLPG", "invlpg [0x300000]"],
+    ["a load of CR3", "mov eax, cr3\n mov cr3, eax"],
+    ["paging off and on", "mov eax, cr0\n btr eax, 31\n mov cr0, eax\n bts eax, 31\n mov cr0, eax"],
+  ])
     test(`${name} makes the new page seen`, () => {
       expect(register(run(`${prepare}\n ${code}\n ${read}\n hlt`).machine, "ebx")).toBe(2)
     })
@@ -96,7 +106,9 @@ describe("the TLB", () => {
     const stale = prepare.replace(read, `${setPte(0x107)}\n ${read}`)
     const reload = "mov eax, cr3\n mov cr3, eax"
     expect(register(run(`${global}${stale}\n ${reload}\n ${read}\n hlt`).machine, "ebx")).toBe(1)
-    expect(register(run(`${global}${stale}\n ${reload}\n invlpg [0x300000]\n ${read}\n hlt`).machine, "ebx")).toBe(2)
+    expect(
+      register(run(`${global}${stale}\n ${reload}\n invlpg [0x300000]\n ${read}\n hlt`).machine, "ebx"),
+    ).toBe(2)
   })
   test("a page fault drops the faulting page's entry", () => {
     const gates = [{ vector: 14, handler: "mend" }]

@@ -2,10 +2,28 @@ import { describe, expect, test } from "vitest"
 import { enterRing } from "../../src/guests/kit"
 import { run } from "./guest"
 
-const inRing = (ring: number, code: string, flags = 2) => (ring === 0 ? code : `${enterRing(ring, "there", flags)}\nthere: ${code}`)
+const inRing = (ring: number, code: string, flags = 2) =>
+  ring === 0 ? code : `${enterRing(ring, "there", flags)}\nthere: ${code}`
 
 describe("privileged instructions need CPL 0", () => {
-  const PRIVILEGED = ["hlt", "clts", "lgdt [esp]", "lidt [esp]", "lldt ax", "ltr ax", "lmsw ax", "mov eax, cr0", "mov cr3, eax", "mov eax, dr7", "mov dr0, eax", "invlpg [esp]", "wbinvd", "invd", "rdmsr", "wrmsr"]
+  const PRIVILEGED = [
+    "hlt",
+    "clts",
+    "lgdt [esp]",
+    "lidt [esp]",
+    "lldt ax",
+    "ltr ax",
+    "lmsw ax",
+    "mov eax, cr0",
+    "mov cr3, eax",
+    "mov eax, dr7",
+    "mov dr0, eax",
+    "invlpg [esp]",
+    "wbinvd",
+    "invd",
+    "rdmsr",
+    "wrmsr",
+  ]
   for (const instruction of PRIVILEGED)
     test(`${instruction} is #GP(0) in rings 1, 2 and 3, whatever IOPL`, () => {
       for (const ring of [1, 2, 3]) expect(run(inRing(ring, instruction, 0x3002)).faults).toEqual(["#GP(0)"])
@@ -17,7 +35,11 @@ describe("IOPL-sensitive instructions need CPL ≤ IOPL", () => {
     for (const ring of [0, 1, 2, 3])
       test(`${instruction} in ring ${ring}`, () => {
         for (const iopl of [0, 1, 2, 3]) {
-          const body = inRing(ring, `mov edi, stack3 - 64\n mov esi, edi\n mov edx, 0x21\n ${instruction}\n ud2`, 2 | (iopl << 12))
+          const body = inRing(
+            ring,
+            `mov edi, stack3 - 64\n mov esi, edi\n mov edx, 0x21\n ${instruction}\n ud2`,
+            2 | (iopl << 12),
+          )
           expect(run(body).faults).toEqual([ring <= iopl ? "#UD" : "#GP(0)"])
         }
       })
@@ -64,7 +86,9 @@ describe("a far transfer", () => {
     const { machine, faults } = run("push DATA3\n push stack3\n push CODE3\n push outer\n retf\n outer: ud2")
     expect(faults).toEqual(["#UD"])
     expect(machine.cpu.cpl).toBe(0)
-    const outward = run("push DATA3\n push stack3\n push CODE3\n push outer\n retf\n outer: jmp outer", { steps: 40 })
+    const outward = run("push DATA3\n push stack3\n push CODE3\n push outer\n retf\n outer: jmp outer", {
+      steps: 40,
+    })
     expect(outward.machine.cpu.cpl).toBe(3)
     expect(outward.machine.cpu.reg[4]).toBe(outward.at("stack3"))
   })
@@ -72,7 +96,9 @@ describe("a far transfer", () => {
     expect(run(inRing(3, "push CODE0\n push main\n retf")).faults).toEqual(["#GP(8)"])
   })
   test("RETF to an outer ring empties the data segments that it may not use", () => {
-    const { machine } = run("push DATA3\n push stack3\n push CODE3\n push outer\n retf\n outer: jmp outer", { steps: 40 })
+    const { machine } = run("push DATA3\n push stack3\n push CODE3\n push outer\n retf\n outer: jmp outer", {
+      steps: 40,
+    })
     expect(machine.cpu.segments.selector[3]).toBe(0)
   })
 })
@@ -96,7 +122,9 @@ describe("a call gate", () => {
     inner: hlt
     over:`
   test("of DPL 3 takes ring 3 to ring 0, with its parameters", () => {
-    const { machine, stack, at, outcome } = run(`${gate(3, 2)}\n${inRing(3, "push 111\n push 222\n call 0xf:0\n back: ud2")}`)
+    const { machine, stack, at, outcome } = run(
+      `${gate(3, 2)}\n${inRing(3, "push 111\n push 222\n call 0xf:0\n back: ud2")}`,
+    )
     expect(outcome.why).toBe("halted")
     expect(machine.cpu.cpl).toBe(0)
     expect([0, 1, 2, 3, 4, 5].map(stack)).toEqual([at("back"), 0x3b, 222, 111, at("stack3") - 8, 0x43])

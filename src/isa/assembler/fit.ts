@@ -79,6 +79,10 @@ const withoutRegisters = (given: Given, size: number) =>
 
 const bare: Shape = (given) => given.kind === "memory" && given.size === undefined && given.distance === ""
 
+/** LEA computes an address; a size before it means nothing and is often written. */
+const anyMemory: Shape = (given, size, row) =>
+  bare(given, size, row) || (row.name === "LEA" && given.kind === "memory")
+
 const SHAPES: Readonly<Record<OperandType, Shape>> = {
   r8: (given) => general(given, 8),
   r16: (given) => general(given, 16),
@@ -87,7 +91,7 @@ const SHAPES: Readonly<Record<OperandType, Shape>> = {
   "r/m16": wordSource,
   "r/m32": (given, size) => general(given, size) || memory(given, size),
   "r32/m16": (given, size) => general(given, size) || memory(given, 16),
-  m: (given) => given.kind === "memory",
+  m: anyMemory,
   m8: (given) => memory(given, 8),
   m16: (given) => memory(given, 16),
   m32: (given, size) => memory(given, size),

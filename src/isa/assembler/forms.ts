@@ -27,6 +27,7 @@ export function shapedForms(request: Request): Form[] {
 /** NASM swaps the operands of XCHG and TEST where that fits; between two registers it swaps those of XCHG only. */
 function orders(request: Request): (readonly Given[])[] {
   const operands = complete(request)
+  if (operands.some(({ kind }) => kind === "immediate")) return [operands]
   if (request.name === "test") return [operands, [...operands].reverse()]
   if (request.name === "xchg") return [[...operands].reverse(), operands]
   return [operands]

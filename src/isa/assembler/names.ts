@@ -104,7 +104,8 @@ function nameInstructions(): Map<string, Meaning[]> {
   for (const row of TABLE.filter(({ encoding }) => !encoding.alias))
     for (const [name, meaning] of namesOf(row)) add(name, meaning)
   // PAUSE is NOP with a prefix: older processors take it for one.
-  for (const { row } of meanings.get("nop") ?? []) add("pause", { row, repeat: 0xf3 })
+  const nop = TABLE.find((row) => row.name === "NOP" && row.operands.length === 0)
+  if (nop) add("pause", { row: nop, repeat: 0xf3 })
   return meanings
 }
 

@@ -67,7 +67,7 @@ export function startsOf(sections: Iterable<Section>, origin: number): Map<Secti
   const starts = new Map<SectionName, number>()
   let end = origin
   for (const { name, alignment, size } of inOrder(sections)) {
-    const start = name === ".text" ? origin : Math.ceil(end / alignment) * alignment
+    const start = Math.ceil(end / alignment) * alignment
     starts.set(name, start)
     end = start + size
   }

@@ -162,7 +162,8 @@ export const div = perform((p, i) => {
   }
   const wide = dividend(p, size)
   const quotient = wide / BigInt(divisor)
-  if (quotient >> BigInt(size)) p.raise("#DE", null, `the quotient of DIV does not fit into ${size} bits`, DIV_SEE)
+  if (quotient >> BigInt(size))
+    p.raise("#DE", null, `the quotient of DIV does not fit into ${size} bits`, DIV_SEE)
   setQuotient(p, Number(quotient) | 0, Number(wide % BigInt(divisor)) | 0, size)
 })
 
@@ -241,7 +242,12 @@ export const ror = modify((p, a, b, size) => {
 })
 
 /** Rotate the `size` bits and CF as one ring, one place at a time: at most 31 places. */
-function throughCarry(value: number, carry: number, count: number, size: Size): [value: number, carry: number] {
+function throughCarry(
+  value: number,
+  carry: number,
+  count: number,
+  size: Size,
+): [value: number, carry: number] {
   let v = unsigned(value, size)
   let c = carry
   for (let n = 0; n < count; n++) {
@@ -275,7 +281,10 @@ export const shld = perform((p, i) => {
   if (count === 0) return
   const fill = unsigned(p.get(filler), size)
   // A 16-bit operand shifted by more than 16 is undefined; processors go on with the destination's own bits.
-  const wide = size === 16 ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value) : (BigInt(value) << 32n) | BigInt(fill)
+  const wide =
+    size === 16
+      ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value)
+      : (BigInt(value) << 32n) | BigInt(fill)
   const width = size === 16 ? 48n : 64n
   const out = BigInt.asUintN(Number(width), wide << BigInt(count))
   const result = Number(out >> (width - BigInt(size))) | 0
@@ -292,7 +301,10 @@ export const shrd = perform((p, i) => {
   const count = p.get(amount) & 31
   if (count === 0) return
   const fill = unsigned(p.get(filler), size)
-  const wide = size === 16 ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value) : (BigInt(fill) << 32n) | BigInt(value)
+  const wide =
+    size === 16
+      ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value)
+      : (BigInt(fill) << 32n) | BigInt(value)
   const result = Number(BigInt.asUintN(size, wide >> BigInt(count))) | 0
   const carry = Number((wide >> BigInt(count - 1)) & 1n)
   p.set(destination, result)
@@ -336,7 +348,8 @@ function setAccumulator(p: Processor, al: number, ah: number): void {
 
 export const aam = perform((p, i) => {
   const base = p.get(i.operands[0]) & 0xff
-  if (base === 0) p.raise("#DE", null, "AAM cannot divide by 0", 'SDM Vol. 2A, "AAM—ASCII Adjust AX After Multiply"')
+  if (base === 0)
+    p.raise("#DE", null, "AAM cannot divide by 0", 'SDM Vol. 2A, "AAM—ASCII Adjust AX After Multiply"')
   const al = p.reg[EAX] & 0xff
   setAccumulator(p, al % base, Math.floor(al / base))
 })

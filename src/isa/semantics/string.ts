@@ -47,7 +47,11 @@ interface Rules {
 }
 
 /** Make an instruction of an iteration: once without a prefix, else (E)CX times. */
-function string(bytes: boolean, one: Iteration, { stops = nothingStops, first = () => {} }: Rules = {}): Perform {
+function string(
+  bytes: boolean,
+  one: Iteration,
+  { stops = nothingStops, first = () => {} }: Rules = {},
+): Perform {
   const f = (p: Processor, i: Instruction) => {
     const size = bytes ? 8 : i.operandSize
     first(p, i, size)
@@ -57,7 +61,13 @@ function string(bytes: boolean, one: Iteration, { stops = nothingStops, first = 
   return { kind: "perform", f, ends: false, string: true }
 }
 
-function repeat(p: Processor, i: Instruction, size: Size, one: Iteration, stops: (p: Processor, i: Instruction) => boolean) {
+function repeat(
+  p: Processor,
+  i: Instruction,
+  size: Size,
+  one: Iteration,
+  stops: (p: Processor, i: Instruction) => boolean,
+) {
   let left = unsigned(p.reg[ECX], i.addressSize)
   const before = stops === nothingStops ? null : (p.repeatFlags ?? p.flags.value)
   while (left !== 0) {
@@ -105,8 +115,9 @@ const lods: Iteration = (p, i, size) => {
   advance(p, ESI, i, size)
 }
 const cmps: Iteration = (p, i, size) => {
-  const a = readSource(p, i, size)
-  compare(p, a, p.load(ES, pointer(p, EDI, i), size), size)
+  // Processors look at ES:(E)DI first, which shows when both would fault.
+  const b = p.load(ES, pointer(p, EDI, i), size)
+  compare(p, readSource(p, i, size), b, size)
   advance(p, ESI, i, size)
   advance(p, EDI, i, size)
 }

@@ -136,10 +136,10 @@ export const verw = verifying("VERW", "write")
 export const arpl = perform((p, i) => {
   p.requireProtectedMode("ARPL")
   const [destination, source] = i.operands
-  const a = p.getForWrite(destination)
+  const a = p.get(destination)
   const rpl = p.get(source) & 3
   const raise = (a & 3) < rpl
-  p.set(destination, raise ? (a & ~3) | rpl : a)
+  if (raise) p.set(destination, (a & ~3) | rpl)
   p.flags.put(ZF, raise ? ZF : 0)
 })
 

@@ -31,7 +31,8 @@ export interface CodePage {
 }
 
 /** Where in its page's table a block stands. */
-export const slotOf = (address: number, codeSize: 16 | 32) => (address & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
+export const slotOf = (address: number, codeSize: 16 | 32) =>
+  (address & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
 
 const END_OF_PAGE = Symbol("the instruction goes on in the next page")
 
@@ -50,7 +51,10 @@ export class Blocks implements CodeWatcher {
 
   /** The decoded code of the page that a physical address lies in; undefined if that is not plain memory. */
   pageAt(physical: number): CodePage | undefined {
-    return this.pages[physical >>> PAGE_SHIFT] ?? (this.bus.isPlainMemory(physical) ? this.makePage(physical) : undefined)
+    return (
+      this.pages[physical >>> PAGE_SHIFT] ??
+      (this.bus.isPlainMemory(physical) ? this.makePage(physical) : undefined)
+    )
   }
 
   /** Decode the block at a physical address into its page; undefined if its first instruction crosses the page's end. */
@@ -64,7 +68,10 @@ export class Blocks implements CodeWatcher {
 
   private makePage(physical: number): CodePage {
     const number = physical >>> PAGE_SHIFT
-    const page = { blocks: new Array<Block | undefined>(SLOTS).fill(undefined), covered: new Uint8Array(PAGE_SIZE) }
+    const page = {
+      blocks: new Array<Block | undefined>(SLOTS).fill(undefined),
+      covered: new Uint8Array(PAGE_SIZE),
+    }
     this.pages[number] = page
     this.bus.memory.code[number] = 1
     this.onPage((number << PAGE_SHIFT) >>> 0, true)
@@ -134,8 +141,10 @@ const LENGTH_SEE = 'SDM Vol. 3A §6.15 "Interrupt 13—General Protection Except
 export function refusal(what: Invalid): Run {
   const bytes = what.bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")
   return (cpu: Cpu) => {
-    if (what.invalid === "too long") cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
-    if (what.invalid === "lock") cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
+    if (what.invalid === "too long")
+      cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
+    if (what.invalid === "lock")
+      cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
     cpu.notSimulated(`the opcode ${bytes}, which the instruction table does not hold`)
     cpu.raise("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
   }

@@ -118,7 +118,12 @@ export class Interpreter {
     cpu.noteSingleStep()
     cpu.activity = "running"
     this.guarded(() => {
-      throw new Fault("#DB", null, "TF was set when the instruction began: single step", 'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"')
+      throw new Fault(
+        "#DB",
+        null,
+        "TF was set when the instruction began: single step",
+        'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"',
+      )
     })
   }
 
@@ -163,7 +168,11 @@ export class Interpreter {
     const { cpu } = this
     const { base, limit, access } = cpu.segments
     const linear = (base[CS] + cpu.eip) | 0
-    if (this.page === undefined || (linear ^ this.pageLinear) >>> 12 !== 0 || cpu.linear.tlb.version !== this.pageVersion) {
+    if (
+      this.page === undefined ||
+      (linear ^ this.pageLinear) >>> 12 !== 0 ||
+      cpu.linear.tlb.version !== this.pageVersion
+    ) {
       this.page = this.blocks.pageAt(cpu.linear.fetch(linear))
       this.pageLinear = linear
       this.pageVersion = cpu.linear.tlb.version
@@ -201,7 +210,12 @@ export class Interpreter {
   private fetchByte(offset: number): number {
     const { cpu } = this
     if (!withinLimit(offset, 1, cpu.segments.cache(CS)))
-      cpu.raise("#GP", 0, "the instruction lies beyond the code segment's limit", 'SDM Vol. 3A §5.3 "Limit Checking"')
+      cpu.raise(
+        "#GP",
+        0,
+        "the instruction lies beyond the code segment's limit",
+        'SDM Vol. 3A §5.3 "Limit Checking"',
+      )
     return this.bus.read(cpu.linear.fetch((cpu.segments.base[CS] + offset) | 0), 8) & 0xff
   }
 
@@ -258,5 +272,10 @@ function combine(first: Fault, second: Fault): Fault | undefined {
   const double = b !== "benign" && (a === "page fault" || (a === "contributory" && b === "contributory"))
   if (!double) return second
   const says = `${second.name} while ${first.name} was being delivered: ${second.says}`
-  return new Fault(DOUBLE_FAULT, 0, says, 'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Table 6-5')
+  return new Fault(
+    DOUBLE_FAULT,
+    0,
+    says,
+    'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Table 6-5',
+  )
 }
