@@ -9,6 +9,8 @@ export interface Plotly {
 
 /** Fetch plotly.js; the second call gives the same. */
 export async function loadPlotly(): Promise<Plotly> {
-  const module: { default: Plotly } = await import("plotly.js-cartesian-dist-min")
+  const module: { default: Plotly } = await import(
+    /* webpackChunkName: "plotly" */ "plotly.js-cartesian-dist-min"
+  )
   return module.default
 }
