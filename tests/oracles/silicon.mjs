@@ -48,10 +48,13 @@ function openProcessor(folder) {
   ])
   return (lines) => {
     const input = lines.map((line) => `${line}\n`).join("")
-    return execFileSync(runner, { input, maxBuffer: 2 ** 28 })
+    const answers = execFileSync(runner, { input, maxBuffer: 2 ** 28 })
       .toString()
       .trimEnd()
       .split("\n")
+    if (answers.length !== lines.length)
+      throw new Error(`${lines.length} cases, but ${answers.length} answers`)
+    return answers
   }
 }
 

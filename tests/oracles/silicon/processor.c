@@ -292,7 +292,7 @@ static void prepare_signals(void)
     static unsigned char handler_stack[64 * 1024];
     stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&stack, 0);
-    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
     const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGBUS, SIGALRM};
     for (int i = 0; i < 6; i++) sigaction(numbers[i], &action, 0);
     const struct itimerval ticking = {{0, TICK_MICROSECONDS}, {0, TICK_MICROSECONDS}};
