@@ -39,23 +39,22 @@ interface Outcome {
 }
 
 /** Compare a run with the same in ring 0. */
-function outcome(name: string, ring: number, iopl: number): Outcome {
-  const { fault, effects } = tryIn(name, ring, iopl)
-  if (fault)
-    return {
-      field: "faults",
-      word: `${fault.name}(${fault.errorCode})`,
-      says: `${fault.name}(${fault.errorCode}): ${fault.says} (${fault.see})`,
-    }
-  const inRing0 = tryIn(name, 0, iopl).effects.join(", ") || "nothing"
-  const here = effects.join(", ") || "nothing"
-  if (here === inRing0)
-    return { field: "completes", word: "completes", says: `completes as in ring 0: ${here}` }
-  return {
-    field: "differs",
-    word: "differs silently",
-    says: `completes, but silently does something else: ${here}; in ring 0 it does ${inRing0}`,
+function outcome({ fault, effects }: Tried, inRing0: Tried): Outcome {
+  if (fault) {
+    const word = `${fault.name}(${fault.errorCode})`
+    return { field: "faults", word, says: `faults with ${word}: ${fault.says} (${fault.see})` }
   }
+  const [here, there] = [effects, inRing0.effects].map((all) => all.join(", ") || "nothing")
+  if (here === there)
+    return { field: "completes", word: "completes", says: `completes as in ring 0: ${here}` }
+  const says = `completes, but silently does something else: ${here}; in ring 0 it does ${there}`
+  return { field: "differs", word: "differs silently", says }
+}
+
+/** By ring, then by IOPL. */
+function outcomes(name: string): Outcome[][] {
+  const tries = FOUR.map((ring) => FOUR.map((iopl) => tryIn(name, ring, iopl)))
+  return tries.map((row) => row.map((tried, iopl) => outcome(tried, tries[0][iopl])))
 }
 
 function run({ instruction, ring, iopl }: Values): Result {
@@ -63,10 +62,10 @@ function run({ instruction, ring, iopl }: Values): Result {
   if (!NAMES.includes(name))
     throw new RangeError(`there is no instruction "${name}" here; there are: ${NAMES.join(", ")}`)
   const [column, row] = [Number(iopl), Number(ring)]
-  const grid = FOUR.map((r) => FOUR.map((i) => outcome(name, r, i)))
+  const grid = outcomes(name)
   const words = grid.map((line) => line.map(({ word }) => word))
   return {
-    sentence: `${name} in ring ${row} with IOPL ${column} ${verb(grid[row][column])}.`,
+    sentence: `${name} in ring ${row} with IOPL ${column} ${grid[row][column].says}.`,
     table: {
       columns: ["", ...FOUR.map((i) => `IOPL ${i}`)],
       rows: FOUR.map((r) => [`ring ${r}`, ...words[r]]),
@@ -81,8 +80,6 @@ function run({ instruction, ring, iopl }: Values): Result {
     ),
   }
 }
-
-const verb = ({ field, says }: Outcome) => (field === "faults" ? `faults with ${says}` : says)
 
 /** Sixteen runs of one instruction, and the same in ring 0 to compare with. */
 export const IOPL_EXPERIMENT: Experiment = {

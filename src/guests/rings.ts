@@ -2,7 +2,7 @@
  * A stage for trying instructions in any ring, under any IOPL. The guest on it is an ordinary kernel: it fills its tables,
  * reads from memory where the reader wishes to go, and gets there by IRET. Whatever faults ends in `faulted`, with HLT.
  */
-import { asm } from "../isa/assemble"
+import { asm, assemble } from "../isa/assemble"
 import { FLAG_BITS, IF } from "../isa/eflags"
 import type { Program } from "../isa/program"
 import { CS, LDTR, SEGMENT_NAMES, TR } from "../isa/registers"
@@ -12,6 +12,7 @@ import type { Machine, MachineState } from "../machine/machine"
 import { hex } from "../numbers/int"
 import { pc } from "../pc"
 import { codeSelector, dataSelector, ioMap, kit } from "./kit"
+import { once } from "./once"
 
 /** Which ring to visit, and with which EFLAGS. */
 export interface Visit {
@@ -65,13 +66,17 @@ export const dataOfRing = (ring: number) => dataSelector(ring) & ~3
 /** The kit makes a bitmap if a port is open; each visit then writes its own. */
 const SOME_PORT = 0
 
-function source(code: string): Program {
-  const gates = FAULTS.map((vector) => ({ vector, handler: "faulted" }))
-  return asm`${kit({ gates, descriptors: DESCRIPTORS, ports: [SOME_PORT] })}
+/** INT 20h, 21h and 22h lead to the label `handler` of the code, in ring 0, 1 and 2; every ring may use them. */
+const SERVICES = [0, 1, 2].map((ring) => ({ vector: 0x20 + ring, handler: "service", dpl: 3, ring }))
+
+/** The kernel. Code to be tried stands behind it, at `code`, and is assembled by itself. */
+const KERNEL = once(() => {
+  const faults = FAULTS.map((vector) => ({ vector, handler: "faulted" }))
+  return asm`${kit({ gates: [...faults, ...SERVICES], descriptors: DESCRIPTORS, ports: [SOME_PORT] })}
 main:
   cmp dword [wish.other], 0
   je .go
-  lgdt [other_gdt]        ; the same tables, but shorter or longer
+  lgdt [other_gdt]        ; the same tables, but longer
   lidt [other_idt]
   mov eax, ${OTHER_LDT}
   lldt ax
@@ -94,6 +99,8 @@ main:
   iretd
 faulted:
   hlt
+service:
+  jmp [cs:wish.handler]
 wish:
 .code: dd 0
 .data: dd 0
@@ -101,14 +108,28 @@ wish:
 .target: dd 0
 .other: dd 0
 .value: dd 0
+.handler: dd 0
 other_gdt: dw gdt_end - gdt + 7
   dd gdt
 other_idt: dw idt_end - idt + 7
   dd idt
 scratch: times 16 dd 0
-${code}
+align 16
+code:
 `
-}
+})
+
+/** Names of the kernel's that the code may use. */
+const SHARED = /^(?:(?:CODE|DATA|stack)[0-3]|gdt_register|idt_register|scratch)$/
+const shared = once(() =>
+  Object.entries(KERNEL().symbols)
+    .filter(([name]) => SHARED.test(name))
+    .map(([name, value]) => `${name} equ ${value}`),
+)
+const ends = ({ origin, bytes }: Program) => origin + bytes.length
+
+/** How many lines stand before the code when it is assembled: what an error's line number must be reduced by. */
+export const linesBefore = () => shared().length + 1
 
 const RESERVED_FLAG = 2
 /** More steps than any way to a try takes. */
@@ -116,7 +137,8 @@ const MOST_STEPS = 1000
 
 /**
  * One machine with code to be tried in any ring. Each visit begins anew, from the machine as it was loaded.
- * The code has labels where the tries begin; it may use `scratch`, 64 bytes of memory.
+ * The code has labels where the tries begin. It may use `scratch`, 64 bytes of memory, the selectors CODE0-DATA3, and
+ * INT 20h-22h, which lead to its label `handler` in ring 0-2.
  */
 export class Stage {
   readonly program: Program
@@ -125,8 +147,9 @@ export class Stage {
 
   /** @throws AssemblyError if the code has a mistake */
   constructor(code: string) {
-    this.program = source(code)
-    this.machine = pc({ memory: 2 }).load(this.program)
+    const kernel = KERNEL()
+    this.program = assemble([`org ${ends(kernel)}`, ...shared(), code].join("\n"))
+    this.machine = pc({ memory: 2 }).load(this.program).load(kernel)
     this.start = this.machine.save()
   }
 
@@ -150,18 +173,15 @@ export class Stage {
   }
 
   private address(label: string): number {
-    const address = this.program.labels[label]
+    const address = this.program.labels[label] ?? KERNEL().labels[label]
     if (address === undefined) throw new RangeError(`the stage has no label "${label}"`)
     return address
   }
 
   /** Put back what the last visit changed; code stays decoded. */
   private reset(): void {
-    const { memory } = this.machine
-    const { bytes, origin } = this.program
-    bytes.forEach((byte, n) => {
-      if (memory.bytes[origin + n] !== byte) memory.set(origin + n, 8, byte)
-    })
+    putBack(this.machine, KERNEL())
+    putBack(this.machine, this.program)
     this.machine.restore(this.start)
   }
 
@@ -177,6 +197,7 @@ export class Stage {
       this.address(from),
       otherKernel ? 1 : 0,
       value,
+      this.program.labels.handler ?? 0,
     ]
     return new Uint8Array(Int32Array.from(words).buffer)
   }
@@ -187,6 +208,12 @@ export class Stage {
       if (left === 0 || machine.step().why !== "limit")
         throw new RangeError(`the code never gets to ${hex(address)}`)
   }
+}
+
+/** Write the bytes that differ. */
+function putBack({ memory }: Machine, { origin, bytes }: Program): void {
+  for (let n = 0; n < bytes.length; n++)
+    if (memory.bytes[origin + n] !== bytes[n]) memory.set(origin + n, 8, bytes[n])
 }
 
 /** Run one step and say what came of it. */
@@ -205,32 +232,38 @@ function tryStep(machine: Machine): Tried {
 function effectsOf(before: CpuState, after: CpuState, events: readonly Event[]): string[] {
   const old = new Map(facts(before))
   const changed = facts(after).filter(([name, value]) => old.get(name) !== value)
-  return [...changed.map(([name, value]) => `${name} = ${value}`), ...events.flatMap(eventEffect)]
+  return [
+    ...changed.map(([name, value]) => `${name} = ${written(name, value)}`),
+    ...events.flatMap(eventEffect),
+  ]
 }
 
+type Fact = readonly [name: string, value: number | string]
 const REGISTERS = ["EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI"]
 
-/** A processor's state as names and texts. */
-function facts({
-  reg,
-  flags,
-  segments,
-  gdtr,
-  idtr,
-  control,
-  debug,
-  activity,
-}: CpuState): (readonly [string, string])[] {
+/** A processor's state, name by name. */
+function facts({ reg, flags, segments, gdtr, idtr, control, debug, activity }: CpuState): Fact[] {
   return [
-    ...REGISTERS.map((name, n) => [name, hex(reg[n])] as const),
-    ...FLAG_BITS.map(([name, mask]) => [name, String((flags & mask) / (mask & -mask))] as const),
-    ...[CS, LDTR, TR].map((n) => [SEGMENT_NAMES[n], hex(segments[n][0], 4)] as const),
-    ...[...control.entries()].map(([n, value]) => [`CR${n}`, hex(value)] as const),
-    ...[...debug.entries()].map(([n, value]) => [`DR${n}`, hex(value)] as const),
-    ["GDTR", `${hex(gdtr.base)}:${hex(gdtr.limit, 4)}`],
-    ["IDTR", `${hex(idtr.base)}:${hex(idtr.limit, 4)}`],
+    ...REGISTERS.map((name, n): Fact => [name, reg[n]]),
+    ...FLAG_BITS.map(([name, mask]): Fact => [name, (flags & mask) / (mask & -mask)]),
+    ...[CS, LDTR, TR].map((n): Fact => [SEGMENT_NAMES[n], segments[n][0]]),
+    ...control.map((value, n): Fact => [`CR${n}`, value]),
+    ...debug.map((value, n): Fact => [`DR${n}`, value]),
+    ["GDTR.base", gdtr.base],
+    ["GDTR.limit", gdtr.limit],
+    ["IDTR.base", idtr.base],
+    ["IDTR.limit", idtr.limit],
     ["processor", activity],
   ]
+}
+
+const FLAGS = new Set(FLAG_BITS.map(([name]) => name))
+const WORDS = new Set(["CS", "LDTR", "TR", "GDTR.limit", "IDTR.limit"])
+
+/** Flags in decimal, all else in hexadecimal with its own width. */
+function written(name: string, value: Fact[1]): string {
+  if (typeof value === "string" || FLAGS.has(name)) return String(value)
+  return hex(value, WORDS.has(name) ? 4 : 8)
 }
 
 function eventEffect(event: Event): string[] {
