@@ -131,7 +131,7 @@ const moves = [
   "cmpxchg8b {m}", "lock cmpxchg8b {m}", "cmpxchg8b qword {m}",
   "lea {r16}, {m}", "lea {r32}, {m}", "bswap {r32}",
   ...["les", "lds", "lss", "lfs", "lgs"].flatMap((name) => [`${name} {r16}, {m}`, `${name} {r32}, {m}`]),
-  ...CONDITIONS.flatMap((condition) => [`cmov${condition} {r16}, {r16}`, `cmov${condition} {r32}, {r32}`, `cmov${condition} {r32}, {m}`]),
+  ...CONDITIONS.flatMap((condition) => [`cmov${condition} {r16}, {r16}`, `cmov${condition} {r32}, {r32}`, `cmov${condition} {r16}, {m}`, `cmov${condition} {r32}, {m}`]),
 ]
 
 // biome-ignore format: a list is read in lines
@@ -167,7 +167,7 @@ const strings = ["b", "w", "d"].flatMap((size) => [
 const plain = [
   ..."nop hlt cli sti clc stc cmc cld std cbw cwde cwd cdq aaa aas daa das aam aad xlat xlatb lahf sahf salc".split(" "),
   ..."clts invd wbinvd cpuid rdtsc rdmsr wrmsr wait fwait".split(" "),
-  "aam 16", "aad 0x10", "aam 10",
+  "aam 16", "aad 0x10", "aam 10", "int1", "nop {r16}", "nop {r32}", "nop word {m}", "nop dword {m}",
 ]
 
 const system = [
