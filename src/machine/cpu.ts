@@ -3,31 +3,22 @@
  * instructions on it and tell it of faults.
  */
 import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF } from "../isa/eflags"
-import { NONE, type Operand } from "../isa/operand"
 import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister } from "../isa/processor"
-import { CS, ESP, SS, TR } from "../isa/registers"
+import { CS } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
 import type { Bus } from "./bus"
 import type { Clock } from "./clock"
 import { CR0, CR4, checkControl, INITIAL_CR0, identify } from "./control"
 import type { Costs, PriceName } from "./costs"
+import { DataPath } from "./data-path"
+import { DebugRegisters } from "./debug"
 import type { Event, Listener } from "./events"
 import { Fault } from "./fault"
-import { Flags } from "./flags"
 import { enterHandler, interruptReturn } from "./interrupts"
 import type { Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
-import {
-  BIG,
-  checkedLinear,
-  describe,
-  loadLdtr,
-  loadSegment,
-  loadTr,
-  Segments,
-  TYPE,
-  verify,
-} from "./segmentation"
+import { checkPort } from "./ports"
+import { describe, loadLdtr, loadSegment, loadTr, type Segments, verify } from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, or is lost until reset. */
@@ -52,11 +43,7 @@ export interface CpuState {
   readonly tlb: ReturnType<LinearMemory["tlb"]["save"]>
 }
 
-export class Cpu implements Processor {
-  readonly reg: Int32Array = new Int32Array(8)
-  eip = 0
-  readonly flags = new Flags()
-  readonly segments = new Segments()
+export class Cpu extends DataPath implements Processor {
   readonly gdtr: TableRegister = { base: 0, limit: 0 }
   readonly idtr: TableRegister = { base: 0, limit: 0 }
   readonly linear: LinearMemory
@@ -71,7 +58,7 @@ export class Cpu implements Processor {
   private nmiPending = false
   private nmiBlocked = false
   private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
-  private readonly debug = Int32Array.of(0, 0, 0, 0, 0, 0, 0xffff0ff0 | 0, 0x400)
+  private readonly debug = new DebugRegisters()
   private heard: Listener | undefined
 
   constructor(
@@ -80,6 +67,7 @@ export class Cpu implements Processor {
     private readonly ledger: Ledger,
     private readonly costs: Costs,
   ) {
+    super()
     this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
   }
 
@@ -164,144 +152,6 @@ export class Cpu implements Processor {
 
   raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never {
     throw new Fault(name, errorCode, says, see)
-  }
-
-  // Operands
-
-  get(o: Operand): number {
-    switch (o.kind) {
-      case "register":
-        return this.getRegister(o.register, o.size)
-      case "memory":
-        return this.load(o.segment, this.offset(o), o.size)
-      default:
-        return o.value
-    }
-  }
-
-  getForWrite(o: Operand): number {
-    if (o.kind !== "memory") return this.get(o)
-    const offset = this.offset(o)
-    this.probeWrite(o.segment, offset, o.size / 8)
-    return this.load(o.segment, offset, o.size)
-  }
-
-  set(o: Operand, value: number): void {
-    if (o.kind === "register") this.setRegister(o.register, o.size, value)
-    else this.store(o.segment, this.offset(o), o.size, value)
-  }
-
-  /** Numbers 4-7 of the 8-bit registers are the high bytes of the first four. */
-  getRegister(register: number, size: Size): number {
-    if (size === 32) return this.reg[register]
-    if (size === 16) return this.reg[register] & 0xffff
-    return (this.reg[register & 3] >> ((register & 4) << 1)) & 0xff
-  }
-
-  setRegister(register: number, size: Size, value: number): void {
-    if (size === 32) this.reg[register] = value
-    else if (size === 16) this.reg[register] = (this.reg[register] & ~0xffff) | (value & 0xffff)
-    else {
-      const shift = (register & 4) << 1
-      this.reg[register & 3] = (this.reg[register & 3] & ~(0xff << shift)) | ((value & 0xff) << shift)
-    }
-  }
-
-  offset(o: Operand): number {
-    const base = o.base === NONE ? 0 : this.reg[o.base]
-    const index = o.index === NONE ? 0 : this.reg[o.index] << o.scale
-    const offset = (base + index + o.value) | 0
-    return o.addressSize === 16 ? offset & 0xffff : offset
-  }
-
-  load(segment: number, offset: number, size: Size): number {
-    if (size === 32) return this.load32(segment, offset)
-    return size === 16 ? this.load16(segment, offset) : this.load8(segment, offset)
-  }
-
-  load8(segment: number, offset: number): number {
-    return this.linear.read8(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 1, false),
-    )
-  }
-
-  load16(segment: number, offset: number): number {
-    return this.linear.read16(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 2, false),
-    )
-  }
-
-  load32(segment: number, offset: number): number {
-    return this.linear.read32(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this, segment, offset, 4, false),
-    )
-  }
-
-  store(segment: number, offset: number, size: Size, value: number): void {
-    if (size === 32) this.store32(segment, offset, value)
-    else if (size === 16) this.store16(segment, offset, value)
-    else this.store8(segment, offset, value)
-  }
-
-  store8(segment: number, offset: number, value: number): void {
-    this.linear.write8(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 1, true),
-      value,
-    )
-  }
-
-  store16(segment: number, offset: number, value: number): void {
-    this.linear.write16(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 2, true),
-      value,
-    )
-  }
-
-  store32(segment: number, offset: number, value: number): void {
-    this.linear.write32(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, 4, true),
-      value,
-    )
-  }
-
-  probeWrite(segment: number, offset: number, bytes: number): void {
-    const linear =
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this, segment, offset, bytes, true)
-    this.linear.probeWrite(linear, bytes)
-  }
-
-  /** Linear address of an offset, unchecked: INVLPG. */
-  linearOf(segment: number, offset: number): number {
-    return (this.segments.base[segment] + offset) | 0
-  }
-
-  // Stack
-
-  get stackMask(): number {
-    return this.segments.access[SS] & BIG ? -1 : 0xffff
-  }
-
-  get stackPointer(): number {
-    return this.reg[ESP] & this.stackMask
-  }
-
-  set stackPointer(value: number) {
-    const mask = this.stackMask
-    this.reg[ESP] = (this.reg[ESP] & ~mask) | (value & mask)
-  }
-
-  push(value: number, size: 16 | 32): void {
-    const offset = (this.reg[ESP] - size / 8) & this.stackMask
-    this.store(SS, offset, size, value)
-    this.stackPointer = offset
-  }
-
-  peek(size: 16 | 32, depth = 0): number {
-    return this.load(SS, (this.reg[ESP] + depth) & this.stackMask, size)
-  }
-
-  addToStackPointer(bytes: number): void {
-    this.stackPointer = this.reg[ESP] + bytes
   }
 
   // Control transfers
@@ -468,31 +318,21 @@ export class Cpu implements Processor {
     })
   }
 
-  private debugIndex(register: number): number {
-    if (register !== 4 && register !== 5) return register
-    if (this.control[4] & CR4.DE)
-      this.raise(
-        "#UD",
-        null,
-        `DR${register} does not exist while CR4.DE is set`,
-        'SDM Vol. 3B §17.2.2 "Debug Registers DR4 and DR5"',
-      )
-    return register + 2
-  }
-
   readDebug(register: number): number {
-    return this.debug[this.debugIndex(register)]
+    return this.debug.read(register, this.debugExtensions)
   }
 
   writeDebug(register: number, value: number): void {
-    const n = this.debugIndex(register)
-    this.debug[n] =
-      n === 6 ? (value & 0xe00f) | (0xffff0ff0 | 0) : n === 7 ? (value & ~0xdc00) | 0x400 : value
+    this.debug.write(register, value, this.debugExtensions)
+  }
+
+  private get debugExtensions(): boolean {
+    return (this.control[4] & CR4.DE) !== 0
   }
 
   /** A single step is done: DR6 says so to the handler of #DB. */
   noteSingleStep(): void {
-    this.debug[6] |= 1 << 14
+    this.debug.noteSingleStep()
   }
 
   /** Only the time-stamp counter, register 10h, exists. */
@@ -549,24 +389,8 @@ export class Cpu implements Processor {
     this.bus.out(port, size, size === 32 ? value >>> 0 : value & ((1 << size) - 1))
   }
 
-  /** Outside IOPL the TSS's I/O permission bitmap decides. @see SDM Vol. 1 §18.5.2 "I/O Permission Bit Map" */
   checkPort(port: number, size: Size): void {
-    if (this.cpl <= this.flags.iopl) return
-    const says = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap; CPL is ${this.cpl}, IOPL is ${this.flags.iopl}`
-    if (!this.bitmapAllows(port, size / 8))
-      this.raise("#GP", 0, `${says}, and the bitmap says no`, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
-  }
-
-  private bitmapAllows(port: number, bytes: number): boolean {
-    const { base, limit, access } = this.segments.cache(TR)
-    const IOMAP_FIELD = 102
-    if ((access & TYPE) < 9 || limit < IOMAP_FIELD + 1) return false
-    const map = this.linear.slowRead((base + IOMAP_FIELD) | 0, 16, false) & 0xffff
-    const at = map + (port >> 3)
-    // Two bytes are always read, so the map ends with a byte of ones.
-    if (at + 1 > limit) return false
-    const bits = this.linear.slowRead((base + at) | 0, 16, false)
-    return ((bits >> (port & 7)) & ((1 << bytes) - 1)) === 0
+    checkPort(this, port, size)
   }
 
   // Snapshots
@@ -580,7 +404,7 @@ export class Cpu implements Processor {
       gdtr: { ...this.gdtr },
       idtr: { ...this.idtr },
       control: Array.from(this.control),
-      debug: Array.from(this.debug),
+      debug: this.debug.save(),
       activity: this.activity,
       shadow: this.shadow,
       repeatFlags: this.repeatFlags,
@@ -597,7 +421,7 @@ export class Cpu implements Processor {
     Object.assign(this.gdtr, state.gdtr)
     Object.assign(this.idtr, state.idtr)
     this.control.set(state.control)
-    this.debug.set(state.debug)
+    this.debug.restore(state.debug)
     this.activity = state.activity
     this.shadow = state.shadow
     this.repeatFlags = state.repeatFlags

@@ -91,7 +91,9 @@ export class Segments {
   }
 
   restore(saved: ReturnType<Segments["save"]>): void {
-    saved.forEach(([selector, base, limit, access], n) => this.set(n, selector, { base, limit, access }))
+    saved.forEach(([selector, base, limit, access], n) => {
+      this.set(n, selector, { base, limit, access })
+    })
   }
 }
 
@@ -131,13 +133,13 @@ export function withinLimit(
  * @faults #GP(0), for the stack segment #SS(0)
  */
 export function checkedLinear(
-  cpu: Cpu,
+  segments: Segments,
   segment: number,
   offset: number,
   bytes: number,
   write: boolean,
 ): number {
-  const cache = cpu.segments.cache(segment)
+  const cache = segments.cache(segment)
   const why = accessProblem(cache, offset, bytes, write)
   if (why) {
     const name = SEGMENT_NAMES[segment]

@@ -1,0 +1,27 @@
+/** Who may use a port. @see SDM Vol. 1 §18.5 "Protected-Mode I/O" */
+import { TR } from "../isa/registers"
+import { hex, type Size } from "../numbers/int"
+import type { Cpu } from "./cpu"
+import { TYPE, TYPE_TSS_AVAILABLE } from "./segmentation"
+
+/** Offset in the TSS of the field that says where the bitmap begins. */
+const MAP_BASE_FIELD = 102
+
+/** Up to IOPL every port is free; beyond it the TSS's I/O permission bitmap decides. @faults #GP(0) */
+export function checkPort(cpu: Cpu, port: number, size: Size): void {
+  if (cpu.cpl <= cpu.flags.iopl || bitmapAllows(cpu, port, size / 8)) return
+  const need = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
+  const says = `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap says no`
+  cpu.raise("#GP", 0, says, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
+}
+
+function bitmapAllows(cpu: Cpu, port: number, bytes: number): boolean {
+  const { base, limit, access } = cpu.segments.cache(TR)
+  if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return false
+  const map = cpu.linear.slowRead((base + MAP_BASE_FIELD) | 0, 16, false) & 0xffff
+  const at = map + (port >> 3)
+  // Two bytes are always read, so the map ends with a byte of ones.
+  if (at + 1 > limit) return false
+  const bits = cpu.linear.slowRead((base + at) | 0, 16, false)
+  return ((bits >> (port & 7)) & ((1 << bytes) - 1)) === 0
+}
