@@ -21,7 +21,9 @@ export interface ChoiceParameter {
   readonly value: string
 }
 
+/** What can be set before an experiment runs, with its control's range or choices. */
 export type Parameter = RangeParameter | ChoiceParameter
+/** The chosen values, by the parameters' names. */
 export type Values = Readonly<Record<string, number | string>>
 
 /** A plotly figure: `data` and `layout` as plotly.js takes them, plain JSON. */

@@ -20,6 +20,7 @@ export interface KitGate {
   readonly ring?: number
 }
 
+/** What a guest wants of its surroundings. */
 export interface KitOptions {
   readonly gates?: readonly KitGate[]
   /** Where the guest is loaded; 100000h if not said. */
@@ -38,6 +39,7 @@ const STACK = 0x400
 
 /** Selector of a ring's code or data segment, with RPL: 0008h 0010h, 0019h 0021h, 002Ah 0032h, 003Bh 0043h. */
 export const codeSelector = (ring: number) => (0x08 + ring * 0x10) | ring
+/** Selector of a ring's data segment, with RPL. */
 export const dataSelector = (ring: number) => (0x10 + ring * 0x10) | ring
 const TSS_SELECTOR = 0x48
 

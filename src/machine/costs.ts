@@ -5,6 +5,7 @@
 
 /** Where cycles go. "work" is the one cycle that every step costs. */
 export const CAUSES = ["work", "gate", "walk", "port", "system", "idle"] as const
+/** One of the causes that the ledger knows. */
 export type Cause = (typeof CAUSES)[number]
 
 /** A price: cycles, to whose account, and where the figure is from. */

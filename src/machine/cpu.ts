@@ -43,6 +43,7 @@ export interface CpuState {
   readonly tlb: ReturnType<LinearMemory["tlb"]["save"]>
 }
 
+/** The processor: its registers and flags, and what an instruction may ask of it. A machine makes its own. */
 export class Cpu extends DataPath implements Processor {
   readonly gdtr: TableRegister = { base: 0, limit: 0 }
   readonly idtr: TableRegister = { base: 0, limit: 0 }

@@ -2,6 +2,7 @@
 
 /** The kinds of happening that a reader may jump to, in the order of `Mark`'s code. */
 export const MARK_KINDS = ["trap", "interrupt", "fault", "ring", "port", "cr3"] as const
+/** One kind of happening that a reader may jump to. */
 export type MarkKind = (typeof MARK_KINDS)[number]
 
 /**

@@ -5,6 +5,7 @@
 import type { Values } from "../experiments/experiment"
 import type { Frame, Timeline } from "./view"
 
+/** The MIME type of all our outputs; `v1` stays readable for ever. */
 export const MIME_TYPE = "application/vnd.ringlab.v1+json"
 
 /** A run that the browser replays in a worker. */
@@ -38,4 +39,5 @@ export interface ExerciseOutput {
   readonly seed: number
 }
 
+/** The JSON of one output of a notebook cell. */
 export type Output = RecordingOutput | ExperimentOutput | ExerciseOutput

@@ -21,6 +21,7 @@ export type Request =
   | { id: number; do: "ask"; exercise: string; seed: number }
   | { id: number; do: "check"; exercise: string; seed: number; answer: string }
 
+/** What the worker answers: each answer carries the `id` of the request that it belongs to. */
 export type Answer =
   | { id: number; is: "opened"; timeline: Timeline; warning?: string }
   | { id: number; is: "progress"; done: number; of: number }
