@@ -53,14 +53,25 @@ function isUnchanged(machine: Machine, listing: Listing, line: SourceLine): bool
   return true
 }
 
-/** Source lines that made bytes, by address, around one; empty if that address is none of theirs. */
-function linesAround(listing: Listing | undefined, address: number): readonly SourceLine[] {
+/** What ran is shown in its place among the others if it is at most so many lines before them. */
+const NEAR = 10
+
+/** Source lines that made bytes, by address, around one, from another on if that is near; empty if the address is none of theirs. */
+function linesAround(
+  listing: Listing | undefined,
+  address: number,
+  ran: number | undefined,
+): readonly SourceLine[] {
   if (!listing) return []
   const lines = listing.lines
     .filter(({ length, text }) => length > 0 && statementOf(text) !== "")
     .toSorted((a, b) => a.address - b.address)
   const index = lines.findIndex((line) => line.address === address)
-  return index < 0 ? [] : lines.slice(Math.max(0, index - BEFORE), index + AFTER + 1)
+  if (index < 0) return []
+  const first = index - BEFORE
+  const ranIndex = lines.findIndex((line) => line.address === ran)
+  const start = ranIndex >= first - NEAR && ranIndex < first ? ranIndex : first
+  return lines.slice(Math.max(0, start), index + AFTER + 1)
 }
 
 /** The code panel of a moment. */
@@ -71,17 +82,23 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
   const next = codeAddress(now)
   const ran = step && !ranNothing(moment) ? codeAddress(step.before) : undefined
   const lines =
-    fromSource(machine, linesAround(listing, next), listing) ?? fromMemory(machine, next, now, listing)
+    fromSource(machine, linesAround(listing, next, ran), listing) ?? fromMemory(machine, next, now, listing)
   const shown =
-    lines.some(({ address }) => address === ran) || ran === undefined || !step
-      ? lines
-      : [lineAt(machine, ran, step.before, listing), ...lines]
+    ran === undefined || !step ? lines : withLine(lines, lineAt(machine, ran, step.before, listing))
   return shown.map((line) => ({
     ...line,
     ...(labels.has(line.address) ? { label: labels.get(line.address) } : {}),
     ...(line.address === ran ? { ran: true } : {}),
     ...(line.address === next ? { next: true } : {}),
   }))
+}
+
+/** The lines with one more at its end of them, unless it is among them; where lines are left out, the next one says so. */
+function withLine(lines: readonly CodeLine[], line: CodeLine): readonly CodeLine[] {
+  const [first, ...rest] = lines
+  if (!first || lines.some(({ address }) => address === line.address)) return lines
+  if (line.address < first.address) return [line, { ...first, gapBefore: true }, ...rest]
+  return [...lines, { ...line, gapBefore: true }]
 }
 
 /** The step delivered an interrupt or waited for one, and ran no instruction. */

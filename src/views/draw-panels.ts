@@ -40,8 +40,9 @@ function changedRow(x: number, y: number, width: number): string {
 export function drawCode(frame: Frame, width: number): Panel {
   const longest = Math.max(12, ...frame.code.map((code) => Math.min(28, code.text.length)))
   const rows = frame.code.flatMap((code) => {
-    const row = codeRow(code, longest, width)
-    return code.label ? [labelRow(code), row] : [row]
+    const gap: Row[] = code.gapBefore ? [(y) => text(60, y, "⋮", "rl-dim")] : []
+    const label = code.label ? [labelRow(code)] : []
+    return [...gap, ...label, codeRow(code, longest, width)]
   })
   return panel(
     "Code",

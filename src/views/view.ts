@@ -42,6 +42,8 @@ export interface CodeLine {
   /** 1-based line of the source, and that line's comment, if the program has a source. */
   readonly line?: number
   readonly comment?: string
+  /** Lines are left out between the one before and this one. */
+  readonly gapBefore?: boolean
   /** "ran" is what this step did; "next" is where CS:EIP points now. Both can hold. */
   readonly ran?: boolean
   readonly next?: boolean
