@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest"
 import { Lessons } from "../../lessons/src/course/lessons"
 import { candidates, openLesson } from "../../lessons/src/course/open"
 import { Progress } from "../../lessons/src/course/progress"
+import { LESSONS } from "../../lessons/src/plugins/lessons"
+import { EXERCISES } from "../../src/exercises/catalogue"
 
 const lesson = { id: "traps", title: "Traps", notebook: "03-traps.ipynb", rank: 30, exercises: [] }
 
@@ -18,6 +20,11 @@ describe("the list of lessons", () => {
     lessons.add(lesson)
     expect(() => lessons.add(lesson)).toThrow("There is already a lesson with the id “traps”.")
   })
+})
+
+test("the built-in lessons count every exercise that there is, each in its own lesson", () => {
+  const named = LESSONS.flatMap(({ id, exercises }) => exercises.filter((name) => name.startsWith(`${id}/`)))
+  expect(named.sort()).toEqual(EXERCISES.map(({ name }) => name).sort())
 })
 
 describe("opening a lesson", () => {

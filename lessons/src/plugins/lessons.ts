@@ -2,11 +2,35 @@ import type { JupyterFrontEndPlugin } from "@jupyterlab/application"
 import { ILessons, type Lesson } from "../course/lessons"
 
 /** The lessons that come with ringlab; each is a plugin of its own, so that each can be switched off. */
-const LESSONS: readonly Lesson[] = [
+export const LESSONS: readonly Lesson[] = [
   { id: "welcome", title: "Welcome", notebook: "00-welcome.ipynb", rank: 0, exercises: [] },
-  { id: "rings", title: "Rings", notebook: "02-rings.ipynb", rank: 20, exercises: [] },
-  { id: "traps", title: "Traps", notebook: "03-traps.ipynb", rank: 30, exercises: [] },
+  {
+    id: "rings",
+    title: "Rings",
+    notebook: "02-rings.ipynb",
+    rank: 20,
+    exercises: named("rings", "cpl", "privileged", "iopl", "popf", "ports", "segments"),
+  },
+  {
+    id: "traps",
+    title: "Traps",
+    notebook: "03-traps.ipynb",
+    rank: 30,
+    exercises: named(
+      "traps",
+      "saved-eip",
+      "frame",
+      "gate",
+      "order-of-checks",
+      "interrupt-flag",
+      "double-fault",
+    ),
+  },
 ]
+
+function named(lesson: string, ...exercises: readonly string[]): string[] {
+  return exercises.map((exercise) => `${lesson}/${exercise}`)
+}
 
 function lessonPlugin(lesson: Lesson): JupyterFrontEndPlugin<void> {
   return {
