@@ -1,9 +1,8 @@
 /** What the processor pushes on its way into a handler, and where. */
-import type { Event } from "../machine/events"
-import type { Machine } from "../machine/machine"
+
+import { ESP } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
-import { ESP } from "../isa/registers"
 import { type Posed, posedExercise, type Slip } from "./posed"
 import { FILLERS, TRAP_EVENTS, type TrapEvent } from "./traps-events"
 import { addressOf, runTo, stage } from "./traps-scene"
@@ -40,17 +39,16 @@ function enter(choose: Random): Entry {
   const machine = stage({ gates: all, ring, listing: `program:\n${listing}`, rest })
   runTo(machine, "here")
   const esp = machine.cpu.reg[ESP] >>> 0
-  const frame = pushed(machine)
-  return { ring, event, esp, esp0: addressOf(machine, "stack0"), handlerEsp: machine.cpu.reg[ESP] >>> 0, frame, listing }
-}
-
-/** Run one step and say what it pushed, top first. */
-function pushed(machine: Machine): string[] {
-  const events: Event[] = []
-  machine.listener = { detail: true, tell: (event) => void events.push(event) }
-  machine.step()
-  machine.listener = undefined
-  return events.flatMap((event) => (event.is === "push" ? [event.what.replace(/ \(.*/, "")] : [])).reverse()
+  const frame = runTo(machine, "handler").pushed.map(({ what }) => what.replace(/ \(.*/, ""))
+  return {
+    ring,
+    event,
+    esp,
+    esp0: addressOf(machine, "stack0"),
+    handlerEsp: machine.cpu.reg[ESP] >>> 0,
+    frame,
+    listing,
+  }
 }
 
 const hasCode = ({ frame }: Entry) => frame[0] === "error code"
@@ -68,15 +66,41 @@ function espSlips(entry: Entry): Slip[] {
   const top = ring > 0 ? esp0 : esp
   const slip = (answer: number, misconception: string, text: string) => ({ answer, misconception, text })
   const outer = [
-    slip(esp - 4 * (3 + code), "no-stack-switch", `That is on the stack of ring ${ring}. The kernel does not trust it: ring 0 has its own.`),
-    slip(esp - 4 * (5 + code), "no-stack-switch", `That is on the stack of ring ${ring}. The kernel does not trust it: ring 0 has its own.`),
-    slip(esp0 - 4 * (3 + code), "outer-stack-not-saved", "The stack is the right one. But SS and ESP of the outer ring must be saved too, or nobody could return."),
+    slip(
+      esp - 4 * (3 + code),
+      "no-stack-switch",
+      `That is on the stack of ring ${ring}. The kernel does not trust it: ring 0 has its own.`,
+    ),
+    slip(
+      esp - 4 * (5 + code),
+      "no-stack-switch",
+      `That is on the stack of ring ${ring}. The kernel does not trust it: ring 0 has its own.`,
+    ),
+    slip(
+      esp0 - 4 * (3 + code),
+      "outer-stack-not-saved",
+      "The stack is the right one. But SS and ESP of the outer ring must be saved too, or nobody could return.",
+    ),
   ]
-  const same = [slip(esp - 4 * (5 + code), "always-five", "SS and ESP are saved only when the stack changes, and here the ring stays 0.")]
+  const same = [
+    slip(
+      esp - 4 * (5 + code),
+      "always-five",
+      "SS and ESP are saved only when the stack changes, and here the ring stays 0.",
+    ),
+  ]
   const ofCode = code
     ? slip(handlerEsp + 4, "forgotten-error-code", `${entry.event.name} pushes an error code too, last.`)
-    : slip(handlerEsp - 4, "error-code-always", `${entry.event.name} has no error code: only some exceptions push one.`)
-  return [...(ring > 0 ? outer : same), ofCode, slip(top + 4 * frame.length, "stack-grows-up", "A push makes ESP smaller.")]
+    : slip(
+        handlerEsp - 4,
+        "error-code-always",
+        `${entry.event.name} has no error code: only some exceptions push one.`,
+      )
+  return [
+    ...(ring > 0 ? outer : same),
+    ofCode,
+    slip(top + 4 * frame.length, "stack-grows-up", "A push makes ESP smaller."),
+  ]
 }
 
 function whereIsEsp(entry: Entry): Posed {
@@ -102,10 +126,26 @@ function itemSlips(entry: Entry, place: number): Slip[] {
   const plain = frame.filter((item) => item !== "error code")
   const name = entry.event.name
   const ofCode = hasCode(entry)
-    ? { answer: at(plain, place), misconception: "forgotten-error-code", text: `${name} pushes an error code, and it lies on top.` }
-    : { answer: at(["error code", ...plain], place), misconception: "error-code-always", text: `${name} pushes no error code: only some exceptions do.` }
-  const ofRing = { answer: at([...frame, "ESP", "SS"], place), misconception: "always-five", text: "SS and ESP are saved only when the stack changes, and here the ring stays 0." }
-  const reversed = { answer: at([...frame].reverse(), place), misconception: "first-pushed-on-top", text: "What is pushed first lies deepest: the stack grows towards lower addresses, and ESP points at what came last." }
+    ? {
+        answer: at(plain, place),
+        misconception: "forgotten-error-code",
+        text: `${name} pushes an error code, and it lies on top.`,
+      }
+    : {
+        answer: at(["error code", ...plain], place),
+        misconception: "error-code-always",
+        text: `${name} pushes no error code: only some exceptions do.`,
+      }
+  const ofRing = {
+    answer: at([...frame, "ESP", "SS"], place),
+    misconception: "always-five",
+    text: "SS and ESP are saved only when the stack changes, and here the ring stays 0.",
+  }
+  const reversed = {
+    answer: at([...frame].reverse(), place),
+    misconception: "first-pushed-on-top",
+    text: "What is pushed first lies deepest: the stack grows towards lower addresses, and ESP points at what came last.",
+  }
   return [ofCode, ...(ring === 0 ? [ofRing] : []), reversed]
 }
 

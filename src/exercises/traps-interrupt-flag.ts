@@ -55,7 +55,10 @@ function run(given: Case): readonly [a: number, b: number, c: number] {
   const { kind, ring, before, way } = given
   const gates = [{ vector: way.vector, handler: "handler", dpl: 3, kind }]
   const machine = stage({ gates, ring, flags: before ? 0x202 : 2, listing: listing(given) })
-  const at = (label: string) => (runTo(machine, label), flagOf(machine))
+  const at = (label: string) => {
+    runTo(machine, label)
+    return flagOf(machine)
+  }
   return [at("handler"), at("after"), at("back")]
 }
 
@@ -69,20 +72,55 @@ function slips({ kind, before, deed }: Case): Slip[] {
   const other = kind === "interrupt" ? before : 0
   const inside = (a: 0 | 1) => deed.own ?? a
   const after = deed.saved ?? before
-  const slip = (a: 0 | 1, c: 0 | 1, misconception: string, text: string) => ({ answer: write([a, inside(a), c]), misconception, text })
+  const slip = (a: 0 | 1, c: 0 | 1, misconception: string, text: string) => ({
+    answer: write([a, inside(a), c]),
+    misconception,
+    text,
+  })
   return [
-    slip(entry, inside(entry), "handler-flag-survives", "IRET does not keep the handler's IF: it takes EFLAGS back from the stack."),
-    slip(other, after, kind === "interrupt" ? "interrupt-gate-keeps-if" : "trap-gate-clears-if", `This is ${kind === "interrupt" ? "an interrupt gate, and it clears IF" : "a trap gate, and it leaves IF alone"}: that is all the two kinds differ in.`),
-    slip(entry, before, "saved-flags-are-fixed", "The saved EFLAGS is memory like any other: the handler has just changed it, and IRET loads what it finds."),
-    slip(entry, 1, "iret-enables", "IRET does not switch interrupts on. It loads the saved EFLAGS, and here IF is 0 in it."),
-    slip(other, inside(other), "handler-flag-survives", "IRET does not keep the handler's IF: it takes EFLAGS back from the stack."),
+    slip(
+      entry,
+      inside(entry),
+      "handler-flag-survives",
+      "IRET does not keep the handler's IF: it takes EFLAGS back from the stack.",
+    ),
+    slip(
+      other,
+      after,
+      kind === "interrupt" ? "interrupt-gate-keeps-if" : "trap-gate-clears-if",
+      `This is ${kind === "interrupt" ? "an interrupt gate, and it clears IF" : "a trap gate, and it leaves IF alone"}: that is all the two kinds differ in.`,
+    ),
+    slip(
+      entry,
+      before,
+      "saved-flags-are-fixed",
+      "The saved EFLAGS is memory like any other: the handler has just changed it, and IRET loads what it finds.",
+    ),
+    slip(
+      entry,
+      1,
+      "iret-enables",
+      "IRET does not switch interrupts on. It loads the saved EFLAGS, and here IF is 0 in it.",
+    ),
+    slip(
+      other,
+      inside(other),
+      "handler-flag-survives",
+      "IRET does not keep the handler's IF: it takes EFLAGS back from the stack.",
+    ),
   ]
 }
 
 function pose(choose: Random): Posed {
   const ring = choose.pick([0, 3])
   const before = choose.pick([1, 1, 0] as const)
-  const given: Case = { kind: choose.pick(["interrupt", "trap"] as const), ring, before, deed: choose.pick(DEEDS), way: choose.pick(WAYS) }
+  const given: Case = {
+    kind: choose.pick(["interrupt", "trap"] as const),
+    ring,
+    before,
+    deed: choose.pick(DEEDS),
+    way: choose.pick(WAYS),
+  }
   const found = run(given)
   return {
     text: `This program runs in ring ${ring}, IOPL is 0, and IF is ${before}. \`${given.way.line}\` goes to \`handler\` in ring 0 through ${given.kind === "interrupt" ? "an interrupt gate" : "a trap gate"}.\n\nWhat is IF at A, at B and at C?`,
@@ -95,4 +133,8 @@ function pose(choose: Random): Posed {
   }
 }
 
-export const INTERRUPT_FLAG = posedExercise("traps/interrupt-flag", "Who clears IF, and who gives it back?", pose)
+export const INTERRUPT_FLAG = posedExercise(
+  "traps/interrupt-flag",
+  "Who clears IF, and who gives it back?",
+  pose,
+)

@@ -4,7 +4,7 @@ import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
 import { FILLERS, TRAP_EVENTS, type TrapEvent } from "./traps-events"
-import { addressOf, runTo, stackWord, stage } from "./traps-scene"
+import { addressOf, runTo, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 3A §6.5 "Exception Classifications"'
 const RULES = {
@@ -27,19 +27,29 @@ function scene(event: TrapEvent, ring: number, lines: readonly string[]): Machin
   return stage({ gates: [...gates, { vector, handler: "handler", dpl }], ring, listing, rest })
 }
 
-/** The saved EIP: under the error code, if there is one. A code segment's selector lies next to it. */
-function savedEip(machine: Machine, ring: number): number {
-  const CODE = 0x08 + ring * 0x11
-  return stackWord(machine, 1) === CODE ? stackWord(machine, 0) : stackWord(machine, 1)
-}
-
 function slips({ kind, line }: TrapEvent, own: string, next: string): Slip[] {
-  const asTrap = { answer: next, misconception: "fault-as-trap", text: `${next} would be right if \`${line}\` had been done. It was refused, and nothing of it happened.` }
-  const asFault = { answer: own, misconception: "trap-as-fault", text: `${own} would be right for a fault. But \`${line}\` is done: going back to it would trap again, for ever.` }
+  const asTrap = {
+    answer: next,
+    misconception: "fault-as-trap",
+    text: `${next} would be right if \`${line}\` had been done. It was refused, and nothing of it happened.`,
+  }
+  const asFault = {
+    answer: own,
+    misconception: "trap-as-fault",
+    text: `${own} would be right for a fault. But \`${line}\` is done: going back to it would trap again, for ever.`,
+  }
   return [
     kind === "fault" ? asTrap : asFault,
-    { answer: "handler", misconception: "handler-address", text: "The handler's address came from the gate in the IDT. What is saved is the way back." },
-    { answer: "L1", misconception: "start-over", text: "The program does not start over: it goes on where it was interrupted." },
+    {
+      answer: "handler",
+      misconception: "handler-address",
+      text: "The handler's address came from the gate in the IDT. What is saved is the way back.",
+    },
+    {
+      answer: "L1",
+      misconception: "start-over",
+      text: "The program does not start over: it goes on where it was interrupted.",
+    },
   ]
 }
 
@@ -48,14 +58,14 @@ function pose(choose: Random): Posed {
   const ring = choose.pick(event.rings)
   const lines = instructions(event, choose)
   const machine = scene(event, ring, lines)
-  runTo(machine, "handler")
+  const { pushed } = runTo(machine, "handler")
   const labels = [...lines, ""].map((_, n) => `L${n + 1}`)
-  const eip = savedEip(machine, ring)
+  const eip = pushed.find(({ what }) => what === "EIP")?.value ?? 0
   const answer = labels.find((label) => addressOf(machine, label) === eip) ?? "handler"
   const own = event.before.length + 1
   return {
     text: `This program runs in ring ${ring}. It comes to the handler of ${event.name}.\n\nWhich instruction does the EIP point at that the processor has saved on the handler's stack?`,
-    listing: `${labelled([...lines, "jmp L" + labels.length])}\n\nhandler:               ; in ring 0, for vector ${hex(event.vector, 2)}\n     …`,
+    listing: `${labelled([...lines, `jmp L${labels.length}`])}\n\nhandler:               ; in ring 0, for vector ${hex(event.vector, 2)}\n     …`,
     form: { kind: "choice", options: [...labels, "handler"] },
     answer,
     because: `In the run the saved EIP was ${hex(eip)}, the address of ${answer}. ${RULES[event.kind]}`,
