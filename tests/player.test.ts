@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest"
+import { asm, createPlayer, enterRing, kit, pc, type RecordingOutput, record } from "../src/index"
+import type { Answer, Request } from "../src/views/player"
+
+const GUEST = asm`${kit({ gates: [{ vector: 0x80, handler: "service", dpl: 3 }] })}
+main:
+${enterRing(3, "user")}
+user:
+  mov ecx, 3
+count: loop count
+  int 0x80        ; ask the kernel
+  jmp user
+service:
+  inc ebx
+  iretd`
+
+const output = (steps: number): RecordingOutput =>
+  JSON.parse(JSON.stringify(record(pc({ memory: 2 }).load(GUEST), { steps, title: "Calls" }).output()))
+
+/** Ask one player after another thing; the last answer counts. */
+function asker() {
+  const player = createPlayer()
+  return (request: Partial<Request> & Pick<Request, "do">): Answer => {
+    const answers: Answer[] = []
+    player.handle({ id: 7, recording: 1, ...request } as Request, (answer) => void answers.push(answer))
+    return answers[answers.length - 1]
+  }
+}
+
+describe("a player", () => {
+  const ask = asker()
+  test("opens an output that went through JSON, and finds the same timeline", () => {
+    const given = output(500)
+    const answer = ask({ do: "open", output: given })
+    expect(answer).toEqual({ id: 7, is: "opened", timeline: given.timeline })
+  })
+  test("gives frames that say what the step did", () => {
+    const trap = ask({ do: "find", kind: "trap", from: 0, direction: 1 })
+    expect(trap.is).toBe("found")
+    const step = trap.is === "found" ? (trap.step as number) : 0
+    const answer = ask({ do: "frame", step, options: { pins: ["esp"] } })
+    expect(answer.is === "frame" && answer.frame.sentence).toBe(
+      "Ring 3 ran “int 0x80”. That is a trap to vector 80h (interrupt 80h). The processor went to the handler service, now in ring 0, on that ring's stack.",
+    )
+    expect(answer.is === "frame" && answer.frame.stack.slice(0, 5).map(({ note }) => note)).toEqual([
+      "EIP",
+      "CS (ring 3)",
+      "EFLAGS",
+      "ESP",
+      "SS (ring 3)",
+    ])
+  })
+  test("finds the trap before and after a step, and none beyond the last", () => {
+    const steps = output(500)
+      .timeline.marks.filter(([, kind]) => kind === 0)
+      .map(([step]) => step)
+    const find = (from: number, direction: 1 | -1) => {
+      const answer = ask({ do: "find", kind: "trap", from, direction })
+      return answer.is === "found" ? answer.step : undefined
+    }
+    expect(find(steps[0], 1)).toBe(steps[1])
+    expect(find(steps[1], -1)).toBe(steps[0])
+    expect(find(500, 1)).toBe(null)
+  })
+  test("says in a sentence that a recording is not open, or an exercise does not exist", () => {
+    expect(ask({ do: "frame", recording: 99, step: 1, options: {} })).toEqual({
+      id: 7,
+      is: "sorry",
+      sentence: "This cannot be done: recording 99 is not open",
+    })
+    expect(ask({ do: "ask", exercise: "no/such", seed: 1 }).is).toBe("sorry")
+  })
+  test("warns when a replay does not end where the recording did", () => {
+    const changed = output(200)
+    const { run } = changed.recording as { run: { hash: string } }
+    run.hash = "0123456789abcdef"
+    const answer = ask({ do: "open", output: changed })
+    expect(answer.is === "opened" && answer.warning).toMatch(
+      /^The replay does not end where the recording did/,
+    )
+  })
+})
+
+/** Numbers from 0 up to `below`, from a seed. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed >>> 0
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 0x1_0000_0000) * below)
+  }
+}
+
+/** Every place in a value that could be changed: an object or array, and a key in it. */
+function places(value: unknown): { holder: Record<string, unknown>; key: string }[] {
+  if (typeof value !== "object" || value === null) return []
+  const holder = value as Record<string, unknown>
+  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...places(holder[key])])
+}
+
+const ODD: readonly unknown[] = [
+  null,
+  -1,
+  1e12,
+  0.5,
+  "",
+  "<b>",
+  [],
+  {},
+  true,
+  [[[]]],
+  Number.MAX_SAFE_INTEGER,
+  "////",
+  { length: 9 },
+]
+
+test("a thousand mutated outputs end in a picture or in a sentence, never in an exception", () => {
+  const ask = asker()
+  const text = JSON.stringify({ ...output(60), view: undefined, timeline: undefined })
+  const random = numbers(20)
+  const kinds = new Set<string>()
+  for (let n = 0; n < 1000; n++) {
+    const mutant = JSON.parse(text)
+    const all = places(mutant)
+    for (let changes = 1 + random(3); changes > 0; changes--) {
+      const { holder, key } = all[random(all.length)]
+      if (random(5) === 0) delete holder[key]
+      else holder[key] = ODD[random(ODD.length)]
+    }
+    const answer = ask({ do: "open", output: mutant })
+    kinds.add(answer.is)
+    if (answer.is === "sorry") expect(answer.sentence).toMatch(/^This cannot be done: \S/)
+    else expect(ask({ do: "frame", step: random(60), options: {} }).is).toMatch(/^(frame|sorry)$/)
+  }
+  expect(kinds).toEqual(new Set(["opened", "sorry"]))
+})
+
+test("10,000 steps add at most 300 KB to a notebook", () => {
+  const recording = record(pc().load(GUEST), { steps: 10_000 })
+  const bundle = recording[Symbol.for("Jupyter.display") as keyof typeof recording] as unknown as () => object
+  expect(JSON.stringify(bundle.call(recording)).length).toBeLessThan(300_000)
+})
