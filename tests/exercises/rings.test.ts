@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest"
+import { exerciseNamed } from "../../src/exercises/catalogue"
+import type { Question } from "../../src/exercises/exercise"
+
+const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+const NAMES = ["rings/cpl", "rings/privileged", "rings/iopl", "rings/popf", "rings/ports", "rings/segments"]
+
+/** Every answer that a student may reasonably give. */
+function answers({ form, text }: Question): readonly string[] {
+  if (form.kind === "choice") return form.options
+  if (text.includes("What is CPL")) return ["0", "1", "2", "3"]
+  const byte = byteOf(text)
+  return [byte, 0xff - byte, 0, 0xff].map(String)
+}
+
+/** The byte that opens just the ports of a question, by arithmetic instead of by running. */
+function byteOf(text: string): number {
+  const port = Number(/which is (\d+) in decimal/.exec(text)?.[1])
+  const width = { byte: 1, word: 2, doubleword: 4 }[/a (byte|word|doubleword)/.exec(text)?.[1] ?? ""] ?? 0
+  return 0xff & ~(((1 << width) - 1) << (port & 7))
+}
+
+interface Survey {
+  /** Questions without their digits. */
+  readonly texts: ReadonlySet<string>
+  /** Seeds whose question has not exactly one right answer. */
+  readonly unsolvable: readonly number[]
+  readonly misconceptions: ReadonlyMap<string, string>
+  /** Right answers that occurred. */
+  readonly rightAnswers: ReadonlySet<string>
+  /** Feedback on wrong answers that names no section of the manual. */
+  readonly unfounded: readonly string[]
+}
+
+/** Ask all seeds, and give all answers. */
+function survey(name: string): Survey {
+  const exercise = exerciseNamed(name)
+  const texts = new Set<string>()
+  const unsolvable: number[] = []
+  const misconceptions = new Map<string, string>()
+  const rightAnswers = new Set<string>()
+  const unfounded: string[] = []
+  for (const seed of SEEDS) {
+    const question = exercise.ask(seed)
+    texts.add(`${question.text}\n${question.listing}`.replace(/\d/g, ""))
+    const judged = answers(question).map((answer) => ({ answer, ...exercise.check(seed, answer) }))
+    const right = judged.filter((feedback) => feedback.right)
+    if (right.length !== 1) unsolvable.push(seed)
+    for (const { answer } of right) rightAnswers.add(answer)
+    for (const { right, text, misconception } of judged) {
+      if (misconception) misconceptions.set(misconception, text)
+      if (!right && !/SDM Vol\. \d/.test(text)) unfounded.push(text)
+    }
+  }
+  return { texts, unsolvable, misconceptions, rightAnswers, unfounded }
+}
+
+const ONE_MINUTE = 60_000
+
+describe.each(NAMES)("%s", (name) => {
+  const exercise = exerciseNamed(name)
+  let surveyed: Survey
+  const results = () => {
+    surveyed ??= survey(name)
+    return surveyed
+  }
+
+  test(
+    "has exactly one right answer for each of 200 seeds",
+    () => {
+      expect(results().unsolvable).toEqual([])
+    },
+    ONE_MINUTE,
+  )
+
+  test("asks at least 20 questions that differ in more than digits", () => {
+    expect(results().texts.size).toBeGreaterThanOrEqual(20)
+  })
+
+  test("is not always answered in the same way", () => {
+    expect(results().rightAnswers.size).toBeGreaterThanOrEqual(3)
+  })
+
+  test("knows three misconceptions or more, each with a text of its own", () => {
+    const { misconceptions } = results()
+    expect(misconceptions.size).toBeGreaterThanOrEqual(3)
+    expect(new Set(misconceptions.values()).size).toBe(misconceptions.size)
+  })
+
+  test("tells whoever is wrong where the manual says so", () => {
+    expect(results().unfounded).toEqual([])
+  })
+
+  test("answers a slip of the keyboard in one sentence, not as a wrong thought", () => {
+    const feedback = exercise.check(1, "abc!")
+    expect(feedback.right).toBe(false)
+    expect(feedback.misconception).toBeUndefined()
+    expect(feedback.text.match(/\./g)).toHaveLength(1)
+  })
+
+  test("asks the same question for the same seed", () => {
+    expect(exercise.ask(12)).toEqual(exercise.ask(12))
+  })
+})
+
+/** What the misconception is called that an answer shows. */
+const thought = (name: string, seed: number, answer: string) =>
+  exerciseNamed(name).check(seed, answer).misconception
+
+/** The first seed whose question has all these words. */
+function seedWith(name: string, ...words: readonly string[]): number {
+  const asks = (seed: number) => {
+    const { text, listing } = exerciseNamed(name).ask(seed)
+    return words.every((word) => `${text}\n${listing}`.includes(word))
+  }
+  const seed = SEEDS.find(asks)
+  if (seed === undefined) throw new Error(`no question of ${name} has ${words.join(", ")}`)
+  return seed
+}
+
+describe("what a wrong answer shows", () => {
+  test("that POPF faults in ring 3", () => {
+    const seed = seedWith("rings/popf", "CPL is 3", "popfd")
+    expect(thought("rings/popf", seed, "#GP(0), and nothing changes")).toBe("popf-faults")
+  })
+
+  test("that SGDT, being a system instruction, is privileged", () => {
+    const seed = seedWith("rings/privileged", "sgdt")
+    expect(thought("rings/privileged", seed, "#GP(0): only ring 0 may run it")).toBe(
+      "system-means-privileged",
+    )
+  })
+
+  test("that ring 1 may do what ring 0 may", () => {
+    const seed = seedWith("rings/privileged", "CPL is 1", "lgdt")
+    const answer = "It completes, and does what it would do in ring 0"
+    expect(thought("rings/privileged", seed, answer)).toBe("inner-rings-are-kernel")
+  })
+
+  test("that IOPL lets an outer ring run HLT", () => {
+    const seed = seedWith("rings/iopl", "hlt")
+    expect(thought("rings/iopl", seed, "3")).toBe("iopl-opens-privileged")
+  })
+
+  test("that a 1 in the I/O permission bitmap opens a port", () => {
+    const byte = byteOf(exerciseNamed("rings/ports").ask(5).text)
+    expect(thought("rings/ports", 5, String(0xff - byte))).toBe("ones-open-ports")
+    expect(exerciseNamed("rings/ports").check(5, `0x${byte.toString(16)}`).right).toBe(true)
+  })
+
+  test("that a conforming segment of DPL 0 brings its caller into ring 0", () => {
+    const seed = seedWith("rings/cpl", "CPL 3", "jmp 0x50:", "popfd")
+    expect(thought("rings/cpl", seed, "0")).toBe("conforming-raises-privilege")
+  })
+})
