@@ -51,6 +51,8 @@ export class Pass implements Scope {
   private bits: 16 | 32
   private section: Section
   private originIsSet = false
+  /** Where sections start in this pass. */
+  private readonly placed: ReadonlyMap<SectionName, number>
 
   private readonly memory: Memory
   /** Whether the instruction at hand has used nothing that may change from pass to pass. */
@@ -64,6 +66,7 @@ export class Pass implements Scope {
     this.origin = settings.origin
     this.bits = settings.bits
     this.memory = before?.memory ?? { meanings: new Map(), bytes: new Map() }
+    this.placed = before?.starts ?? new Map()
     this.section = this.enter(".text")
   }
 
@@ -83,9 +86,20 @@ export class Pass implements Scope {
 
   symbol(name: string, column: number): Value {
     this.isFixed = false
-    const found = this.symbols.get(name) ?? this.before?.symbols.get(name)
+    const found = this.symbols.get(name) ?? this.foundBefore(name)
     if (found) return found
     return this.before ? this.unknownSymbol(name, column) : UNKNOWN
+  }
+
+  /** What the pass before found for a name that this pass has not met yet; if its section has moved, so has it. */
+  private foundBefore(name: string): Value | undefined {
+    const found = this.before?.symbols.get(name)
+    const section = found && this.before?.sections.get(found.base as SectionName)
+    if (!section) return found
+    return {
+      ...found,
+      number: found.number + BigInt((this.placed.get(section.name) ?? section.start) - section.start),
+    }
   }
 
   get here(): Value {
@@ -215,10 +229,8 @@ export class Pass implements Scope {
   }
 
   private align({ to, fill, column }: AlignBody): void {
-    const alignment = this.count(to)
-    if (alignment === 0 || alignment & (alignment - 1))
-      fail(to.column, `${alignment} is no power of two`, "expected 1, 2, 4, 8, 16 …")
-    this.section.alignment = Math.max(this.section.alignment, alignment)
+    const alignment = this.alignment(to)
+    this.section.align(alignment)
     const end = Math.ceil(this.section.size / alignment) * alignment
     if (!this.section.isStored) this.section.reserve(end - this.section.size, column)
     while (this.section.size < end) {
@@ -231,12 +243,19 @@ export class Pass implements Scope {
 
   private changeSection({ name, column, align }: SectionBody): void {
     this.section = this.enter(sectionName(name, column))
-    if (align) this.section.alignment = this.count(align)
+    if (align) this.section.align(this.alignment(align))
+  }
+
+  private alignment(expression: Expression): number {
+    const alignment = this.count(expression, MOST_BYTES)
+    if (alignment === 0 || alignment & (alignment - 1))
+      fail(expression.column, `${alignment} is no power of two`, "expected 1, 2, 4, 8, 16 …")
+    return alignment
   }
 
   private enter(name: SectionName): Section {
     const known = this.sections.get(name)
-    const section = known ?? new Section(name, this.before?.starts.get(name) ?? this.origin)
+    const section = known ?? new Section(name, this.placed.get(name) ?? this.origin)
     this.sections.set(name, section)
     return section
   }

@@ -11,13 +11,21 @@ export class Section {
   readonly bytes: number[] = []
   /** Bytes so far; in .bss nothing is stored. */
   size = 0
-  alignment: number
+  private wanted: number | undefined
 
   constructor(
     readonly name: SectionName,
     readonly start: number,
-  ) {
-    this.alignment = name === ".text" ? 1 : 4
+  ) {}
+
+  /** Bytes of which the start must be a multiple: 4 behind other sections, unless the source says. */
+  get alignment(): number {
+    return this.wanted ?? (this.name === ".text" ? 1 : 4)
+  }
+
+  /** Align the start to `bytes` at least. */
+  align(bytes: number): void {
+    this.wanted = Math.max(this.wanted ?? 1, bytes)
   }
 
   get address(): number {

@@ -98,6 +98,7 @@ export function combine(sign: string, compute: Arithmetic, a: Value, b: Value, c
       )
     return UNKNOWN
   }
+  if (sign === "-" && !a.known && !b.known) return { ...a, number: 0n, known: true }
   const number = BigInt.asIntN(64, compute(a.number, b.number))
   return {
     number,
