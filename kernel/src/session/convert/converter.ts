@@ -69,13 +69,28 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
   let last: Assembled | undefined
 
   function convert(code: string): Conversion {
+    const name = moduleName(code)
+    return name === undefined ? convertCell(code) : convertModule(name, code)
+  }
+
+  /** A cell that begins with a comment saying `@module name` is a file that others import, and runs only then. */
+  function convertModule(name: string, code: string): Conversion {
+    workspace.addFile(`${folder}/${name}.ts`, code)
+    const conversion = convertCell(`import "./${name}"`)
+    if ("cell" in conversion) return convertCell("")
+    return { mistakes: conversion.mistakes.map((mistake) => ({ ...mistake, file: undefined })) }
+  }
+
+  function convertCell(code: string): Conversion {
     last = assemble(code, earlier, mentionedIn(code))
     workspace.setCell(last.text)
     const { program, cell } = workspace.check()
     const files = localFiles(program, cell)
-    const mistakes = files.flatMap((file) => inFile(mistakesOf(program, file, 0), file))
-    mistakes.unshift(...mistakesOf(program, cell, SKIPPED_LINES))
-    return mistakes.length > 0 ? { mistakes } : { cell: emitCell(program, cell, files, code, last) }
+    const mistakes = [cell, ...files].flatMap((file) => mistakesIn(program, file, file === cell))
+    if (mistakes.length === 0) return { cell: emitCell(program, cell, files, code, last) }
+    if (workspace.knowsNode) return { mistakes }
+    workspace.learnNode()
+    return convertCell(code)
   }
 
   function emitCell(
@@ -117,6 +132,11 @@ function assemble(code: string, earlier: EarlierCells, wanted: (name: string) =>
   return { text, names, uses, offset: head.length, hasValue: endsInExpression(file) }
 }
 
+/** The name that a cell gives itself as a module, or undefined. */
+function moduleName(code: string): string | undefined {
+  return code.match(/^\s*\/\*\*(?:(?!\*\/)[\s\S])*?@module\s+([\w-]+)/)?.[1]
+}
+
 /** Accepts the names that occur in the code, were it in a comment: a few too many do no harm. */
 function mentionedIn(code: string): (name: string) => boolean {
   const words = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [])
@@ -131,8 +151,9 @@ function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {
     .filter((file) => !file.fileName.includes("/node_modules/") && !file.fileName.endsWith(".json"))
 }
 
-function inFile(mistakes: readonly Mistake[], file: ts.SourceFile): Mistake[] {
-  return mistakes.map((mistake) => ({ ...mistake, file: file.fileName }))
+function mistakesIn(program: ts.Program, file: ts.SourceFile, isCell: boolean): Mistake[] {
+  if (isCell) return mistakesOf(program, file, SKIPPED_LINES)
+  return mistakesOf(program, file, 0).map((mistake) => ({ ...mistake, file: file.fileName }))
 }
 
 function emit(program: ts.Program, file: ts.SourceFile): { code: string; map: string } {

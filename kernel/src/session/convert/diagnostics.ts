@@ -26,12 +26,15 @@ export function mistakesOf(program: ts.Program, file: ts.SourceFile, skippedLine
     .map((diagnostic) => mistake(diagnostic, file, skippedLines, syntactic.length > 0))
 }
 
+/** Readers need not know that earlier cells are modules to the compiler. */
+export const hideCells = (text: string): string => text.replace(/import\("[^"]*__cell_\d+__"\)\./g, "")
+
 function mistake(found: ts.Diagnostic, file: ts.SourceFile, skippedLines: number, syntax: boolean): Mistake {
   const start = Math.min(found.start ?? 0, file.text.length)
   const { line, character } = file.getLineAndCharacterOfPosition(start)
   const text = file.text.split("\n")[line] ?? ""
   return {
-    message: ts.flattenDiagnosticMessageText(found.messageText, "\n"),
+    message: hideCells(ts.flattenDiagnosticMessageText(found.messageText, "\n")),
     code: found.code,
     line: line + 1 - skippedLines,
     column: character + 1,

@@ -1,4 +1,5 @@
 import ts from "typescript"
+import { hideCells } from "./diagnostics"
 import { docComment } from "./docs"
 import type { Workspace } from "./workspace"
 
@@ -27,7 +28,7 @@ function calledName(questions: ts.LanguageService, file: string, at: number): nu
 /** Readers need not know that an earlier cell is imported. */
 function signatureOf(info: ts.QuickInfo): string {
   const text = ts.displayPartsToString(info.displayParts)
-  return text.replace(/^\(alias\) /, "").replace(/\nimport \S+$/, "")
+  return hideCells(text.replace(/^\(alias\) /, "").replace(/\nimport \S+$/, ""))
 }
 
 function documentationOf(workspace: Workspace, info: ts.QuickInfo, place: number): string {

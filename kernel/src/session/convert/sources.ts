@@ -38,5 +38,5 @@ function parse(name: string, text: string, version: string): ts.SourceFile {
 
 /** The language service expects a version on the trees that it is given. */
 export function withVersion(file: ts.SourceFile, version: string): ts.SourceFile {
-  return Object.assign(file, { version })
+  return Object.defineProperty(file, "version", { value: version, writable: true })
 }

@@ -1,5 +1,6 @@
 import ts from "typescript"
 import type { EarlierCells } from "./earlier"
+import { GLOBALS } from "./globals"
 import { type OwnPlaces, resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
@@ -10,6 +11,8 @@ import { Sources, withVersion } from "./sources"
 export class Workspace {
   /** The name of the cell at hand. It is never on disk. */
   readonly cellFile: string
+  private readonly globalsFile: string
+  private readonly fullOptions: ts.CompilerOptions
   private readonly sources = new Sources()
   private readonly host: ts.CompilerHost
   private cellText = ""
@@ -18,14 +21,21 @@ export class Workspace {
   private program: ts.Program | undefined
   private service: ts.LanguageService | undefined
   private readonly trees = new Map<string, ts.SourceFile>()
+  /** Files that only the notebook knows. */
+  private readonly files = new Map<string, string>()
 
+  /** @param options for cells that need Node's declarations; most do without */
   constructor(
     readonly folder: string,
-    readonly options: ts.CompilerOptions,
+    private options: ts.CompilerOptions,
     private readonly earlier: EarlierCells,
     private readonly own: OwnPlaces,
   ) {
     this.cellFile = `${folder}/__cell__.ts`
+    this.globalsFile = `${folder}/__globals__.d.ts`
+    this.files.set(this.globalsFile, GLOBALS)
+    this.fullOptions = options
+    this.options = { ...options, types: options.types?.filter((name) => name !== "node") }
     this.host = this.createHost()
   }
 
@@ -36,24 +46,45 @@ export class Workspace {
     this.cellTree = undefined
   }
 
+  /** Makes `text` a file beside the notebook, as if it were on disk. */
+  addFile(name: string, text: string): void {
+    this.files.set(name, `${text}\nexport {}\n`)
+  }
+
   /** A program of the cell at hand and all that it imports; what did not change is taken from the last one. */
   check(): { program: ts.Program; cell: ts.SourceFile } {
-    const rootNames = [this.cellFile]
-    const { options, host, program: oldProgram } = this
+    const { rootNames, options, host, program: oldProgram } = this
     this.program = ts.createProgram({ rootNames, options, host, oldProgram })
     return { program: this.program, cell: this.program.getSourceFile(this.cellFile) as ts.SourceFile }
   }
 
+  /** Do cells know all of Node already? */
+  get knowsNode(): boolean {
+    return this.options === this.fullOptions
+  }
+
+  /** Reads Node's declarations, once and for all. */
+  learnNode(): void {
+    this.options = this.fullOptions
+  }
+
   /** Answers questions about places in the cell at hand. Made when first asked for. */
   get questions(): ts.LanguageService {
+    this.learnNode()
     this.service ??= ts.createLanguageService(this.createServiceHost(), this.createRegistry())
     return this.service
+  }
+
+  private get rootNames(): string[] {
+    return this.knowsNode ? [this.cellFile] : [this.cellFile, this.globalsFile]
   }
 
   private createHost(): ts.CompilerHost {
     const host = ts.createCompilerHost(this.options)
     const { resolveModuleNameLiterals } = this.resolution(host)
+    const packages = ts.createModuleResolutionCache(this.folder, (name) => name, this.options)
     return Object.assign(host, {
+      getModuleResolutionCache: () => packages,
       getCurrentDirectory: () => this.folder,
       getSourceFile: (name: string) => this.sourceFile(name),
       fileExists: (name: string) => this.virtualText(name) !== undefined || ts.sys.fileExists(name),
@@ -66,7 +97,7 @@ export class Workspace {
     return {
       ...this.resolution(this.host),
       getCompilationSettings: () => this.options,
-      getScriptFileNames: () => [this.cellFile],
+      getScriptFileNames: () => this.rootNames,
       getScriptVersion: (name) => this.version(name),
       getScriptSnapshot: (name) => this.snapshot(name),
       getCurrentDirectory: () => this.folder,
@@ -103,7 +134,7 @@ export class Workspace {
 
   private sourceFile(name: string): ts.SourceFile | undefined {
     if (name === this.cellFile) return (this.cellTree ??= this.parse(name, this.cellText))
-    const text = this.earlier.read(name)
+    const text = this.virtualText(name)
     return text === undefined ? this.sources.get(name) : this.parse(name, text)
   }
 
@@ -120,11 +151,12 @@ export class Workspace {
   }
 
   private virtualText(name: string): string | undefined {
-    return name === this.cellFile ? this.cellText : this.earlier.read(name)
+    if (name === this.cellFile) return this.cellText
+    return this.earlier.read(name) ?? this.files.get(name)
   }
 
   private version(name: string): string {
-    if (name === this.cellFile) return String(this.cellVersion)
+    if (name === this.cellFile || this.files.has(name)) return String(this.cellVersion)
     return this.earlier.read(name) === undefined ? this.sources.version(name) : "1"
   }
 

@@ -22,7 +22,8 @@ export interface Host {
   /**
    * Opens a comm to the front end, where an extension must have registered `target`. Without such an extension nothing
    * answers, and the comm is closed by the front end: never wait for an answer. Handlers may be asynchronous; the
-   * next message waits for them. A handler's error is told to the cell that opened the comm.
+   * next message waits for them. What a handler shows or throws belongs to the
+   * message it handles, which a notebook does not display: catch errors, and send what matters.
    */
   comm(target: string, data: unknown, handlers: CommHandlers): Comm
   /** Lets the front end open comms: `opened` is called for each. */

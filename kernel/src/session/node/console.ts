@@ -1,5 +1,5 @@
 import { Console } from "node:console"
-import { Writable } from "node:stream"
+import { Readable, Writable } from "node:stream"
 import type { Publisher } from "../display/publisher"
 import { hideBookkeeping } from "./inspect"
 
@@ -12,6 +12,7 @@ export function installConsole(publisher: Publisher): void {
   replace(globalThis, "console", console)
   replace(process, "stdout", stdout)
   replace(process, "stderr", stderr)
+  replace(process, "stdin", refusingInput())
   replace(process, "exit", refuseToExit)
 }
 
@@ -30,6 +31,16 @@ function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
 
 function replace(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true })
+}
+
+/** Input is refused when it is asked for; packages that only look at the stream are not disturbed. */
+function refusingInput(): Readable {
+  const refusal = "This kernel cannot ask for input while a cell runs. Write the value into the cell."
+  return new Readable({
+    read() {
+      this.destroy(new Error(refusal))
+    },
+  })
 }
 
 function refuseToExit(): never {

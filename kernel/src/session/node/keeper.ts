@@ -1,3 +1,4 @@
+import { totalmem } from "node:os"
 import { Worker } from "node:worker_threads"
 import { limits } from "../limits"
 import type { Ended, FromSession, ToSession } from "../protocol"
@@ -84,9 +85,12 @@ class Keeper {
   }
 
   private watchMemory(): void {
-    if (process.memoryUsage.rss() > limits.processMegabytes * 2 ** 20) this.end(outOfMemory())
+    if (process.memoryUsage.rss() > processLimit) this.end(outOfMemory())
   }
 }
+
+/** Bytes. A small computer gets a smaller share, so that it stays usable. */
+const processLimit = Math.min(limits.processMegabytes * 2 ** 20, 0.6 * totalmem())
 
 function memoryLimit(): number {
   return Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes

@@ -123,28 +123,26 @@ export class NodeModules implements Modules {
 
   private async execute(path: string, module: LocalModule): Promise<void> {
     const folder = dirname(path)
-    const ready = new Map<string, unknown>()
-    for (const specifier of requiredBy(module.code)) {
-      const file = this.localFile(folder, specifier)
-      if (file !== undefined) module.imports.add(slashed(file))
-      ready.set(specifier, await this.loadFrom(folder, specifier))
-    }
+    const ready = await this.loadRequired(folder, module)
     const fallback = this.requireFor(folder)
     const require = (specifier: string): unknown =>
       ready.has(specifier) ? ready.get(specifier) : fallback(specifier)
     const run = evaluate(module.code, path) as (...values: unknown[]) => Promise<void>
     const { flag, stop, resume } = this.hooks
     const load = (specifier: string): Promise<unknown> => this.loadFrom(folder, specifier)
-    await run(
-      flag,
-      stop,
-      resume,
-      load,
-      { ...this.meta, filename: path, dirname: folder },
-      require,
-      module.exports,
-      module,
-    )
+    const meta = { url: pathToFileURL(path).href, filename: path, dirname: folder }
+    await run(flag, stop, resume, load, meta, require, module.exports, module)
+  }
+
+  /** Loads beforehand what the module requires, since an ES module cannot be had at once. */
+  private async loadRequired(folder: string, module: LocalModule): Promise<Map<string, unknown>> {
+    const ready = new Map<string, unknown>()
+    for (const specifier of requiredBy(module.code)) {
+      const file = this.localFile(folder, specifier)
+      if (file !== undefined) module.imports.add(slashed(file))
+      ready.set(specifier, await this.loadFrom(folder, specifier))
+    }
+    return ready
   }
 
   private requireFor(folder: string): NodeJS.Require {
