@@ -48,10 +48,12 @@ export class SmallProject {
   /** Run the launcher to its end. `preload` is a script that Node reads first, to disguise the machine. */
   start(environment: Readonly<Record<string, string>> = {}, preload?: string): Promise<Ended> {
     const disguise = preload === undefined ? [] : ["--require", this.write("preload.cjs", preload)]
-    const child = spawn(process.execPath, [...disguise, "kernel/start.mjs"], {
-      cwd: this.folder,
-      env: { ...process.env, ...environment },
-    })
+    return this.node([...disguise, "kernel/start.mjs"], environment)
+  }
+
+  /** Run Node in the project to its end. */
+  node(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const child = spawn(process.execPath, args, { cwd: this.folder, env: { ...process.env, ...environment } })
     let output = ""
     child.stdout.on("data", (data) => (output += data))
     child.stderr.on("data", (data) => (output += data))
