@@ -71,9 +71,10 @@ function slipsOfPrivileged(line: string): Slip[] {
 }
 
 function slipsOfDecoy(line: string): Slip[] {
-  const text = `${quoted(line)} may look as if it needed leave, but it never faults for want of IOPL or of ring 0.`
+  const text = `${quoted(line)} never faults for want of IOPL, and nothing else here asks for it.`
   const needsIopl = LEVELS.map((answer) => ({ answer, misconception: "decoy-needs-iopl", text }))
-  return [...needsIopl, { answer: NEVER, misconception: "looks-privileged", text }]
+  const looks = `${quoted(line)} may look like the kernel's business, but every ring may run it.`
+  return [...needsIopl, { answer: NEVER, misconception: "looks-privileged", text: looks }]
 }
 
 /** The right answer is the ring itself. */

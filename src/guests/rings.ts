@@ -69,10 +69,13 @@ const SOME_PORT = 0
 /** INT 20h, 21h and 22h lead to the label `handler` of the code, in ring 0, 1 and 2; every ring may use them. */
 const SERVICES = [0, 1, 2].map((ring) => ({ vector: 0x20 + ring, handler: "service", dpl: 3, ring }))
 
+/** Low in memory, so that one MiB is enough: a smaller machine is sooner made. */
+const ORIGIN = 0x1000
+
 /** The kernel. Code to be tried stands behind it, at `code`, and is assembled by itself. */
 const KERNEL = once(() => {
   const faults = FAULTS.map((vector) => ({ vector, handler: "faulted" }))
-  return asm`${kit({ gates: [...faults, ...SERVICES], descriptors: DESCRIPTORS, ports: [SOME_PORT] })}
+  return asm`${kit({ gates: [...faults, ...SERVICES], descriptors: DESCRIPTORS, ports: [SOME_PORT], origin: ORIGIN })}
 main:
   cmp dword [wish.other], 0
   je .go
@@ -149,7 +152,7 @@ export class Stage {
   constructor(code: string) {
     const kernel = KERNEL()
     this.program = assemble([`org ${ends(kernel)}`, ...shared(), code].join("\n"))
-    this.machine = pc({ memory: 2 }).load(this.program).load(kernel)
+    this.machine = pc({ memory: 1 }).load(this.program).load(kernel)
     this.start = this.machine.save()
   }
 
