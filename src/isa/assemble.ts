@@ -1,6 +1,12 @@
 /**
  * The assembler: Intel syntax as NASM writes it, with the instructions of the table. What it makes is, byte for byte, what
- * `nasm -f bin` makes; where NASM warns and goes on, it refuses. There is no preprocessor: TypeScript is one.
+ * `nasm -f bin` makes. It differs in what it takes:
+ *
+ * - no preprocessor (TypeScript is one), no linking, no floating point; sections are .text, .data, .rodata and .bss;
+ * - what NASM warns about or cuts silently is refused: values that do not fit, LOCK where it raises #UD, sizes that
+ *   contradict each other, LEA of a number, a label without a colon that looks like a mistyped instruction;
+ * - addresses may be taken apart (`handler >> 16`), and forms that only the processor knows can be written
+ *   (`movzx ax, word [ebx]`, `o16 jz near x`), so that everything disassembled assembles again.
  */
 import { LineReader } from "./assembler/line"
 import { AssemblyError, type Mistake, Problem } from "./assembler/mistake"
@@ -25,10 +31,10 @@ const MOST_PASSES = 200
 
 /**
  * Assemble a source. Deterministic; knows no files.
- * @throws AssemblyError with every mistake of the source, if there is one
+ * @throws AssemblyError with every mistake of the source, if there is one; RangeError if the origin is no 32-bit address
  */
 export function assemble(source: string, options: AssembleOptions = {}): Program {
-  const settings: Settings = { origin: options.origin ?? 0, bits: options.bits ?? 32 }
+  const settings: Settings = { origin: checkOrigin(options.origin ?? 0), bits: options.bits ?? 32 }
   const { statements, mistakes } = read(source)
   const pass = repeatPasses(statements, settings)
   const all = [...mistakes, ...pass.mistakes].sort((a, b) => a.line - b.line || a.column - b.column)
@@ -47,6 +53,11 @@ export function asm(
 ): Program {
   // Raw: a \n in a string of the source is the assembler's to read.
   return assemble(strings.raw.reduce((text, piece, n) => text + insert(values[n - 1]) + piece))
+}
+
+function checkOrigin(origin: number): number {
+  if (origin >>> 0 !== origin) throw new RangeError(`assemble: origin ${origin} is no 32-bit address`)
+  return origin
 }
 
 function insert(value: string | number | bigint | Program): string {
@@ -82,19 +93,24 @@ function readLine(reader: LineReader, text: string, line: number, mistakes: Mist
 }
 
 function repeatPasses(statements: readonly Statement[], settings: Settings): Pass {
-  let before: Pass | undefined
-  for (let n = 0; n < MOST_PASSES; n++) {
-    const pass = new Pass({ ...settings, origin: before?.origin ?? settings.origin }, before)
-    pass.run(statements)
-    if (before && agree(before, pass)) return checkKnown(pass, statements)
+  let before = runPass(statements, settings, undefined)
+  for (let n = 1; n < MOST_PASSES; n++) {
+    const pass = runPass(statements, settings, before)
+    if (agree(before, pass)) return checkKnown(pass, statements)
     before = pass
   }
   return complain(
-    before as Pass,
-    statements[0],
+    before,
+    before.firstChange(statements),
     "the sizes do not settle: they contradict each other",
-    "look for times or align that depends on a label below",
+    "its size must not depend on itself, by way of labels further down",
   )
+}
+
+function runPass(statements: readonly Statement[], settings: Settings, before: Pass | undefined): Pass {
+  const pass = new Pass({ ...settings, origin: before?.origin ?? settings.origin }, before)
+  pass.run(statements)
+  return pass
 }
 
 /** Two passes agree if the second, with what the first knew, puts everything where the first put it. */

@@ -92,6 +92,8 @@ describe("a name that is nearly right is suggested", () => {
     ["counter: dd 0\nmov eax, [conter]", "did you mean counter?"],
     ["Main: jmp main", "did you mean Main?"],
     ["a: nop\n.loop: jmp a.lop", "did you mean a.loop?"],
+    ["mov eax, ebxx", "did you mean ebx?"],
+    ["x: jmp X", "did you mean x?"],
     ["pushh eax", "did you mean push?"],
     ["secton .text", "did you mean section?"],
   ])("%s", (source, expected) => {

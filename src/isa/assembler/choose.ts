@@ -11,6 +11,7 @@ import { fail } from "./mistake"
 import { type Meaning, sizeWord } from "./names"
 import type { Given } from "./operand"
 
+/** An instruction, encoded. */
 export interface Assembled {
   readonly bytes: readonly number[]
   /** The meanings whose operands have the right kinds and sizes: the only ones that a later pass need try. */

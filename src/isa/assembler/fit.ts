@@ -186,6 +186,7 @@ export function immediateRange(type: OperandType, size: 16 | 32): Range | undefi
   return type === "simm8" ? SIGNED_BYTE : undefined
 }
 
+/** Whether a number lies in a range. */
 export function within(number: bigint, [least, most]: Range): boolean {
   return number >= least && number <= most
 }

@@ -42,11 +42,11 @@ export function fail(column: number, message: string, expected: string): never {
   throw new Problem(column, message, expected)
 }
 
-/** The word of `known` that `word` may have meant: at most a third of its letters differ. */
+/** The word of `known` that `word` may have meant: a third of its letters may differ, or one of two. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   let best: string | undefined
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let least = Math.max(wanted.length > 1 ? 1 : 0, Math.floor(wanted.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase(), least)
     if (distance < least) [best, least] = [candidate, distance]

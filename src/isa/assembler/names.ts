@@ -3,6 +3,7 @@ import { ALIASES, BY_CODE_SIZE, TABLE } from "../isa"
 import type { Row } from "../notation"
 import { NAMES8, NAMES16, NAMES32, SEGMENT_NAMES } from "../registers"
 
+/** General, segment, control and debug registers; they never stand for each other. */
 export type RegisterKind = "register" | "segment" | "control" | "debug"
 
 /** A register as a source names it. `size` is in bits. */
@@ -54,6 +55,7 @@ export function symbolText(name: string): string {
   return reserved ? `$${name}` : name
 }
 
+/** Words that say how far a jump or call goes. */
 export const DISTANCES: ReadonlySet<string> = new Set(["short", "near", "far"])
 
 /** What a prefix word asks for. */
@@ -66,6 +68,7 @@ export interface PrefixMeaning {
   readonly addressSize?: 16 | 32
 }
 
+/** Prefixes by their lower-case words; a segment register alone is one. */
 export const PREFIXES: ReadonlyMap<string, PrefixMeaning> = new Map<string, PrefixMeaning>([
   ["rep", { repeat: 0xf3 }],
   ["repe", { repeat: 0xf3 }],

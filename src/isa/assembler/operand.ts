@@ -37,8 +37,11 @@ type OperandOf<T> =
   | (Common & { readonly kind: "immediate"; readonly value: T })
   | (Common & { readonly kind: "far"; readonly selector: T; readonly offset: T })
 
+/** An operand as it was read. */
 export type Source = OperandOf<Expression>
+/** An operand with the values that it has in this pass. */
 export type Given = OperandOf<Value>
+/** A memory operand in this pass. */
 export type GivenMemory = Extract<Given, { kind: "memory" }>
 
 /** Read the operands of an instruction, up to the end of the line. */

@@ -9,7 +9,7 @@ import { prefixesAlone } from "./encode"
 import type { Expression, Scope } from "./expression"
 import type { Place } from "./fit"
 import { fail, type Mistake, nearest, Problem } from "./mistake"
-import { INSTRUCTIONS, type Meaning, type PrefixMeaning } from "./names"
+import { INSTRUCTIONS, type Meaning, type PrefixMeaning, REGISTERS } from "./names"
 import { evaluate, number } from "./operand"
 import { MOST_BYTES, Section, type SectionName, sectionName, startsOf } from "./sections"
 import type {
@@ -24,6 +24,7 @@ import type {
 } from "./statement"
 import { UNKNOWN, type Value, value } from "./value"
 
+/** Where and in which mode a source begins, unless it says otherwise. */
 export interface Settings {
   readonly origin: number
   readonly bits: 16 | 32
@@ -79,6 +80,12 @@ export class Pass implements Scope {
     }
   }
 
+  /** The first statement whose length is not what it was in the pass before. */
+  firstChange(statements: readonly Statement[]): Statement {
+    const changed = this.lengths.findIndex((length, n) => length !== this.before?.lengths[n])
+    return statements[Math.max(0, changed)]
+  }
+
   /** Where the sections will start, by what this pass knows of their sizes. */
   get starts(): Map<SectionName, number> {
     return startsOf(this.sections.values(), this.origin)
@@ -113,7 +120,7 @@ export class Pass implements Scope {
   }
 
   private unknownSymbol(name: string, column: number): never {
-    const guess = nearest(name, this.before?.symbols.keys() ?? [])
+    const guess = nearest(name, [...(this.before?.symbols.keys() ?? []), ...REGISTERS.keys()])
     return fail(
       column,
       `unknown symbol "${name}"`,
@@ -186,6 +193,13 @@ export class Pass implements Scope {
       case "align":
         this.align(body)
         break
+      default:
+        this.set(body)
+    }
+  }
+
+  private set(body: SettingBody): void {
+    switch (body.kind) {
       case "section":
         this.changeSection(body)
         break
@@ -296,6 +310,9 @@ export class Pass implements Scope {
 
 /** Distances depend on where the instruction stands. */
 const isRelative = ({ row }: Meaning) => row.operands.some((type) => type === "rel8" || type === "rel32")
+
+/** Directives that put no bytes. */
+type SettingBody = NumberBody | SectionBody | GlobalBody
 
 const REPEATABLE = new Set<Body["kind"]>(["instruction", "data", "reserve", "align"])
 

@@ -1,6 +1,7 @@
 /** Sections: where bytes go, and where each section starts once their sizes are known. */
 import { fail } from "./mistake"
 
+/** A section by its name. @see sectionName */
 export type SectionName = `.${string}`
 
 /** Programs are for a simulated PC with a few MiB of memory. */

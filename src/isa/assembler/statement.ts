@@ -3,6 +3,7 @@ import type { Expression } from "./expression"
 import type { PrefixMeaning } from "./names"
 import type { Source } from "./operand"
 
+/** A name that a line defines or mentions. */
 export interface Label {
   /** Full name: `main.loop` for `.loop` below `main`. */
   readonly name: string
@@ -39,6 +40,7 @@ export type DataBody = Place & {
   readonly size: number
   readonly items: readonly DataItem[]
 }
+/** `resb 16`: bytes of which only the number counts. */
 export type ReserveBody = Place & {
   readonly kind: "reserve"
   readonly size: number
@@ -46,14 +48,18 @@ export type ReserveBody = Place & {
 }
 /** `fill`: what is repeated until the address is a multiple of `to`; its first byte counts. */
 export type AlignBody = Place & { readonly kind: "align"; readonly to: Expression; readonly fill: Body }
+/** A directive with one number. */
 export type NumberBody = Place & { readonly kind: "equ" | "org" | "bits"; readonly value: Expression }
+/** `section .data align=16` */
 export type SectionBody = Place & {
   readonly kind: "section"
   readonly name: string
   readonly align: Expression | undefined
 }
+/** `global main`: nothing is linked here, but the names must exist. */
 export type GlobalBody = Place & { readonly kind: "global"; readonly names: readonly Label[] }
 
+/** What a line asks for, its label aside. */
 export type Body =
   | InstructionBody
   | DataBody
@@ -63,6 +69,7 @@ export type Body =
   | SectionBody
   | GlobalBody
 
+/** A line of source, read. */
 export interface Statement {
   /** Counts from 1. */
   readonly line: number

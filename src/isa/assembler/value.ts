@@ -15,6 +15,7 @@ export interface Term {
 /** A value depends on nothing ("constant"), is an address in the section of that name, or was computed from addresses ("layout"). */
 export type Base = "constant" | "layout" | `.${string}`
 
+/** What an expression is worth in a pass. */
 export interface Value {
   /** Signed, 64 bits. Addresses count from 0, not from their section. */
   readonly number: bigint
@@ -24,6 +25,7 @@ export interface Value {
   readonly terms: readonly Term[]
 }
 
+/** A symbol that is defined further down, in the first pass. */
 export const UNKNOWN: Value = { number: 0n, base: "constant", known: false, terms: [] }
 
 /** A value without registers. */
@@ -77,6 +79,7 @@ export const OPERATORS: readonly Readonly<Record<string, Arithmetic>>[] = [
   },
 ]
 
+/** The operators that stand in front of one value. */
 export const UNARY: Readonly<Record<string, (a: bigint) => bigint>> = {
   "-": (a) => -a,
   "+": (a) => a,
