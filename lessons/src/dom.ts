@@ -39,7 +39,12 @@ export function keepKeys(element: HTMLElement): void {
   })
 }
 
-/** Put one paragraph for each part of a text that is set off by blank lines. */
+/** Put one paragraph for each part of a text that is set off by blank lines; what stands in backticks is code. */
 export function paragraphs(text: string): HTMLParagraphElement[] {
-  return text.split(/\n\s*\n/).map((part) => h("p", {}, part))
+  return text.split(/\n\s*\n/).map((part) => h("p", {}, ...withCode(part)))
+}
+
+/** A text whose parts in backticks are code. */
+export function withCode(text: string): (Node | string)[] {
+  return text.split("`").map((part, i) => (i % 2 === 1 ? h("code", {}, part) : part))
 }

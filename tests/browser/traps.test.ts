@@ -35,7 +35,7 @@ function sorted(name: string, seed: number): { right: string; wrong: string } | 
 }
 
 async function answer(exercise: Locator, option: string): Promise<string> {
-  await exercise.getByRole("radio", { name: option, exact: true }).check()
+  await exercise.getByRole("radio", { name: option.replaceAll("`", ""), exact: true }).check()
   await exercise.getByRole("button", { name: "Check" }).click()
   return exercise.locator(".rl-feedback strong").innerText()
 }

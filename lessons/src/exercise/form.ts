@@ -1,6 +1,6 @@
 /** The form for an answer: choices, a number with its unit, or lines of text. */
 import type { AnswerForm } from "ringlab"
-import { h, uniqueId } from "../dom"
+import { h, uniqueId, withCode } from "../dom"
 
 /** A form on the page; `read` gives what the student entered, or an empty text. */
 export interface Form {
@@ -23,7 +23,9 @@ export function buildForm(form: AnswerForm): Form {
 function choiceForm(options: readonly string[]): Form {
   const name = uniqueId()
   const radios = options.map((option) => h("input", { type: "radio", name, value: option }))
-  const labels = radios.map((radio, i) => h("label", { class: "rl-option" }, radio, ` ${options[i]}`))
+  const labels = radios.map((radio, i) =>
+    h("label", { class: "rl-option" }, radio, " ", ...withCode(options[i])),
+  )
   const node = h("fieldset", { class: "rl-choice" }, h("legend", {}, "Choose one"), ...labels)
   return { node, read: () => radios.find((radio) => radio.checked)?.value ?? "" }
 }

@@ -1,6 +1,6 @@
 /** What an experiment gave: a sentence, a table, a chart. */
 import type { Result } from "ringlab"
-import { h } from "../dom"
+import { h, withCode } from "../dom"
 import { ChartView } from "../plotly/chart"
 
 export class ResultView {
@@ -21,7 +21,7 @@ export class ResultView {
 
   /** Show and announce a sentence. */
   say(sentence: string): void {
-    this.sentence.textContent = sentence
+    this.sentence.replaceChildren(...withCode(sentence))
   }
 
   dispose(): void {
@@ -34,8 +34,13 @@ export class ResultView {
   private readonly chart = new ChartView()
 }
 
+/** A column may have no heading, as the one that names the rows. */
+function heading(column: string): HTMLElement {
+  return column === "" ? h("td") : h("th", { scope: "col" }, column)
+}
+
 function buildTable(table: NonNullable<Result["table"]>): HTMLTableElement {
-  const head = h("tr", {}, ...table.columns.map((column) => h("th", { scope: "col" }, column)))
+  const head = h("tr", {}, ...table.columns.map(heading))
   const rows = table.rows.map((cells, i) => {
     const marked = i === table.mark
     return h(
