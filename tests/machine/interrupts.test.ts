@@ -113,6 +113,32 @@ describe("a fault", () => {
   })
 })
 
+describe("a bad stack for the inner ring, met by INT from ring 3", () => {
+  // The handlers of #TS and #SS run in ring 3, so that they need no inner stack themselves.
+  const gates = [
+    { vector: 0x80, handler: "service", dpl: 3 },
+    { vector: 10, handler: "lost", ring: 3 },
+    { vector: 12, handler: "lost", ring: 3 },
+  ]
+  const first = (breakIt: string) =>
+    run(`${breakIt}\n${enterRing(3, "user")}\nuser: int 0x80\nservice: hlt\nlost: jmp lost`, {
+      gates,
+      steps: 100,
+    }).faults
+  test("a null SS0 is #TS(0)", () => expect(first("mov word [tss + 8], 0")).toEqual(["#TS(0)"]))
+  test("an SS0 of ring 3 is #TS with its selector", () =>
+    expect(first("mov word [tss + 8], DATA3")).toEqual(["#TS(64)"]))
+  test("an SS0 that is code is #TS", () => expect(first("mov word [tss + 8], CODE0")).toEqual(["#TS(8)"]))
+  test("an SS0 that is not present is #SS with its selector", () =>
+    expect(
+      first("mov word [tss + 8], 0x20\n mov dword [gdt + 0x20], 0xffff\n mov dword [gdt + 0x24], 0xcf1200"),
+    ).toEqual(["#SS(32)"]))
+  test("a TSS too short to hold it is #TS with TR's selector", () => {
+    const shorten = "mov byte [gdt + 0x48], 5\n mov byte [gdt + 0x4d], 0x89\n mov eax, 0x48\n ltr ax"
+    expect(first(shorten)).toEqual(["#TS(72)"])
+  })
+})
+
 describe("double and triple faults", () => {
   test("#NP while delivering #GP is #DF(0)", () => {
     const body = "and byte [idt + 13*8 + 5], 0x7f\n mov ax, 0x1238\n mov fs, ax"
