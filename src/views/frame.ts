@@ -86,10 +86,16 @@ function sentence(
   })
 }
 
-/** The changes worth a word: registers and memory before flags. */
+/** Flags that a result leaves behind, and RF, which comes and goes with faults. */
+const PASSING_FLAGS = new Set(["CF", "PF", "AF", "ZF", "SF", "OF", "RF"])
+
+/** The changes worth a word: flags that rule (IF, IOPL …), then registers and memory; a result's flags only by themselves. */
 function namedChanges(changes: readonly Change[]): string[] {
-  const told = changes.filter(({ what }) => what !== "flag" && what !== "tlb" && what !== "device")
-  const best = told.length > 0 ? told : changes.filter(({ what }) => what === "flag")
+  const flags = changes.filter(({ what }) => what === "flag")
+  const ruling = flags.filter(({ name }) => !PASSING_FLAGS.has(name))
+  const others = changes.filter(({ what }) => what !== "flag" && what !== "tlb" && what !== "device")
+  const told = [...ruling, ...others]
+  const best = told.length > 0 ? told : flags
   return best.slice(0, NAMED_CHANGES).map(({ name, old, value }) => `${name} changed from ${old} to ${value}`)
 }
 
