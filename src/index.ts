@@ -13,6 +13,7 @@ export type {
 } from "./experiments/experiment"
 export { type Exploration, explore } from "./experiments/show"
 export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
+export { startController, startPaging, startTimer } from "./guests/traps"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
 export { disassemble } from "./isa/disassemble"
 export { TABLE } from "./isa/isa"

@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest"
+import { exerciseNamed } from "../../src/exercises/catalogue"
+import type { Feedback, Question } from "../../src/exercises/exercise"
+import { readNumber } from "../../src/exercises/posed"
+import { TRAP_EXERCISES } from "../../src/exercises/traps"
+
+/** Two hundred seeds mean a thousand runs. */
+const SLOW = 240_000
+const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+
+/** What each exercise knows of how people think; every one must show up within 200 seeds. */
+const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "traps/saved-eip": ["fault-as-trap", "trap-as-fault", "handler-address", "start-over"],
+  "traps/frame": [
+    "no-stack-switch",
+    "outer-stack-not-saved",
+    "always-five",
+    "forgotten-error-code",
+    "error-code-always",
+    "stack-grows-up",
+    "first-pushed-on-top",
+  ],
+  "traps/gate": [
+    "gate-dpl-ignored",
+    "dpl-checked-for-exceptions",
+    "not-present-is-gp",
+    "error-code-zero",
+    "error-code-is-vector",
+  ],
+  "traps/order-of-checks": [
+    "later-check-first",
+    "two-defects-double-fault",
+    "gp-np-mixed-up",
+    "error-code-is-vector",
+  ],
+  "traps/interrupt-flag": [
+    "interrupt-gate-keeps-if",
+    "trap-gate-clears-if",
+    "handler-flag-survives",
+    "saved-flags-are-fixed",
+    "iret-enables",
+  ],
+  "traps/double-fault": [
+    "handler-runs-anyway",
+    "always-one-after-the-other",
+    "always-double-fault",
+    "second-fault-kills",
+  ],
+}
+
+const WITH_ERROR_CODE = /handler of (#GP|#TS|#NP|#SS|#PF) /
+
+/** ESP in the handler, by the manual's rule and the numbers in the question: not by running anything. */
+function espByRule({ text }: Question): number {
+  const [, ring, esp, esp0] = /ring (\d)\..* ESP is (\w+)h just.* stack 0010h:(\w+)h/.exec(text) ?? []
+  const saved = (ring === "0" ? 3 : 5) + (WITH_ERROR_CODE.test(text) ? 1 : 0)
+  return Number.parseInt(ring === "0" ? esp : esp0, 16) - 4 * saved
+}
+
+/** Answers to try: the options; or numbers around the one that the rule gives. */
+function answersTo(question: Question): readonly string[] {
+  if (question.form.kind === "choice") return question.form.options
+  const right = espByRule(question)
+  const [, esp] = /ESP is (\w+)h just/.exec(question.text) ?? []
+  const from = Number.parseInt(esp, 16)
+  const near = [right, right + 4, right - 4, right + 8, right + 40, right + 48]
+  return [...near, from - 12, from - 16, from - 20, from - 24].map((number) => `0x${number.toString(16)}`)
+}
+
+interface Asked {
+  readonly question: Question
+  readonly feedback: readonly (readonly [answer: string, Feedback])[]
+}
+
+/** What an exercise asks and says over all seeds; found once, for it is much work. */
+const asked = new Map<string, readonly Asked[]>()
+function overSeeds(name: string): readonly Asked[] {
+  const exercise = exerciseNamed(name)
+  const known = asked.get(name)
+  const found =
+    known ??
+    SEEDS.map((seed) => {
+      const question = exercise.ask(seed)
+      const answers = [...new Set(answersTo(question))]
+      return { question, feedback: answers.map((answer) => [answer, exercise.check(seed, answer)] as const) }
+    })
+  asked.set(name, found)
+  return found
+}
+
+const rightOnes = ({ feedback }: Asked) => feedback.flatMap(([answer, { right }]) => (right ? [answer] : []))
+
+test("there are at least five exercises on traps", () => {
+  expect(TRAP_EXERCISES.length).toBeGreaterThanOrEqual(5)
+  expect(Object.keys(MISCONCEPTIONS).sort()).toEqual(TRAP_EXERCISES.map(({ name }) => name).sort())
+})
+
+describe.each(Object.entries(MISCONCEPTIONS))("%s", (name, misconceptions) => {
+  const exercise = exerciseNamed(name)
+
+  test(
+    "has one right answer for each of 200 seeds",
+    () => {
+      for (const each of overSeeds(name))
+        expect(rightOnes(each), `seed ${each.question.seed}`).toHaveLength(1)
+    },
+    SLOW,
+  )
+
+  test(
+    "tells each misconception in words of its own",
+    () => {
+      const told = new Map<string, string>()
+      for (const [, { misconception, text }] of overSeeds(name).flatMap(({ feedback }) => feedback))
+        if (misconception) told.set(misconception, text)
+      expect([...told.keys()]).toEqual(expect.arrayContaining([...misconceptions]))
+      expect(new Set(told.values()).size).toBe(told.size)
+    },
+    SLOW,
+  )
+
+  test(
+    "asks at least 20 questions of 200 that differ in more than digits",
+    () => {
+      const questions = overSeeds(name).map(({ question: { text, listing } }) => `${text}\n${listing}`)
+      expect(new Set(questions.map((text) => text.replace(/\d/g, "#"))).size).toBeGreaterThanOrEqual(20)
+    },
+    SLOW,
+  )
+
+  test(
+    "names a section of the manual in every feedback",
+    () => {
+      for (const [, { text }] of overSeeds(name).flatMap(({ feedback }) => feedback))
+        expect(text).toMatch(/SDM Vol\. \d\w? (§|")/)
+    },
+    SLOW,
+  )
+
+  test("asks the same for the same seed", () => {
+    expect(exercise.ask(77)).toEqual(exercise.ask(77))
+  })
+
+  test("answers what it cannot read with one sentence and no misconception", () => {
+    for (const answer of ["abc", "", "0x", "-4", "<b>"]) {
+      const { right, misconception, text } = exercise.check(3, answer)
+      expect({ right, misconception }).toEqual({ right: false, misconception: undefined })
+      expect(text).toMatch(/^“.*” is (no number|none of the options)[^\n]*\.$/)
+    }
+  })
+})
+
+describe("the right answer is the manual's", () => {
+  /** The different right answers of all questions that say so. */
+  const right = (name: string, pattern: RegExp) => {
+    const chosen = overSeeds(name).filter(({ question: { text, listing } }) =>
+      pattern.test(`${text}\n${listing}`),
+    )
+    return [...new Set(chosen.flatMap(rightOnes))]
+  }
+
+  test.each([
+    ["a division by zero saves its own address", "traps/saved-eip", /handler of #DE/, "L3"],
+    ["INT 80h saves the address behind it", "traps/saved-eip", /handler of INT 80h/, "L3"],
+    [
+      "INT 13 from ring 3 through a gate of DPL 0 is #GP(006Ah)",
+      "traps/gate",
+      /ring 3 the program runs `int 13`(.|\n)*0Dh {5}\w+ +0 /,
+      "general_protection, error code 006Ah",
+    ],
+    [
+      "a division by zero in ring 3 may use a gate of DPL 0",
+      "traps/gate",
+      /ring 3 the program runs `div(.|\n)*00h {5}\w+ +0 /,
+      "divide_error, without an error code",
+    ],
+    [
+      "an interrupt gate clears IF, and IRET gives it back",
+      "traps/interrupt-flag",
+      /IF is 1.*an interrupt gate(.|\n)*instruction\n {2}nop/,
+      "A: 0, B: 0, C: 1",
+    ],
+    [
+      "a trap gate leaves IF alone",
+      "traps/interrupt-flag",
+      /IF is 1.*a trap gate(.|\n)*instruction\n {2}nop/,
+      "A: 1, B: 1, C: 1",
+    ],
+    [
+      "#DE whose gate is missing is a double fault",
+      "traps/double-fault",
+      /into #DE.*its gate is not present\. There are/,
+      "#DF",
+    ],
+    [
+      "#UD whose gate is missing is not",
+      "traps/double-fault",
+      /into #UD.*its gate is not present\. There are/,
+      "#NP",
+    ],
+  ])(
+    "%s",
+    (_, name, pattern, answer) => {
+      expect(right(name, pattern)).toEqual([answer])
+    },
+    SLOW,
+  )
+})
+
+test.each([
+  ["42", 42],
+  ["0x2A", 42],
+  ["2Ah", 42],
+  [" 0010 0568h ", 0x100568],
+  ["10h", 16],
+])("reads %s as %i", (text, number) => {
+  expect(readNumber(text)).toBe(number)
+})
+
+test.each(["", "2A", "h", "0x", "4.5", "-1", "1e3", "10 bytes"])("reads “%s” as no number", (text) => {
+  expect(readNumber(text)).toBeUndefined()
+})
