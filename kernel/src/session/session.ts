@@ -106,7 +106,7 @@ export class Session {
     this.active = cell
     this.publisher.fallback = cell
     try {
-      const reply = await this.platform.runIn(cell, work)
+      const reply = await Promise.race([this.platform.runIn(cell, work), cell.interrupted])
       await this.afterwards(cell)
       return reply ?? { status: "ok" }
     } catch (error) {

@@ -39,9 +39,11 @@ declare var console: Console
 /** A timer that has been started. */
 interface StartedTimer { readonly startedTimer: unique symbol }
 /** Calls a function once, after some milliseconds. */
+declare function setTimeout(callback: (nothing: void) => void, milliseconds?: number): StartedTimer
 declare function setTimeout<T extends any[]>(callback: (...values: T) => void, milliseconds?: number, ...values: T): StartedTimer
 declare function clearTimeout(timer?: StartedTimer): void
 /** Calls a function again and again, some milliseconds apart. */
+declare function setInterval(callback: (nothing: void) => void, milliseconds?: number): StartedTimer
 declare function setInterval<T extends any[]>(callback: (...values: T) => void, milliseconds?: number, ...values: T): StartedTimer
 declare function clearInterval(timer?: StartedTimer): void
 /** Calls a function when the code that runs now is done. */

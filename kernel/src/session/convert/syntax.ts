@@ -1,12 +1,20 @@
-import { parse } from "acorn"
+import { Parser } from "acorn"
 import type { Node, Program } from "estree"
 
 /** A node with its place in the text, as acorn gives it. */
 export type Placed = Node & { start: number; end: number }
 
+/** The compiler has judged the code already, and knows names, such as ambient ones, that JavaScript does not show. */
+const Lenient = Parser.extend(
+  (Base) =>
+    class extends Base {
+      raiseRecoverable(): void {}
+    },
+)
+
 /** Reads JavaScript that the compiler has written. */
 export function parseModule(code: string): Program & { start: number; end: number } {
-  return parse(code, { ecmaVersion: 2023, sourceType: "module", ranges: true }) as Program & {
+  return Lenient.parse(code, { ecmaVersion: 2023, sourceType: "module", ranges: true }) as Program & {
     start: number
     end: number
   }

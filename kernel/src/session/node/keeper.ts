@@ -101,5 +101,6 @@ const outOfMemory = (): string =>
 
 const keeper = new Keeper((message) => process.send?.(message))
 process.on("message", (message: ToSession) => keeper.receive(message))
-process.on("disconnect", () => process.exit())
+/** The transport is gone. A worker inside a native call would make `exit` wait. */
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
 process.on("SIGINT", () => {})
