@@ -1,0 +1,149 @@
+/**
+ * `npm run bench`: what the project promises about speed, as ratios against named peers measured in the same run.
+ * Rates count processor seconds of this process, so that other load disturbs them less. Nothing here is a test.
+ */
+
+import { createRequire } from "node:module"
+import { cpus } from "node:os"
+import { ROM_BASE, rom, SIEVE } from "./programs.mjs"
+import { cpuSeconds, measureV86 } from "./v86.mjs"
+
+const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
+
+const lines = []
+function report(what, value, wanted) {
+  const line = `${what.padEnd(62)} ${value.padStart(14)}   ${wanted}`
+  lines.push(line)
+  console.log(line)
+}
+
+/** Millions of steps a second of `run(steps)`, the best of three after a warm-up. */
+function rate(run, steps) {
+  run(steps)
+  const rates = [1, 2, 3].map(() => {
+    const began = cpuSeconds()
+    run(steps)
+    return steps / (cpuSeconds() - began) / 1e6
+  })
+  return Math.max(...rates)
+}
+
+/** Median of the milliseconds that each of `count` calls takes. */
+function median(count, call) {
+  const times = Array.from({ length: count }, (_, n) => {
+    const began = performance.now()
+    call(n)
+    return performance.now() - began
+  }).sort((a, b) => a - b)
+  return times[Math.floor(count / 2)]
+}
+
+/** The ROM's program on our machine: the bytes lie where the ROM does, and protected mode is on already. */
+function sieveMachine() {
+  const { bytes, entry } = rom(SIEVE)
+  return pc().load({ origin: ROM_BASE, bytes, entry, symbols: {}, source: "", lines: [] })
+}
+
+/** A guest with traps, for recordings: ring 3 asks the kernel again and again. */
+const CALLS = asm`${kit({ gates: [{ vector: 0x80, handler: "service", dpl: 3 }] })}
+main:
+${enterRing(3, "user")}
+user:
+  mov ecx, 20
+count: loop count
+  int 0x80
+  jmp user
+service:
+  inc ebx
+  iretd`
+
+async function sieve() {
+  const machine = sieveMachine()
+  const ours = rate((steps) => machine.run({ steps }), 20_000_000)
+  const { bytes } = rom(SIEVE)
+  const interpreter = await measureV86(bytes, false)
+  const jit = await measureV86(bytes, true)
+  report("sieve, v86 without its JIT", `${interpreter.toFixed(1)} M/s`, "the peer")
+  report("sieve, v86 with its JIT", `${jit.toFixed(0)} M/s`, "for orientation")
+  report(
+    "sieve, ringlab",
+    `${ours.toFixed(1)} M/s`,
+    `${(ours / interpreter).toFixed(2)} of v86 without JIT (wanted: 0.4)`,
+  )
+  const recorded = rate((steps) => record(sieveMachine(), { steps }).steps, 5_000_000)
+  report(
+    "sieve, ringlab while recording",
+    `${recorded.toFixed(1)} M/s`,
+    `${(recorded / interpreter).toFixed(2)} of v86 without JIT (wanted: 0.04)`,
+  )
+}
+
+function frames() {
+  const recording = record(pc().load(CALLS), { steps: 100_000 })
+  const player = createPlayer()
+  let answer
+  const ask = (request) => player.handle({ id: 1, recording: 1, ...request }, (given) => (answer = given))
+  ask({ do: "open", output: JSON.parse(JSON.stringify(recording.output())) })
+  const frame = (step) => ask({ do: "frame", step, options: { pins: ["esp"] } })
+  const steps = (n) => (n * 7919) % 100_000
+  report(
+    "any of 100,000 steps shown (frame), median",
+    `${median(300, (n) => frame(steps(n))).toFixed(1)} ms`,
+    "wanted: 16 ms",
+  )
+  report(
+    "stepping back from step to step, median",
+    `${median(300, (n) => frame(90_000 - n)).toFixed(1)} ms`,
+    "wanted: 16 ms",
+  )
+  return answer
+}
+
+function longRun() {
+  const recording = record(sieveMachine(), { steps: 100_000_000 })
+  const output = recording.output()
+  const player = createPlayer()
+  let progress = 0
+  const began = performance.now()
+  player.handle(
+    { id: 1, do: "open", recording: 1, output },
+    ({ is }) => (progress += is === "progress" ? 1 : 0),
+  )
+  const opened = (performance.now() - began) / 1000
+  const before = performance.now()
+  player.handle({ id: 2, do: "frame", recording: 1, step: 67_654_321, options: {} }, () => {})
+  const reached = performance.now() - before
+  report(
+    "100 million steps: opened with checkpoints",
+    `${opened.toFixed(1)} s`,
+    `${progress} progress messages`,
+  )
+  report("100 million steps: a step in the middle", `${reached.toFixed(0)} ms`, "")
+  report(
+    "memory of this process after it",
+    `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`,
+    "wanted: 256 MiB for the replay",
+  )
+}
+
+function experiments() {
+  for (const name of ["rings/iopl", "traps/price"]) {
+    try {
+      const exploration = explore(name)
+      report(
+        `experiment ${name}, one change of a slider, median`,
+        `${median(20, () => exploration.result).toFixed(1)} ms`,
+        "wanted: 50 ms with drawing",
+      )
+    } catch (reason) {
+      console.log(String(reason))
+    }
+  }
+}
+
+console.log(`processor: ${cpus()[0].model}; node ${process.version}`)
+await sieve()
+frames()
+longRun()
+experiments()
+process.exit(0)
