@@ -13,6 +13,7 @@ async function value(...cells: string[]): Promise<string | undefined> {
   for (const code of cells) {
     const ran = await kernel.run(code)
     expect(tracebackOf(ran)).toBe("")
+    expect(printed(ran, "stderr")).toBe("")
     last = resultOf(ran)
   }
   return last

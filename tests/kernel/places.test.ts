@@ -13,6 +13,7 @@ describe("a notebook outside of the project", () => {
   test("imports ringlab, with types, from the kernel's own copy", async () => {
     const ran = await kernel.run('import { pc } from "ringlab"\ntypeof pc')
     expect(tracebackOf(ran)).toBe("")
+    expect(ran.outputs.map(({ type }) => type)).toEqual(["execute_result"])
     expect(resultOf(ran)).toBe("'function'")
     expect((await kernel.run("const wrong: string = pc")).reply.ename).toBe("TypeScriptError")
     const { data } = await kernel.ask("inspect_request", { code: "pc(", cursor_pos: 3, detail_level: 0 })

@@ -14,6 +14,7 @@ export function installConsole(publisher: Publisher): void {
   replace(process, "stderr", stderr)
   replace(process, "stdin", refusingInput())
   replace(process, "exit", refuseToExit)
+  hushExperiments()
 }
 
 /** A stream whose text has left when `write` returns, so that a loop's output is seen while it runs. */
@@ -41,6 +42,15 @@ function refusingInput(): Readable {
       this.destroy(new Error(refusal))
     },
   })
+}
+
+/** Node remarks on what it calls experimental, such as the way in which modules are loaded here. Readers need not know. */
+function hushExperiments(): void {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    const type = (rest[0] as { type?: string } | undefined)?.type ?? rest[0]
+    if (type !== "ExperimentalWarning") Reflect.apply(emitWarning, process, [warning, ...rest])
+  }
 }
 
 function refuseToExit(): never {

@@ -69,7 +69,7 @@ export class NodeModules implements Modules {
     return this.loadPackage(folder, specifier)
   }
 
-  /** CommonJS first, since it is what most packages are; then as an ES module; then the kernel's own copy. */
+  /** CommonJS first, since it is what most packages are; then the kernel's own copy, or as an ES module. */
   private async loadPackage(folder: string, specifier: string): Promise<unknown> {
     const from = createRequire(join(folder, "notebook.js"))
     try {
@@ -77,12 +77,8 @@ export class NodeModules implements Modules {
     } catch (error) {
       if (!isAboutFinding(error, specifier)) throw error
     }
-    try {
-      return await importFrom(folder, specifier)
-    } catch (error) {
-      if (!isMissing(error) || !OWN_PACKAGES.has(specifier.split("/")[0])) throw error
-    }
-    return this.requireOwn(specifier)
+    const isOwn = OWN_PACKAGES.has(specifier.split("/")[0])
+    return isOwn ? this.requireOwn(specifier) : importFrom(folder, specifier)
   }
 
   /** The path of a source file that the converter has provided, or undefined. */
@@ -177,9 +173,6 @@ function importFrom(folder: string, specifier: string): Promise<unknown> {
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
-
-const isMissing = (error: unknown): boolean =>
-  codeOf(error) === "ERR_MODULE_NOT_FOUND" || codeOf(error) === "MODULE_NOT_FOUND"
 
 /** The package is there for `import` only, or is not there; an error inside the package is something else. */
 function isAboutFinding(error: unknown, specifier: string): boolean {
