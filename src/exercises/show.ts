@@ -41,7 +41,7 @@ export class AskedExercise implements Shown {
   private markdown(): string {
     const { text, listing, form } = this.question
     const options = form.kind === "choice" ? [form.options.map((option) => `- ${option}`).join("\n")] : []
-    const program = listing ? ["```nasm\n" + listing + "\n```"] : []
+    const program = listing ? [`\`\`\`nasm\n${listing}\n\`\`\``] : []
     return [`**Exercise: ${this.exercise.title}**`, text, ...program, ...options].join("\n\n")
   }
 }
