@@ -77,13 +77,13 @@ describe("progress", () => {
   })
 
   test("is there again after a restart, and nothing solved meanwhile is lost", async () => {
-    const { state } = stateWith({ "traps/gate": [1, 2], broken: "x" })
+    const { state } = stateWith({ "traps/gate": [1, 2], broken: ["1", 0], odd: "x" })
     const progress = new Progress(state)
-    progress.record("rings/cpl", true)
+    progress.record("traps/gate", true)
     await Promise.resolve()
     await Promise.resolve()
-    expect(progress.attempts("traps/gate")).toEqual({ right: 1, wrong: 2 })
-    expect(progress.solved("rings/cpl")).toBe(true)
-    expect(progress.solved("broken")).toBe(false)
+    expect(progress.attempts("traps/gate")).toEqual({ right: 2, wrong: 2 })
+    expect(progress.attempts("broken")).toEqual({ right: 0, wrong: 0 })
+    expect(progress.solved("odd")).toBe(false)
   })
 })

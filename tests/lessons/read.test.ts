@@ -12,6 +12,11 @@ const experiment = {
 }
 const exercise = { kind: "exercise", core: "0.1.0", exercise: "two", seed: 7 }
 
+const withTimeline = (part: object) => ({
+  ...recordingOutput,
+  timeline: { ...recordingOutput.timeline, ...part },
+})
+
 test.each([recordingOutput, { ...recordingOutput, view: faultFrame }, experiment, exercise])(
   "a sound output is read as it is: $kind",
   (output) => {
@@ -29,6 +34,19 @@ describe("what is not an output gives a sentence that names the place", () => {
     [{ ...recordingOutput, view: { ...recordingOutput.view, step: 99 } }, "recording.view.step"],
     [{ ...recordingOutput, timeline: { ...recordingOutput.timeline, rings: [] } }, "begins at step 0"],
     [{ ...recordingOutput, timeline: { ...recordingOutput.timeline, rings: [[0, 4]] } }, "rings[0][1]"],
+    [
+      withTimeline({
+        marks: [
+          [5, 0, 1],
+          [4, 0, 1],
+        ],
+      }),
+      "timeline.marks should be in the order of the steps",
+    ],
+    [withTimeline({ marks: [[25, 0, 1]] }), "timeline.marks should be in the order of the steps"],
+    [withTimeline({ steps: 2.5 }), "recording.timeline.steps should be a whole number"],
+    [{ ...recordingOutput, title: "x".repeat(1e5) }, "recording.title should be a text of at most 200"],
+    [{ ...recordingOutput, pins: Array(1e5).fill("esp") }, "recording.pins should be a list of at most 100"],
   ])("%#", (data, place) => {
     const reading = readOutput(data)
     expect("sentence" in reading && reading.sentence).toContain(place)

@@ -76,12 +76,18 @@ test("characters that XML forbids do not break the picture", () => {
   expect(escapeText("a\u0000b\uD800c\u001b[0m")).toBe("a\uFFFDb\uFFFDc\uFFFD[0m")
 })
 
-test("marks that would overlap are drawn as one with their number", () => {
-  const marks: Mark[] = Array.from({ length: 5000 }, (_, i) => [i + 1, 0, 0x80])
+test("signs that would be one wall are a sentence instead", () => {
+  const marks: Mark[] = Array.from({ length: 5000 }, (_, i) => [2 * (i + 1), 0, 0x80])
   const long: Timeline = { steps: 10_000, rings: [[0, 0]], marks, end: "" }
   const svg = drawFrame(long, frameAt(5000), { width: 900 })
-  expect(words(svg)).toContain("trap × 5\u202F000")
+  expect(words(svg)).toContain("5\u202F000 signs, too close together to show")
   expect(svg.length).toBeLessThan(100_000)
+})
+
+test("marks on the same few pixels are one sign with their number", () => {
+  const marks: Mark[] = [100, 101, 102, 400].map((step) => [step, 0, 0x80])
+  const near: Timeline = { steps: 500, rings: [[0, 0]], marks, end: "" }
+  expect(words(drawFrame(near, frameAt(250), { width: 900 }))).toContain("×3")
 })
 
 test("a run of many ring changes stays a small picture", () => {
