@@ -187,3 +187,153 @@ main:
   xor ecx, ecx
   div ecx
 `
+
+/**
+ * Ways to another piece of code and back, each between a label and the same label with `_done`: near_call, far_call,
+ * same_ring (INT 81h within ring 0), ring_0_fault (#DE within ring 0), system_call (INT 81h from ring 3), ring_3_fault
+ * (#DE from ring 3) and page_fault (from ring 3, with paging on and the TLB warm). Ends at `finish`.
+ */
+export const PRICES = `${kit({
+  gates: [
+    { vector: 0, handler: "divide_error" },
+    { vector: 14, handler: "map_page" },
+    { vector: 0x80, handler: "finish", dpl: 3 },
+    { vector: 0x81, handler: "nothing", dpl: 3 },
+    { vector: 0x82, handler: "turn_paging_on", dpl: 3 },
+  ],
+})}
+main:
+  xor ecx, ecx
+near_call:
+  call near_target
+near_call_done:
+far_call:
+  call CODE0:far_target
+far_call_done:
+same_ring:
+  int 0x81
+same_ring_done:
+ring_0_fault:
+  div ecx
+ring_0_fault_done:
+${enterRing(3, "application")}
+
+application:
+system_call:
+  int 0x81
+system_call_done:
+ring_3_fault:
+  div ecx
+ring_3_fault_done:
+  int 0x82
+  mov [0x400000], ecx     ; a first page fault, to fill the TLB
+page_fault:
+  mov [0x401000], ecx
+page_fault_done:
+  int 0x80
+
+near_target:
+  ret
+far_target:
+  retf
+nothing:
+  iretd
+divide_error:
+  add dword [esp], 2      ; skip DIV
+  iretd
+map_page:
+  push eax
+  mov eax, cr2
+  shr eax, 12
+  and eax, 0x3ff
+  mov dword [TABLE + eax * 4], 0x300007
+  pop eax
+  add esp, 4
+  iretd
+turn_paging_on:
+${startPaging()}
+  iretd
+finish:
+  hlt
+`
+
+/**
+ * A timer whose handler works for a while; in between the processor sleeps. DIVISOR, LENGTH (rounds of one step that the
+ * handler works) and TICKS_WANTED are to be set in memory when it is at `main`. Ends after so many ticks, with HLT.
+ */
+export const TIMER_LOAD = `${kit({ gates: [{ vector: 0x20, handler: "timer" }] })}
+main:
+  mov al, 0x34
+  out 0x43, al
+  mov eax, [divisor]
+  out 0x40, al
+  mov al, ah
+  out 0x40, al
+${startController([0])}
+  sti
+sleep:
+  hlt
+  jmp sleep
+
+timer:
+  push eax
+  push ecx
+  dec dword [ticks_wanted]
+  jz .last
+  mov ecx, [length]
+  jecxz .done
+.work:
+  loop .work
+.done:
+  mov al, 0x20
+  out 0x20, al
+  pop ecx
+  pop eax
+  iretd
+.last:
+  hlt
+
+; Away from the code: writing there would have it decoded anew.
+divisor equ 0x180000
+length equ 0x180004
+ticks_wanted equ 0x180008
+`
+
+/**
+ * Four ways into ring 0-3, chosen by the address in CHOICE; there it does INT 80h at `asks`, or UD2 at `errs`, chosen
+ * by EBX. Ends at `served` (the handler of both), `refused` (#GP) or `missing` (#NP).
+ */
+export const GATE_TRIES = `${kit({
+  gates: [
+    { vector: 6, handler: "served" },
+    { vector: 11, handler: "missing" },
+    { vector: 13, handler: "refused" },
+    { vector: 0x80, handler: "served" },
+  ],
+})}
+main:
+  jmp [choice]
+to_ring_0:
+  jmp program
+to_ring_1:
+${enterRing(1, "program")}
+to_ring_2:
+${enterRing(2, "program")}
+to_ring_3:
+${enterRing(3, "program")}
+
+program:
+  jmp ebx
+asks:
+  int 0x80
+errs:
+  ud2
+
+served:
+  hlt
+refused:
+  hlt
+missing:
+  hlt
+choice: dd to_ring_3
+`
