@@ -3,7 +3,7 @@ import { KernelUnderTest, printed, resultOf, tracebackOf } from "./client"
 
 let kernel: KernelUnderTest
 beforeAll(async () => {
-  kernel = await KernelUnderTest.start({}, { RINGLAB_HEAP_MB: "128" })
+  kernel = await KernelUnderTest.start({}, { RINGLAB_HEAP_MB: "128", RINGLAB_PROCESS_MB: "700" })
 })
 afterAll(() => kernel.stop())
 
@@ -111,6 +111,8 @@ describe("a session that cannot go on is replaced, and its cell says so:", () =>
   })
   test("a runaway array", () =>
     lost("const all: object[] = []\nfor (;;) all.push({ n: all.length })", /memory/, false))
+  test("a runaway store of bytes", () =>
+    lost("const all: Uint8Array[] = []\nfor (;;) all.push(new Uint8Array(1e6).fill(1))", /memory/, false))
   test("a process that is killed", () =>
     lost(
       "await new Promise((resolve) => setTimeout(resolve, 200))\nprocess.kill(process.pid, 'SIGKILL')\nfor (;;);",

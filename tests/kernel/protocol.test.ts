@@ -206,6 +206,15 @@ describe("comms", () => {
     await kernel.idle(sent)
     expect(kernel.outputsOf(sent).map(({ type }) => type)).toEqual(["comm_close"])
   })
+  test("comms of a session that has died are closed", async () => {
+    const ran = await kernel.run(`${host}\nhost.comm("lab", {}, {})\n0`)
+    const comm = ran.outputs[0].content.comm_id
+    await kernel.run("process.kill(process.pid, 'SIGKILL')\nfor (;;);")
+    await kernel.when(() =>
+      kernel.published.find(({ type, content }) => type === "comm_close" && content.comm_id === comm),
+    )
+    expect((await kernel.ask("comm_info_request", {})).comms).toEqual({})
+  })
   test("a handler that throws is told, and the kernel goes on", async () => {
     const ran = await kernel.run(
       `${host}\nhost.comm("bad", {}, { message: () => { throw new Error("in a handler") } })\n0`,

@@ -31,6 +31,7 @@ export class Kernel {
     private readonly exit: () => void,
   ) {
     session.onOutput = (output) => this.publish(output)
+    session.onEnded = () => this.closeComms()
   }
 
   /** Tells the front end that the kernel is there. */
@@ -143,7 +144,6 @@ export class Kernel {
       evalue: error.message,
       traceback: [`\u001b[31;1mSessionEnded\u001b[0m: ${error.message}`],
     }
-    this.comms.clear()
     this.send("error", parent, content)
     return { status: "error", error: content }
   }
@@ -198,6 +198,12 @@ export class Kernel {
   private commInfo(target: unknown): Content {
     const wanted = [...this.comms].filter(([, name]) => !target || name === target)
     return Object.fromEntries(wanted.map(([id, name]) => [id, { target_name: name }]))
+  }
+
+  /** Whoever served the comms is gone: the front end should know. */
+  private closeComms(): void {
+    for (const comm of this.comms.keys()) this.send("comm_close", undefined, { comm_id: comm, data: {} })
+    this.comms.clear()
   }
 
   /** Output of the session, to the cell that caused it. */

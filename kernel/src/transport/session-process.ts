@@ -21,6 +21,8 @@ export class SessionProcess {
     | undefined
   /** Takes all output. */
   onOutput: (output: ForFrontEnd) => void = () => {}
+  /** Called when a session came to an end with all that it held. */
+  onEnded: () => void = () => {}
 
   constructor() {
     this.child = this.start()
@@ -80,6 +82,7 @@ export class SessionProcess {
   }
 
   private fail(why: string): void {
+    this.onEnded()
     this.pending?.reject(new SessionEnded(why))
     this.pending = undefined
   }

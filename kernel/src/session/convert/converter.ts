@@ -88,7 +88,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     const files = localFiles(program, cell)
     const mistakes = [cell, ...files].flatMap((file) => mistakesIn(program, file, file === cell))
     if (mistakes.length === 0) return { cell: emitCell(program, cell, files, code, last) }
-    if (workspace.knowsNode) return { mistakes }
+    if (workspace.knowsNode || !mistakes.some(mayBeMended)) return { mistakes }
     workspace.learnNode()
     return convertCell(code)
   }
@@ -106,16 +106,32 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     return { ...rewritten, source, compilerMap: map, skippedLines: SKIPPED_LINES, files: locals }
   }
 
-  function ask<T>(code: string, cursor: number, answer: (at: number, offset: number) => T): T {
+  /** Asks about a place; what is unknown is asked again with all of Node at hand. */
+  function ask<T>(
+    code: string,
+    cursor: number,
+    answer: (at: number, offset: number) => T | undefined,
+  ): T | undefined {
     const { text, offset } = assemble(code, earlier, () => true)
     workspace.setCell(text)
+    const found = answer(offset + cursor, offset)
+    if (found !== undefined || workspace.knowsNode) return found
+    workspace.learnNode()
     return answer(offset + cursor, offset)
+  }
+
+  function complete(code: string, cursor: number): Completion {
+    const found = ask(code, cursor, (at, offset) => {
+      const completion = completions(workspace, code, at, offset)
+      return completion.matches.length > 0 ? completion : undefined
+    })
+    return found ?? { start: cursor, end: cursor, matches: [] }
   }
 
   return {
     convert,
     keep: () => last && earlier.add(last.text, last.names, last.uses),
-    complete: (code, cursor) => ask(code, cursor, (at, offset) => completions(workspace, code, at, offset)),
+    complete,
     inspect: (code, cursor) => ask(code, cursor, (at) => explain(workspace, at)),
     isComplete,
   }
@@ -142,6 +158,9 @@ function mentionedIn(code: string): (name: string) => boolean {
   const words = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [])
   return (name) => words.has(name)
 }
+
+/** Could knowing more names help? Not against code that cannot be read, nor (TS2322) against a wrong assignment. */
+const mayBeMended = ({ syntax, code }: Mistake): boolean => !syntax && code !== 2322
 
 /** Source files of the reader that the cell imports. */
 function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {

@@ -70,7 +70,6 @@ export class Workspace {
 
   /** Answers questions about places in the cell at hand. Made when first asked for. */
   get questions(): ts.LanguageService {
-    this.learnNode()
     this.service ??= ts.createLanguageService(this.createServiceHost(), this.createRegistry())
     return this.service
   }

@@ -90,14 +90,15 @@ class Keeper {
 }
 
 /** Bytes. A small computer gets a smaller share, so that it stays usable. */
-const processLimit = Math.min(limits.processMegabytes * 2 ** 20, 0.6 * totalmem())
+const processLimit =
+  Number(process.env.RINGLAB_PROCESS_MB) * 2 ** 20 ||
+  Math.min(limits.processMegabytes * 2 ** 20, 0.6 * totalmem())
 
 function memoryLimit(): number {
   return Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes
 }
 
-const outOfMemory = (): string =>
-  `it needed more memory than the ${memoryLimit()} MB that a notebook may have`
+const outOfMemory = (): string => `it needed more memory than a notebook may have`
 
 const keeper = new Keeper((message) => process.send?.(message))
 process.on("message", (message: ToSession) => keeper.receive(message))
