@@ -92,6 +92,12 @@ mov ebx, [y]`
     expect(assemble("section .data align=8\nx: db 2\nsection .text\nhlt").symbols.x).toBe(8)
   })
 
+  test("of .bss come last wherever they are written", () => {
+    const { bytes, symbols } = assemble("section .bss\nb: resb 1\nsection .data\nd: db 7\nsection .text\nhlt")
+    expect(symbols).toEqual({ b: 8, d: 4 })
+    expect(hex(bytes)).toBe("f4 00 00 00 07")
+  })
+
   test("of .bss hold no bytes, but may be aligned", () => {
     expect(assemble("section .bss\nresb 1\nalign 16\nx: resb 1").symbols.x).toBe(16)
     expect(() => assemble("section .bss\nnop")).toThrow(".bss holds no bytes")

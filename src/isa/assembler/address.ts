@@ -143,8 +143,7 @@ function displacement(memory: GivenMemory, size: 16 | 32): number {
 function width(memory: GivenMemory, sums: readonly Sum[], size: 16 | 32): Address["width"] {
   const { width } = memory.words
   const full = (size / 8) as 2 | 4
-  if (width === undefined)
-    return memory.address.known && memory.address.base === "constant" ? undefined : full
+  if (width === undefined) return memory.address.base === "constant" ? undefined : full
   if (width === 8 && sums.length > 0) return 1
   return width === size
     ? full

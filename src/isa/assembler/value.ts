@@ -101,6 +101,7 @@ export function combine(sign: string, compute: Arithmetic, a: Value, b: Value, c
       )
     return UNKNOWN
   }
+  // In the first pass the distance of two unknown symbols is taken for 0, as NASM does: later passes start from there.
   if (sign === "-" && !a.known && !b.known) return { ...a, number: 0n, known: true }
   const number = BigInt.asIntN(64, compute(a.number, b.number))
   return {
