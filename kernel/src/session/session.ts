@@ -37,7 +37,7 @@ export class Session {
     this.comms = new Comms(this.publisher)
     this.runner = new Runner(platform)
     Object.defineProperty(globalThis, HOST, {
-      value: createHost(this.publisher, this.comms, platform.flag),
+      value: createHost(this.publisher, this.comms, platform.hooks.flag),
       configurable: true,
     })
   }
@@ -51,7 +51,7 @@ export class Session {
   /** Ends what runs. A loop has seen the flag already; what waits is told here. */
   interrupt(): void {
     this.active?.interrupt()
-    Atomics.store(this.platform.flag, 0, 0)
+    Atomics.store(this.platform.hooks.flag, 0, 0)
     this.platform.post({ kind: "interrupted" })
   }
 
@@ -118,7 +118,7 @@ export class Session {
   }
 
   private failed(error: unknown, cell: Cell): ExecuteReply {
-    Atomics.store(this.platform.flag, 0, 0)
+    Atomics.store(this.platform.hooks.flag, 0, 0)
     const content = error instanceof Refused ? error.content : this.describe(error)
     if (!cell.silent) this.platform.runIn(cell, () => this.publisher.send("error", content))
     return { status: "error", error: content }

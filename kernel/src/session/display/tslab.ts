@@ -42,10 +42,10 @@ export declare const display: Display
 export declare const versions: Versions
 
 /** @internal The module's value, for a session. */
-export function createTslab(publisher: Publisher): Tslab {
+export function createTslab(publisher: Publisher, node: string): Tslab {
   let serial = 0
   return {
-    versions: { tslab: "1.0.22", typescript: ts.version, node: process.version },
+    versions: { tslab: "1.0.22", typescript: ts.version, node },
     display: createDisplay(publisher),
     newDisplay: () => createDisplay(publisher, `ringlab-display-${Date.now().toString(36)}-${++serial}`),
   }
@@ -76,5 +76,6 @@ function createDisplay(publisher: Publisher, id?: string): Display {
 
 /** Bytes travel as base64. */
 function encoded(content: string | Uint8Array): string {
-  return typeof content === "string" ? content : Buffer.from(content).toString("base64")
+  if (typeof content === "string") return content
+  return btoa(Array.from(content, (byte) => String.fromCharCode(byte)).join(""))
 }

@@ -5,14 +5,8 @@ import vm from "node:vm"
 import type { LocalFile } from "../convert/converter"
 import { OWN_PACKAGES } from "../convert/resolve"
 
+import type { Hooks } from "../run/hooks"
 import type { Modules } from "../run/platform"
-
-/** The values that rewritten code takes, in the order of `parameters`, but for what depends on the file. */
-export interface CodeHooks {
-  readonly flag: Int32Array
-  readonly stop: () => never
-  readonly resume: <T>(value: T) => T
-}
 
 interface LocalModule {
   readonly code: string
@@ -35,7 +29,7 @@ export class NodeModules implements Modules {
   /** @param folder where the notebook lies */
   constructor(
     folder: string,
-    private readonly hooks: CodeHooks,
+    private readonly hooks: Hooks,
   ) {
     const filename = join(folder, "notebook.ts")
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename }

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { dirname, join } from "node:path"
-
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { type Converter, createConverter } from "../convert/converter"
 import { createTslab } from "../display/tslab"
 import type { FromSession, ToSession } from "../protocol"
-import { type Cell, Interrupted } from "../run/cell"
+import type { Cell } from "../run/cell"
+import { createHooks } from "../run/hooks"
 import type { Platform } from "../run/platform"
 import { Session } from "../session"
 import { installConsole } from "./console"
@@ -14,7 +14,6 @@ import { evaluate, NodeModules } from "./modules"
 import { installTimers } from "./timers"
 
 /** The session in a worker thread of Node: the only file that knows both. */
-const flag = workerData.flag as Int32Array
 const folder = process.cwd().replaceAll("\\", "/")
 const cells = new AsyncLocalStorage<Cell>()
 const port = parentPort as MessagePort
@@ -22,17 +21,12 @@ const port = parentPort as MessagePort
 /** Taken before cells can reach the global one. */
 const soon = setImmediate
 
-const stop = (): never => {
-  throw new Interrupted()
-}
-
-const resume = <T>(value: T): T => (cells.getStore()?.stopped ? stop() : value)
-
-const modules = new NodeModules(folder, { flag, stop, resume })
+const hooks = createHooks(workerData.flag as Int32Array, () => cells.getStore())
+const modules = new NodeModules(folder, hooks)
 
 const platform: Platform = {
   post: (message: FromSession) => port.postMessage(message),
-  flag,
+  hooks,
   evaluate,
   runIn: (cell, work) => cells.run(cell, work),
   currentCell: () => cells.getStore(),
@@ -50,7 +44,7 @@ function createNodeConverter(): Converter {
 
 const converter = createNodeConverter()
 const session = new Session(platform, converter)
-modules.define("tslab", createTslab(session.publisher))
+modules.define("tslab", createTslab(session.publisher, process.version))
 installConsole(session.publisher)
 installTimers(() => cells.getStore()?.stopped === true)
 process.on("uncaughtException", (error) => session.uncaught(error, false))

@@ -1,6 +1,7 @@
 import type { ConvertedCell, LocalFile } from "../convert/converter"
 import type { FromSession } from "../protocol"
 import type { Cell } from "./cell"
+import type { Hooks } from "./hooks"
 
 /**
  * What the session needs from the place where it runs: a worker thread of Node now, a worker of a browser one day.
@@ -8,8 +9,7 @@ import type { Cell } from "./cell"
  */
 export interface Platform {
   post(message: FromSession): void
-  /** Shared with the thread that hears interrupts, which sets its only element to 1. */
-  readonly flag: Int32Array
+  readonly hooks: Hooks
   /** Evaluates an expression in global scope. Errors in it name `fileName`. */
   evaluate(code: string, fileName: string): unknown
   /** Runs `work` so that everything it starts, now or later, knows its cell. */

@@ -24,15 +24,15 @@ export class Runner {
     await Promise.race([this.fetchImports(converted.imports, cell), cell.interrupted])
     const result = platform.runIn(cell, () => this.call(converted, fileName))
     const value = isPromiseOfCell(converted, result) ? await Promise.race([result, cell.interrupted]) : result
-    if (platform.flag[0] !== 0) throw new Interrupted()
+    if (platform.hooks.flag[0] !== 0) throw new Interrupted()
     return { value }
   }
 
   private call(converted: ConvertedCell, fileName: string): unknown {
-    const { flag, modules } = this.platform
+    const { modules, hooks } = this.platform
     const run = this.platform.evaluate(converted.code, fileName) as (...values: unknown[]) => unknown
     const boxes = converted.boxes.map((name) => this.box(name))
-    return run(flag, this.stop, this.resume, modules.load, modules.meta, modules.require, ...boxes)
+    return run(hooks.flag, hooks.stop, hooks.resume, modules.load, modules.meta, modules.require, ...boxes)
   }
 
   private async fetchImports(imports: readonly Import[], cell: Cell): Promise<void> {
@@ -46,15 +46,6 @@ export class Runner {
     const box = this.boxes.get(name) ?? { value: undefined }
     this.boxes.set(name, box)
     return box
-  }
-
-  private readonly stop = (): never => {
-    throw new Interrupted()
-  }
-
-  private readonly resume = <T>(value: T): T => {
-    if (this.platform.currentCell()?.stopped) throw new Interrupted()
-    return value
   }
 }
 
