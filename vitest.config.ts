@@ -13,6 +13,7 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    maxWorkers: "100%", // many tests wait for a kernel or a browser, so no core need be kept free
     reporters: process.env.CI ? ["default", "json"] : ["default"],
     outputFile: { json: ".ringlab/tests.json" }, // .ci/run counts the tests by it
   },
