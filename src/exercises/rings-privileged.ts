@@ -94,7 +94,9 @@ function pose(choose: Random): Posed {
   const { outcome, tried } = outcomeOf(stage, "from", to, "from.here")
   return {
     text: `CPL is ${to.ring} and IOPL is ${to.iopl}; IF is ${to.interrupts ? 1 : 0}, and no port is open in the I/O permission bitmap.\n\nWhat becomes of the last of these lines?`,
-    listing: [...lines, ".next:"].join("\n"),
+    listing: lines.some((line) => line.includes(".next"))
+      ? [...lines, ".next:"].join("\n")
+      : lines.join("\n"),
     form: { kind: "choice", options: Object.values(OPTIONS) },
     answer: OPTIONS[outcome],
     because: `${because(tried)} ${RULES[outcome]}`,

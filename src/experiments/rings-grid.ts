@@ -21,7 +21,7 @@ export interface Axis {
 const SCALE = FIELDS.flatMap((field, n) => [n, n + 1].map((edge) => [edge / FIELDS.length, COLOURS[field]]))
 
 /**
- * Draw the square.
+ * Draw the square, its first row on top as in a table.
  * @param fields by row (y), then by column (x)
  * @param words what stands in each field, so that nothing is told by colour alone
  * @param chosen column and row to frame
@@ -55,7 +55,15 @@ export function gridChart(
     type: "linear",
     showgrid: false,
   })
-  return { data: [heat], layout: { xaxis: axis(x), yaxis: axis(y), height: 300, shapes: [frame(chosen)] } }
+  return {
+    data: [heat],
+    layout: {
+      xaxis: axis(x),
+      yaxis: { ...axis(y), autorange: "reversed" },
+      height: 300,
+      shapes: [frame(chosen)],
+    },
+  }
 }
 
 function frame([x, y]: readonly [number, number]): Record<string, unknown> {

@@ -23,6 +23,9 @@ const stage = once(
 const FIRST_SHOWN = 0x3f0
 const SHOWN = Array.from({ length: 16 }, (_, n) => FIRST_SHOWN + n)
 
+const PORTS = SHOWN.map((port) => hex(port, 3))
+const portNamed = (name: Values[string]) => Number.parseInt(String(name), 16)
+
 const range = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n)
 
 function bitRow(port: number, open: readonly number[], read: readonly number[]): string[] {
@@ -30,24 +33,38 @@ function bitRow(port: number, open: readonly number[], read: readonly number[]):
   return [hex(port, 3), String(port >> 3), String(port & 7), bit, read.includes(port) ? "must be 0" : ""]
 }
 
+/** The bits of all ports shown, in a row; a frame stands around those that the access touches. */
 function chart(open: readonly number[], read: readonly number[]): Chart {
   const bits = SHOWN.map((port) => (open.includes(port) ? 0 : 1))
-  const colours = SHOWN.map((port) => (read.includes(port) ? "#e07a5f" : "#7fb3d5"))
-  const words = SHOWN.map((port, n) => (read.includes(port) ? `${bits[n]} read` : String(bits[n])))
-  const bars = {
-    type: "bar",
-    x: SHOWN.map((port) => hex(port, 3)),
-    y: bits,
-    text: words,
-    textposition: "outside",
-    cliponaxis: false,
-    marker: { color: colours },
+  const row = {
+    type: "heatmap",
+    x: SHOWN,
+    y: ["bitmap"],
+    z: [bits],
+    zmin: 0,
+    zmax: 1,
+    colorscale: [
+      [0, "#7fb3d5"],
+      [1, "#e07a5f"],
+    ],
+    showscale: false,
+    text: [bits.map(String)],
+    texttemplate: "%{text}",
+    textfont: { color: "#111111", size: 16 },
+    hovertemplate: "port %{x}: bit %{text}<extra></extra>",
+    xgap: 3,
   }
-  const yaxis = { title: { text: "bit in the bitmap (1 closed)" }, tickvals: [0, 1], range: [0, 1.3] }
-  return {
-    data: [bars],
-    layout: { xaxis: { title: { text: "port number" }, type: "category" }, yaxis, height: 280 },
-  }
+  const ticks = { tickvals: SHOWN, ticktext: SHOWN.map((port) => hex(port, 3)), tickangle: -90 }
+  const xaxis = { title: { text: "port number" }, showgrid: false, ...ticks }
+  const yaxis = { title: { text: "bit (0 open, 1 closed)" }, showticklabels: false, showgrid: false }
+  return { data: [row], layout: { xaxis, yaxis, height: 220, shapes: [frame(read)] } }
+}
+
+function frame(ports: readonly number[]): Record<string, unknown> {
+  const HALF = 0.47
+  const line = { color: "#111111", width: 4 }
+  const ends = { x0: ports[0] - HALF, x1: ports[ports.length - 1] + HALF }
+  return { type: "rect", ...ends, yref: "paper", y0: 0.02, y1: 0.98, line }
 }
 
 function sentence(
@@ -69,13 +86,13 @@ function run({ instruction, port, first, count, ring, iopl }: Values): Result {
       `there is no instruction "${name}" here; there are: ${Object.keys(READS).join("; ")}`,
     )
   const { label, ports } = READS[name]
-  const open = range(Number(first), Number(count))
-  const read = range(Number(port), ports)
+  const open = range(portNamed(first), Number(count))
+  const read = range(portNamed(port), ports)
   const where = { ring: Number(ring), iopl: Number(iopl) }
-  const tried = stage().try(label, { ...where, value: Number(port), ports: open }, `${label}.here`)
+  const tried = stage().try(label, { ...where, value: portNamed(port), ports: open }, `${label}.here`)
   return {
     sentence: sentence(
-      `${name.slice(0, name.indexOf(" ("))} from port ${hex(Number(port), 3)}`,
+      `${name.slice(0, name.indexOf(" ("))} from port ${hex(portNamed(port), 3)}`,
       where,
       tried,
     ),
@@ -100,24 +117,8 @@ export const PORTS_EXPERIMENT: Experiment = {
       options: Object.keys(READS),
       value: "IN AX, DX (2 ports)",
     },
-    port: {
-      kind: "range",
-      label: "DX: first port read",
-      unit: "",
-      min: 0x3f0,
-      max: 0x3fc,
-      step: 1,
-      value: 0x3f8,
-    },
-    first: {
-      kind: "range",
-      label: "First open port",
-      unit: "",
-      min: 0x3f0,
-      max: 0x3ff,
-      step: 1,
-      value: 0x3f8,
-    },
+    port: { kind: "choice", label: "DX: first port read", options: PORTS.slice(0, -3), value: "3F8h" },
+    first: { kind: "choice", label: "First open port", options: PORTS, value: "3F8h" },
     count: { kind: "range", label: "Open ports", unit: "ports", min: 0, max: 8, step: 1, value: 1 },
     ring: { kind: "range", label: "Ring (CPL)", unit: "", min: 0, max: 3, step: 1, value: 3 },
     iopl: { kind: "range", label: "IOPL", unit: "", min: 0, max: 3, step: 1, value: 0 },

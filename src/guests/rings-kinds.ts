@@ -135,12 +135,12 @@ function judge({ kernel, closed, open, other }: Runs, ring: number): Pick<Verdic
     return { kind: "IOPL-sensitive", why: `${closed.fault.name} with IOPL 0; completes with IOPL 3` }
   const kind = "privileged without exception"
   const [here, atHome] = differences(closed, kernel)
-  if (here !== atHome) return { kind, why: `No fault, but ${here} instead of ${atHome} in ring 0` }
+  if (here !== atHome) return { kind, why: `No fault. Ring 0 gets ${atHome}; ring ${ring} gets ${here}` }
   const [mine, theirs] = differences(closed, other)
   if (mine !== theirs)
     return {
       kind,
-      why: `No fault, and it shows the kernel's state: ${mine} under this kernel, ${theirs} under another`,
+      why: `No fault, and the kernel's state shows: ${mine} here, ${theirs} under a kernel with other tables and flags`,
     }
   return { kind: "non-privileged", why: `The same in ring 0 and in ring ${ring}` }
 }
@@ -148,6 +148,6 @@ function judge({ kernel, closed, open, other }: Runs, ring: number): Pick<Verdic
 /** What each of two runs did that the other did not. */
 function differences(a: Tried, b: Tried): [string, string] {
   const only = (one: Tried, other: Tried) =>
-    one.effects.filter((effect) => !other.effects.includes(effect)).join(", ") || "nothing"
+    one.effects.filter((effect) => !other.effects.includes(effect)).join(", ") || "nothing of it"
   return [only(a, b), only(b, a)]
 }

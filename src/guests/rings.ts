@@ -79,8 +79,14 @@ const KERNEL = once(() => {
 main:
   cmp dword [wish.other], 0
   je .go
-  lgdt [other_gdt]        ; the same tables, but longer
+  mov esi, idt            ; a copy of the IDT, and a longer GDT
+  mov edi, idt_copy
+  mov ecx, (idt_end - idt) / 4
+  rep movsd
+  xor esi, esi
+  xor edi, edi
   lidt [other_idt]
+  lgdt [other_gdt]
   mov eax, ${OTHER_LDT}
   lldt ax
   mov eax, ${OTHER_TSS}
@@ -115,7 +121,8 @@ wish:
 other_gdt: dw gdt_end - gdt + 7
   dd gdt
 other_idt: dw idt_end - idt + 7
-  dd idt
+  dd idt_copy
+idt_copy: times (idt_end - idt) / 4 + 2 dd 0
 scratch: times 16 dd 0
 align 16
 code:
@@ -173,6 +180,24 @@ export class Stage {
   /** As `visit`, and run one step there. */
   try(from: string, to: Visit, at = from): Tried {
     return tryStep(this.visit(from, to, at))
+  }
+
+  /**
+   * Go to a label in the wished ring and run until another one, or a fault, or a thousand steps.
+   * @returns the machine where it came to, and the fault that stopped it
+   */
+  follow(
+    from: string,
+    to: Visit,
+    until: string,
+  ): { machine: Machine; reached: boolean; fault: Tried["fault"] } {
+    const machine = this.visit(from, to)
+    const end = this.address(until)
+    for (let left = MOST_STEPS; left > 0 && machine.cpu.eip !== end; left--) {
+      const { fault } = tryStep(machine)
+      if (fault) return { machine, reached: false, fault }
+    }
+    return { machine, reached: machine.cpu.eip === end, fault: undefined }
   }
 
   private address(label: string): number {

@@ -158,3 +158,66 @@ describe("what a wrong answer shows", () => {
     expect(thought("rings/cpl", seed, "0")).toBe("conforming-raises-privilege")
   })
 })
+
+describe("rings/find-out, which is answered with code", () => {
+  const NAME = "rings/find-out"
+  const exercise = exerciseNamed(NAME)
+
+  /** Lines that find out each thing, by the words of the question; R stands for the register. */
+  const SOLUTIONS: Readonly<Record<string, string>> = {
+    "the ring": "mov R, cs\nand R, 3",
+    "IF, 0 or 1": "pushfd\npop R\nshr R, 9\nand R, 1",
+    "IOPL, 0 to 3": "pushfd\npop R\nshr R, 12\nand R, 3",
+    "CR0.TS": "smsw R\nshr R, 3\nand R, 1",
+    "the limit of the IDT": "sidt [scratch]\nmovzx R, word [scratch]",
+    "the base address of the IDT": "sidt [scratch]\nmov R, [scratch + 2]",
+    "the limit of the GDT": "sgdt [scratch]\nmovzx R, word [scratch]",
+    "in TR": "str R",
+    "in LDTR": "sldt R",
+  }
+  const registerOf = (text: string) => /leave in (\w+)/.exec(text)?.[1] ?? ""
+  const solution = (seed: number) => {
+    const { text } = exercise.ask(seed)
+    const words = Object.keys(SOLUTIONS).find((words) => text.includes(words)) ?? ""
+    return SOLUTIONS[words].replaceAll("R", registerOf(text))
+  }
+
+  test("accepts a true answer for each of 200 seeds", () => {
+    expect(SEEDS.filter((seed) => !exercise.check(seed, solution(seed)).right)).toEqual([])
+  })
+
+  test("asks at least 20 questions that differ in more than digits", () => {
+    const texts = SEEDS.map((seed) => exercise.ask(seed).text.replace(/\d/g, ""))
+    expect(new Set(texts).size).toBeGreaterThanOrEqual(20)
+  })
+
+  test("refuses every constant that is true in the first run", () => {
+    for (const seed of SEEDS.slice(0, 60)) {
+      const { text } = exercise.check(seed, "nop")
+      const truth = /the truth is ([0-9A-F]+)h/.exec(text)?.[1] ?? "0"
+      const constant = exercise.check(seed, `mov ${registerOf(exercise.ask(seed).text)}, 0x${truth}`)
+      expect([seed, constant.right]).toEqual([seed, false])
+    }
+  })
+
+  test("knows the front door, the whole register, bits in their place, and the wrong register", () => {
+    const ring = seedWith(NAME, "the ring")
+    const R = registerOf(exercise.ask(ring).text)
+    const other = R === "EDX" ? "ECX" : "EDX"
+    expect(thought(NAME, ring, `mov ${R}, cr0`)).toBe("only-the-front-door")
+    expect(thought(NAME, ring, `mov ${R}, cs`)).toBe("whole-register")
+    expect(thought(NAME, ring, `mov ${other}, cs\nand ${other}, 3`)).toBe("other-register")
+    expect(thought(NAME, ring, `mov ${R}, 3`)).toBe("true-in-one-world")
+    const iopl = seedWith(NAME, "IOPL, 0 to 3")
+    const unmoved = `pushfd\npop R\nand R, 0x3000`.replaceAll("R", registerOf(exercise.ask(iopl).text))
+    expect(thought(NAME, iopl, unmoved)).toBe("bits-not-moved")
+  })
+
+  test("names the line that cannot be assembled, and ends lines that never end", () => {
+    expect(exercise.check(3, "nop\nmov eax, nowhere").text).toBe(
+      'Line 2 cannot be assembled: unknown symbol "nowhere".',
+    )
+    expect(exercise.check(3, "jmp $").text).toContain("do not come to their end")
+    expect(exercise.check(3, "  ").text).toBe("Write at least one line of assembly.")
+  })
+})

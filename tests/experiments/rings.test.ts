@@ -101,7 +101,7 @@ describe("the four kinds", () => {
 
   test("POPFD's row tells what ring 0 gets and ring 3 does not", () => {
     const row = rows("rings/kinds", { group: "flags and interrupts" }).find(([name]) => name === "popfd")
-    expect(row?.[5]).toBe("No fault, but nothing instead of IF = 1, IOPL = 3 in ring 0")
+    expect(row?.[5]).toBe("No fault. Ring 0 gets IF = 1, IOPL = 3; ring 3 gets nothing of it")
   })
 })
 
@@ -124,12 +124,12 @@ describe("CPL, RPL and DPL", () => {
 })
 
 describe("the I/O permission bitmap", () => {
-  const access = { instruction: "IN AX, DX (2 ports)", port: 0x3f8 }
+  const access = { instruction: "IN AX, DX (2 ports)", port: "3F8h" }
 
   test("a word needs the bits of both its ports", () => {
-    expect(run("rings/ports", { ...access, first: 0x3f8, count: 1 }).sentence).toContain("#GP(0)")
-    expect(run("rings/ports", { ...access, first: 0x3f9, count: 1 }).sentence).toContain("#GP(0)")
-    expect(run("rings/ports", { ...access, first: 0x3f8, count: 2 }).sentence).toContain("completes")
+    expect(run("rings/ports", { ...access, first: "3F8h", count: 1 }).sentence).toContain("#GP(0)")
+    expect(run("rings/ports", { ...access, first: "3F9h", count: 1 }).sentence).toContain("#GP(0)")
+    expect(run("rings/ports", { ...access, first: "3F8h", count: 2 }).sentence).toContain("completes")
   })
 
   test("with CPL ≤ IOPL the bitmap is not asked", () => {

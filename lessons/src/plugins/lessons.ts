@@ -9,7 +9,7 @@ export const LESSONS: readonly Lesson[] = [
     title: "Rings",
     notebook: "02-rings.ipynb",
     rank: 20,
-    exercises: named("rings", "cpl", "privileged", "iopl", "popf", "ports", "segments"),
+    exercises: named("rings", "cpl", "privileged", "iopl", "popf", "ports", "segments", "find-out"),
   },
   {
     id: "traps",
