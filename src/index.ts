@@ -15,7 +15,14 @@ export { type Exploration, explore } from "./experiments/show"
 export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
 export { startController, startPaging, startTimer } from "./guests/traps"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
-export { disassemble } from "./isa/disassemble"
+export {
+  type Disassembled,
+  type DisassembleOptions,
+  disassemble,
+  disassembleAll,
+  formatInstruction,
+  namesByAddress,
+} from "./isa/disassemble"
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
 export type { Program, SourceLine } from "./isa/program"

@@ -119,12 +119,15 @@ function checkListing(listing: unknown): void {
       isCount(listing.origin) &&
       isText(listing.bytes) &&
       isText(listing.source) &&
-      isObject(listing.symbols),
+      isObject(listing.symbols) &&
+      isObject(listing.labels),
     "listing",
   )
   need(Array.isArray(listing.lines) && listing.lines.every((line) => isNumbers(line, 3)), "lines")
   need(
-    Object.values(listing.symbols).every((value) => typeof value === "number"),
+    [listing.symbols, listing.labels]
+      .flatMap((names) => Object.values(names))
+      .every((value) => typeof value === "number"),
     "symbols",
   )
 }

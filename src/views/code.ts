@@ -31,7 +31,7 @@ export function instructionAt(
     bytes.push(byte)
   }
   if (bytes.length === 0) return { text: "nothing is mapped here", length: 1 }
-  return disassemble(Uint8Array.from(bytes), address, { bits: codeSize(state), symbols: listing?.symbols })
+  return disassemble(Uint8Array.from(bytes), address, { bits: codeSize(state), symbols: listing?.labels })
 }
 
 /** Source text of a line without label and comment. */

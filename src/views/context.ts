@@ -4,10 +4,7 @@ import type { Explained, Replay } from "../machine/replay"
 import { hex } from "../numbers/int"
 
 /** The parts of a program that pictures need. */
-export type Listing = Pick<Program, "symbols" | "source" | "lines"> & {
-  readonly origin: number
-  readonly bytes: Uint8Array
-}
+export type Listing = Pick<Program, "origin" | "bytes" | "symbols" | "labels" | "source" | "lines">
 
 /** One moment of a run. */
 export interface Moment {
@@ -17,22 +14,12 @@ export interface Moment {
   readonly listing: Listing | undefined
 }
 
-/** Names that the source defines with `equ`: numbers, not places. */
-function constants(source: string): Set<string> {
-  return new Set([...source.matchAll(/^\s*([\w.$@?~#]+):?\s+equ\b/gim)].map(([, name]) => name))
-}
-
-/** Labels by address. Constants are symbols too, but they are no places. */
+/** The first label of each address. */
 export function labelsOf(listing: Listing | undefined): ReadonlyMap<number, string> {
-  const labels = new Map<number, string>()
-  if (!listing) return labels
-  const end = listing.origin + listing.bytes.length
-  const numbers = constants(listing.source)
-  for (const [name, address] of Object.entries(listing.symbols)) {
-    const inside = address >= listing.origin && address <= end
-    if (inside && !numbers.has(name) && !labels.has(address)) labels.set(address, name)
-  }
-  return labels
+  const byAddress = new Map<number, string>()
+  for (const [name, address] of Object.entries(listing?.labels ?? {}))
+    if (!byAddress.has(address)) byAddress.set(address, name)
+  return byAddress
 }
 
 /** "handler", "handler + 3" or "00101000h". */

@@ -38,6 +38,7 @@ export interface CarriedRecording {
     readonly origin: number
     readonly bytes: string
     readonly symbols: Listing["symbols"]
+    readonly labels: Listing["labels"]
     readonly source: string
     readonly lines: readonly (readonly [address: number, length: number, line: number])[]
   }
@@ -146,11 +147,12 @@ export class Recording implements Shown {
 }
 
 function pack(listing: Listing): NonNullable<CarriedRecording["listing"]> {
-  const { origin, bytes, symbols, source, lines } = listing
+  const { origin, bytes, symbols, labels, source, lines } = listing
   return {
     origin,
     bytes: toBase64(bytes),
     symbols,
+    labels,
     source,
     lines: lines.map(({ address, length, line }) => [address, length, line]),
   }

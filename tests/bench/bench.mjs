@@ -41,7 +41,7 @@ function median(count, call) {
 /** The ROM's program on our machine: the bytes lie where the ROM does, and protected mode is on already. */
 function sieveMachine() {
   const { bytes, entry } = rom(SIEVE)
-  return pc().load({ origin: ROM_BASE, bytes, entry, symbols: {}, source: "", lines: [] })
+  return pc().load({ origin: ROM_BASE, bytes, entry, symbols: {}, labels: {}, source: "", lines: [] })
 }
 
 /** A guest with traps, for recordings: ring 3 asks the kernel again and again. */
