@@ -11,15 +11,17 @@ export class JumpBar {
   )
 
   constructor(private readonly model: RecordingModel) {
-    this.node.append(...MARK_KINDS.map((kind) => this.buildGroup(kind)))
+    this.node.append(...MARK_KINDS.map((kind) => this.buildGroup(kind)), this.none)
   }
 
-  /** Show the counts; a kind that never happens cannot be pressed. */
+  /** Show the counts; kinds that never happen are named in a few words instead. */
   show(): void {
     if (this.model.timeline === this.shown) return
     this.shown = this.model.timeline
     const counts = countMarks(this.shown.marks)
     for (const kind of MARK_KINDS) this.groups.get(kind)?.(counts[kind])
+    const absent = MARK_KINDS.filter((kind) => counts[kind] === 0).map((kind) => SIGNS[kind].word)
+    this.none.textContent = absent.length > 0 ? `(no ${absent.join(", no ")})` : ""
   }
 
   private buildGroup(kind: MarkKind): HTMLElement {
@@ -33,11 +35,12 @@ export class JumpBar {
     this.groups.set(kind, (count) => {
       label.textContent = `${word} (${count})`
       back.disabled = on.disabled = count === 0
-      group.classList.toggle("rl-none", count === 0)
+      group.hidden = count === 0
     })
     return group
   }
 
   private readonly groups = new Map<MarkKind, (count: number) => void>()
+  private readonly none = h("span", { class: "rl-quiet" })
   private shown: Timeline | null = null
 }
