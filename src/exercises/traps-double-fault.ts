@@ -1,10 +1,9 @@
 /** A fault while another event is being delivered: a handler for the second, a double fault, or the end. */
 import type { KitGate } from "../guests/kit"
-import type { Machine } from "../machine/machine"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
 import { FILLERS } from "./traps-events"
-import { type Arrival, addressOf, gateAddress, runTo, stage } from "./traps-scene"
+import { type Arrival, addressOf, gateAddress, runTo, type Staged, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Tables 6-4 and 6-5'
 const RULE = `When a fault arises while an event is being delivered, the classes of the two decide. #DE, #TS, #NP, #SS and #GP are contributory; #PF is a class of its own; all others, and INT n, are benign. Contributory after contributory, and contributory or #PF after #PF, make a double fault; otherwise the second is simply delivered. A fault while #DF is being delivered shuts the processor down (${SEE}).`
@@ -28,7 +27,7 @@ const FIRSTS: readonly First[] = [
 /** What goes wrong on the way to its handler. */
 interface Trouble {
   readonly says: string
-  readonly damage: (machine: Machine, gate: number) => void
+  readonly damage: (staged: Staged, gate: number) => void
 }
 /**
  * All of it touches the first event's way alone, which leads to ring 0; the other handlers are in ring 1, with its stack.
@@ -37,20 +36,23 @@ interface Trouble {
 const TROUBLES: readonly Trouble[] = [
   {
     says: "its gate is not present",
-    damage: ({ memory }, gate) => memory.set(gate + 5, 8, memory.get(gate + 5, 8) & 0x7f),
+    damage: ({ machine: { memory } }, gate) => memory.set(gate + 5, 8, memory.get(gate + 5, 8) & 0x7f),
   },
-  { says: "its gate holds a null selector", damage: ({ memory }, gate) => memory.set(gate + 2, 16, 0) },
+  {
+    says: "its gate holds a null selector",
+    damage: ({ machine: { memory } }, gate) => memory.set(gate + 2, 16, 0),
+  },
   {
     says: "its gate's type is that of a TSS, which is no gate",
-    damage: ({ memory }, gate) => memory.set(gate + 5, 8, 0xe9),
+    damage: ({ machine: { memory } }, gate) => memory.set(gate + 5, 8, 0xe9),
   },
   {
     says: "SS0 in the TSS is null",
-    damage: (machine) => machine.memory.set(addressOf(machine, "tss") + 8, 16, 0),
+    damage: (staged) => staged.machine.memory.set(addressOf(staged, "tss") + 8, 16, 0),
   },
   {
     says: "ESP0 in the TSS points into a page that is not mapped",
-    damage: (machine) => machine.memory.set(addressOf(machine, "tss") + 4, 32, 0x50_0000),
+    damage: (staged) => staged.machine.memory.set(addressOf(staged, "tss") + 4, 32, 0x50_0000),
   },
 ]
 
@@ -83,10 +85,10 @@ const listing = ({ first, before }: Case) =>
 function run(given: Case): Arrival {
   const gates = gatesOf(given)
   const rest = [...gates.map(({ handler }) => `${handler}: hlt`), "pair: dd 0, 5, 0"].join("\n")
-  const machine = stage({ gates, ring: 3, paging: true, listing: listing(given), rest })
-  runTo(machine, "program")
-  given.trouble.damage(machine, gateAddress(machine, given.first.vector))
-  return runTo(machine, ...gates.map(({ handler }) => handler))
+  const staged = stage({ gates, ring: 3, paging: true, listing: listing(given), rest })
+  runTo(staged, "program")
+  given.trouble.damage(staged, gateAddress(staged, given.first.vector))
+  return runTo(staged, ...gates.map(({ handler }) => handler))
 }
 
 /** Whose handler it is. */

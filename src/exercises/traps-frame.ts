@@ -36,16 +36,16 @@ function enter(choose: Random): Entry {
   const { vector, dpl = 3, gates = [] } = event
   const all = [...gates, { vector, handler: "handler", dpl }]
   const rest = "  jmp $\nhandler: hlt\npair: dd 0, 5, 0"
-  const machine = stage({ gates: all, ring, listing: `program:\n${listing}`, rest })
-  runTo(machine, "here")
-  const esp = machine.cpu.reg[ESP] >>> 0
-  const frame = runTo(machine, "handler").pushed.map(({ what }) => what.replace(/ \(.*/, ""))
+  const staged = stage({ gates: all, ring, listing: `program:\n${listing}`, rest })
+  runTo(staged, "here")
+  const esp = staged.machine.cpu.reg[ESP] >>> 0
+  const frame = runTo(staged, "handler").pushed.map(({ what }) => what.replace(/ \(.*/, ""))
   return {
     ring,
     event,
     esp,
-    esp0: addressOf(machine, "stack0"),
-    handlerEsp: machine.cpu.reg[ESP] >>> 0,
+    esp0: addressOf(staged, "stack0"),
+    handlerEsp: staged.machine.cpu.reg[ESP] >>> 0,
     frame,
     listing,
   }

@@ -1,11 +1,10 @@
 /** Who may use a gate of the IDT, and what happens to who may not. */
 import type { KitGate } from "../guests/kit"
-import type { Machine } from "../machine/machine"
 import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
 import { FILLERS } from "./traps-events"
-import { errorCodeOf, gateAddress, runTo, stage } from "./traps-scene"
+import { errorCodeOf, gateAddress, runTo, type Staged, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
 const RULE = `INT n needs CPL ≤ the gate's DPL, else #GP is raised; then the gate must be present, else #NP. Both push the error code vector × 8 + 2, which points at the gate. For exceptions and device interrupts the DPL does not count (${SEE}; §6.13 "Error Code").`
@@ -56,9 +55,10 @@ function gatesOf({ target, dpl, kind }: Case): KitGate[] {
 }
 
 /** Clear P, bit 7 of a gate's sixth byte. */
-function takeAway(machine: Machine, vector: number): void {
-  const at = gateAddress(machine, vector) + 5
-  machine.memory.set(at, 8, machine.memory.get(at, 8) & 0x7f)
+function takeAway(staged: Staged, vector: number): void {
+  const { memory } = staged.machine
+  const at = gateAddress(staged, vector) + 5
+  memory.set(at, 8, memory.get(at, 8) & 0x7f)
 }
 
 const program = ({ target, before }: Case) =>
@@ -68,10 +68,10 @@ function run(given: Case): string {
   const { target, ring, present } = given
   const handlers = [...new Set([target.handler, GP, NP])]
   const rest = ["  jmp $", ...handlers.map((name) => `${name}: hlt`), "pair: dd 0, 5, 0"].join("\n")
-  const machine = stage({ gates: gatesOf(given), ring, listing: program(given), rest })
-  runTo(machine, "program")
-  if (!present) takeAway(machine, target.vector)
-  const arrival = runTo(machine, ...handlers)
+  const staged = stage({ gates: gatesOf(given), ring, listing: program(given), rest })
+  runTo(staged, "program")
+  if (!present) takeAway(staged, target.vector)
+  const arrival = runTo(staged, ...handlers)
   const code = errorCodeOf(arrival)
   return code === undefined ? plain(arrival.at) : coded(arrival.at, code)
 }

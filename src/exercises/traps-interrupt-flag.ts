@@ -1,9 +1,8 @@
 /** What becomes of IF on the way into a handler, in it, and on the way back. */
 import { IF } from "../isa/eflags"
-import type { Machine } from "../machine/machine"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
-import { runTo, stage } from "./traps-scene"
+import { runTo, type Staged, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 3A §6.12.1.2 "Flag Usage By Exception- or Interrupt-Handler Procedure"'
 const RULE = `An interrupt gate clears IF on the way in, a trap gate leaves it as it was. Either way EFLAGS is saved first, and IRET takes EFLAGS back from the stack: what the handler did to its own IF ends there, what it did to the saved EFLAGS counts (${SEE}).`
@@ -48,16 +47,16 @@ handler:                  ; A: before its first instruction
 after:                    ; B
 ${way.vector === 0 ? "  mov ecx, 1              ; the division will work now\n" : ""}  iretd`
 
-const flagOf = ({ cpu }: Machine) => (cpu.flags.has(IF) ? 1 : 0)
+const flagOf = ({ machine: { cpu } }: Staged) => (cpu.flags.has(IF) ? 1 : 0)
 
 /** IF at the three places, from a run. */
 function run(given: Case): readonly [a: number, b: number, c: number] {
   const { kind, ring, before, way } = given
   const gates = [{ vector: way.vector, handler: "handler", dpl: 3, kind }]
-  const machine = stage({ gates, ring, flags: before ? 0x202 : 2, listing: listing(given) })
+  const staged = stage({ gates, ring, flags: before ? 0x202 : 2, listing: listing(given) })
   const at = (label: string) => {
-    runTo(machine, label)
-    return flagOf(machine)
+    runTo(staged, label)
+    return flagOf(staged)
   }
   return [at("handler"), at("after"), at("back")]
 }

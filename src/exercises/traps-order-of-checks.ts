@@ -1,9 +1,8 @@
 /** Two things are wrong on the way to a handler: which one does the processor meet first? */
-import type { Machine } from "../machine/machine"
 import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
-import { addressOf, errorCodeOf, gateAddress, runTo, stage } from "./traps-scene"
+import { addressOf, errorCodeOf, gateAddress, runTo, type Staged, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 2A "INT n/INTO/INT 3—Call to Interrupt Procedure", Operation'
 const RULE = `The processor checks in the order in which it reads: the IDT's limit, then the gate (its DPL, then P), then the code segment that the gate names (null, limit of the GDT, type, DPL, P), then the TSS for the new stack. The first check that fails raises its exception, and nothing after it is looked at. An error code names the descriptor that was to blame: a gate as vector × 8 + 2, a segment by its selector without RPL (${SEE}).`
@@ -13,7 +12,7 @@ interface Defect {
   readonly says: (vector: number) => string
   /** What it spoils: two defects of a question must spoil different things. */
   readonly part: "DPL" | "P" | "selector" | "segment" | "stack"
-  readonly damage: (machine: Machine, gate: number) => void
+  readonly damage: (staged: Staged, gate: number) => void
 }
 
 /** Bytes of a descriptor: 2-3 are a gate's selector, 5 holds P and DPL. TSS: bytes 8-9 are SS0. */
@@ -24,21 +23,21 @@ const P = 0x80
 /** The handler's own code segment, ring 0, in the kit's GDT. */
 const CODE = 0x08
 
-const setSelector = (selector: number) => (machine: Machine, gate: number) =>
-  machine.memory.set(gate + SELECTOR, 16, selector)
-const clearBits = (machine: Machine, at: number, bits: number) =>
-  machine.memory.set(at, 8, machine.memory.get(at, 8) & ~bits)
+const setSelector = (selector: number) => (staged: Staged, gate: number) =>
+  staged.machine.memory.set(gate + SELECTOR, 16, selector)
+const clearBits = (staged: Staged, at: number, bits: number) =>
+  staged.machine.memory.set(at, 8, staged.machine.memory.get(at, 8) & ~bits)
 
 const DEFECTS: readonly Defect[] = [
   {
     part: "DPL",
     says: (vector) => `the DPL of gate ${hex(vector, 2)} is 0`,
-    damage: (machine, gate) => clearBits(machine, gate + RIGHTS, 0x60),
+    damage: (staged, gate) => clearBits(staged, gate + RIGHTS, 0x60),
   },
   {
     part: "P",
     says: (vector) => `gate ${hex(vector, 2)} is not present`,
-    damage: (machine, gate) => clearBits(machine, gate + RIGHTS, P),
+    damage: (staged, gate) => clearBits(staged, gate + RIGHTS, P),
   },
   { part: "selector", says: () => "the gate's selector is null", damage: setSelector(0) },
   {
@@ -50,12 +49,12 @@ const DEFECTS: readonly Defect[] = [
   {
     part: "segment",
     says: () => "the handler's code segment 0008h is not present",
-    damage: (machine) => clearBits(machine, addressOf(machine, "gdt") + CODE + RIGHTS, P),
+    damage: (staged) => clearBits(staged, addressOf(staged, "gdt") + CODE + RIGHTS, P),
   },
   {
     part: "stack",
     says: () => "SS0 in the TSS is null",
-    damage: (machine) => machine.memory.set(addressOf(machine, "tss") + SS0, 16, 0),
+    damage: (staged) => staged.machine.memory.set(addressOf(staged, "tss") + SS0, 16, 0),
   },
 ]
 
@@ -79,10 +78,10 @@ function raisedBy(vector: number, ring: number, defects: readonly Defect[]): str
   const rest = Object.keys(NAMES)
     .map((label) => `${label}: hlt`)
     .join("\n")
-  const machine = stage({ gates, ring, listing: `program:\n  int 0x${vector.toString(16)}`, rest })
-  runTo(machine, "program")
-  for (const { damage } of defects) damage(machine, gateAddress(machine, vector))
-  const arrival = runTo(machine, ...Object.keys(NAMES))
+  const staged = stage({ gates, ring, listing: `program:\n  int 0x${vector.toString(16)}`, rest })
+  runTo(staged, "program")
+  for (const { damage } of defects) damage(staged, gateAddress(staged, vector))
+  const arrival = runTo(staged, ...Object.keys(NAMES))
   return write(NAMES[arrival.at], errorCodeOf(arrival) ?? 0)
 }
 

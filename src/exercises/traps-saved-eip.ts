@@ -1,10 +1,9 @@
 /** Which instruction the EIP points at that a handler finds on its stack. */
-import type { Machine } from "../machine/machine"
 import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
 import { FILLERS, TRAP_EVENTS, type TrapEvent } from "./traps-events"
-import { addressOf, runTo, stage } from "./traps-scene"
+import { addressOf, runTo, type Staged, stage } from "./traps-scene"
 
 const SEE = 'SDM Vol. 3A §6.5 "Exception Classifications"'
 const RULES = {
@@ -20,7 +19,7 @@ function instructions(event: TrapEvent, choose: Random): string[] {
 
 const labelled = (lines: readonly string[]) => lines.map((line, n) => `L${n + 1}:  ${line}`).join("\n")
 
-function scene(event: TrapEvent, ring: number, lines: readonly string[]): Machine {
+function scene(event: TrapEvent, ring: number, lines: readonly string[]): Staged {
   const { vector, dpl = 3, gates = [] } = event
   const listing = `program:\n${labelled([...lines, "jmp $"])}`
   const rest = "handler: hlt\npair: dd 0, 5, 0"
@@ -57,11 +56,11 @@ function pose(choose: Random): Posed {
   const event = choose.pick(TRAP_EVENTS)
   const ring = choose.pick(event.rings)
   const lines = instructions(event, choose)
-  const machine = scene(event, ring, lines)
-  const { pushed } = runTo(machine, "handler")
+  const staged = scene(event, ring, lines)
+  const { pushed } = runTo(staged, "handler")
   const labels = [...lines, ""].map((_, n) => `L${n + 1}`)
   const eip = pushed.find(({ what }) => what === "EIP")?.value ?? 0
-  const answer = labels.find((label) => addressOf(machine, label) === eip) ?? "handler"
+  const answer = labels.find((label) => addressOf(staged, label) === eip) ?? "handler"
   const own = event.before.length + 1
   return {
     text: `This program runs in ring ${ring}. It comes to the handler of ${event.name}.\n\nWhich instruction does the EIP point at that the processor has saved on the handler's stack?`,

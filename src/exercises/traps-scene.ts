@@ -1,5 +1,6 @@
 /** Small programs for the exercises on traps: put into a ring, run to a label, looked at. */
-import { enterRing, type KitGate, kit } from "../guests/kit"
+import { codeSelector, enterRing, type KitGate, kit } from "../guests/kit"
+import { once } from "../guests/once"
 import { startPaging } from "../guests/traps"
 import { assemble } from "../isa/assemble"
 import type { Event } from "../machine/events"
@@ -20,23 +21,62 @@ export interface Scene {
   readonly rest?: string
 }
 
-/** The machine with the scene loaded, before its first step. */
-export function stage({ gates, ring, flags = 2, paging, listing, rest = "" }: Scene): Machine {
+/** A machine with a scene on it, before its first step, and where the labels of scene and kernel are. */
+export interface Staged {
+  readonly machine: Machine
+  readonly labels: Readonly<Record<string, number>>
+}
+
+const HIGHEST_VECTOR = 0x80
+/** The tables and how they are loaded. It is the same for all scenes, so it is assembled once; gates are put in later. */
+const kernel = once(() =>
+  assemble(`${kit({ gates: [{ vector: HIGHEST_VECTOR, handler: "main" }] })}\nmain:\n`),
+)
+const SHARED = /^(?:CODE|DATA|stack)[0-3]$/
+const shared = once(() =>
+  Object.entries(kernel().symbols)
+    .filter(([name]) => SHARED.test(name))
+    .map(([name, value]) => `${name} equ ${value}`),
+)
+
+/** Put a scene on a machine. */
+export function stage(scene: Scene): Staged {
+  const { origin, bytes } = kernel()
+  const program = assemble([`org ${origin + bytes.length}`, ...shared(), ...linesOf(scene)].join("\n"))
+  const machine = pc({ memory: scene.paging ? 4 : 2 }).load(program).load(kernel())
+  const staged = { machine, labels: { ...kernel().labels, ...program.labels } }
+  machine.memory.write(staged.labels.idt, new Uint8Array(8 * (HIGHEST_VECTOR + 1)))
+  for (const gate of scene.gates) putGate(staged, gate)
+  return staged
+}
+
+function linesOf({ ring, flags = 2, paging, listing, rest = "" }: Scene): string[] {
   const enter = ring === 0 ? `  push ${flags}\n  popfd\n  jmp program` : enterRing(ring, "program", flags)
-  const before = paging ? startPaging() : ""
-  const source = [kit({ gates }), "main:", before, enter, listing, rest, ""].join("\n")
-  return pc({ memory: 4 }).load(assemble(source))
+  return [paging ? startPaging() : "", enter, listing, rest]
+}
+
+/** Write a gate as the processor reads it: offset, selector, P, DPL and type. */
+function putGate(staged: Staged, { vector, handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): void {
+  const { memory } = staged.machine
+  const [at, offset] = [gateAddress(staged, vector), addressOf(staged, handler)]
+  memory.set(at, 16, offset & 0xffff)
+  memory.set(at + 2, 16, codeSelector(ring))
+  memory.set(at + 4, 16, (0x80 | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)) << 8)
+  memory.set(at + 6, 16, offset >>> 16)
 }
 
 /** More than any scene needs. */
 const MOST_STEPS = 400
 
-/** Address of a label of the machine's program. */
-export function addressOf({ program }: Machine, label: string): number {
-  const address = program?.labels[label]
+/** Address of a label. */
+export function addressOf({ labels }: Staged, label: string): number {
+  const address = labels[label]
   if (address === undefined) throw new Error(`the scene has no label ${label}`)
   return address
 }
+
+/** Where a gate of the IDT stands. */
+export const gateAddress = (staged: Staged, vector: number) => addressOf(staged, "idt") + vector * 8
 
 type Push = Extract<Event, { is: "push" }>
 type Raised = Extract<Event, { is: "fault" }>
@@ -52,8 +92,9 @@ export interface Arrival {
 }
 
 /** Run until EIP is at one of the labels. */
-export function runTo(machine: Machine, ...labels: string[]): Arrival {
-  const places = new Map(labels.map((label) => [addressOf(machine, label), label]))
+export function runTo(staged: Staged, ...labels: string[]): Arrival {
+  const { machine } = staged
+  const places = new Map(labels.map((label) => [addressOf(staged, label), label]))
   for (let n = 0; n < MOST_STEPS; n++) {
     const { why, events } = watchedStep(machine)
     const at =
@@ -79,6 +120,3 @@ function watchedStep(machine: Machine) {
 
 /** The error code on top of what was pushed, if there is one. */
 export const errorCodeOf = ({ pushed }: Arrival) => pushed.find(({ what }) => what === "error code")?.value
-
-/** Where a gate of the IDT stands. */
-export const gateAddress = (machine: Machine, vector: number) => addressOf(machine, "idt") + vector * 8
