@@ -142,6 +142,7 @@ let workspaces = 0
 export async function openPage(lab: Lab, look: Look = {}): Promise<Page> {
   const viewport = { width: look.width ?? 1400, height: look.height ?? 900 }
   const page = await (await lab.browser.newContext({ viewport })).newPage()
+  page.setDefaultTimeout(60_000) // a busy machine is slow, and that is no fault
   await keepInside(page, lab)
   const answer = await page.goto(`${lab.url}lab/workspaces/test-${++workspaces}?token=${lab.token}`)
   if (!answer?.ok()) throw new Error(`JupyterLab answered with status ${answer?.status()}.`)
