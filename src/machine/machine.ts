@@ -9,6 +9,7 @@ import { PENTIUM4 } from "./costs"
 import { Cpu, type CpuState } from "./cpu"
 import { type Ending, Interpreter } from "./engines/interpreter"
 import type { Listener } from "./events"
+import { stopRequested as hostWantsStop } from "./host"
 import { Ledger } from "./ledger"
 import { Memory } from "./memory"
 import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./segmentation"
@@ -122,11 +123,11 @@ export class Machine {
 
   /**
    * Run up to `steps` steps (no limit: until the machine halts).
-   * @param stopRequested asked now and then whether to stop early
+   * @param stopRequested asked every 100 000 steps whether to stop early; the notebook's host if not said, so that interrupting a cell stops the machine
    */
   run({
     steps = Number.POSITIVE_INFINITY,
-    stopRequested = () => false,
+    stopRequested = hostWantsStop,
   }: {
     steps?: number
     stopRequested?: () => boolean

@@ -213,6 +213,20 @@ test("snapshots: saving and restoring is the identity", () => {
   expect(runWhole(machine)).toBe(end)
 })
 
+test("a long run stops when the host asks, and can go on", () => {
+  const HOST = Symbol.for("ringlab.host")
+  let asked = 0
+  Object.assign(globalThis, { [HOST]: { stopRequested: () => ++asked > 2 } })
+  try {
+    const machine = pc({ memory: 1 }).load(assemble("org 0x1000\nagain: inc eax\n jmp again"))
+    expect(machine.run()).toEqual({ why: "stopped", steps: 200_000 })
+    asked = -10
+    expect(machine.run({ steps: 1000 })).toEqual({ why: "limit", steps: 1000 })
+  } finally {
+    Reflect.deleteProperty(globalThis, HOST)
+  }
+})
+
 test("a halted machine that no interrupt can wake ends its run, though the timer goes on", () => {
   const { machine } = boot(
     "mov al, 0x34\n out 0x43, al\n mov al, 9\n out 0x40, al\n out 0x40, al\n sti\n hlt",
