@@ -28,9 +28,11 @@ export interface Staged {
 }
 
 const HIGHEST_VECTOR = 0x80
+/** Low in memory: a small machine is sooner made. Page tables lie at 2 MiB. */
+const ORIGIN = 0x1000
 /** The tables and how they are loaded. It is the same for all scenes, so it is assembled once; gates are put in later. */
 const kernel = once(() =>
-  assemble(`${kit({ gates: [{ vector: HIGHEST_VECTOR, handler: "main" }] })}\nmain:\n`),
+  assemble(`${kit({ origin: ORIGIN, gates: [{ vector: HIGHEST_VECTOR, handler: "main" }] })}\nmain:\n`),
 )
 const SHARED = /^(?:CODE|DATA|stack)[0-3]$/
 const shared = once(() =>
@@ -43,7 +45,9 @@ const shared = once(() =>
 export function stage(scene: Scene): Staged {
   const { origin, bytes } = kernel()
   const program = assemble([`org ${origin + bytes.length}`, ...shared(), ...linesOf(scene)].join("\n"))
-  const machine = pc({ memory: scene.paging ? 4 : 2 }).load(program).load(kernel())
+  const machine = pc({ memory: scene.paging ? 3 : 1 })
+    .load(program)
+    .load(kernel())
   const staged = { machine, labels: { ...kernel().labels, ...program.labels } }
   machine.memory.write(staged.labels.idt, new Uint8Array(8 * (HIGHEST_VECTOR + 1)))
   for (const gate of scene.gates) putGate(staged, gate)
