@@ -66,8 +66,9 @@ export function gridChart(
   }
 }
 
+/** Inside its field, so that it can be seen on a dark page too. */
 function frame([x, y]: readonly [number, number]): Record<string, unknown> {
-  const HALF = 0.47
+  const HALF = 0.42
   const line = { color: "#111111", width: 4 }
   return { type: "rect", x0: x - HALF, x1: x + HALF, y0: y - HALF, y1: y + HALF, line }
 }
