@@ -51,21 +51,21 @@ export interface Finding {
   readonly where: string
 }
 
-/** What axe-core finds serious or critical within a part of the page. */
-export async function seriousFindings(page: Page, selector: string): Promise<Finding[]> {
-  await page.evaluate(readFileSync(axeFile, "utf8"))
-  return page.evaluate(async (selector) => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe puts itself into the page as a global
-    const { violations } = await (globalThis as any).axe.run({ include: [[selector]] })
-    // biome-ignore lint/suspicious/noExplicitAny: the same
-    const serious = violations.filter((one: any) => one.impact === "serious" || one.impact === "critical")
-    // biome-ignore lint/suspicious/noExplicitAny: the same
-    return serious.map((one: any) => ({
-      rule: one.id,
-      impact: one.impact,
-      where: one.nodes[0].html.slice(0, 200),
-    }))
-  }, selector)
+/** What axe-core finds serious or critical within one part of the page. */
+export async function seriousFindings(part: Locator): Promise<Finding[]> {
+  await part.page().evaluate(readFileSync(axeFile, "utf8"))
+  return part.evaluate(async (element) => {
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(element)
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    return serious.map(({ id, impact, nodes }) => ({ rule: id, impact, where: nodes[0].html.slice(0, 200) }))
+  })
+}
+
+/** axe-core as it puts itself into the page, as far as it is used here. */
+interface Axe {
+  run(
+    part: unknown,
+  ): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>
 }
 
 /** Bytes of our extension's JavaScript that the page fetches from now on, by file; the worker's file is told by its maker. */

@@ -127,7 +127,7 @@ test("plotly.js is fetched when the first chart needs it, and not before", async
   await openWithoutKernel("notebooks/chart.ipynb")
   await page.getByRole("img", { name: "Three bars" }).locator("svg").first().waitFor()
   expect(Math.max(...scripts.values())).toBeGreaterThan(500_000)
-  expect(await seriousFindings(page, ".rl-chart")).toEqual([])
+  expect(await seriousFindings(page.locator(".rl-chart"))).toEqual([])
 })
 
 test("what 00-welcome needs of our scripts is at most 300 KB", async () => {

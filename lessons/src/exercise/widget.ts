@@ -64,8 +64,7 @@ export class ExerciseWidget extends Widget {
     this.question.replaceChildren(...paragraphs(question.text), ...listing)
     this.form = buildForm(question.form)
     this.answer.replaceChildren(this.form.node)
-    this.feedback.replaceChildren()
-    this.feedback.className = "rl-feedback"
+    this.clearFeedback()
   }
 
   private async check(): Promise<void> {
@@ -73,6 +72,7 @@ export class ExerciseWidget extends Widget {
     if (!form) return
     const answer = form.read()
     if (answer === "") return this.say("rl-hint", "?", "Give an answer first, then press Check.")
+    this.clearFeedback()
     try {
       const { exercise } = this.output
       const { feedback } = await this.player.ask({ do: "check", exercise, seed, answer }, "feedback")
@@ -86,6 +86,11 @@ export class ExerciseWidget extends Widget {
     this.progress.record(this.output.exercise, feedback.right)
     if (feedback.right) this.say("rl-right", "✓ Right.", feedback.text)
     else this.say("rl-wrong", "✗ Not yet.", feedback.text)
+  }
+
+  private clearFeedback(): void {
+    this.feedback.className = "rl-feedback"
+    this.feedback.replaceChildren()
   }
 
   /** A mark and a word first, so that it is not told by colour alone. */
