@@ -5,6 +5,7 @@
  */
 import { exerciseNamed } from "./exercises/catalogue"
 import { experimentNamed } from "./experiments/catalogue"
+import { explore } from "./experiments/show"
 import { MARK_KINDS } from "./machine/marks"
 import { hashOf, type Recorded } from "./machine/recording"
 import { Replay } from "./machine/replay"
@@ -65,7 +66,7 @@ function answer(request: Request, opened: Map<number, Opened>, post: Post): Answ
       return { id, is: "described", experiment: { name, title, about, parameters } }
     }
     case "experiment":
-      return { id, is: "result", result: experimentNamed(request.experiment).run(request.values) }
+      return { id, is: "result", result: explore(request.experiment, request.values).result }
     case "ask": {
       const exercise = exerciseNamed(request.exercise)
       return { id, is: "question", question: exercise.ask(request.seed), title: exercise.title }

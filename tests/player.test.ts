@@ -70,6 +70,12 @@ describe("a player", () => {
     })
     expect(ask({ do: "ask", exercise: "no/such", seed: 1 }).is).toBe("sorry")
   })
+  test("refuses an experiment's values that its controls could not give", () => {
+    const answer = ask({ do: "experiment", experiment: "rings/ports", values: { count: 1e9 } })
+    expect(answer.is === "sorry" && answer.sentence).toMatch(
+      /^This cannot be done: count cannot be 1000000000: /,
+    )
+  })
   test("warns when a replay does not end where the recording did", () => {
     const changed = output(200)
     const { run } = changed.recording as { run: { hash: string } }
