@@ -107,7 +107,7 @@ function whereIsEsp(entry: Entry): Posed {
   return {
     text: `${describe(entry)}\n\nWhat is ESP when the handler's first instruction is about to run?`,
     listing: entry.listing,
-    form: { kind: "number", unit: "(write it as 0x… or …h)" },
+    form: { kind: "number", unit: "" },
     answer: entry.handlerEsp,
     because: `${happened(entry)} ${RULE}`,
     rule: RULE,

@@ -62,24 +62,33 @@ function passes(costs: Costs): ReadonlyMap<number, Pass> {
   return passed
 }
 
-/** Cycles of each way, by part: a row a part, a column a way; the last row is the work. */
-function measure(costs: Costs): readonly (readonly number[])[] {
+/** A part of the cost: cycles of each way. */
+interface Part {
+  readonly name: string
+  readonly cycles: readonly number[]
+}
+
+/** The parts that anything was paid for; the last one is the work. */
+function measure(costs: Costs): readonly Part[] {
   const { labels } = guest()
   const between = (from: ReturnType<typeof passes>, what: keyof Pass) =>
     WAYS.map(
       ({ label }) =>
         (from.get(labels[`${label}_done`])?.[what] ?? 0) - (from.get(labels[label])?.[what] ?? 0),
     )
-  const runs = PARTS.map(({ prices }) => passes(only(costs, prices)))
-  const work = between(runs[0], "steps")
-  const parts = runs.map((run) => between(run, "cycles").map((cycles, way) => cycles - work[way]))
-  return [...parts, work]
+  const runs = PARTS.map(({ name, prices }) => ({ name, run: passes(only(costs, prices)) }))
+  const work = between(runs[0].run, "steps")
+  const parts = runs.map(({ name, run }) => ({
+    name,
+    cycles: between(run, "cycles").map((cycles, way) => cycles - work[way]),
+  }))
+  return [...parts, { name: "work (one cycle a step)", cycles: work }].filter(({ cycles }) =>
+    cycles.some(Boolean),
+  )
 }
 
-const NAMES = [...PARTS.map(({ name }) => name), "work (one cycle a step)"]
 const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
-const totals = (parts: readonly (readonly number[])[]) =>
-  WAYS.map((_, way) => sum(parts.map((row) => row[way])))
+const totals = (parts: readonly Part[]) => WAYS.map((_, way) => sum(parts.map(({ cycles }) => cycles[way])))
 
 function withPrices({ gateEntry, stackSwitch, interruptReturn }: Values): Costs {
   const given = { gateEntry, stackSwitch, interruptReturn }
@@ -98,10 +107,10 @@ function run(values: Values): Result {
   return {
     sentence: `A system call by INT from ring 3 and back costs ${at("system_call")} cycles, ${times} times a near call. A division error to its handler and back costs ${at("ring_0_fault")} cycles within ring 0 and ${at("ring_3_fault")} from ring 3; 889 were measured on a 3.8 GHz Pentium 4.`,
     table: {
-      columns: ["there and back", ...NAMES, "sum, cycles", "measured, cycles"],
+      columns: ["there and back", ...parts.map(({ name }) => name), "sum, cycles", "measured, cycles"],
       rows: WAYS.map(({ name, measured }, way) => [
         name,
-        ...parts.map((row) => String(row[way])),
+        ...parts.map(({ cycles }) => String(cycles[way])),
         String(all[way]),
         measured === undefined ? "–" : String(measured),
       ]),
@@ -109,7 +118,12 @@ function run(values: Values): Result {
     },
     chart: {
       data: [
-        ...parts.map((row, n) => ({ type: "bar", name: NAMES[n], x: WAYS.map(({ name }) => name), y: row })),
+        ...parts.map(({ name, cycles }) => ({
+          type: "bar",
+          name,
+          x: WAYS.map((way) => way.name),
+          y: cycles,
+        })),
         measuredMarks,
       ],
       layout: {
@@ -142,7 +156,7 @@ export const PRICE: Experiment = {
   name: "traps/price",
   title: "What a trap costs",
   about:
-    "The three prices are assumptions, each with a range. Move them: which of the sums come near to what was measured? The diamonds are from Adams & Agesen 2006, a 3.8 GHz Pentium 4 672; the paper's figure for #DE does not say from which ring, so it stands at both.",
+    "The three prices are assumptions, each with a range. Move them: which of the sums come near to what was measured? The diamonds are from Adams & Agesen 2006, a 3.8 GHz Pentium 4 672; we do not know from which ring #DE was measured, so its diamond stands at both.",
   parameters: {
     gateEntry: price("Entry through the IDT", "gateEntry"),
     stackSwitch: price("Stack switch", "stackSwitch"),

@@ -135,7 +135,7 @@ export const TIMER: Experiment = {
       min: 0,
       max: 2000,
       step: 50,
-      value: 0,
+      value: 500,
     },
     clock: { kind: "choice", label: "Clock of the processor", options: Object.keys(CLOCKS), value: "33 MHz" },
   },
