@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { createContext, runInContext } from "node:vm"
+import ts from "typescript"
+import { describe, expect, test } from "vitest"
+import * as ringlab from "../../src/index"
+
+interface Cell {
+  readonly id: string
+  readonly cell_type: string
+  readonly source: readonly string[]
+}
+
+const notebook = fileURLToPath(new URL("../../notebooks/03-traps.ipynb", import.meta.url))
+const cells: readonly Cell[] = JSON.parse(readFileSync(notebook, "utf8")).cells
+const textOf = ({ source }: Cell) => source.join("")
+
+/** A cell as a script: imports are taken from `ringlab`, and names live on for the cells after it. */
+function script(source: string): string {
+  const plain = source
+    .replace(/^import type .*$/gm, "")
+    .replace(/^import (\{[^}]*\}) from "ringlab"$/gm, "var $1 = ringlab")
+  const { outputText } = ts.transpileModule(plain, { compilerOptions: { target: ts.ScriptTarget.ES2020 } })
+  return outputText.replace(/^(?:const|let) /gm, "var ")
+}
+
+/** What each code cell of the lesson gives, by its id. */
+const results = new Map<string, unknown>()
+const context = createContext({ ringlab, console: { log: () => {} } })
+for (const cell of cells.filter(({ cell_type }) => cell_type === "code"))
+  results.set(cell.id, runInContext(script(textOf(cell)), context))
+
+const recording = (id: string) => results.get(id) as ringlab.Recording
+const values = (id: string) => JSON.parse(JSON.stringify(results.get(id)))
+
+describe("what the lesson on traps says of its steps is so", () => {
+  test.each([
+    ["system-call-cell", 25, /int 0x80.*vector 80h.*system_call, now in ring 0/],
+    ["system-call-cell", 31, /iretd.*back in ring 3/],
+    ["system-call-cell", 33, /int 0x80.*system_call/],
+    ["gate-dpl-cell", 23, /#GP\(006Ah\).*general_protection/],
+    ["illegal-access-cell", 31, /0x400010\], 42.*#PF\(0006h\).*PTE.*not present/],
+    ["illegal-access-cell", 36, /mov dword \[TABLE/],
+    ["illegal-access-cell", 39, /iretd.*application in ring 3/],
+    ["illegal-access-cell", 40, /0x400010\], 42.*changed from 00000000h to 0000002Ah/],
+    ["fault-or-trap-cell", 23, /int3.*breakpoint/],
+    ["fault-or-trap-cell", 27, /div ecx.*#DE/],
+    ["fault-or-trap-cell", 30, /div ecx.*#DE/],
+    ["device-interrupt-cell", 2875, /interrupt 20h arrived.*timer/],
+    ["device-interrupt-cell", 2879, /wrote 20h to port 020h/],
+    ["device-interrupt-cell", 2881, /iretd.*application in ring 3/],
+    ["device-interrupt-cell", 18036, /interrupt 20h arrived/],
+    ["own-device-cell", 1577, /interrupt 25h arrived.*ringing/],
+    ["own-device-cell", 1581, /read 01h from port 300h \(alarm\)/],
+    ["own-device-cell", 1585, /wrote 20h to port 020h/],
+    ["own-device-cell", 1588, /iretd.*application \+ 7 in ring 3/],
+    ["own-device-cell", 1591, /je application”\.$/],
+    ["double-fault-cell", 15, /#DF\(0\).*double_fault/],
+    ["triple-fault-cell", 15, /shut down/],
+    ["mistake-error-code", 38, /iretd.*#GP\(1564h\).*general_protection/],
+    ["mistake-eoi", 2875, /interrupt 20h arrived/],
+    ["mistake-ret", 24, /Ring 0 ran “ret”\. It went to back/],
+    ["mistake-ret", 25, /Ring 0 ran “mov eax, cr0”/],
+  ])("%s, step %i", (id, step, sentence) => {
+    expect(recording(id).frame(step).sentence.replace(/\s+/g, " ")).toMatch(sentence)
+  })
+
+  test("every step number in its text is checked here or is the first of a range", () => {
+    const text = cells
+      .filter(({ cell_type }) => cell_type === "markdown")
+      .map(textOf)
+      .join("\n")
+    const named = [...text.matchAll(/\bsteps? (\d+)/gi)].map(([, step]) => Number(step))
+    const checked = readFileSync(fileURLToPath(import.meta.url), "utf8")
+    for (const step of named) expect(checked, `step ${step}`).toMatch(new RegExp(`\\b${step}\\b`))
+  })
+
+  test("the frame has EIP on top and SS at the bottom", () => {
+    const what = values("frame-cell").map((row: { what: string }) => row.what)
+    expect(what).toEqual(["EIP", "CS (ring 3)", "EFLAGS", "ESP", "SS (ring 3)"])
+  })
+
+  test("one breakpoint is counted, and a division every third step from step 27 to 200", () => {
+    expect(values("fault-or-trap-count")).toEqual({ breakpoints: 1, divisions: 58 })
+  })
+
+  test("an interrupt gate clears IF, a trap gate does not, and IRET gives it back", () => {
+    expect(values("interrupt-flag-cell")).toEqual([
+      { gate: "interrupt", "in the application": 1, "in the handler": 0, "after IRET": 1 },
+      { gate: "trap", "in the application": 1, "in the handler": 1, "after IRET": 1 },
+    ])
+  })
+
+  test("steps 24 to 26, 30 and 31 cost what it says", () => {
+    expect(values("price-cell")).toEqual([
+      { step: 24, work: 1 },
+      { step: 25, work: 1, gate: 540 },
+      { step: 26, work: 1 },
+      { step: 30, work: 1, port: 3209 },
+      { step: 31, work: 1, gate: 450 },
+    ])
+  })
+
+  test("without the end of interrupt no second one is taken, and the timer's request waits", () => {
+    const silent = recording("mistake-eoi")
+    expect(silent.timeline.marks.filter(([, kind]) => kind === 1)).toHaveLength(1)
+    const last = silent.frame(silent.steps).devices
+    const register = (name: string) => last.find((cell) => cell.name === name)?.value
+    expect([register("pic.first.isr"), register("pic.first.irr")]).toEqual([1, 1])
+  })
+
+  test("between steps 32 and 39 the kernel runs, and the application is in three instructions", () => {
+    const run = recording("illegal-access-cell")
+    const rings = Array.from({ length: 8 }, (_, n) => run.frame(32 + n).ring)
+    expect(rings).toEqual([0, 0, 0, 0, 0, 0, 0, 3])
+  })
+})
