@@ -207,6 +207,19 @@ describe("the right answer is the manual's", () => {
   )
 })
 
+test(
+  "ESP in a handler is what the manual's rule gives, over all seeds that ask for it",
+  () => {
+    const numbers = overSeeds("traps/frame").filter(({ question: { form } }) => form.kind === "number")
+    expect(numbers.length).toBeGreaterThan(50)
+    for (const each of numbers)
+      expect(rightOnes(each), `seed ${each.question.seed}`).toEqual([
+        `0x${espByRule(each.question).toString(16)}`,
+      ])
+  },
+  SLOW,
+)
+
 test.each([
   ["42", 42],
   ["0x2A", 42],
