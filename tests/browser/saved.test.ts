@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { Page } from "playwright-core"
 import { asm, MIME_TYPE, pc, record } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Lab, openPage, restored, screenshot, startLab } from "./lab"
+import { type Lab, openNotebook, openPage, restored, screenshot, startLab } from "./lab"
 import { recordingOn, sayingOf, seriousFindings, stepWhere, watchScripts } from "./outputs"
 
 /** A notebook as a student gets it from somebody else: outputs saved, nothing signed, its kernel not installed. */
@@ -135,10 +135,7 @@ test("what 00-welcome needs of our scripts is at most 300 KB", async () => {
   const { scripts, workers } = watchScripts(fresh)
   await fresh.reload()
   await restored(fresh)
-  void fresh.evaluate(() =>
-    jupyterapp.commands.execute("docmanager:open", { path: "notebooks/00-welcome.ipynb" }),
-  )
-  await fresh.locator(".jp-Notebook .jp-Cell").first().waitFor()
+  await openNotebook(fresh, "notebooks/00-welcome.ipynb")
   const bytes = [...scripts]
     .filter(([file]) => !workers.includes(file))
     .reduce((sum, [, size]) => sum + size, 0)
