@@ -182,8 +182,10 @@ export class Cpu extends DataPath implements Processor {
   }
 
   softwareInterrupt(vector: number, how: SoftwareInterrupt): void {
-    this.tell({ is: "trap", vector, how })
+    this.tellDetail({ is: "check", says: `${how} asks for vector ${hex(vector, 2)}` })
     enterHandler(this, { vector, errorCode: null, software: how, resume: false })
+    // A refused INT n is a fault and no trap, so this is told only now.
+    this.tell({ is: "trap", vector, how })
   }
 
   interruptReturn(size: 16 | 32): void {

@@ -12,8 +12,6 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
   switch (event.is) {
     case "fault":
       return `${event.name}${codeText(event.errorCode)} is raised`
-    case "trap":
-      return `${event.how} asks for vector ${hex(event.vector, 2)}`
     case "interrupt":
       return `the processor takes ${event.source === "NMI" ? "the NMI" : `interrupt ${hex(event.vector, 2)} from the interrupt controller`}`
     case "ring":
@@ -42,6 +40,7 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
       return `page walk: ${event.level} at ${hex(event.address)} is ${hex(event.entry)}`
     case "irq":
       return `interrupt line ${event.line} goes ${event.level ? "high" : "low"}`
+    case "trap":
     case "read":
     case "write":
       return undefined

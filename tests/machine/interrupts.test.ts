@@ -254,3 +254,10 @@ describe("single step", () => {
     expect(register(machine, "ebx")).toBe(5)
   })
 })
+
+test("an INT n that the gate refuses is a fault, and no trap", () => {
+  const { events } = run(`${enterRing(3, "user")}\nuser: int 0x80\nservice: hlt`, {
+    gates: [{ vector: 0x80, handler: "service" }],
+  })
+  expect(events.filter(({ is }) => is === "fault" || is === "trap").map(({ is }) => is)).toEqual(["fault"])
+})
