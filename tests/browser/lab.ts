@@ -61,7 +61,9 @@ async function launch(root: string, baseUrl: string): Promise<ChildProcess> {
     `--ServerApp.base_url=${baseUrl}`,
   ]
   const env = { ...process.env, RINGLAB_JUPYTER_STATE: join(root, ".jupyter") }
-  return spawn(process.execPath, ["kernel/start.mjs", "--", ...options], { cwd: project, env })
+  // A process group of its own, so that it can be ended as a whole; Windows ends a child with its children anyway.
+  const detached = process.platform !== "win32"
+  return spawn(process.execPath, ["kernel/start.mjs", "--", ...options], { cwd: project, env, detached })
 }
 
 async function freePort(): Promise<number> {
@@ -93,8 +95,22 @@ async function endServer(
   { url, token }: { url: string; token: string },
 ): Promise<void> {
   const closed = once(server, "close")
-  await fetch(`${url}api/shutdown`, { method: "POST", headers: { Authorization: `token ${token}` } })
+  // A server that is asked to end while a kernel is starting may wait for ever.
+  const force = setTimeout(() => endGroup(server), PATIENCE)
+  const headers = { Authorization: `token ${token}` }
+  await fetch(`${url}api/shutdown`, { method: "POST", headers, signal: AbortSignal.timeout(PATIENCE) }).catch(
+    () => {},
+  )
   await closed
+  clearTimeout(force)
+}
+
+/** Milliseconds that a server has to end by itself. */
+const PATIENCE = 15_000
+
+function endGroup(server: ChildProcess): void {
+  if (process.platform === "win32") server.kill("SIGKILL")
+  else if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL")
 }
 
 function openBrowser(): Promise<Browser> {
