@@ -15,11 +15,13 @@ class Keeper {
   private grace: NodeJS.Timeout | undefined
   private lastResort: NodeJS.Timeout | undefined
   private started = false
+  private readonly watch: NodeJS.Timeout
   private readonly texts = new TextBatches((text) => this.send(text))
 
   constructor(private readonly send: (message: FromSession | Ended) => void) {
     this.start()
-    setInterval(() => this.watchMemory(), 500).unref()
+    this.watch = setInterval(() => this.watchMemory(), 500)
+    this.watch.unref()
   }
 
   receive(message: ToSession): void {
@@ -84,8 +86,11 @@ class Keeper {
     this.start()
   }
 
+  /** Only a new process surely gives memory back: a new thread in this one would soon be judged by what the old one left. */
   private watchMemory(): void {
-    if (process.memoryUsage.rss() > processLimit) this.end(outOfMemory())
+    if (process.memoryUsage.rss() <= processLimit) return
+    clearInterval(this.watch)
+    this.sendAfterText({ kind: "ended", why: outOfMemory(), stuck: true })
   }
 }
 
