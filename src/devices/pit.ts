@@ -1,6 +1,6 @@
 /**
- * The 8254 timer: three counters at 1.193182 MHz. Counter 0's output is interrupt line 0; counter 2 can be read through
- * port 61h. @see Intel 8254 Programmable Interval Timer, data sheet
+ * The 8254 timer: three counters at 1.193182 MHz, in binary: the BCD bit is ignored. Counter 0's output is interrupt
+ * line 0; counter 2 can be read through port 61h. @see Intel 8254 Programmable Interval Timer, data sheet
  */
 import type { Device, DeviceHost } from "../machine/bus"
 
@@ -22,9 +22,6 @@ export interface PitCounter {
   readHigh: boolean
   /** A latched count, or -1. */
   latch: number
-  bcd: boolean
-  /** Counter 0 has raised its line in this period of mode 0. */
-  done: boolean
 }
 
 interface PitState {
@@ -41,8 +38,6 @@ const counter = (): PitCounter => ({
   writeHalf: -1,
   readHigh: false,
   latch: -1,
-  bcd: false,
-  done: false,
 })
 
 const BASE = 0x40
@@ -120,7 +115,7 @@ function control(state: PitState, value: number, host: DeviceHost): void {
     return
   }
   const mode = (value >> 1) & 7
-  state.counters[number] = { ...counter(), access, mode: mode > 5 ? mode - 4 : mode, bcd: (value & 1) === 1 }
+  state.counters[number] = { ...counter(), access, mode: mode > 5 ? mode - 4 : mode }
   if (number !== 0) return
   host.cancel(0)
   host.interrupt(0, mode !== 0)
@@ -154,7 +149,6 @@ export function pit(): Device {
       // A rising edge: the interrupt controller looks at edges.
       host.interrupt(0, false)
       host.interrupt(0, true)
-      s.counters[0].done = true
       if (isPeriodic(s.counters[0])) schedule(s, host)
     },
   }
@@ -163,7 +157,6 @@ export function pit(): Device {
 function start(s: PitState, number: number, host: DeviceHost): void {
   const c = s.counters[number]
   c.since = ticksNow(host)
-  c.done = false
   if (number !== 0) return
   if (c.mode === 0) host.interrupt(0, false)
   schedule(s, host)

@@ -272,43 +272,38 @@ export const rcr = modify((p, a, b, size) => {
   return rotated(p, result, carry, bit(result, size - 1) ^ bit(result, size - 2))
 })
 
+/** What a double shift does with its operands as one number, a bit further at each count. */
+type Funnel = (value: bigint, fill: bigint, count: bigint, size: Size) => { result: bigint; carry: bigint }
+
+/** A 16-bit operand shifted by more than 16 is undefined; processors go on with the destination's own bits. */
+const ring16 = (value: bigint, fill: bigint) => (value << 32n) | (fill << 16n) | value
+
+/** SHLD and SHRD: nothing changes, not even a flag, if the count is 0. */
+const doubleShift = (funnel: Funnel) =>
+  perform((p, i) => {
+    const [destination, filler, amount] = i.operands
+    const { size } = destination
+    const value = unsigned(p.getForWrite(destination), size)
+    const count = p.get(amount) & 31
+    if (count === 0) return
+    const fill = unsigned(p.get(filler), size)
+    const { result: wide, carry } = funnel(BigInt(value), BigInt(fill), BigInt(count), size)
+    const result = Number(BigInt.asUintN(size, wide)) | 0
+    p.set(destination, result)
+    shifted(p, result, Number(carry & 1n), bit(result, size - 1) ^ bit(value, size - 1), size)
+  })
+
 /** SHLD: shift the destination left, filling from the top of the source. */
-export const shld = perform((p, i) => {
-  const [destination, filler, amount] = i.operands
-  const { size } = destination
-  const value = unsigned(p.getForWrite(destination), size)
-  const count = p.get(amount) & 31
-  if (count === 0) return
-  const fill = unsigned(p.get(filler), size)
-  // A 16-bit operand shifted by more than 16 is undefined; processors go on with the destination's own bits.
-  const wide =
-    size === 16
-      ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value)
-      : (BigInt(value) << 32n) | BigInt(fill)
-  const width = size === 16 ? 48n : 64n
-  const out = BigInt.asUintN(Number(width), wide << BigInt(count))
-  const result = Number(out >> (width - BigInt(size))) | 0
-  const carry = Number((wide >> (width - BigInt(count))) & 1n)
-  p.set(destination, result)
-  shifted(p, result, carry, bit(result, size - 1) ^ bit(value, size - 1), size)
+export const shld = doubleShift((value, fill, count, size) => {
+  const wide = size === 16 ? ring16(value, fill) : (value << 32n) | fill
+  const below = 32n
+  return { result: (wide << count) >> below, carry: wide >> (below + BigInt(size) - count) }
 })
 
 /** SHRD: shift the destination right, filling from the bottom of the source. */
-export const shrd = perform((p, i) => {
-  const [destination, filler, amount] = i.operands
-  const { size } = destination
-  const value = unsigned(p.getForWrite(destination), size)
-  const count = p.get(amount) & 31
-  if (count === 0) return
-  const fill = unsigned(p.get(filler), size)
-  const wide =
-    size === 16
-      ? (BigInt(value) << 32n) | (BigInt(fill) << 16n) | BigInt(value)
-      : (BigInt(fill) << 32n) | BigInt(value)
-  const result = Number(BigInt.asUintN(size, wide >> BigInt(count))) | 0
-  const carry = Number((wide >> BigInt(count - 1)) & 1n)
-  p.set(destination, result)
-  shifted(p, result, carry, bit(result, size - 1) ^ bit(value, size - 1), size)
+export const shrd = doubleShift((value, fill, count, size) => {
+  const wide = size === 16 ? ring16(value, fill) : (fill << 32n) | value
+  return { result: wide >> count, carry: wide >> (count - 1n) }
 })
 
 /** Add 6 to a digit that left 0-9: decimal adjustment after ADD or SUB of packed digits. */
