@@ -2,7 +2,7 @@
 import { once } from "../guests/once"
 import { PRICES } from "../guests/traps"
 import { assemble } from "../isa/assemble"
-import { type Costs, PENTIUM4, type Price, type PriceName } from "../machine/costs"
+import { type Costs, PENTIUM4, type PriceName } from "../machine/costs"
 import { Machine } from "../machine/machine"
 import type { Experiment, RangeParameter, Result, Values } from "./experiment"
 
@@ -34,29 +34,26 @@ const guest = once(() => assemble(PRICES))
 const MOST_STEPS = 200
 const HERTZ = 3_800_000_000
 
-/** Prices of which only some are charged. */
-function only(costs: Costs, names: readonly PriceName[]): Costs {
-  const free = (name: string, price: Price) =>
-    names.includes(name as PriceName) ? price : { ...price, cycles: 0 }
-  return Object.fromEntries(
-    Object.entries(costs).map(([name, price]) => [name, free(name, price)]),
-  ) as unknown as Costs
-}
-
-/** Where the machine's counters stood at a label. */
+/** What the machine had counted when it stood at a label: steps, and the cycles charged at each price. */
 interface Pass {
-  readonly cycles: number
   readonly steps: number
+  readonly charged: Readonly<Partial<Record<PriceName, number>>>
 }
 
-/** The counters at each label, as the guest passes it the first time. */
+/** The counts at each place, as the guest passes it the first time. */
 function passes(costs: Costs): ReadonlyMap<number, Pass> {
   const machine = new Machine({ memory: 4, hertz: HERTZ }, costs).load(guest())
+  const charged: Partial<Record<PriceName, number>> = {}
+  machine.listener = {
+    detail: true,
+    tell(event) {
+      if (event.is === "charge") charged[event.price] = (charged[event.price] ?? 0) + event.cycles
+    },
+  }
   const passed = new Map<number, Pass>()
   for (let n = 0; n < MOST_STEPS && machine.cpu.activity === "running"; n++) {
-    const { now, steps } = machine.clock
     const here = machine.cpu.eip >>> 0
-    if (!passed.has(here)) passed.set(here, { cycles: now, steps })
+    if (!passed.has(here)) passed.set(here, { steps: machine.clock.steps, charged: { ...charged } })
     machine.step()
   }
   return passed
@@ -71,20 +68,18 @@ interface Part {
 /** The parts that anything was paid for; the last one is the work. */
 function measure(costs: Costs): readonly Part[] {
   const { labels } = guest()
-  const between = (from: ReturnType<typeof passes>, what: keyof Pass) =>
-    WAYS.map(
-      ({ label }) =>
-        (from.get(labels[`${label}_done`])?.[what] ?? 0) - (from.get(labels[label])?.[what] ?? 0),
-    )
-  const runs = PARTS.map(({ name, prices }) => ({ name, run: passes(only(costs, prices)) }))
-  const work = between(runs[0].run, "steps")
-  const parts = runs.map(({ name, run }) => ({
+  const passed = passes(costs)
+  const between = (count: (pass: Pass) => number) =>
+    WAYS.map(({ label }) => {
+      const [from, to] = [passed.get(labels[label]), passed.get(labels[`${label}_done`])]
+      return from && to ? count(to) - count(from) : 0
+    })
+  const parts = PARTS.map(({ name, prices }) => ({
     name,
-    cycles: between(run, "cycles").map((cycles, way) => cycles - work[way]),
+    cycles: between(({ charged }) => sum(prices.map((price) => charged[price] ?? 0))),
   }))
-  return [...parts, { name: "work (one cycle a step)", cycles: work }].filter(({ cycles }) =>
-    cycles.some(Boolean),
-  )
+  const work = { name: "work (one cycle a step)", cycles: between(({ steps }) => steps) }
+  return [...parts, work].filter(({ cycles }) => cycles.some(Boolean))
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)

@@ -96,6 +96,7 @@ export class Cpu extends DataPath implements Processor {
     const { cycles, cause } = this.costs[price as PriceName]
     this.ledger.add(cause, cycles)
     this.clock.charge(cycles)
+    if (this.heard?.detail) this.heard.tell({ is: "charge", price: price as PriceName, cycles })
   }
 
   // Privilege

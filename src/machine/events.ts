@@ -1,3 +1,5 @@
+import type { PriceName } from "./costs"
+
 /**
  * What is worth telling inside a step. The machine tells its listener, if it has one; nothing is kept here.
  * Events of the first group are always told to a listener. Those of the second only when it asked for `detail`.
@@ -60,7 +62,8 @@ export type Event =
       readonly address: number
       readonly entry: number
     }
-  | { readonly is: "irq"; readonly line: number; readonly level: boolean } // prettier-ignore
+  | { readonly is: "irq"; readonly line: number; readonly level: boolean }
+  | { readonly is: "charge"; readonly price: PriceName; readonly cycles: number }
 
 /** Hears what happens. */
 export interface Listener {

@@ -43,6 +43,7 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
     case "trap":
     case "read":
     case "write":
+    case "charge":
       return undefined
   }
 }
