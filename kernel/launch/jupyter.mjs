@@ -44,8 +44,27 @@ const QUIET_SETTINGS = {
   "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
 }
 
-/** Parts of JupyterLab that have no place here: packages come from this project, not from an extension manager. */
-const PAGE_SETTINGS = { disabledExtensions: { "@jupyterlab/extensionmanager-extension": true } }
+/**
+ * Parts of JupyterLab that have no place here: packages come from this project, not from an extension manager; and what
+ * nbgrader brings along for its own windows is a teacher's, and would only slow a student's start.
+ */
+const PAGE_SETTINGS = {
+  disabledExtensions: {
+    "@jupyterlab/extensionmanager-extension": true,
+    "@jupyter/nbgrader": true,
+    "@jupyter-notebook/lab-extension": true,
+    "@jupyter-widgets/jupyterlab-manager": true,
+  },
+}
+
+/** Server extensions that nbgrader brings along. Grading itself is done on the command line and needs none of them. */
+const QUIET_SERVER_EXTENSIONS = {
+  "nbgrader.server_extensions.assignment_list": false,
+  "nbgrader.server_extensions.course_list": false,
+  "nbgrader.server_extensions.formgrader": false,
+  "nbgrader.server_extensions.validate_assignment": false,
+  notebook: false,
+}
 
 /**
  * What JupyterLab is told. It listens on this machine only, with its token; it asks the internet for no news,
@@ -58,6 +77,7 @@ function serverSettings() {
       root_dir: project,
       answer_yes: true, // Ctrl-C ends it without a question
       allow_root: process.getuid?.() === 0,
+      jpserver_extensions: QUIET_SERVER_EXTENSIONS,
     },
     LabApp: {
       default_url: "/lab/tree/notebooks/00-welcome.ipynb",
