@@ -9,9 +9,14 @@ export type {
   Parameter,
   RangeParameter,
   Result,
+  ToggleParameter,
   Values,
 } from "./experiments/experiment"
-export { type Exploration, explore } from "./experiments/show"
+export type { Exploration } from "./experiments/show"
+export { type ChartValue, chart } from "./explore/chart"
+export { explore, type OwnExploration } from "./explore/explore"
+export { EXPLORE_TYPE, type ExploreOutput } from "./explore/output"
+export { type Chosen, type ChosenValues, choice, range, toggle } from "./explore/parameters"
 export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
 export { startController, startPaging, startTimer } from "./guests/traps"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"

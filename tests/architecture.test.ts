@@ -21,6 +21,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["plain data"],
   ["views"],
   ["experiments", "exercises"],
+  ["explore"],
   ["player"],
   ["index"],
 ]

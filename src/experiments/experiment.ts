@@ -21,10 +21,17 @@ export interface ChoiceParameter {
   readonly value: string
 }
 
+/** Something that is on or off. */
+export interface ToggleParameter {
+  readonly kind: "toggle"
+  readonly label: string
+  readonly value: boolean
+}
+
 /** What can be set before an experiment runs, with its control's range or choices. */
-export type Parameter = RangeParameter | ChoiceParameter
+export type Parameter = RangeParameter | ChoiceParameter | ToggleParameter
 /** The chosen values, by the parameters' names. */
-export type Values = Readonly<Record<string, number | string>>
+export type Values = Readonly<Record<string, number | string | boolean>>
 
 /** A plotly figure: `data` and `layout` as plotly.js takes them, plain JSON. */
 export interface Chart {

@@ -19,7 +19,7 @@ function count(verdicts: readonly Verdict[], kind: Verdict["kind"]): string {
 }
 
 function run({ group, ring }: Values): Result {
-  const attempts = ATTEMPTS[group]
+  const attempts = ATTEMPTS[String(group)]
   const stage = STAGES.get(String(group))?.()
   if (!stage)
     throw new RangeError(`there is no group of instructions "${group}"; there are: ${GROUPS.join(", ")}`)

@@ -3,7 +3,8 @@ import { VERSION } from "../version"
 import { type ExperimentOutput, MIME_TYPE } from "../views/output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
 import { experimentNamed } from "./catalogue"
-import type { Experiment, Parameter, Result, Values } from "./experiment"
+import type { Experiment, Result, Values } from "./experiment"
+import { valuesOf } from "./values"
 
 /** An experiment with values for its parameters. */
 export class Exploration implements Shown {
@@ -13,7 +14,8 @@ export class Exploration implements Shown {
     private readonly experiment: Experiment,
     values: Values,
   ) {
-    this.values = { ...defaults(experiment), ...checked(experiment, values) }
+    const { name, parameters } = experiment
+    this.values = valuesOf(`experiment "${name}"`, parameters, values)
   }
 
   /** What comes out with these values. */
@@ -44,33 +46,6 @@ export class Exploration implements Shown {
     return [`**${this.experiment.title}**`, this.experiment.about, sentence, ...lines].join("\n\n")
   }
 }
-
-function defaults({ parameters }: Experiment): Values {
-  return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]))
-}
-
-/** @throws RangeError naming the parameter that does not exist or is out of range */
-function checked({ name, parameters }: Experiment, values: Values): Values {
-  for (const [key, value] of Object.entries(values)) {
-    if (!Object.hasOwn(parameters, key))
-      throw new RangeError(
-        `experiment "${name}" has no parameter "${key}"; it has: ${Object.keys(parameters).join(", ")}`,
-      )
-    if (!accepts(parameters[key], value))
-      throw new RangeError(`${key} cannot be ${value}: ${range(parameters[key])}`)
-  }
-  return values
-}
-
-function accepts(parameter: Parameter, value: number | string): boolean {
-  if (parameter.kind === "choice") return parameter.options.includes(String(value))
-  return typeof value === "number" && value >= parameter.min && value <= parameter.max
-}
-
-const range = (parameter: Parameter) =>
-  parameter.kind === "choice"
-    ? `one of ${parameter.options.join(", ")}`
-    : `${parameter.min} to ${parameter.max} ${parameter.unit}`.trim()
 
 /**
  * Explore a built-in experiment: its controls work at once, in a saved notebook without a kernel too.

@@ -1,15 +1,30 @@
+/** Contents by MIME type, for the host to show. */
+type Bundle = Readonly<Record<string, unknown>>
+
 /**
- * Whoever runs us may offer a host: a notebook kernel puts one on `globalThis`. Without one, nobody asks to stop.
- * The symbol and the method's name are the kernel's; nothing else of it is needed here.
+ * Whoever runs us may offer a host: a notebook kernel puts one on `globalThis`. Without one, nobody asks to stop and
+ * nobody explores. The symbol and the methods' names are the kernel's, which says more of each.
  */
-interface Host {
+export interface NotebookHost {
   stopRequested(): boolean
+  /** Shows a bundle for whatever code is running. */
+  show(bundle: Bundle): void
+  /** The bundle that a cell with this value would show. */
+  bundleOf(value: unknown): Bundle | Promise<Bundle>
+  /** Does work and gives what it printed, which is not shown. */
+  capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }>
+  /** Lets the browser send messages, to a target whose name is returned. */
+  offerComm(opened: () => { message(data: unknown): unknown }): string
 }
 
 const HOST = Symbol.for("ringlab.host")
 
+/** The notebook's kernel, if we run in one. */
+export function notebookHost(): NotebookHost | undefined {
+  return (globalThis as { [HOST]?: NotebookHost })[HOST]
+}
+
 /** Whether the host wants the running code to stop: somebody pressed interrupt. */
 export function stopRequested(): boolean {
-  const host = (globalThis as { [HOST]?: Host })[HOST]
-  return host?.stopRequested() ?? false
+  return notebookHost()?.stopRequested() ?? false
 }

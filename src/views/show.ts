@@ -21,15 +21,23 @@ export interface TslabDisplay {
 }
 
 /**
- * Show a value through another kernel's display.
+ * Show a value through another kernel's display: `show(recording, tslab.display)`. A value that takes its time, as a
+ * function to explore may, gives a promise: `await show(explore(…), tslab.display)`.
  * @throws TypeError if the value cannot show itself
  */
-export function show(value: unknown, display: TslabDisplay): void {
-  const bundle = (value as Partial<Shown> | null)?.[DISPLAY]?.()
+export function show(value: unknown, display: TslabDisplay): undefined | Promise<undefined> {
+  const method = (value as { [DISPLAY]?(): MimeBundle | Promise<MimeBundle> } | null | undefined)?.[DISPLAY]
+  const bundle = method?.call(value)
   if (!bundle)
     throw new TypeError(
       "this value cannot show itself: give show() a recording, an experiment or an exercise",
     )
+  return bundle instanceof Promise
+    ? bundle.then((ready) => showBundle(ready, display))
+    : showBundle(bundle, display)
+}
+
+function showBundle(bundle: MimeBundle, display: TslabDisplay): undefined {
   for (const [type, content] of Object.entries(bundle))
     display.raw(type, typeof content === "string" ? content : JSON.stringify(content))
 }

@@ -88,9 +88,10 @@ export class KernelUnderTest {
     content: object,
     channel: "shell" | "control" = "shell",
     buffers: Uint8Array[] = [],
+    metadata: object = {},
   ): string {
     const id = randomUUID()
-    const parts = [headerOf(id, type), {}, {}, content].map((part) => JSON.stringify(part))
+    const parts = [headerOf(id, type), {}, metadata, content].map((part) => JSON.stringify(part))
     void this[channel].send(["<IDS|MSG>", signatureOf(parts), ...parts, ...buffers])
     return id
   }

@@ -37,7 +37,7 @@ export class Session {
     this.comms = new Comms(this.publisher)
     this.runner = new Runner(platform)
     Object.defineProperty(globalThis, HOST, {
-      value: createHost(this.publisher, this.comms, platform.hooks.flag),
+      value: createHost(this.publisher, this.comms, platform),
       configurable: true,
     })
   }
@@ -142,7 +142,7 @@ export class Session {
     for (const { path, source, maps } of converted.files)
       this.tracebacks.remember(path, { label: path, source, skippedLines: 0, maps })
     const { value } = await this.runner.run(converted, cell, fileName)
-    return value === undefined ? undefined : bundleOf(value, this.platform.inspect)
+    return value === undefined ? undefined : await bundleOf(value, this.platform.inspect)
   }
 
   /** A bundle that is no JSON, since its value put something else into it, is told about instead. */

@@ -180,6 +180,7 @@ export class Kernel {
   private async comm({ header, content, metadata, buffers }: Incoming): Promise<undefined> {
     const event = header.msg_type.replace("comm_", "").replace("msg", "message")
     const comm = String(content.comm_id)
+    if (event === "message" && this.isSuperseded(comm, metadata)) return undefined
     if (event === "open") this.comms.set(comm, String(content.target_name))
     if (event === "close") this.comms.delete(comm)
     const question = {
@@ -193,6 +194,14 @@ export class Kernel {
     }
     await this.session.request({ ...question, id: header.msg_id } as never).catch(() => {})
     return undefined
+  }
+
+  /** Of messages that say `latest` only the last counts: whoever drags a slider wants to see where it stands now. */
+  private isSuperseded(comm: string, metadata: Content): boolean {
+    if (metadata.latest !== true) return false
+    const isNewer = ({ header, content, metadata }: Incoming): boolean =>
+      header.msg_type === "comm_msg" && content.comm_id === comm && metadata.latest === true
+    return this.queue.some(isNewer)
   }
 
   private commInfo(target: unknown): Content {

@@ -1,5 +1,5 @@
-/** Labelled controls for an experiment's parameters: a slider with its number and unit, or a list of choices. */
-import type { ChoiceParameter, Parameter, RangeParameter, Values } from "ringlab"
+/** Labelled controls for parameters: a slider with its number and unit, a list of choices, or a check box. */
+import type { ChoiceParameter, Parameter, RangeParameter, ToggleParameter, Values } from "ringlab"
 import { h, uniqueId } from "../dom"
 
 /** Controls whose values can be read; `changed` hears every move. */
@@ -12,11 +12,13 @@ export class Controls {
     private readonly changed: () => void,
   ) {
     for (const [name, parameter] of Object.entries(parameters)) {
-      const given = values[name] ?? parameter.value
-      this.node.append(
-        parameter.kind === "range" ? this.range(name, parameter, given) : this.choice(name, parameter, given),
-      )
+      this.node.append(this.control(name, parameter, values[name] ?? parameter.value))
     }
+  }
+
+  /** Controls that cannot do anything are shown, with their values, but take no input. */
+  set enabled(on: boolean) {
+    for (const field of this.node.querySelectorAll<HTMLInputElement>("input, select")) field.disabled = !on
   }
 
   /** The present values by name. */
@@ -24,7 +26,18 @@ export class Controls {
     return Object.fromEntries([...this.readers].map(([name, read]) => [name, read()]))
   }
 
-  private range(name: string, parameter: RangeParameter, given: number | string): HTMLElement {
+  private control(name: string, parameter: Parameter, given: Values[string]): HTMLElement {
+    switch (parameter.kind) {
+      case "range":
+        return this.range(name, parameter, given)
+      case "choice":
+        return this.choice(name, parameter, given)
+      case "toggle":
+        return this.toggle(name, parameter, given)
+    }
+  }
+
+  private range(name: string, parameter: RangeParameter, given: Values[string]): HTMLElement {
     const { min, max, step, unit } = parameter
     const [id, unitId] = [uniqueId(), uniqueId()]
     const limits = { min, max, step, value: within(Number(given), parameter) }
@@ -65,7 +78,7 @@ export class Controls {
     })
   }
 
-  private choice(name: string, parameter: ChoiceParameter, given: number | string): HTMLElement {
+  private choice(name: string, parameter: ChoiceParameter, given: Values[string]): HTMLElement {
     const id = uniqueId()
     const options = parameter.options.map((option) =>
       h("option", { value: option, selected: option === given }, option),
@@ -76,7 +89,15 @@ export class Controls {
     return h("div", { class: "rl-control" }, h("label", { for: id }, parameter.label), select)
   }
 
-  private readonly readers = new Map<string, () => number | string>()
+  private toggle(name: string, parameter: ToggleParameter, given: Values[string]): HTMLElement {
+    const id = uniqueId()
+    const box = h("input", { type: "checkbox", class: "rl-toggle", id, checked: given === true })
+    box.addEventListener("change", () => this.changed())
+    this.readers.set(name, () => box.checked)
+    return h("div", { class: "rl-control" }, h("label", { for: id }, parameter.label), box)
+  }
+
+  private readonly readers = new Map<string, () => Values[string]>()
 }
 
 /** A number moved into a parameter's range; its first value if it is no number. */

@@ -24,6 +24,12 @@ const cell = object({ name: word, value, "old?": value, "note?": word })
 const cells = list(cell, 500)
 const ring = whole(0, 3)
 
+/** What can be chosen: numbers, texts, on or off. */
+export const parameterValues = dictionary(
+  either(number(-Number.MAX_VALUE, Number.MAX_VALUE), either(word, truth)),
+  100,
+)
+
 const timeline = object({
   steps: step,
   rings: list(tuple(step, ring), 1e6),
@@ -84,7 +90,7 @@ const KINDS: Readonly<Record<string, Check>> = {
   experiment: object({
     core: word,
     experiment: word,
-    values: dictionary(either(number(-Number.MAX_VALUE, Number.MAX_VALUE), word), 100),
+    values: parameterValues,
   }),
   exercise: object({ core: word, exercise: word, seed: whole(0, 2 ** 31 - 1) }),
 }

@@ -5,11 +5,14 @@ import { tableBundle } from "./table"
 /** The method by which a value says how it wants to be shown. */
 export const DISPLAY = Symbol.for("Jupyter.display")
 
+type Inspect = (value: unknown) => string
+
 /**
  * How a value is shown: as it wants itself, or as a table of plain rows, or as `inspect` writes it.
- * Looking at a value never throws, whatever its getters do.
+ * Looking at a value never throws, whatever its getters do. A display that takes its time is a promise, which is
+ * rejected with what goes wrong on the way.
  */
-export function bundleOf(value: unknown, inspect: (value: unknown) => string): MimeBundle {
+export function bundleOf(value: unknown, inspect: Inspect): MimeBundle | Promise<MimeBundle> {
   try {
     return ownBundle(value, inspect) ?? tableBundle(value, inspect) ?? plain(inspect(value))
   } catch (error) {
@@ -17,10 +20,16 @@ export function bundleOf(value: unknown, inspect: (value: unknown) => string): M
   }
 }
 
-function ownBundle(value: unknown, inspect: (value: unknown) => string): MimeBundle | undefined {
+function ownBundle(value: unknown, inspect: Inspect): MimeBundle | Promise<MimeBundle> | undefined {
   const display = displayMethod(value)
   if (!display) return undefined
   const bundle = display.call(value) as unknown
+  if (bundle instanceof Promise)
+    return bundle.then((ready) => withText(ready, value, inspect) ?? plain(inspect(value)))
+  return withText(bundle, value, inspect)
+}
+
+function withText(bundle: unknown, value: unknown, inspect: Inspect): MimeBundle | undefined {
   if (typeof bundle !== "object" || bundle === null) return undefined
   return "text/plain" in bundle ? { ...bundle } : { ...bundle, ...plain(inspect(value)) }
 }

@@ -1,4 +1,6 @@
 import type { MimeBundle } from "../protocol"
+import type { Platform } from "../run/platform"
+import { bundleOf } from "./bundle"
 import type { Comm, CommHandlers, CommOpened, Comms } from "./comms"
 import type { Publisher } from "./publisher"
 
@@ -29,6 +31,15 @@ export interface Host {
   /** Lets the front end open comms: `opened` is called for each. */
   serveComm(target: string, opened: CommOpened): void
   /**
+   * Lets the front end open comms to a target of the caller's own, whose name is returned: no other session has the same.
+   * Only the newest few hundred such targets are kept.
+   */
+  offerComm(opened: CommOpened): string
+  /** The bundle that a cell with this value would show; a promise if the value takes its time. */
+  bundleOf(value: unknown): MimeBundle | Promise<MimeBundle>
+  /** Does work and gives what it printed, which is not shown. What failing work has printed is shown after all. */
+  capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }>
+  /**
    * True while somebody wants the running code to stop. Code of a package is not guarded as a cell's is, so anything that
    * may run for more than 100 ms must ask every few milliseconds, and return early; the kernel then reports the cell as
    * interrupted. What does not stop within 5 s is ended together with all variables.
@@ -37,12 +48,15 @@ export interface Host {
 }
 
 /** The host of this session. */
-export function createHost(publisher: Publisher, comms: Comms, flag: Int32Array): Host {
+export function createHost(publisher: Publisher, comms: Comms, { hooks, inspect }: Platform): Host {
   return {
     version: 1,
     show: (bundle, options) => publisher.show(bundle, options),
     comm: (target, data, handlers) => comms.create(target, data, handlers),
     serveComm: (target, opened) => comms.serve(target, opened),
-    stopRequested: () => flag[0] !== 0,
+    offerComm: (opened) => comms.offer(opened),
+    bundleOf: (value) => bundleOf(value, inspect),
+    capture: (work) => publisher.capture(work),
+    stopRequested: () => hooks.flag[0] !== 0,
   }
 }

@@ -1,5 +1,5 @@
 import { limits } from "../limits"
-import type { MimeBundle, OutputType } from "../protocol"
+import type { MimeBundle, OutputType, Text } from "../protocol"
 import type { Cell } from "../run/cell"
 import type { Platform } from "../run/platform"
 
@@ -25,12 +25,29 @@ export class Publisher {
     if (!cell || cell.textLeft <= 0 || text === "") return
     const allowed = text.length <= cell.textLeft ? text : text.slice(0, cell.textLeft)
     cell.textLeft -= text.length
-    this.platform.post({ kind: "text", parent: cell.id, name, text: allowed })
+    const piece = { kind: "text", parent: cell.id, name, text: allowed } as const
+    if (cell.keptText) cell.keptText.push(piece)
+    else this.platform.post(piece)
     if (cell.textLeft <= 0)
       this.sayOnce(
         cell,
         `\n(more than ${limits.textPerCell} characters: the rest of this cell's text is not shown)\n`,
       )
+  }
+
+  /** Keeps back what the running cell prints while `work` runs, and gives it back. If the work fails, it is printed after all. */
+  async capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }> {
+    const kept: Text[] = []
+    const { cell } = this
+    if (cell) cell.keptText = kept
+    try {
+      return { value: await work(), printed: kept.map(({ text }) => text).join("") }
+    } catch (error) {
+      for (const piece of kept) this.platform.post(piece)
+      throw error
+    } finally {
+      if (cell) cell.keptText = undefined
+    }
   }
 
   /** Shows a bundle. With an id it can be replaced later. */

@@ -1,4 +1,5 @@
 import { limits } from "../limits"
+import type { Text } from "../protocol"
 
 /** Thrown into a cell's code by the guards when somebody interrupts it. */
 export class Interrupted extends Error {
@@ -16,6 +17,8 @@ export class Cell {
   textLeft: number = limits.textPerCell
   displaysLeft: number = limits.displaysPerCell
   displayBytesLeft: number = limits.displayBytesPerCell
+  /** Where printed text goes while somebody captures it. */
+  keptText: Text[] | undefined
   /** A promise of this cell was rejected and nobody listened. */
   unhandled: { readonly error: unknown } | undefined
   /** The cell's reply has been sent. */

@@ -1,0 +1,22 @@
+/**
+ * What an explored function's output carries beside the function's own result, format version 1. Once released, outputs
+ * of this format open for ever. The result stands next to it under its own MIME types, so that a front end that knows
+ * nothing of controls shows the result as it shows any other.
+ */
+import type { Parameter, Values } from "../experiments/experiment"
+
+/** The MIME type of the controls; `v1` stays readable for ever. */
+export const EXPLORE_TYPE = "application/vnd.ringlab.explore.v1+json"
+
+/** Controls for a function in a cell. */
+export interface ExploreOutput {
+  /** Version of the core that made it. */
+  readonly core: string
+  /** Where the kernel listens for new values, as long as it knows the function. */
+  readonly target: string
+  readonly parameters: Readonly<Record<string, Parameter>>
+  /** The values that the result beside belongs to. */
+  readonly values: Values
+  /** What the function printed on its way to the result. */
+  readonly printed: string
+}
