@@ -1,5 +1,6 @@
 /** The extension: a list of plugins, each with one idea. */
 import { coursePlugin } from "./plugins/course"
+import { explorePlugin } from "./plugins/explore"
 import { builtInLessons } from "./plugins/lessons"
 import { outputPlugin } from "./plugins/output"
 import { plotlyPlugin } from "./plugins/plotly"
@@ -9,4 +10,12 @@ import { lessonsPlugin } from "./plugins/registry"
 export { ILessons, type Lesson } from "./course/lessons"
 export { IProgress } from "./course/progress"
 
-export default [progressPlugin, lessonsPlugin, ...builtInLessons, coursePlugin, outputPlugin, plotlyPlugin]
+export default [
+  progressPlugin,
+  lessonsPlugin,
+  ...builtInLessons,
+  coursePlugin,
+  outputPlugin,
+  explorePlugin,
+  plotlyPlugin,
+]

@@ -1,0 +1,46 @@
+/** Reads the controls that an output carries. Notebooks come from anywhere, so every part is looked at first. */
+import type { ExploreOutput } from "ringlab"
+import { type Check, dictionary, list, Malformed, number, object, oneOf, text, truth } from "../output/check"
+import { parameterValues } from "../output/read"
+
+const word = text(200)
+const size = number(-Number.MAX_VALUE, Number.MAX_VALUE)
+
+const KINDS: Readonly<Record<string, Check>> = {
+  range: object({ label: word, unit: word, min: size, max: size, step: size, value: size }),
+  choice: object({ label: word, options: list(word, 1000), value: word }),
+  toggle: object({ label: word, value: truth }),
+}
+
+const parameter: Check = (value, where) => {
+  object({ kind: oneOf(...Object.keys(KINDS)) })(value, where)
+  KINDS[(value as { kind: string }).kind](value, where)
+}
+
+/** A notebook from anywhere must not talk to whatever else the kernel may listen to. */
+const target: Check = (value, where) => {
+  word(value, where)
+  if (!/^ringlab-[a-z\d]+-\d+$/.test(value as string))
+    throw new Malformed(where, "the name of a function to explore")
+}
+
+const output = object({
+  core: word,
+  target,
+  parameters: dictionary(parameter, 100),
+  values: parameterValues,
+  printed: text(100_000),
+})
+
+/** What can be shown, or the sentence that says why it cannot. Never throws. */
+export function readExploration(
+  data: unknown,
+): { readonly output: ExploreOutput } | { readonly sentence: string } {
+  try {
+    output(data, "the exploration")
+    return { output: data as ExploreOutput }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { sentence: `These controls cannot be shown: ${why}. Run the cell again to make them anew.` }
+  }
+}
