@@ -1,6 +1,8 @@
 /** The public names of ringlab, a line a module. */
 
 export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
+export { grade } from "./exercises/grade"
+export { replay } from "./exercises/replayed"
 export { type AskedExercise, exercise } from "./exercises/show"
 export type {
   Chart,

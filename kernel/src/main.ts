@@ -1,26 +1,40 @@
 import { parseArgs } from "node:util"
 import { readConnection } from "./transport/connection"
+import { Grading } from "./transport/grading"
 import { Kernel } from "./transport/kernel"
+import { restrictions } from "./transport/restrictions"
 import { SessionProcess } from "./transport/session-process"
 
-/** The kernel's command line: `node main.js --connection FILE`, as the kernelspec has it. */
+/**
+ * The kernel's command line: `node main.js --connection FILE`, as the kernelspec has it. With `--grading`, which nbgrader's
+ * configuration adds, cells reach no files but those beside the notebook, and start no programs.
+ */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { connection: { type: "string" } } })
+  const { values } = parseArgs({
+    options: { connection: { type: "string" }, grading: { type: "boolean", default: false } },
+  })
   if (values.connection === undefined) throw new Error("Say where the connection file is: --connection FILE.")
   const connection = readConnection(values.connection)
-  const session = new SessionProcess()
+  const start = (name: string): SessionProcess =>
+    new SessionProcess({
+      script: require.resolve(`./session/node/${name}`),
+      options: values.grading ? restrictions(process.cwd()) : [],
+    })
+  const session = start("notebook-process")
+  const grading = new Grading(session, () => start("grader-process"))
   const { Sockets } = await import("./transport/sockets.js")
   const sockets = new Sockets(connection)
-  const kernel = new Kernel(sockets, session, () => void leave())
+  const kernel = new Kernel(sockets, session, grading, () => void leave())
   await sockets.open((channel, message) => kernel.receive(channel, message))
   kernel.announce()
 
   async function leave(): Promise<void> {
     session.close()
+    grading.close()
     await sockets.close()
     process.exit(0)
   }
-  process.on("SIGINT", () => session.interrupt())
+  process.on("SIGINT", () => kernel.interrupt())
   process.on("SIGTERM", () => void leave())
   leaveWithParent(() => void leave())
 }

@@ -58,7 +58,14 @@ export interface CommRequest {
   readonly buffers: readonly Uint8Array[]
 }
 
-export type Request = ExecuteRequest | PlaceRequest | WholeRequest | CommRequest
+/** Give the value of an expression away as plain data: a graded cell asks for it. */
+export interface AnswerRequest {
+  readonly kind: "answer"
+  readonly id: string
+  readonly expression: string
+}
+
+export type Request = ExecuteRequest | PlaceRequest | WholeRequest | CommRequest | AnswerRequest
 
 /** Stop what runs. Not a request: it has no answer, and overtakes requests that wait. */
 export interface Interrupt {
@@ -79,6 +86,8 @@ export interface ExecuteReply {
   readonly expressions?: Readonly<Record<string, unknown>>
   /** The result's plain text, for the history. */
   readonly text?: string
+  /** What an answer request asked for. */
+  readonly value?: unknown
 }
 
 /** The answer to a request. `content` is an `ExecuteReply` for a cell, else the protocol's reply content. */
@@ -125,5 +134,25 @@ export interface Ended {
   readonly stuck: boolean
 }
 
-export type FromSession = Reply | Output | Text | Ready | Interrupted
-export type ToSession = Request | Interrupt
+/** A graded cell wants to know something of the notebook, which another session runs. */
+export interface Asked {
+  readonly kind: "asked"
+  /** The graded cell's own number for it. */
+  readonly question: number
+  readonly expression: string
+}
+
+/** What the notebook said. Not a request: it belongs to the graded cell that runs. */
+export interface Answered {
+  readonly kind: "answered"
+  readonly question: number
+  readonly answer: Answer
+  /** What the notebook's code printed on the way. */
+  readonly printed: string
+}
+
+/** Plain data, or why there is none. */
+export type Answer = { readonly value: unknown } | { readonly problem: string }
+
+export type FromSession = Reply | Output | Text | Ready | Interrupted | Asked
+export type ToSession = Request | Interrupt | Answered

@@ -5,6 +5,7 @@ import { createHost, HOST } from "./display/host"
 import { Publisher } from "./display/publisher"
 import { describeMistakes, Tracebacks } from "./display/traceback"
 import type {
+  AnswerRequest,
   ErrorContent,
   ExecuteReply,
   ExecuteRequest,
@@ -13,6 +14,7 @@ import type {
   PlaceRequest,
   Request,
 } from "./protocol"
+import { plainData } from "./run/answer"
 import { Cell, Interrupted } from "./run/cell"
 import type { Platform } from "./run/platform"
 import { Runner } from "./run/runner"
@@ -82,6 +84,8 @@ export class Session {
         return this.inspect(request)
       case "is-complete":
         return this.converter.isComplete(request.code)
+      case "answer":
+        return this.give(request)
       case "comm":
         return this.asCell(new Cell(request.id), () => this.comms.receive(request))
     }
@@ -98,6 +102,15 @@ export class Session {
       if (bundle && !request.silent) this.result(bundle, request.count)
       const expressions = await this.expressions(request, cell)
       return { status: "ok", expressions, text: bundle && String(bundle["text/plain"] ?? "") }
+    })
+  }
+
+  /** Says what a graded cell asks, and shows nothing of it. */
+  private async give({ id, expression }: AnswerRequest): Promise<ExecuteReply> {
+    const cell = new Cell(id, true)
+    return this.asCell(cell, async () => {
+      const { value } = await this.run(expression, "graded cell", cell)
+      return { status: "ok", value: plainData(await value) }
     })
   }
 
@@ -132,6 +145,12 @@ export class Session {
 
   /** The value of code, ready to be shown; undefined if it has none. */
   private async value(code: string, label: string, cell: Cell): Promise<MimeBundle | undefined> {
+    const { value } = await this.run(code, label, cell)
+    return value === undefined ? undefined : await bundleOf(value, this.platform.inspect)
+  }
+
+  /** What code comes to, inside an object, since it may be a promise. */
+  private async run(code: string, label: string, cell: Cell): Promise<{ readonly value: unknown }> {
     const conversion = this.converter.convert(code)
     if ("mistakes" in conversion) throw new Refused(describeMistakes(conversion.mistakes, code))
     this.converter.keep()
@@ -141,8 +160,7 @@ export class Session {
     this.tracebacks.remember(fileName, { label, source, skippedLines, maps: () => [map(), compilerMap] })
     for (const { path, source, maps } of converted.files)
       this.tracebacks.remember(path, { label: path, source, skippedLines: 0, maps })
-    const { value } = await this.runner.run(converted, cell, fileName)
-    return value === undefined ? undefined : await bundleOf(value, this.platform.inspect)
+    return this.runner.run(converted, cell, fileName)
   }
 
   /** A bundle that is no JSON, since its value put something else into it, is told about instead. */

@@ -1,4 +1,5 @@
-import type { ExecuteReply, Output, OutputType } from "../session/protocol"
+import type { ExecuteReply, ExecuteRequest, Output, OutputType } from "../session/protocol"
+import { type Grading, isGraded } from "./grading"
 import { History } from "./history"
 import { kernelInfo } from "./info"
 import type { Header, Incoming } from "./message"
@@ -7,6 +8,7 @@ import type { Sockets } from "./sockets"
 import { toPoints, toUnits } from "./text"
 
 type Content = Record<string, unknown>
+type Question = Omit<ExecuteRequest, "id">
 
 /** How many cells' headers are kept for outputs that come late. */
 const HEADERS_KEPT = 10_000
@@ -28,9 +30,11 @@ export class Kernel {
   constructor(
     private readonly sockets: Sockets,
     private readonly session: SessionProcess,
+    private readonly grading: Grading,
     private readonly exit: () => void,
   ) {
-    session.onOutput = (output) => this.publish(output)
+    grading.onOutput = (output) => this.publish(output)
+    session.onOutput = (output) => grading.overhears(output) || this.publish(output)
     session.onEnded = () => this.closeComms()
   }
 
@@ -46,6 +50,12 @@ export class Kernel {
       this.queue.push(message)
       void this.work()
     }
+  }
+
+  /** Stops what runs: a cell, or a graded cell and what it asked for. */
+  interrupt(): void {
+    this.session.interrupt()
+    this.grading.interrupt()
   }
 
   private async work(): Promise<void> {
@@ -98,7 +108,7 @@ export class Kernel {
       case "comm_close":
         return this.comm(message)
       case "interrupt_request":
-        this.session.interrupt()
+        this.interrupt()
         return { status: "ok" }
       case "shutdown_request":
         return { status: "ok", restart: content.restart === true }
@@ -122,18 +132,21 @@ export class Kernel {
     if (kept) this.history.add(++this.count, String(code))
     const count = this.count
     if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
-    const question = {
+    const question: Question = {
       kind: "execute",
       code: String(code),
       count,
       silent: silent === true,
-      expressions: expressions ?? {},
+      expressions: (expressions ?? {}) as Question["expressions"],
     }
-    const reply = await this.ask<ExecuteReply>(message, question).catch((error) =>
-      this.lost(error, message.header),
-    )
+    const reply = await this.run(message, question).catch((error) => this.lost(error, message.header))
     if (kept) this.history.result(reply.text)
     return executeReply(reply, count)
+  }
+
+  private run(message: Incoming, question: Question): Promise<ExecuteReply> {
+    if (!isGraded(question.code)) return this.ask(message, question)
+    return this.grading.run({ ...question, id: message.header.msg_id })
   }
 
   /** The session died under the cell: the cell says so. */

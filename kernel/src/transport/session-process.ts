@@ -1,15 +1,36 @@
 import { type ChildProcess, fork } from "node:child_process"
-import type { Ended, FromSession, Interrupted, Ready, Reply, Request, ToSession } from "../session/protocol"
+import type {
+  Answered,
+  Asked,
+  Ended,
+  FromSession,
+  Interrupted,
+  Ready,
+  Reply,
+  Request,
+  ToSession,
+} from "../session/protocol"
 
 /** Thrown to whoever waits for a session that came to an end. */
 export class SessionEnded extends Error {
-  constructor(why: string) {
-    super(`The session ended because ${why}. All variables are lost; run the cells again from the top.`)
+  constructor(
+    readonly why: string,
+    consequence = "All variables are lost; run the cells again from the top.",
+  ) {
+    super(`The session ended because ${why}. ${consequence}`)
   }
 }
 
 /** What the session sends for the front end. */
-export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted>
+export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted | Asked>
+
+/** How a session's process is started. */
+export interface Start {
+  /** Its script, a full path. */
+  readonly script: string
+  /** Options for Node. */
+  readonly options: readonly string[]
+}
 
 /** The process in which a student's code runs: started, asked, interrupted, and replaced when it dies. */
 export class SessionProcess {
@@ -24,7 +45,10 @@ export class SessionProcess {
   /** Called when a session came to an end with all that it held. */
   onEnded: () => void = () => {}
 
-  constructor() {
+  /** Hears what a graded cell asks of the notebook. */
+  onAsked: (asked: Asked) => void = () => {}
+
+  constructor(private readonly how: Start) {
     this.child = this.start()
   }
 
@@ -39,6 +63,11 @@ export class SessionProcess {
     })
   }
 
+  /** Hands on what the notebook answered. */
+  tell(answered: Answered): void {
+    this.send(answered)
+  }
+
   interrupt(): void {
     this.send({ kind: "interrupt" })
   }
@@ -49,11 +78,10 @@ export class SessionProcess {
   }
 
   private start(): ChildProcess {
-    const script = require.resolve("../session/node/keeper")
-    const child = fork(script, {
+    const child = fork(this.how.script, {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: [],
+      execArgv: [...this.how.options],
     })
     child.on("message", (message: FromSession | Ended) => this.receive(message))
     child.on("exit", (code, signal) => this.exited(child, code, signal))
@@ -72,6 +100,7 @@ export class SessionProcess {
     else if (message.kind === "reply") this.replied(message)
     else if (message.kind === "ended" && message.stuck) this.replace(message.why)
     else if (message.kind === "ended") this.fail(message.why)
+    else if (message.kind === "asked") this.onAsked(message)
     else if (message.kind === "output" || message.kind === "text") this.onOutput(message)
   }
 

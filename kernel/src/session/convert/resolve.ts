@@ -9,6 +9,8 @@ export interface OwnPlaces {
   readonly kernelFile: string
   /** Declarations of the module `tslab` that the kernel provides. */
   readonly tslabTypes: string
+  /** Declarations of the module `notebook` that graded cells import. */
+  readonly notebookTypes: string
 }
 
 /** Finds the types of what a cell imports: from the notebook's folder upward, then in the kernel's own copy. */
@@ -20,6 +22,7 @@ export function resolveTypes(
   own: OwnPlaces,
 ): ts.ResolvedModuleWithFailedLookupLocations {
   if (name === "tslab") return provided(own.tslabTypes)
+  if (name === "notebook") return provided(own.notebookTypes)
   const found = ts.resolveModuleName(name, from, options, host)
   if (found.resolvedModule || !OWN_PACKAGES.has(name.split("/")[0])) return found
   return ts.resolveModuleName(name, own.kernelFile, options, host)

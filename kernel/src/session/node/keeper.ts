@@ -4,6 +4,16 @@ import { limits } from "../limits"
 import type { Ended, FromSession, ToSession } from "../protocol"
 import { TextBatches } from "./text-batches"
 
+/** What kind of session a keeper keeps. */
+export interface Kept {
+  /** The worker's script, a full path. */
+  readonly script: string
+  /** The worker serves one request only, and then makes way for a fresh one. */
+  readonly once?: boolean
+  /** What the worker gets to see of a message. */
+  readonly prepare?: (message: ToSession) => unknown
+}
+
 /**
  * The session's process: it starts the session in a worker thread, stays awake while the session computes, and so can
  * interrupt it, end it and start another. It never runs a line of a student's code itself.
@@ -18,7 +28,10 @@ class Keeper {
   private readonly watch: NodeJS.Timeout
   private readonly texts = new TextBatches((text) => this.send(text))
 
-  constructor(private readonly send: (message: FromSession | Ended) => void) {
+  constructor(
+    private readonly kept: Kept,
+    private readonly send: (message: FromSession | Ended) => void,
+  ) {
     this.start()
     this.watch = setInterval(() => this.watchMemory(), 500)
     this.watch.unref()
@@ -26,12 +39,12 @@ class Keeper {
 
   receive(message: ToSession): void {
     if (message.kind === "interrupt") this.interrupt()
-    this.worker?.postMessage(message)
+    this.worker?.postMessage(this.kept.prepare?.(message) ?? message)
   }
 
   private start(): void {
     Atomics.store(this.flag, 0, 0)
-    const worker = new Worker(require.resolve("./worker"), {
+    const worker = new Worker(this.kept.script, {
       workerData: { flag: this.flag },
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })
@@ -46,6 +59,16 @@ class Keeper {
     if (message.kind === "ready") this.started = true
     if (message.kind === "text") this.texts.add(message)
     else this.sendAfterText(message)
+    if (message.kind === "reply" && this.kept.once) this.renew()
+  }
+
+  /** Nothing that a worker did is there for the next. */
+  private renew(): void {
+    const old = this.worker
+    for (const event of ["message", "error", "exit"]) old?.removeAllListeners(event)
+    void old?.terminate()
+    clearTimeout(this.grace)
+    this.start()
   }
 
   private sendAfterText(message: FromSession | Ended): void {
@@ -105,8 +128,11 @@ function memoryLimit(): number {
 
 const outOfMemory = (): string => `it needed more memory than a notebook may have`
 
-const keeper = new Keeper((message) => process.send?.(message))
-process.on("message", (message: ToSession) => keeper.receive(message))
-/** The transport is gone. A worker inside a native call would make `exit` wait. */
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
-process.on("SIGINT", () => {})
+/** Makes this process keep sessions of a kind for its parent process, as long as that lives. */
+export function keep(kept: Kept): void {
+  const keeper = new Keeper(kept, (message) => process.send?.(message))
+  process.on("message", (message: ToSession) => keeper.receive(message))
+  // The transport is gone. A worker inside a native call would make `exit` wait.
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
+  process.on("SIGINT", () => {})
+}

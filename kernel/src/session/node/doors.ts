@@ -1,0 +1,21 @@
+import { syncBuiltinESMExports } from "node:module"
+import threads from "node:worker_threads"
+
+/**
+ * Where Node's permissions keep a session from files and programs, close the ways around them: a worker thread can be
+ * started without permissions, and signals could end the processes that watch over this one.
+ */
+export function closeDoors(): void {
+  if (!("permission" in process)) return
+  refuse(threads, "Worker", "start threads")
+  refuse(process, "kill", "send signals")
+  refuse(process, "_kill", "send signals")
+  syncBuiltinESMExports()
+}
+
+function refuse(from: object, name: string, what: string): void {
+  const value = function refused(): never {
+    throw new Error(`A notebook that is being graded may not ${what}.`)
+  }
+  Object.defineProperty(from, name, { value, writable: false, configurable: false })
+}

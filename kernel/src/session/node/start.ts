@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+import { type MessagePort, parentPort, workerData } from "node:worker_threads"
+import type { Converter } from "../convert/converter"
+import { createTslab } from "../display/tslab"
+import type { FromSession } from "../protocol"
+import type { Cell } from "../run/cell"
+import { createHooks } from "../run/hooks"
+import type { Platform } from "../run/platform"
+import { Session } from "../session"
+import { installConsole } from "./console"
+import { closeDoors } from "./doors"
+import { inspectPlainly } from "./inspect"
+import { evaluate, NodeModules } from "./modules"
+import { installTimers } from "./timers"
+
+/** What a worker thread talks through. */
+export const port = parentPort as MessagePort
+
+/** A session in this worker thread, and what it stands on. */
+export interface Started {
+  readonly session: Session
+  readonly platform: Platform
+  readonly modules: NodeModules
+}
+
+/**
+ * Starts a session in this worker thread. Called once, before any cell.
+ * @param folder where the notebook lies
+ */
+export function startSession(converter: Converter, folder: string): Started {
+  const cells = new AsyncLocalStorage<Cell>()
+  const hooks = createHooks(workerData.flag as Int32Array, () => cells.getStore())
+  const modules = new NodeModules(folder, hooks)
+  const platform = createPlatform(cells, hooks, modules)
+  const session = new Session(platform, converter)
+  modules.define("tslab", createTslab(session.publisher, process.version))
+  installConsole(session.publisher)
+  installTimers(() => cells.getStore()?.stopped === true)
+  hearErrors(session)
+  closeDoors()
+  return { session, platform, modules }
+}
+
+function createPlatform(
+  cells: AsyncLocalStorage<Cell>,
+  hooks: Platform["hooks"],
+  modules: NodeModules,
+): Platform {
+  const soon = setImmediate // taken before cells can reach the global one
+  return {
+    post: (message: FromSession) => port.postMessage(message),
+    hooks,
+    evaluate,
+    runIn: (cell, work) => cells.run(cell, work),
+    currentCell: () => cells.getStore(),
+    turn: () => new Promise((resolve) => soon(resolve)),
+    inspect: inspectPlainly,
+    modules,
+  }
+}
+
+function hearErrors(session: Session): void {
+  process.on("uncaughtException", (error) => session.uncaught(error, false))
+  process.on("unhandledRejection", (error) => session.uncaught(error, true))
+  process.on("rejectionHandled", () => session.handledLate())
+}
