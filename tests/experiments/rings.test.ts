@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { experimentNamed } from "../../src/experiments/catalogue"
-import type { Experiment, Result, Values } from "../../src/experiments/experiment"
+import type { Experiment, Parameter, Result, Values } from "../../src/experiments/experiment"
 import { explore } from "../../src/experiments/show"
 import { ATTEMPTS } from "../../src/guests/rings-kinds"
 import { assemble } from "../../src/isa/assemble"
@@ -138,14 +138,15 @@ describe("the I/O permission bitmap", () => {
   })
 })
 
+function endsOf(parameter: Parameter): readonly Values[string][] {
+  if (parameter.kind === "toggle") return [false, true]
+  return parameter.kind === "choice" ? parameter.options : [parameter.min, parameter.max]
+}
+
 /** All parameters at their least, and one after the other at its most; each option of each choice. */
 function corners({ parameters }: Experiment): Values[] {
   const entries = Object.entries(parameters)
-  const ends = entries.map(([name, parameter]) =>
-    (parameter.kind === "choice" ? parameter.options : [parameter.min, parameter.max]).map((value) => ({
-      [name]: value,
-    })),
-  )
+  const ends = entries.map(([name, parameter]) => endsOf(parameter).map((value) => ({ [name]: value })))
   return ends.flat()
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { experimentNamed } from "../../src/experiments/catalogue"
-import type { Result, Values } from "../../src/experiments/experiment"
+import type { Parameter, Result, Values } from "../../src/experiments/experiment"
 import { explore } from "../../src/experiments/show"
 import { TRAP_EXPERIMENTS } from "../../src/experiments/traps"
 import { PRICES } from "../../src/guests/traps"
@@ -12,11 +12,15 @@ const NAMES = TRAP_EXPERIMENTS.map(({ name }) => name)
 const run = (name: string, values: Values = {}): Result => explore(name, values).result
 const rows = (name: string, values: Values = {}) => run(name, values).table?.rows ?? []
 
+function endsOf(parameter: Parameter): readonly Values[string][] {
+  if (parameter.kind === "toggle") return [false, true]
+  return parameter.kind === "choice" ? parameter.options : [parameter.min, parameter.max]
+}
+
 /** Every parameter at each of its ends, or at each of its options, the others as they are. */
 function corners(name: string): Values[] {
   return Object.entries(experimentNamed(name).parameters).flatMap(([key, parameter]) => {
-    const ends = parameter.kind === "choice" ? parameter.options : [parameter.min, parameter.max]
-    return ends.map((end): Values => ({ [key]: end }))
+    return endsOf(parameter).map((end): Values => ({ [key]: end }))
   })
 }
 
