@@ -21,7 +21,8 @@ async function main(): Promise<void> {
       options: values.grading ? restrictions(process.cwd()) : [],
     })
   const session = start("notebook-process")
-  const grading = new Grading(session, () => start("grader-process"))
+  const grading = new Grading(session, () => start("grader-process"), values.grading)
+  if (values.grading) grading.prepare()
   const { Sockets } = await import("./transport/sockets.js")
   const sockets = new Sockets(connection)
   const kernel = new Kernel(sockets, session, grading, () => void leave())

@@ -2,6 +2,15 @@
 
 import secrets
 
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
 c.CourseDirectory.course_id = "ringlab"
@@ -21,6 +30,25 @@ c.Execute.skip_cells_with_tag = secrets.token_hex(16)
 
 # A test that was deleted from a submission is put back.
 c.OverwriteCells.add_missing_cells = True
+
+
+class ForgetCopies(NbGraderPreprocessor):
+    """Lets a cell that somebody duplicated be an ordinary cell: nbgrader 0.9 empties its label, and then trips over it."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        if not cell.metadata.get("nbgrader", True):
+            del cell.metadata["nbgrader"]
+        return cell, resources
+
+
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    DeduplicateIds,
+    ForgetCopies,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
 
 # Seconds for each cell; then it is interrupted, and the next cell runs.
 c.Execute.timeout = 30

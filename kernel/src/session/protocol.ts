@@ -137,15 +137,15 @@ export interface Ended {
 /** A graded cell wants to know something of the notebook, which another session runs. */
 export interface Asked {
   readonly kind: "asked"
-  /** The graded cell's own number for it. */
-  readonly question: number
+  /** The graded cell's own name for it. */
+  readonly question: string
   readonly expression: string
 }
 
 /** What the notebook said. Not a request: it belongs to the graded cell that runs. */
 export interface Answered {
   readonly kind: "answered"
-  readonly question: number
+  readonly question: string
   readonly answer: Answer
   /** What the notebook's code printed on the way. */
   readonly printed: string

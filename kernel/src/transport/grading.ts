@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto"
-import type { Answer, Asked, ExecuteReply, ExecuteRequest } from "../session/protocol"
+import type { Answer, Asked, ErrorContent, ExecuteReply, ExecuteRequest, Output } from "../session/protocol"
 import { type ForFrontEnd, SessionEnded, type SessionProcess } from "./session-process"
 
 /** A cell that takes answers from the notebook, as its imports say, is a graded cell. */
 export const isGraded = (code: string): boolean =>
   /^[ \t]*import\b[^;'"]*\bfrom\s*(["'])notebook\1/m.test(code)
+
+/** nbgrader puts back tests that a student deleted, and says so in a comment of Python. */
+const withoutRemark = (code: string): string => code.replace(/^# /, "// ")
 
 /**
  * Runs graded cells. Their code goes to the grader's process alone; the notebook's session, where a student's code has been,
@@ -15,23 +18,40 @@ export class Grading {
   /** The question that the notebook is at, and what it has printed for it. */
   private asking: { readonly id: string; printed: string } | undefined
   private readonly asked = new Set<string>()
+  /** Settled when the notebook's session has nothing to answer any more: it takes one request at a time. */
+  private answers: Promise<void> = Promise.resolve()
   /** Takes what graded cells show. */
   onOutput: (output: ForFrontEnd) => void = () => {}
 
-  /** @param start starts the grader's process, when the first graded cell comes */
+  /** The points of the graded cell that runs. */
+  private points: number | undefined
+
+  /**
+   * @param start starts the grader's process, when the first graded cell comes
+   * @param strict a graded cell must end with its points: without them nbgrader would give all there are
+   */
   constructor(
     private readonly notebook: SessionProcess,
     private readonly start: () => SessionProcess,
+    private readonly strict: boolean,
   ) {}
 
   /** Runs a graded cell. @throws SessionEnded */
   async run(request: ExecuteRequest): Promise<ExecuteReply> {
-    this.grader ??= this.started()
+    this.prepare()
+    this.points = undefined
     try {
-      return (await this.grader.request(request)) as ExecuteReply
+      return this.checked(request.id, await this.ran(request))
     } catch (error) {
       throw error instanceof SessionEnded ? new SessionEnded(error.why, "The cell was not graded.") : error
+    } finally {
+      await this.answers
     }
+  }
+
+  /** Starts the grader's process, if it is not there yet. */
+  prepare(): void {
+    this.grader ??= this.started()
   }
 
   /** Takes output of the notebook's session, if it belongs to an answer: its text is kept for the graded cell. */
@@ -49,10 +69,30 @@ export class Grading {
     this.grader?.close()
   }
 
+  private async ran(request: ExecuteRequest): Promise<ExecuteReply> {
+    return (await this.grader?.request({ ...request, code: withoutRemark(request.code) })) as ExecuteReply
+  }
+
+  /** Passes on what a graded cell shows, but no result that is not its points. */
+  private hear(output: ForFrontEnd): void {
+    const isResult = output.kind === "output" && output.type === "execute_result"
+    if (isResult) this.points = pointsIn(output)
+    if (!isResult || !this.strict || this.points !== undefined) this.onOutput(output)
+  }
+
+  private checked(id: string, reply: ExecuteReply): ExecuteReply {
+    if (!this.strict || reply.status === "error" || this.points !== undefined) return reply
+    const output = { parent: id, type: "error", content: JSON.stringify(NO_POINTS) } as const
+    this.onOutput({ kind: "output", ...output, metadata: "{}", buffers: [] })
+    return { status: "error", error: NO_POINTS }
+  }
+
   private started(): SessionProcess {
     const grader = this.start()
-    grader.onOutput = this.onOutput
-    grader.onAsked = (asked) => void this.answer(asked, grader)
+    grader.onOutput = (output) => this.hear(output)
+    grader.onAsked = (asked) => {
+      this.answers = this.answers.then(() => this.answer(asked, grader))
+    }
     return grader
   }
 
@@ -72,6 +112,19 @@ export class Grading {
       return { problem: (error as Error).message }
     }
   }
+}
+
+const NO_POINTS = errorOf("GradingError", "A graded cell must end with its points, a number from 0 upwards.")
+
+function errorOf(ename: string, evalue: string): ErrorContent {
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+}
+
+/** A result's points, if that is what it is. */
+function pointsIn({ content }: Output): number | undefined {
+  const text: unknown = JSON.parse(content).data["text/plain"]
+  const points = typeof text === "string" && text.trim() !== "" ? Number(text) : Number.NaN
+  return Number.isFinite(points) && points >= 0 ? points : undefined
 }
 
 const problemIn = ({ error }: ExecuteReply): string => `${error?.ename}: ${error?.evalue}`

@@ -22,8 +22,7 @@ class AnswerError extends Error {
 
 /** @internal The module `notebook` of one graded cell, and where its answers come in. */
 export class NotebookModule {
-  private readonly waiting = new Map<number, (answered: Answered) => void>()
-  private serial = 0
+  private readonly waiting = new Map<string, (answered: Answered) => void>()
 
   constructor(
     private readonly platform: Platform,
@@ -45,7 +44,7 @@ export class NotebookModule {
   }
 
   private ask(expression: string): Promise<Answered> {
-    const question = ++this.serial
+    const question = crypto.randomUUID() // a late answer to another graded cell is none to this
     this.platform.post({ kind: "asked", question, expression })
     return new Promise((resolve) => this.waiting.set(question, resolve))
   }

@@ -20,6 +20,5 @@ export function createNodeConverter(folder: string): Converter {
 function lookInside(): void {
   const { permission } = process as { permission?: { has(scope: string, path: string): boolean } }
   const { directoryExists } = ts.sys
-  if (permission)
-    ts.sys.directoryExists = (path) => !permission.has("fs.read", path) || directoryExists(path)
+  if (permission) ts.sys.directoryExists = (path) => !permission.has("fs.read", path) || directoryExists(path)
 }

@@ -1,0 +1,111 @@
+import type { Cell, Scores, Work } from "./course"
+
+/** Right answers to the example assignment, by the names of the cells that they go into. */
+export const RIGHT = {
+  iopl: 'let iopl = "2"',
+  "find-out": "let lines = `mov ebp, cs\nand ebp, 3`",
+  frame: `function espInHandler(ring: number, esp: number, esp0: number, errorCode: boolean): number {
+  return (ring > 0 ? esp0 : esp) - 4 * ((ring > 0 ? 5 : 3) + (errorCode ? 1 : 0))
+}`,
+  adder: `function adder() {
+  return {
+    name: "adder",
+    state: { sum: 0 },
+    ports: [[0x300, 0x300]] as Span[],
+    out(_port: number, _size: number, value: number, _host: DeviceHost) {
+      this.state.sum += value
+    },
+    in(_port: number, _size: number, _host: DeviceHost) {
+      const { sum } = this.state
+      this.state.sum = 0
+      return sum
+    },
+  }
+}`,
+} as const
+
+type Answers = Partial<Record<keyof typeof RIGHT, string>>
+
+/** Writes all right answers into the released notebook, but for those given. */
+export const answering =
+  (answers: Answers = {}): Work =>
+  (cells) =>
+    Object.entries({ ...RIGHT, ...answers }).reduce((all, [id, source]) => rewritten(all, id, source), cells)
+
+const rewritten = (cells: readonly Cell[], id: string, source: string): readonly Cell[] =>
+  cells.map((cell) => (cell.id === id ? { ...cell, source } : cell))
+
+const points = (iopl: number, findOut: number, frame: number, adder: number): Scores => ({
+  "iopl-test": iopl,
+  "find-out-test": findOut,
+  "frame-test": frame,
+  "adder-test": adder,
+})
+
+/** The student's second thoughts: the answer in two cells, one cell twice, and the last test gone. */
+const untidy: Work = (cells) =>
+  answering({ "find-out": 'let lines = "mov ebp, cs"' })(cells).flatMap((cell) => {
+    const plain = { ...cell, metadata: {} }
+    if (cell.id === "find-out") return [cell, { ...plain, id: "more", source: 'lines += "\\nand ebp, 3"' }]
+    if (cell.id === "iopl") return [{ ...cell, id: "copied", source: 'let iopl = "0"' }, cell]
+    return cell.id === "adder-test" ? [] : [cell]
+  })
+
+interface Submission {
+  readonly work: Work
+  readonly scores: Scores
+}
+
+/** Students, named for how their work is, and what each must get. */
+export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
+  right: { work: answering(), scores: points(1, 3, 3, 3) },
+  wrong: {
+    work: answering({
+      iopl: 'let iopl = "0"',
+      "find-out": 'let lines = "mov ebp, 3"',
+      frame: "const espInHandler = (_ring: number, esp: number, _esp0: number, _errorCode: boolean) => esp",
+      adder:
+        'const adder = () => ({ name: "adder", state: 0, ports: [[0x300, 0x300]] as Span[], in: () => 77 })',
+    }),
+    scores: points(0, 0, 0, 0),
+  },
+  partly: {
+    work: answering({
+      "find-out": 'let lines = "mov ebp, cs"',
+      frame: RIGHT.frame.replace("(ring > 0 ? esp0 : esp)", "esp0"),
+      adder: RIGHT.adder.replace("this.state.sum = 0", ""),
+    }),
+    scores: points(1, 0, 2, 2),
+  },
+  "syntax-error": {
+    work: answering({ frame: "function espInHandler(ring: number, {" }),
+    scores: points(1, 3, 0, 3),
+  },
+  "type-error": { work: answering({ iopl: "let iopl: string\niopl = 2" }), scores: points(0, 3, 3, 3) },
+  "endless-loop": {
+    work: answering({ "find-out": 'let lines = ""\nwhile (true) {}' }),
+    scores: points(1, 0, 3, 3),
+  },
+  "throwing-promise": {
+    work: answering({
+      "find-out": `${RIGHT["find-out"]}\nPromise.resolve().then(() => { throw new Error("nobody listens") })`,
+      frame: `async function espInHandler(..._all: unknown[]): Promise<number> {
+  await null
+  throw new Error("not today")
+}`,
+    }),
+    scores: points(1, 3, 0, 3),
+  },
+  "on-stderr": {
+    work: answering({
+      iopl: `console.error("thinking")\n${RIGHT.iopl}`,
+      frame: RIGHT.frame.replace("return", 'console.error("pushing")\n  process.stderr.write("!")\n  return'),
+      adder: RIGHT.adder.replace(
+        "this.state.sum += value",
+        "console.error(value)\n      this.state.sum += value",
+      ),
+    }),
+    scores: points(1, 3, 3, 3),
+  },
+  untidy: { work: untidy, scores: points(1, 3, 3, 3) },
+}
