@@ -53,8 +53,14 @@ function frame(label: string, content: string): string {
   const { width, height } = SIZE
   const head = `xmlns="http://www.w3.org/2000/svg" class="rl" role="img" aria-label="${escapeText(label)}"`
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`
-  const paper = box(0, 0, width, height, "rl-paper")
-  return `<svg ${head} ${size}><style>${DRAW_STYLE}</style>${paper}${content}</svg>`
+  const drawing = box(0, 0, width, height, "rl-paper") + content
+  return `<svg ${head} ${size}><style>${styleFor(drawing)}</style>${drawing}</svg>`
+}
+
+/** Only the rules that are used: a chart is small, and all of them are not. */
+function styleFor(drawing: string): string {
+  const isUsed = (rule: string) => drawing.includes(`"${rule.match(/^\.rl \.([\w-]+)\{/)?.[1]}"`)
+  return DRAW_STYLE.split("\n").filter(isUsed).join("\n")
 }
 
 function readTrace(trace: Readonly<Record<string, unknown>>, n: number): Trace | undefined {

@@ -5,8 +5,8 @@ import { valuesOf } from "../experiments/values"
 import { type NotebookHost, notebookHost } from "../machine/host"
 import { VERSION } from "../version"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
-import { EXPLORE_TYPE, type ExploreOutput } from "./output"
-import { type ChosenValues, labelled } from "./parameters"
+import { EXPLORE_TYPE, type ExploreOutput, type NamedParameter } from "./output"
+import type { ChosenValues } from "./parameters"
 
 type Parameters = Readonly<Record<string, Parameter>>
 
@@ -18,26 +18,22 @@ const MOST_PRINTED = 20_000
 
 /** A function with controls for its parameters. As a cell's value it shows both, and runs the function at each change. */
 export class OwnExploration {
-  private readonly parameters: Parameters
-
   constructor(
-    parameters: Parameters,
+    private readonly parameters: Parameters,
     private readonly run: (values: Values) => unknown,
-  ) {
-    this.parameters = labelled(parameters)
-  }
+  ) {}
 
   /** Run the function with the first values. What it throws is the cell's error; without a kernel there are no controls. */
   async [DISPLAY](): Promise<MimeBundle> {
     const values = this.valuesFrom({})
     const host = notebookHost()
-    if (!host) return bundleAlone(await this.run(values))
-    const { value, printed } = await host.capture(async () => this.run(values))
+    if (!host) return bundleAlone(await this.resultOf(values))
+    const { value, printed } = await host.capture(async () => this.resultOf(values))
     const target = host.offerComm(() => ({ message: (data) => this.change(host, data) }))
     const output: ExploreOutput = {
       core: VERSION,
       target,
-      parameters: this.parameters,
+      parameters: named(this.parameters),
       values,
       printed: printed.slice(0, MOST_PRINTED),
     }
@@ -51,12 +47,25 @@ export class OwnExploration {
   /** The browser sends new values: show what comes of them. Errors are the message's own, and the kernel tells them. */
   private async change(host: NotebookHost, data: unknown): Promise<void> {
     const { values } = data as { readonly values: Values }
-    host.show(await resultBundle(host, await this.run(this.valuesFrom(values))))
+    host.show(await resultBundle(host, await this.resultOf(this.valuesFrom(values))))
+  }
+
+  /** Called as a function and not as a method of ours, so that a traceback tells the student's names only. */
+  private resultOf(values: Values): unknown {
+    const { run } = this
+    return run(values)
   }
 
   private valuesFrom(given: Values): Values {
     return valuesOf("this exploration", this.parameters, given)
   }
+}
+
+/** A parameter without a label is called by its name. */
+function named(parameters: Parameters): NamedParameter[] {
+  return Object.entries(parameters).map(([name, parameter]) => {
+    return { ...parameter, name, label: parameter.label || name }
+  })
 }
 
 /** As a cell would show it; a function that returns nothing may have printed something. */

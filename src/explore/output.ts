@@ -8,13 +8,17 @@ import type { Parameter, Values } from "../experiments/experiment"
 /** The MIME type of the controls; `v1` stays readable for ever. */
 export const EXPLORE_TYPE = "application/vnd.ringlab.explore.v1+json"
 
+/** A parameter and its name. */
+export type NamedParameter = Parameter & { readonly name: string }
+
 /** Controls for a function in a cell. */
 export interface ExploreOutput {
   /** Version of the core that made it. */
   readonly core: string
   /** Where the kernel listens for new values, as long as it knows the function. */
   readonly target: string
-  readonly parameters: Readonly<Record<string, Parameter>>
+  /** A list, since notebooks are saved with the names in an object sorted. */
+  readonly parameters: readonly NamedParameter[]
   /** The values that the result beside belongs to. */
   readonly values: Values
   /** What the function printed on its way to the result. */

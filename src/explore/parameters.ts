@@ -86,14 +86,3 @@ export function toggle(
   const { label = "", value = false } = settings
   return { kind: "toggle", label, value }
 }
-
-/** The same parameters, each with a label: its own, or its name. */
-export function labelled(
-  parameters: Readonly<Record<string, Parameter>>,
-): Readonly<Record<string, Parameter>> {
-  const named = Object.entries(parameters).map(([name, parameter]) => [
-    name,
-    { ...parameter, label: parameter.label || name },
-  ])
-  return Object.fromEntries(named)
-}

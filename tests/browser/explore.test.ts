@@ -1,9 +1,8 @@
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import {
-  cellsOf,
   changeTheme,
   type Lab,
   openNotebook,
@@ -17,7 +16,7 @@ import {
 import { seriousFindings } from "./outputs"
 
 const CELLS = [
-  'import { asm, chart, choice, explore, pc, range, record, toggle } from "ringlab"',
+  'import { assemble, chart, choice, explore, pc, range, record, toggle } from "ringlab"',
   `let runs: number[] = []
 explore({ pages: range(0, 64, { unit: "pages", value: 8, label: "Memory" }),
     walk: choice(["one-dimensional", "nested"], { label: "Walk" }), hits: toggle({ label: "TLB hits" }) },
@@ -26,13 +25,13 @@ explore({ pages: range(0, 64, { unit: "pages", value: 8, label: "Memory" }),
     if (pages === 13) throw new Error("thirteen pages are too many")
     if (pages === 50) for (;;);
     if (pages === 20) await new Promise((done) => setTimeout(done, 1000))
-    console.log(pages, walk, hits)
+    console.log("so far:", runs.join(" "))
     const x = Array.from({ length: pages }, (_, page) => page)
     const y = x.map((page) => (walk === "nested" ? 24 : 2) * (hits ? Math.ceil(page / 4) : page))
     return chart({ data: [{ type: "bar", x, y }], layout: { title: { text: "References of " + pages + " pages" },
       xaxis: { title: { text: "page" } }, yaxis: { title: { text: "references" } } } })
   })`,
-  'explore({ value: range(1, 9) }, ({ value }) => record(pc().load(asm`mov eax, ${value}\nhlt`), { title: "Run " + value }))',
+  'explore({ value: range(1, 9) }, ({ value }) => record(pc().load(assemble("mov eax, " + value + "\\nhlt")), { title: "Run " + value }))',
 ]
 
 function notebook(): string {
@@ -48,20 +47,33 @@ function notebook(): string {
   return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells })
 }
 
+/** JupyterLab's application object, as far as it is used here. */
+declare const jupyterapp: {
+  commands: { execute(id: string, args?: object): Promise<unknown> }
+  shell: { currentWidget: { sessionContext: { session: { kernel: { restart(): Promise<void> } } } } }
+}
+
 let lab: Lab
 let page: Page
 beforeAll(async () => {
   lab = await startLab()
   for (const name of ["one", "two"]) writeFileSync(join(lab.root, `${name}.ipynb`), notebook())
   page = await openPage(lab)
+  page.on("dialog", (dialog) => dialog.accept()) // leaving a page with unsaved changes
   await openNotebook(page, "one.ipynb")
   await runAll(page)
 })
 afterAll(() => lab?.stop())
 
+function command(id: string, args: object = {}): Promise<unknown> {
+  return page.evaluate(([id, args]) => jupyterapp.commands.execute(id, args), [id, args] as const)
+}
+
 /** An exploration of the notebook in front, by the names of its parameters. */
 function explorationOf(names: string): Locator {
-  return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").getByRole("group", { name: `Explore ${names}` })
+  return page
+    .locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    .getByRole("group", { name: `Explore ${names}` })
 }
 
 const pages = () => explorationOf("pages, walk, hits")
@@ -81,16 +93,133 @@ async function live(exploration: Locator): Promise<void> {
 
 const chartOf = (count: number) => pages().getByRole("img", { name: `References of ${count} pages` })
 
+const printed = () => pages().locator(".rl-printed").textContent()
+
 test("a function's controls are shown with its first result", async () => {
   await live(pages())
   await chartOf(8).locator("svg").first().waitFor()
-  expect(await pages().locator(".rl-printed").textContent()).toBe("8 one-dimensional false\n")
+  expect(await printed()).toBe("so far: 8\n")
 })
 
 test("moving a slider runs the function and replaces the result", async () => {
   await slide(pages(), "Memory", 32)
   await chartOf(32).locator("svg").first().waitFor()
   await chartOf(8).waitFor({ state: "detached" })
-  expect(await pages().locator(".rl-printed").textContent()).toBe("32 one-dimensional false\n")
-  await screenshot(page, "explore-light")
+  expect(await printed()).toBe("so far: 8 32\n")
+})
+
+test("of the moves made while the function runs only the latest counts", async () => {
+  for (const value of [20, 21, 22, 23]) await slide(pages(), "Memory", value)
+  await chartOf(23).waitFor()
+  expect(await printed()).toBe("so far: 8 32 20 23\n")
+})
+
+test("every control can be used with the keyboard", async () => {
+  await pages().getByRole("slider", { name: "Memory" }).focus()
+  await page.keyboard.press("ArrowRight")
+  await chartOf(24).waitFor()
+  await page.keyboard.press("Tab")
+  await page.keyboard.press("Tab")
+  await page.keyboard.press("ArrowDown")
+  await page.keyboard.press("Tab")
+  await page.keyboard.press("Space")
+  await pages().locator(".rl-printed", { hasText: "so far: 8 32 20 23 24 24 24" }).waitFor()
+  expect(await pages().getByRole("combobox", { name: "Walk" }).inputValue()).toBe("nested")
+  expect(await pages().getByRole("checkbox", { name: "TLB hits" }).isChecked()).toBe(true)
+})
+
+test("an error is shown with the cell's line, and the next move works", async () => {
+  await slide(pages(), "Memory", 13)
+  const error = pages().locator("pre", { hasText: "Error: thirteen pages are too many" })
+  await error.waitFor()
+  expect(await error.textContent()).toContain("at cell 2, line 6")
+  await screenshot(page, "explore-error")
+  await slide(pages(), "Memory", 14)
+  await chartOf(14).waitFor()
+})
+
+test("a function that computes for ever can be stopped, and the next move works", async () => {
+  await slide(pages(), "Memory", 50)
+  await pages().getByText("Computing …").waitFor()
+  await pages().getByRole("button", { name: "Stop" }).click()
+  await pages().locator("pre", { hasText: "Interrupted: The cell was interrupted." }).waitFor()
+  await slide(pages(), "Memory", 16)
+  await chartOf(16).waitFor()
+})
+
+test("a recording that a function returns can be stepped, and is replaced", async () => {
+  const exploration = explorationOf("value")
+  await live(exploration)
+  await slide(exploration, "value", 5)
+  const recording = exploration.getByRole("group", { name: "Recording: Run 5" })
+  await recording.waitFor()
+  expect(await exploration.getByRole("group", { name: /^Recording:/ }).count()).toBe(1)
+  await recording.getByRole("button", { name: "Step ▶" }).click()
+  await recording.getByText("mov eax, 5").first().waitFor()
+})
+
+test.each([
+  ["light", 1400],
+  ["dark", 1400],
+  ["light", 900],
+  ["dark", 900],
+] as const)(
+  "controls and chart have no serious fault of accessibility: %s, %d pixels",
+  async (theme, width) => {
+    await page.setViewportSize({ width, height: 900 })
+    await changeTheme(page, theme)
+    await pages().scrollIntoViewIfNeeded()
+    await screenshot(page, `explore-${theme}-${width}`)
+    expect(await seriousFindings(pages())).toEqual([])
+  },
+)
+
+test("two notebooks have functions of their own", async () => {
+  await page.setViewportSize({ width: 1400, height: 900 })
+  await openNotebook(page, "two.ipynb")
+  await runAll(page)
+  await live(pages())
+  await slide(pages(), "Memory", 40)
+  await chartOf(40).waitFor()
+  expect(await printed()).toBe("so far: 8 40\n")
+  await openNotebook(page, "one.ipynb")
+  await slide(pages(), "Memory", 17)
+  await chartOf(17).waitFor()
+  expect(await printed()).toMatch(/50 16 17$/m)
+})
+
+test("after the page is loaded again the controls stand where they stood, and work", async () => {
+  await command("docmanager:save")
+  await page.reload()
+  await restored(page)
+  await openNotebook(page, "one.ipynb")
+  await live(pages())
+  expect(await pages().getByRole("slider", { name: "Memory" }).inputValue()).toBe("17")
+  await slide(pages(), "Memory", 18)
+  await chartOf(18).waitFor()
+})
+
+test("after a restart of the kernel the controls rest and say why, and a run of the cell brings them back", async () => {
+  await page.evaluate(() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart())
+  await pages().getByText("run this cell again").waitFor()
+  expect(await pages().locator("input:enabled, select:enabled").count()).toBe(0)
+  await chartOf(18).waitFor()
+  await runAll(page)
+  await live(pages())
+  await chartOf(8).waitFor()
+})
+
+test("a notebook that is opened without a kernel shows its last result, and the controls say why they rest", async () => {
+  const saved = JSON.parse(readFileSync(join(lab.root, "one.ipynb"), "utf8"))
+  const kernelspec = { name: "not-installed", display_name: "Not installed", language: "other" }
+  writeFileSync(join(lab.root, "three.ipynb"), JSON.stringify({ ...saved, metadata: { kernelspec } }))
+  void command("docmanager:open", { path: "three.ipynb" })
+  await page.getByRole("dialog").getByRole("button", { name: "No Kernel" }).click()
+  await pages().getByText("The controls rest until this notebook has a kernel").waitFor()
+  expect(await pages().locator("input:enabled, select:enabled").count()).toBe(0)
+  expect(await pages().getByRole("slider", { name: "Memory" }).inputValue()).toBe("17")
+  await chartOf(17).locator("svg").first().waitFor()
+  await screenshot(page, "explore-no-kernel")
+  expect(await seriousFindings(pages())).toEqual([])
+  expect(outsideRequests(page)).toEqual([])
 })

@@ -60,11 +60,11 @@ describe("the first run", () => {
     )
     expect(data["text/plain"]).toBe("'1,x,false'")
     expect(controls.values).toEqual({ a: 1, mode: "x", on: false })
-    expect(controls.parameters).toMatchObject({
-      a: { kind: "range", label: "a", unit: "pages", min: 1, max: 10 },
-      mode: { kind: "choice", options: ["x", "y"] },
-      on: { kind: "toggle" },
-    })
+    expect(controls.parameters).toMatchObject([
+      { name: "a", kind: "range", label: "a", unit: "pages", min: 1, max: 10 },
+      { name: "mode", kind: "choice", options: ["x", "y"] },
+      { name: "on", kind: "toggle" },
+    ])
   })
 
   test("waits for a promise", async () => {
@@ -89,7 +89,7 @@ describe("the first run", () => {
       'explore({ a: range(0, 1) }, ({ a }) => {\n  console.log("before")\n  throw new Error("no " + a)\n})',
     )
     expect(ran.reply).toMatchObject({ status: "error", ename: "Error", evalue: "no 0" })
-    expect(tracebackOf(ran)).toMatch(/cell \d+, line 3/)
+    expect(tracebackOf(ran)).toMatch(/at cell \d+, line 3/)
     expect(printed(ran)).toBe("before\n")
     expect(resultOf(ran)).toBeUndefined()
   })
@@ -143,7 +143,7 @@ explore({ a: range(0, 100) }, async ({ a }) => {
   test("on which the function fails is told with the cell's line, and the next one works", async () => {
     const id = change(comm, { a: 13 })
     const outputs = await outputsOf(id)
-    expect(tracebackOf({ outputs })).toMatch(/Error: bad luck[\s\S]*> 4 \|[\s\S]*cell \d+, line 4/)
+    expect(tracebackOf({ outputs })).toMatch(/Error: bad luck[\s\S]*> 4 \|[\s\S]*at cell \d+, line 4/)
     expect(await textOf(change(comm, { a: 14 }))).toBe("28")
   })
 

@@ -8,8 +8,8 @@ import { addMessage, type Outcome } from "./outcome"
 /** The session of a notebook, which may have a kernel. */
 export type NotebookSession = DocumentRegistry.Context["sessionContext"]
 
-/** How the line is: being made, open, without a kernel, or to a kernel that does not know the function. */
-export type LineState = "waiting" | "open" | "no kernel" | "unknown"
+/** How the line is: without a kernel, being made, open, or to a kernel that does not know the function. */
+export type LineState = "no kernel" | "waiting" | "open" | "unknown"
 
 /** Statuses of a kernel after which it has forgotten everything. */
 const FORGETS: readonly Kernel.Status[] = ["restarting", "autorestarting", "terminating", "dead"]
@@ -21,7 +21,7 @@ export class KernelLine {
   ) {
     session.kernelChanged.connect(this.connect, this)
     session.statusChanged.connect(this.statusChanged, this)
-    void this.connect()
+    this.connect()
   }
 
   get state(): LineState {
@@ -60,14 +60,10 @@ export class KernelLine {
     this.forget()
   }
 
-  private async connect(): Promise<void> {
+  private connect(): void {
     this.forget()
-    const attempt = ++this.attempts
-    this.become("waiting")
-    await this.session.ready
-    if (attempt !== this.attempts) return
     const { kernel } = this.session.session ?? {}
-    if (kernel) await this.open(kernel)
+    if (kernel) void this.open(kernel)
     else this.become("no kernel")
   }
 
@@ -75,6 +71,7 @@ export class KernelLine {
     if (!kernel.handleComms) return this.become("unknown")
     const comm = kernel.createComm(this.target)
     this.comm = comm
+    this.become("waiting")
     comm.onClose = () => this.lose(comm)
     await comm.open().done.catch(() => this.lose(comm))
     if (this.comm === comm) this.become("open")
@@ -93,7 +90,6 @@ export class KernelLine {
   private forget(): void {
     const { comm } = this
     this.comm = null
-    this.attempts++
     if (comm && !comm.isDisposed) comm.close()
   }
 
@@ -104,8 +100,7 @@ export class KernelLine {
   }
 
   private comm: Kernel.IComm | null = null
-  private now: LineState = "waiting"
-  private attempts = 0
+  private now: LineState = "no kernel"
   private readonly signal = new Signal<this, void>(this)
 }
 

@@ -1,6 +1,6 @@
 /** Reads the controls that an output carries. Notebooks come from anywhere, so every part is looked at first. */
 import type { ExploreOutput } from "ringlab"
-import { type Check, dictionary, list, Malformed, number, object, oneOf, text, truth } from "../output/check"
+import { type Check, list, Malformed, number, object, oneOf, text, truth } from "../output/check"
 import { parameterValues } from "../output/read"
 
 const word = text(200)
@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, Check>> = {
 }
 
 const parameter: Check = (value, where) => {
-  object({ kind: oneOf(...Object.keys(KINDS)) })(value, where)
+  object({ name: word, kind: oneOf(...Object.keys(KINDS)) })(value, where)
   KINDS[(value as { kind: string }).kind](value, where)
 }
 
@@ -27,7 +27,7 @@ const target: Check = (value, where) => {
 const output = object({
   core: word,
   target,
-  parameters: dictionary(parameter, 100),
+  parameters: list(parameter, 100),
   values: parameterValues,
   printed: text(100_000),
 })

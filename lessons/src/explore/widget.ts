@@ -12,14 +12,16 @@ import type { Outcome } from "./outcome"
 
 /** Why the controls rest, in a sentence. */
 const SENTENCES: Readonly<Record<LineState, string>> = {
-  open: "",
-  waiting: "The controls wait for the kernel …",
   "no kernel":
-    "The controls rest, since this notebook has no kernel: choose one and run this cell again. Below is the last result.",
+    "The controls rest until this notebook has a kernel and this cell has run. Below is the last result.",
+  waiting: "The controls wait for the kernel, which is busy.",
+  open: "",
   unknown:
-    "The controls rest, since the kernel does not know this function: run this cell again. Below is the last result.",
+    "The kernel does not know this function any more, so the controls rest: run this cell again. Below is the last result.",
 }
 
+/** Characters of a new result that a screen reader reads out. */
+const MOST_SPOKEN = 200
 /** Milliseconds after which a reader wants to know that something is being computed. */
 const NOTICEABLE = 400
 
@@ -31,12 +33,14 @@ export class ExploreWidget extends Panel {
     session: NotebookSession | null,
   ) {
     super()
+    const parameters = output.parameters.map((parameter) => [parameter.name, parameter] as const)
     this.addClass("rl-output")
     this.node.setAttribute("role", "group")
-    this.node.setAttribute("aria-label", `Explore ${Object.keys(output.parameters).join(", ")}`)
-    this.controls = new Controls(output.parameters, output.values, () => this.work.push(this.controls.values))
+    this.node.setAttribute("aria-label", `Explore ${parameters.map(([name]) => name).join(", ")}`)
+    this.controls = new Controls(Object.fromEntries(parameters), output.values, () =>
+      this.work.push(this.controls.values),
+    )
     this.addWidget(this.head())
-    this.addWidget(this.results)
     this.line = session && new KernelLine(session, output.target)
     this.line?.stateChanged.connect(this.stateChanged, this)
     this.stateChanged()
@@ -48,14 +52,16 @@ export class ExploreWidget extends Panel {
   }
 
   /** Show what a model holds. New results are put into the same model, so that the notebook keeps them. */
-  async draw(model: IRenderMime.IMimeModel): Promise<void> {
+  draw(model: IRenderMime.IMimeModel): Promise<void> {
     this.model = model
     const { [EXPLORE_TYPE]: own, ...data } = model.data
-    const { printed } = own as unknown as ExploreOutput
-    this.printed.textContent = printed
-    const type = this.rendermime.preferredMimeType(data, model.trusted ? "any" : "ensure")
-    if (type !== undefined)
-      await this.showResult(type, new MimeModel({ data, metadata: model.metadata, trusted: model.trusted }))
+    this.printed.textContent = (own as unknown as ExploreOutput).printed
+    const { metadata, trusted } = model
+    const type = this.rendermime.preferredMimeType(data, trusted ? "any" : "ensure")
+    if (type !== this.resultType) this.changeRenderer(type)
+    const drawing = this.renderer?.renderModel(new MimeModel({ data, metadata, trusted }))
+    this.drawn = drawing?.catch(console.error) ?? Promise.resolve()
+    return this.drawn
   }
 
   override dispose(): void {
@@ -65,21 +71,21 @@ export class ExploreWidget extends Panel {
 
   private head(): Widget {
     keepKeys(this.controls.node)
-    const node = h("div", {}, this.controls.node, this.notice, this.progress, this.printed)
-    this.progress.append(h("span", { role: "status" }, "Computing …"), this.stop)
-    return new Widget({ node })
+    this.progress.append(this.doing, this.stop)
+    this.stop.hidden = true
+    return new Widget({
+      node: h("div", {}, this.controls.node, this.notice, this.progress, this.spoken, this.printed),
+    })
   }
 
-  /** The new result takes the old one's place when it is drawn, so that nothing flickers. */
-  private async showResult(type: string, model: MimeModel): Promise<void> {
-    const renderer = this.rendermime.createRenderer(type)
-    renderer.addClass("rl-explored")
-    this.results.addWidget(renderer)
-    await renderer.renderModel(model)
-    for (const old of [...this.results.widgets]) {
-      if (old === renderer) break
-      old.dispose()
-    }
+  /** A renderer is kept as long as it will do: it can change its picture without a flicker. */
+  private changeRenderer(type: string | undefined): void {
+    this.renderer?.dispose()
+    this.renderer = type === undefined ? null : this.rendermime.createRenderer(type)
+    this.resultType = type
+    if (!this.renderer) return
+    this.renderer.addClass("rl-explored")
+    this.addWidget(this.renderer)
   }
 
   private stateChanged(): void {
@@ -89,24 +95,32 @@ export class ExploreWidget extends Panel {
   }
 
   private readonly work = new Latest<Values>(async (values) => {
-    const busy = setTimeout(() => (this.progress.hidden = false), NOTICEABLE)
-    const outcome = await this.line?.run(values, () => (this.stop.disabled = false))
-    clearTimeout(busy)
-    this.progress.hidden = this.stop.disabled = true
-    if (outcome && !this.isDisposed) this.keep(values, outcome)
+    const noticed = setTimeout(() => (this.doing.textContent = "Computing …"), NOTICEABLE)
+    const outcome = await this.line?.run(values, () => (this.stop.hidden = false))
+    clearTimeout(noticed)
+    this.doing.textContent = ""
+    this.stop.hidden = true
+    if (!outcome || this.isDisposed) return
+    this.keep(values, outcome)
+    await this.drawn
   })
 
   private keep(values: Values, { data, printed }: Outcome): void {
     const own = { ...this.output, values, printed }
     this.model?.setData({ data: { ...data, [EXPLORE_TYPE]: own as never } })
+    this.spoken.textContent = `${printed}${data["text/plain"] ?? ""}`.slice(0, MOST_SPOKEN)
   }
 
   private readonly controls: Controls
   private readonly line: KernelLine | null
-  private readonly results = new Panel()
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
-  private readonly progress = h("div", { class: "rl-toolbar", hidden: true })
+  private readonly progress = h("div", { class: "rl-toolbar rl-computing" })
+  private readonly doing = h("span", { role: "status" })
   private readonly stop = button("Stop", "Interrupt the kernel", () => this.line?.interrupt())
+  private readonly spoken = h("div", { class: "rl-unseen", "aria-live": "polite" })
   private readonly printed = h("pre", { class: "rl-printed" })
   private model: IRenderMime.IMimeModel | null = null
+  private renderer: IRenderMime.IRenderer | null = null
+  private resultType: string | undefined
+  private drawn = Promise.resolve()
 }

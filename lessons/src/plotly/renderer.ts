@@ -10,12 +10,13 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
   constructor() {
     super()
     this.addClass("rl-output")
-    this.node.append(this.chart.node)
   }
 
+  /** Called once for an output, and again if it is updated. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const figure = model.data[PLOTLY_TYPE]
     try {
+      if (!this.node.contains(this.chart.node)) this.node.replaceChildren(this.chart.node)
       object({ data: list(object({}), 1000), "layout?": object({}) })(figure, "the figure")
       await this.chart.show(figure as unknown as Figure, titleOf(figure as unknown as Figure))
     } catch (error) {
