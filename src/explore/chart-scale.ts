@@ -29,14 +29,19 @@ export function nameScale(names: readonly string[], from: number, to: number): S
   return { place, ticks: names.map((text, n) => ({ at: at(n), text })), room }
 }
 
-/** Numbers at even distances. The ends are moved out to the next marks. */
-export function numberScale(values: readonly number[], from: number, to: number): Scale {
+/**
+ * Numbers at even distances.
+ * @param tight the ends are the least and the greatest value; else they are moved out to the next marks
+ */
+export function numberScale(values: readonly number[], from: number, to: number, tight = false): Scale {
   const [least, most] = ends(values)
   const step = niceStep((most - least) / TICKS)
-  const [low, high] = [Math.floor(least / step), Math.ceil(most / step)].map((n) => n * step)
+  const outward = [Math.floor(least / step) * step, Math.ceil(most / step) * step]
+  const [low, high] = tight ? [least, most] : outward
   const place = (value: unknown) => placed(value, low, high, from, to)
-  const count = Math.round((high - low) / step)
-  const marks = Array.from({ length: count + 1 }, (_, n) => low + n * step)
+  const first = Math.ceil(low / step)
+  const count = Math.floor(high / step) - first
+  const marks = Array.from({ length: count + 1 }, (_, n) => (first + n) * step)
   const ticks = marks.map((mark) => ({ at: place(mark) ?? from, text: numberText(mark) }))
   return { place, ticks, room: roomOf(values, Math.abs(to - from)) }
 }

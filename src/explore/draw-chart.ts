@@ -99,7 +99,7 @@ function scalesOf(traces: readonly Trace[], layout: Chart["layout"], top: number
   const ys = [...fromZero, ...stacked, ...traces.flatMap(({ y }) => y)]
   return {
     x: numbers
-      ? numeric(layout.xaxis)(padded(xs as number[], bars.length > 0), left, right)
+      ? numeric(layout.xaxis)(padded(xs as number[], bars.length > 0), left, right, true)
       : nameScale([...new Set(xs.map(String))], left, right),
     y: numeric(layout.yaxis)(ys, bottom, top),
   }

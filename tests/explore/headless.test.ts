@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { environmentPython, project } from "../../kernel/launch/places.mjs"
+import { privateVariables } from "../../kernel/launch/variables.mjs"
+
+interface Output {
+  readonly output_type: string
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+const EXPLORATION = `explore({ a: range(2, 9), how: choice("sum", "list") }, async ({ a, how }) =>
+  how === "sum" ? chart({ data: [{ type: "bar", y: [a, a * a] }] }) : [{ a }])`
+
+/** A folder for all that Jupyter writes, with a description of stock tslab as a kernel in it. */
+let state: string
+beforeAll(() => {
+  state = mkdtempSync(join(tmpdir(), "ringlab-headless-"))
+  const tslab = createRequire(import.meta.url).resolve("tslab/package.json")
+  const argv = [
+    process.execPath,
+    join(dirname(tslab), "bin", "tslab"),
+    "kernel",
+    "--config-path={connection_file}",
+  ]
+  mkdirSync(join(state, "data", "kernels", "tslab"), { recursive: true })
+  writeFileSync(
+    join(state, "data", "kernels", "tslab", "kernel.json"),
+    JSON.stringify({ argv, display_name: "tslab", language: "typescript" }),
+  )
+  // Stock tslab looks for packages beside the notebook only.
+  symlinkSync(join(project, "node_modules"), join(state, "node_modules"), "junction")
+})
+afterAll(() => rmSync(state, { recursive: true, force: true }))
+
+test("a run without a browser shows the first result, and does not wait for anybody", async () => {
+  const cells = ['import { chart, choice, explore, range } from "ringlab"', EXPLORATION]
+  const [output] = await execute(cells, "ringlab")
+  expect(output.output_type).toBe("execute_result")
+  expect(output.data?.["text/plain"]).toEqual(["Chart\n", "bar: 2, 4"])
+  expect(String(output.data?.["image/svg+xml"])).toContain("<svg")
+  expect(output.data).toHaveProperty(["application/vnd.ringlab.explore.v1+json", "values"], {
+    a: 2,
+    how: "sum",
+  })
+})
+
+test("stock tslab shows the first result, without controls that could not work there", async () => {
+  const cells = [
+    'import * as tslab from "tslab"\nimport { chart, choice, explore, range, show } from "ringlab"',
+    `await show(${EXPLORATION}, tslab.display)`,
+  ]
+  const outputs = await execute(cells, "tslab")
+  const types = outputs.flatMap(({ data }) => Object.keys(data ?? {}))
+  expect(types).toEqual(["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"])
+})
+
+/** Run cells as `jupyter nbconvert --execute` does, and give the outputs of the last one. */
+async function execute(sources: readonly string[], kernel: string): Promise<readonly Output[]> {
+  const cells = sources.map((source, i) => {
+    return { cell_type: "code", id: `cell-${i}`, execution_count: null, metadata: {}, source, outputs: [] }
+  })
+  const file = join(state, `${kernel}.ipynb`)
+  writeFileSync(file, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }))
+  await run("--to", "notebook", "--execute", "--inplace", `--ExecutePreprocessor.kernel_name=${kernel}`, file)
+  return JSON.parse(readFileSync(file, "utf8")).cells.at(-1).outputs
+}
+
+async function run(...args: readonly string[]): Promise<void> {
+  const child = spawn(environmentPython(), ["-m", "nbconvert", ...args], { env: privateVariables(state) })
+  let output = ""
+  child.stderr.on("data", (data) => (output += data))
+  const [code] = await once(child, "close")
+  if (code !== 0) throw new Error(`nbconvert ended with code ${code}:\n${output}`)
+}
