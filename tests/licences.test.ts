@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { misfits } from "./check/licences.mjs"
+import { kernelPackages } from "../kernel/package/contents.mjs"
+import { FITTING_UNCHANGED, misfits } from "./check/licences.mjs"
 
 test("permissive licences may be bundled, also as one of several to choose from", () => {
   const packages = [
@@ -23,4 +24,15 @@ test("copyleft, unknown and missing licences are refused, each by name", () => {
     "c: SEE LICENSE IN FILE",
     "d: no licence named",
   ])
+})
+
+test("what a wheel carries unchanged may be under MPL-2.0, and nothing stricter", () => {
+  const packages = ["MIT AND MPL-2.0", "LGPL-2.1-only"].map((licenseId) => ({ name: "a", licenseId }))
+  expect(misfits(packages, FITTING_UNCHANGED)).toEqual(["a: LGPL-2.1-only"])
+})
+
+test("each package of the wheel names its licence", () => {
+  const nameless = kernelPackages().filter(({ licence }) => !licence)
+  expect(nameless).toEqual([])
+  expect(kernelPackages().map(({ name }) => name)).toContain("zeromq")
 })

@@ -40,10 +40,18 @@ async function main(): Promise<void> {
   leaveWithParent(() => void leave())
 }
 
-/** A kernel whose server has died must not stay behind. */
+/** A kernel whose server has died must not stay behind. Windows keeps telling a parent that is long gone. */
 function leaveWithParent(leave: () => void): void {
   const parent = process.ppid
-  setInterval(() => process.ppid !== parent && leave(), 1000).unref()
+  setInterval(() => (process.ppid !== parent || !lives(parent)) && leave(), 1000).unref()
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"
+  }
 }
 
 main().catch((error: Error) => {
