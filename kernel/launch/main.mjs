@@ -1,4 +1,5 @@
-// What `npm start`, `npm test` and `npm run nbgrader` do, from a fresh clone to a running JupyterLab or to the tests.
+// What `npm start`, `npm test`, `npm run nbgrader` and `npm run package` do, from a fresh clone on.
+import { makePackage } from "../package/package.mjs"
 import { builds } from "./build.mjs"
 import { registered, runJupyterLab } from "./jupyter.mjs"
 import { alone } from "./lock.mjs"
@@ -13,9 +14,9 @@ import { report } from "./trouble.mjs"
 const SET_UP = [pythonFound, nodePackages, ...builds, jupyterLab, registered]
 
 /**
- * Set up what is not set up yet, then run the tests, nbgrader or JupyterLab.
- * @param {readonly string[]} args `--test` and options for the test runner, `--nbgrader` and what nbgrader shall do, or
- *   options for JupyterLab
+ * Set up what is not set up yet, then run the tests, nbgrader or JupyterLab, or make the wheel.
+ * @param {readonly string[]} args `--test` and options for the test runner, `--nbgrader` and what nbgrader shall do,
+ *   `--package`, or options for JupyterLab
  */
 export async function main(args) {
   endChildrenFirst()
@@ -31,6 +32,7 @@ export async function main(args) {
 function start(args) {
   if (args[0] === "--test") return runTests(args.slice(1))
   if (args[0] === "--nbgrader") return runNbgrader(args.slice(1))
+  if (args[0] === "--package") return makePackage()
   return startLab(args)
 }
 

@@ -1,14 +1,11 @@
 // `npm run package`: one Python wheel with the kernel, its description, and JupyterLab's extension.
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { builds } from "../launch/build.mjs"
 import { alone } from "../launch/lock.mjs"
-import { nodePackages } from "../launch/node-packages.mjs"
 import { environmentPython, inProject, privateFolder } from "../launch/places.mjs"
-import { jupyterLab, pythonFound } from "../launch/python.mjs"
 import { lastLines, runLogged } from "../launch/run.mjs"
 import { carryOut, stamped } from "../launch/steps.mjs"
-import { report, Trouble } from "../launch/trouble.mjs"
+import { Trouble } from "../launch/trouble.mjs"
 import { privateVariables } from "../launch/variables.mjs"
 import { copyKernel } from "./contents.mjs"
 
@@ -31,7 +28,9 @@ async function makeWheel() {
   rmSync(wheel, { force: true })
   const options = ["--no-deps", "--no-input", "--disable-pip-version-check", "--wheel-dir", made]
   const args = ["-m", "pip", "wheel", ...options, together]
-  const { code, output, log } = await runLogged("package", environmentPython(), args, { env: privateVariables() })
+  const { code, output, log } = await runLogged("package", environmentPython(), args, {
+    env: privateVariables(),
+  })
   if (code === 0) return
   throw new Trouble(
     `pip could not make the wheel: check the network, since it fetches hatchling for it (all it said is in ${log}).`,
@@ -65,7 +64,8 @@ function putExtension(folder) {
   writeJson(join(folder, "install.json"), {
     packageManager: "python",
     packageName: "ringlab",
-    uninstallInstructions: "Use your Python package manager (pip, conda, …) to uninstall the package ringlab.",
+    uninstallInstructions:
+      "Use your Python package manager (pip, conda, …) to uninstall the package ringlab.",
   })
 }
 
@@ -73,14 +73,13 @@ function writeJson(file, value) {
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
 }
 
-/** Make the wheel, if it is not there yet, and say where it is. */
-async function main() {
-  await alone(() => carryOut([pythonFound, nodePackages, ...builds, jupyterLab, packaged]))
+/**
+ * Make the wheel, if it is not there yet, and say where it is.
+ * @returns {Promise<number>} an exit code
+ */
+export async function makePackage() {
+  await alone(() => carryOut([packaged]))
   const size = (statSync(wheel).size / 2 ** 20).toFixed(1)
   console.log(`${wheel} (${size} MiB)`)
+  return 0
 }
-
-main().catch((error) => {
-  report(error)
-  process.exitCode = 1
-})

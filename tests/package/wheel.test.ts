@@ -26,7 +26,7 @@ beforeAll(() => {
   elsewhere = mkdtempSync(join(tmpdir(), "ringlab wheel "))
   environment = join(elsewhere, "environment")
   python = windows ? join(environment, "Scripts", "python.exe") : join(environment, "bin", "python")
-  const made = execFileSync(process.execPath, [inProject("kernel", "package", "package.mjs")], {
+  const made = execFileSync(process.execPath, [inProject("kernel", "start.mjs"), "--package"], {
     encoding: "utf8",
   })
   wheel = made.match(/^(.*\.whl) /m)?.[1] ?? made
