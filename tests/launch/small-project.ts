@@ -17,7 +17,7 @@ export class SmallProject {
   readonly folder = mkdtempSync(join(tmpdir(), "ringlab-launch-"))
 
   constructor() {
-    for (const part of ["kernel/start.mjs", "kernel/launch"]) {
+    for (const part of ["kernel/start.mjs", "kernel/launch", "kernel/package"]) {
       cpSync(join(repository, part), join(this.folder, part), { recursive: true })
     }
     this.write("package.json", { name: "small", workspaces: ["src", "kernel", "lessons"] })

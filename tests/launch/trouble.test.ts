@@ -101,7 +101,7 @@ describe("the network", () => {
       PIP_RETRIES: "0",
     })
     expect(ended.output).toMatch(
-      /Could not download the Python package anyio==[\d.]+ \(from kernel\/launch\/requirements/,
+      /Could not download the Python package alembic==[\d.]+ \(from kernel\/launch\/requirements/,
     )
     expect(ended.output).toContain("check the network (or pip's proxy settings) and run the command again.")
     expect(ended.code).toBe(1)
