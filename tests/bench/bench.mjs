@@ -5,16 +5,14 @@
 
 import { createRequire } from "node:module"
 import { cpus } from "node:os"
+import { browser } from "./browser.mjs"
 import { ROM_BASE, rom, SIEVE } from "./programs.mjs"
 import { cpuSeconds, measureV86 } from "./v86.mjs"
 
 const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
 
-const lines = []
 function report(what, value, wanted) {
-  const line = `${what.padEnd(62)} ${value.padStart(14)}   ${wanted}`
-  lines.push(line)
-  console.log(line)
+  console.log(`${what.padEnd(62)} ${value.padStart(14)}   ${wanted}`)
 }
 
 /** Millions of steps a second of `run(steps)`, the best of three after a warm-up. */
@@ -81,8 +79,7 @@ async function sieve() {
 function frames() {
   const recording = record(pc().load(CALLS), { steps: 100_000 })
   const player = createPlayer()
-  let answer
-  const ask = (request) => player.handle({ id: 1, recording: 1, ...request }, (given) => (answer = given))
+  const ask = (request) => player.handle({ id: 1, recording: 1, ...request }, () => {})
   ask({ do: "open", output: JSON.parse(JSON.stringify(recording.output())) })
   const frame = (step) => ask({ do: "frame", step, options: { pins: ["esp"] } })
   const steps = (n) => (n * 7919) % 100_000
@@ -96,7 +93,6 @@ function frames() {
     `${median(300, (n) => frame(90_000 - n)).toFixed(1)} ms`,
     "wanted: 16 ms",
   )
-  return answer
 }
 
 function longRun() {
@@ -128,22 +124,24 @@ function longRun() {
 
 function experiments() {
   for (const name of ["rings/iopl", "traps/price"]) {
-    try {
-      const exploration = explore(name)
-      report(
-        `experiment ${name}, one change of a slider, median`,
-        `${median(20, () => exploration.result).toFixed(1)} ms`,
-        "wanted: 50 ms with drawing",
-      )
-    } catch (reason) {
-      console.log(String(reason))
-    }
+    const exploration = explore(name)
+    report(
+      `experiment ${name}, one change of a slider, median`,
+      `${median(20, () => exploration.result).toFixed(1)} ms`,
+      "wanted: 50 ms with drawing",
+    )
   }
 }
 
+/** What is measured, by the name that picks it: `npm run bench -- sieve browser`. */
+const BENCHES = { sieve, frames, "long-run": longRun, experiments, browser: () => browser(report) }
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name))
+if (unknown.length > 0) {
+  console.error(`There is no bench “${unknown[0]}”: choose from ${Object.keys(BENCHES).join(", ")}.`)
+  process.exit(1)
+}
 console.log(`processor: ${cpus()[0].model}; node ${process.version}`)
-await sieve()
-frames()
-longRun()
-experiments()
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) await BENCHES[name]()
 process.exit(0)

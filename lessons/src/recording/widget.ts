@@ -1,6 +1,6 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
-import { LANE_ENDS, RunPicture } from "ringlab"
+import { type Frame, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
 import { button, h, keepKeys, uniqueId } from "../dom"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
@@ -32,14 +32,14 @@ export class RecordingWidget extends Widget {
     keepKeys(this.node)
     this.node.append(...this.build())
     this.observer = new ResizeObserver(() => this.resized())
-    model.changed.connect(this.update, this)
+    model.changed.connect(this.showNow, this)
   }
 
   override dispose(): void {
     if (this.isDisposed) return
     this.observer.disconnect()
     clearTimeout(this.announcing)
-    this.model.changed.disconnect(this.update, this)
+    this.model.changed.disconnect(this.showNow, this)
     this.model.dispose()
     super.dispose()
   }
@@ -180,6 +180,11 @@ export class RecordingWidget extends Widget {
 
   // ---- showing
 
+  /** Show the model now: an update request would wait for the browser's next frame, and be painted with the one after. */
+  private showNow(): void {
+    if (this.isAttached) this.refresh()
+  }
+
   private resized(): void {
     const width = Math.floor(this.node.clientWidth)
     if (width > 0 && width !== this.width) this.update()
@@ -187,21 +192,9 @@ export class RecordingWidget extends Widget {
 
   private refresh(): void {
     const { model } = this
-    const { steps } = model.timeline
     this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
-    if (this.drawing.timeline !== model.timeline) this.drawing = new RunPicture(model.timeline)
-    const wanted = h("div", { class: this.picture.className })
-    wanted.innerHTML = this.drawing.draw(model.frame, {
-      width: this.width,
-      style: false,
-      devices: this.devices.checked ? "all" : "changed",
-    })
-    morph(this.picture, wanted)
-    this.scrubber.max = this.number.max = String(steps)
-    this.scrubber.value = this.number.value = String(model.step)
-    this.scrubber.setAttribute("aria-valuetext", `step ${model.step} of ${steps}, ring ${model.frame.ring}`)
-    this.alignScrubber(steps)
-    this.total.textContent = ` of ${steps}`
+    this.showPicture(model.frame, this.devices.checked ? "all" : "changed")
+    this.showStep(model)
     this.runButton.textContent = model.playing ? "▮▮ Pause" : "▶▶ Run"
     this.notice.textContent = model.notice
     this.notice.hidden = model.notice === ""
@@ -209,6 +202,33 @@ export class RecordingWidget extends Widget {
     this.pins.show()
     this.disable(model.failed)
     this.announce()
+  }
+
+  /** Draw the picture, unless just this is drawn already: the model also changes while a frame is awaited. */
+  private showPicture(frame: Frame, devices: "all" | "changed"): void {
+    const { width } = this
+    const { timeline } = this.model
+    const { drawn } = this
+    if (
+      drawn?.frame === frame &&
+      drawn.timeline === timeline &&
+      drawn.width === width &&
+      drawn.devices === devices
+    )
+      return
+    if (this.drawing.timeline !== timeline) this.drawing = new RunPicture(timeline)
+    const wanted = h("div", { class: this.picture.className })
+    wanted.innerHTML = this.drawing.draw(frame, { width, style: false, devices })
+    morph(this.picture, wanted)
+    this.drawn = { frame, timeline, width, devices }
+  }
+
+  private showStep({ step, frame, timeline: { steps } }: RecordingModel): void {
+    this.scrubber.max = this.number.max = String(steps)
+    this.scrubber.value = this.number.value = String(step)
+    this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ring ${frame.ring}`)
+    this.alignScrubber(steps)
+    this.total.textContent = ` of ${steps}`
   }
 
   /** The thumb stands right above the current step in the lanes. */
@@ -256,6 +276,8 @@ export class RecordingWidget extends Widget {
   private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
   private readonly help = this.buildHelp()
   private drawing: RunPicture
+  /** What the picture shows now. */
+  private drawn: { frame: Frame; timeline: Timeline; width: number; devices: string } | undefined
   private readonly jumps: JumpBar
   private readonly pins: PinBar
   private readonly observer: ResizeObserver
