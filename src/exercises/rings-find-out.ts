@@ -132,9 +132,9 @@ function assembled(answer: string): Stage | string {
     return new Stage(`program:\n${answer}\ndone:\n  nop`)
   } catch (reason) {
     if (!(reason instanceof AssemblyError)) throw reason
-    const [{ line, message }] = reason.mistakes
+    const [{ line, message, expected }] = reason.mistakes
     const LABEL_LINE = 1
-    return `Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}.`
+    return `Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}.`
   }
 }
 

@@ -101,7 +101,7 @@ function slips(vector: number, answer: string, later: string): Slip[] {
     {
       answer: later,
       misconception: "later-check-first",
-      text: "That is wrong too, but the processor does not get that far.",
+      text: "That check would fail as well, but the processor does not get that far.",
     },
     {
       answer: "#DF(0)",

@@ -86,7 +86,7 @@ export const IOPL_EXPERIMENT: Experiment = {
   name: "rings/iopl",
   title: "Ring against IOPL",
   about:
-    "Choose an instruction: it is run in every ring under every IOPL. Is the border a column, a row, or a diagonal?",
+    "Choose an instruction: it is run in every ring under every IOPL. Is the border a staircase, a line, or is there none?",
   parameters: {
     instruction: { kind: "choice", label: "Instruction", options: NAMES, value: "CLI" },
     ring: { kind: "range", label: "Ring (CPL)", unit: "", min: 0, max: 3, step: 1, value: 3 },

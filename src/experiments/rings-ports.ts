@@ -109,7 +109,7 @@ export const PORTS_EXPERIMENT: Experiment = {
   name: "rings/ports",
   title: "The I/O permission bitmap",
   about:
-    "Open some ports in the bitmap, then read one, two or four of them at once. When is IOPL no longer asked?",
+    "Open some ports in the bitmap, then read one, two or four of them at once. When does the bitmap no longer matter?",
   parameters: {
     instruction: {
       kind: "choice",

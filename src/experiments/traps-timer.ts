@@ -57,15 +57,16 @@ function meter(hertz: number): (divisor: number, length: number) => Load {
     machine.memory.set(symbols.divisor, 32, divisor)
     machine.memory.set(symbols.length, 32, length)
     machine.memory.set(symbols.ticks_wanted, 32, TICKS + 1)
-    return loadOf(entries(machine))
+    return loadOf(entries(machine), (divisor * hertz) / PIT_HERTZ)
   }
 }
 
-function loadOf(all: readonly Entry[]): Load {
+/** The first tick comes while the controller is set up, and is handled late: what follows it may be closer than `period`. */
+function loadOf(all: readonly Entry[], period: number): Load {
   const [first, last] = [all[0], all[all.length - 1]]
   const apart = (last.now - first.now) / (all.length - 1)
   const busy = apart - (last.asleep - first.asleep) / (all.length - 1)
-  return { share: busy / apart, apart, busy }
+  return { share: busy / Math.max(apart, period), apart, busy }
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`

@@ -140,7 +140,7 @@ function judge({ kernel, closed, open, other }: Runs, ring: number): Pick<Verdic
   if (mine !== theirs)
     return {
       kind,
-      why: `No fault, and the kernel's state shows: ${mine} here, ${theirs} under a kernel with other tables and flags`,
+      why: `No fault, but the kernel's state shows: ${mine} here, and under a kernel with other tables and flags ${theirs}`,
     }
   return { kind: "non-privileged", why: `The same in ring 0 and in ring ${ring}` }
 }
@@ -148,6 +148,6 @@ function judge({ kernel, closed, open, other }: Runs, ring: number): Pick<Verdic
 /** What each of two runs did that the other did not. */
 function differences(a: Tried, b: Tried): [string, string] {
   const only = (one: Tried, other: Tried) =>
-    one.effects.filter((effect) => !other.effects.includes(effect)).join(", ") || "nothing of it"
+    one.effects.filter((effect) => !other.effects.includes(effect)).join(", ") || "no such effect"
   return [only(a, b), only(b, a)]
 }

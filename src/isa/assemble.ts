@@ -13,6 +13,7 @@ import { AssemblyError, type Mistake, Problem } from "./assembler/mistake"
 import { Pass, type Settings } from "./assembler/pass"
 import { imageOf } from "./assembler/sections"
 import type { Label, Statement } from "./assembler/statement"
+import { templatePlaces } from "./assembler/template"
 import { same } from "./assembler/value"
 import type { Program } from "./program"
 
@@ -45,14 +46,21 @@ export function assemble(source: string, options: AssembleOptions = {}): Program
 /**
  * Assemble the text of a template: asm`mov eax, ${value}`. Numbers are inserted as numbers, strings as text, programs as
  * their source, so that pieces of assembly can be put together.
- * @throws AssemblyError with every mistake; RangeError if an inserted number is no integer
+ * @throws AssemblyError with every mistake, its line counted in the template, or in the inserted text that it is in;
+ * RangeError if an inserted number is no integer
  */
 export function asm(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | bigint | Program)[]
 ): Program {
   // Raw: a \n in a string of the source is the assembler's to read.
-  return assemble(strings.raw.reduce((text, piece, n) => text + insert(values[n - 1]) + piece))
+  const pieces = strings.raw
+  const texts = values.map(insert)
+  try {
+    return assemble(pieces.reduce((text, piece, n) => text + texts[n - 1] + piece))
+  } catch (error) {
+    throw error instanceof AssemblyError ? error.placed(templatePlaces(pieces, texts)) : error
+  }
 }
 
 function checkOrigin(origin: number): number {

@@ -225,7 +225,24 @@ export class Cpu extends DataPath implements Processor {
   setFlags(value: number, size: 16 | 32): void {
     const everywhere = STATUS | TF | DF | NT | (size === 32 ? AC | ID : 0)
     const allowed = (this.cpl === 0 ? IOPL : 0) | (this.cpl <= this.flags.iopl ? IF : 0)
-    this.replaceFlags(everywhere | allowed | RF, value & ~RF)
+    this.popFlags(everywhere | allowed | RF, value & ~RF)
+  }
+
+  /** Flags from the stack: those that CPL and IOPL forbid silently keep their value, which a listener is told. */
+  popFlags(mask: number, popped: number): void {
+    const kept = (popped ^ this.flags.value) & ~mask
+    if (kept & IF) this.tellDetail({ is: "kept", says: this.keptInterrupts(popped) })
+    if (kept & IOPL)
+      this.tellDetail({
+        is: "kept",
+        says: `IOPL stays ${this.flags.iopl}, though ${(popped & IOPL) >>> 12} was popped: only ring 0 changes it, and CPL is ${this.cpl}`,
+      })
+    this.replaceFlags(mask, popped)
+  }
+
+  private keptInterrupts(popped: number): string {
+    const [now, then] = popped & IF ? [0, 1] : [1, 0]
+    return `IF stays ${now}, though ${then} was popped: that needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`
   }
 
   /** EFLAGS bits of `mask` take their value from `bits`. */
@@ -254,7 +271,7 @@ export class Cpu extends DataPath implements Processor {
 
   halt(): void {
     this.activity = "halted"
-    this.tell({ is: "halt" })
+    this.tell({ is: "halt", interruptible: this.flags.has(IF) })
     this.clock.lookUp()
   }
 

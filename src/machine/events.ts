@@ -26,7 +26,7 @@ export type Event =
     }
   | { readonly is: "cr3"; readonly from: number; readonly to: number }
   | { readonly is: "shutdown" }
-  | { readonly is: "halt" }
+  | { readonly is: "halt"; readonly interruptible: boolean }
   | { readonly is: "wait"; readonly cycles: number }
   | { readonly is: "not simulated"; readonly what: string }
   // Detail
@@ -45,8 +45,13 @@ export type Event =
       readonly from: readonly [ss: number, esp: number]
       readonly to: readonly [ss: number, esp: number]
       readonly ring: number
+      /** Where the new SS:ESP was read. */
+      readonly source: "TSS" | "frame"
     }
   | { readonly is: "push"; readonly address: number; readonly value: number; readonly what: string }
+  | { readonly is: "pop"; readonly address: number; readonly value: number; readonly what: string }
+  /** A popped flag was silently left as it was. */
+  | { readonly is: "kept"; readonly says: string }
   | {
       readonly is: "read" | "write"
       readonly linear: number

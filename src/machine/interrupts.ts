@@ -19,7 +19,7 @@ import {
   selectorError,
 } from "./segmentation"
 import { currentStack, Stack } from "./stack"
-import { enterCode, innerStack, returnTo, switchTo } from "./transfers"
+import { enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
 
 const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
 const GATE_SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
@@ -164,11 +164,12 @@ function enterSame(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, e
 function enterInner(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
   const ring = dpl(code.access)
   const place = innerStack(cpu, ring, external)
+  tellSwitch(cpu, place, ring, "TSS")
   const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector) | external)
   stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
   stack.push(cpu.reg[ESP], gate.size, "ESP")
   saveState(cpu, stack, gate.size, delivery)
-  switchTo(cpu, place, stack.pointer, ring)
+  switchTo(cpu, place, stack.pointer)
   enterCode(cpu, gate.selector, code, ring, gate.offset, external)
 }
 
@@ -193,15 +194,15 @@ export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
     throw new Fault("#TS", 0, "EFLAGS.NT is 1: IRET would switch tasks", IRET_SEE)
   }
   const stack = currentStack(cpu)
-  const offset = stack.pop(size)
-  const selector = stack.pop(size) & 0xffff
-  const flags = stack.pop(size)
+  const offset = stack.pop(size, "EIP")
+  const selector = stack.pop(size, "CS") & 0xffff
+  const flags = stack.pop(size, "EFLAGS")
   if (size === 32 && flags & VM && cpu.cpl === 0) {
     cpu.notSimulated("a return to virtual-8086 mode")
     throw new Fault("#GP", 0, "the saved EFLAGS has VM = 1", IRET_SEE)
   }
   const mask = returnMask(cpu, size)
-  returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.replaceFlags(mask, flags))
+  returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.popFlags(mask, flags))
   cpu.endOfNmi()
 }
 

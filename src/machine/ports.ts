@@ -9,19 +9,24 @@ const MAP_BASE_FIELD = 102
 
 /** Up to IOPL every port is free; beyond it the TSS's I/O permission bitmap decides. @faults #GP(0) */
 export function checkPort(cpu: Cpu, port: number, size: Size): void {
-  if (cpu.cpl <= cpu.flags.iopl || bitmapAllows(cpu, port, size / 8)) return
-  const need = `port ${hex(port, 4)} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
-  const says = `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap says no`
+  if (cpu.cpl <= cpu.flags.iopl) return
+  const closed = closedPort(cpu, port, size / 8)
+  if (closed === null) return
+  const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`
+  const need = `port ${hex(closed, 4)}${which} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
+  const says = `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap has no 0 for it`
   cpu.raise("#GP", 0, says, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
 }
 
-function bitmapAllows(cpu: Cpu, port: number, bytes: number): boolean {
+/** The first of some ports that the bitmap does not open; null if it opens all. */
+function closedPort(cpu: Cpu, port: number, bytes: number): number | null {
   const { base, limit, access } = cpu.segments.cache(TR)
-  if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return false
+  if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return port
   const map = cpu.linear.slowRead((base + MAP_BASE_FIELD) | 0, 16, false) & 0xffff
   const at = map + (port >> 3)
   // Two bytes are always read, so the map ends with a byte of ones.
-  if (at + 1 > limit) return false
+  if (at + 1 > limit) return port
   const bits = cpu.linear.slowRead((base + at) | 0, 16, false)
-  return ((bits >> (port & 7)) & ((1 << bytes) - 1)) === 0
+  const closed = (bits >> (port & 7)) & ((1 << bytes) - 1)
+  return closed === 0 ? null : port + 31 - Math.clz32(closed & -closed)
 }

@@ -35,8 +35,6 @@ const FIRST_SPACING = 4096
 
 export class Replay {
   readonly machine: Machine
-  /** Marks found by the replay itself. */
-  marks: readonly Mark[] = []
   private readonly journal: JournalReader
   private readonly first: number
   private checkpoints: Checkpoint[] = []
@@ -48,6 +46,8 @@ export class Replay {
   constructor(
     readonly recorded: Recorded,
     build: Builder,
+    /** What happened, if it is known already; `playThrough` finds it anew. */
+    public marks: readonly Mark[] = [],
   ) {
     this.journal = new JournalReader(recorded.journal)
     this.machine = build(recorded, this.journal)

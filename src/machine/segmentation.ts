@@ -202,8 +202,13 @@ export function needDescriptor(
 
 /** Set a descriptor's accessed bit in memory, as loading a segment does. */
 export function touch(cpu: Cpu, descriptor: Descriptor): number {
-  if (!(descriptor.access & TYPE_ACCESSED))
+  if (!(descriptor.access & TYPE_ACCESSED)) {
     cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 8), false)
+    cpu.tellDetail({
+      is: "check",
+      says: `the descriptor at ${hex(descriptor.at)} is marked accessed: bit 8 of its upper half`,
+    })
+  }
   return descriptor.access | TYPE_ACCESSED
 }
 

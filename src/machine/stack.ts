@@ -50,13 +50,16 @@ export class Stack {
     this.esp = (this.esp & ~this.mask) | offset
   }
 
-  pop(size: 16 | 32): number {
+  /** @faults as `push` */
+  pop(size: 16 | 32, what: string): number {
     const bytes = size / 8
     const offset = this.esp & this.mask
     this.check(offset, bytes)
     const value = this.cpu.linear.slowRead((this.place.cache.base + offset) | 0, size, this.user)
     this.skip(bytes)
-    return size === 32 ? value : value & 0xffff
+    const whole = size === 32 ? value : value & 0xffff
+    this.cpu.tellDetail({ is: "pop", address: offset >>> 0, value: whole >>> 0, what })
+    return whole
   }
 
   skip(bytes: number): void {

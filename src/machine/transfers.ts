@@ -228,20 +228,21 @@ function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
   const ring = dpl(code.access)
   const place = innerStack(cpu, ring, 0)
   const parameters = readParameters(cpu, gate)
+  tellSwitch(cpu, place, ring, "TSS")
   const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector))
   stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
   stack.push(cpu.reg[ESP], gate.size, "ESP")
   for (const value of parameters) stack.push(value, gate.size, "parameter")
   stack.push(cpu.segments.selector[CS], gate.size, `CS (ring ${cpu.cpl})`)
   stack.push(cpu.eip, gate.size, "EIP")
-  switchTo(cpu, place, stack.pointer, ring)
+  switchTo(cpu, place, stack.pointer)
   enterCode(cpu, gate.selector, code, ring, gate.offset)
 }
 
 /** Parameters on the caller's stack, the deepest first, as they are pushed again. */
 function readParameters(cpu: Cpu, gate: CallGate): number[] {
   const stack = currentStack(cpu)
-  return Array.from({ length: gate.parameters }, () => stack.pop(gate.size)).reverse()
+  return Array.from({ length: gate.parameters }, () => stack.pop(gate.size, "parameter")).reverse()
 }
 
 /** Types of TSS descriptors that TR can hold: 16-bit busy and 32-bit busy. */
@@ -273,15 +274,20 @@ export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace
   return { selector, cache: { ...descriptor, access: touch(cpu, descriptor) }, esp }
 }
 
-/** Make a stack the CPU's own, and say so. */
-export function switchTo(cpu: Cpu, place: StackPlace, esp: number, ring: number): void {
-  cpu.charge("stackSwitch")
+/** Say that another stack is in use from here on, before anything is pushed there. */
+export function tellSwitch(cpu: Cpu, place: StackPlace, ring: number, source: "TSS" | "frame"): void {
   cpu.tellDetail({
     is: "stack",
     from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0],
     to: [place.selector, place.esp >>> 0],
     ring,
+    source,
   })
+}
+
+/** Make a stack the CPU's own. */
+export function switchTo(cpu: Cpu, place: StackPlace, esp: number): void {
+  cpu.charge("stackSwitch")
   cpu.segments.set(SS, place.selector, place.cache)
   cpu.reg[ESP] = esp
 }
@@ -299,8 +305,8 @@ interface Return {
 export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
   cpu.charge("farTransfer")
   const stack = currentStack(cpu)
-  const offset = stack.pop(size)
-  const selector = stack.pop(size) & 0xffff
+  const offset = stack.pop(size, "EIP")
+  const selector = stack.pop(size, "CS") & 0xffff
   returnTo(cpu, stack, { selector, offset, size, drop }, () => {})
 }
 
@@ -345,8 +351,8 @@ function checkReturn(cpu: Cpu, selector: number, { access, ...rest }: Descriptor
 
 function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, commit: () => void): void {
   const ring = to.selector & 3
-  const esp = stack.pop(to.size)
-  const selector = stack.pop(to.size) & 0xffff
+  const esp = stack.pop(to.size, "ESP")
+  const selector = stack.pop(to.size, "SS") & 0xffff
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "the saved SS is null", RETURN_SEE)
   const descriptor = needDescriptor(cpu, selector)
   checkStack(selector, descriptor, ring, "#GP", 0)
@@ -355,7 +361,8 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, com
   commit()
   enterCode(cpu, to.selector, code, ring, to.offset)
   const place = { selector, cache, esp }
-  switchTo(cpu, place, to.size === 32 ? esp : (cpu.reg[ESP] & ~0xffff) | (esp & 0xffff), ring)
+  tellSwitch(cpu, place, ring, "frame")
+  switchTo(cpu, place, to.size === 32 ? esp : (cpu.reg[ESP] & ~0xffff) | (esp & 0xffff))
   if (to.drop > 0) cpu.addToStackPointer(to.drop)
   dropPrivilegedSegments(cpu)
 }

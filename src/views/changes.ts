@@ -44,7 +44,7 @@ function compare(
 
 function memoryChanges(events: readonly Event[]): Change[] {
   return events.flatMap((event) => {
-    if (event.is !== "write" || event.old === event.value) return []
+    if (event.is !== "write") return []
     const digits = event.size / 4
     const old = event.old === undefined ? "device" : hex(event.old, digits)
     return [{ what: "memory" as const, name: `[${hex(event.linear)}]`, old, value: hex(event.value, digits) }]

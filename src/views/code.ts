@@ -82,7 +82,8 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
   const next = codeAddress(now)
   const ran = step && !ranNothing(moment) ? codeAddress(step.before) : undefined
   const lines =
-    fromSource(machine, linesAround(listing, next, ran), listing) ?? fromMemory(machine, next, now, listing)
+    fromSource(machine, linesAround(listing, next, ran), now, listing) ??
+    fromMemory(machine, next, now, listing)
   const shown =
     ran === undefined || !step ? lines : withLine(lines, lineAt(machine, ran, step.before, listing))
   return shown.map((line) => ({
@@ -105,20 +106,23 @@ function withLine(lines: readonly CodeLine[], line: CodeLine): readonly CodeLine
 export const ranNothing = ({ step }: Moment) =>
   step?.events.some(({ is }) => is === "interrupt" || is === "wait") ?? false
 
+/** Source lines as they are written; an instruction that was overwritten in memory, as it is now. */
 function fromSource(
   machine: Machine,
   lines: readonly SourceLine[],
+  state: MachineState,
   listing: Listing | undefined,
 ): CodeLine[] | undefined {
-  if (!listing || lines.length === 0 || !lines.every((line) => isUnchanged(machine, listing, line)))
-    return undefined
-  return lines.map((line) => ({
-    address: line.address,
-    text: statementOf(line.text),
-    line: line.line,
-    comment: commentOf(line.text),
-  }))
+  if (!listing || lines.length === 0) return undefined
+  return lines.map(({ address, line, ...rest }) => {
+    const holds = isData(rest.text) || isUnchanged(machine, listing, { address, line, ...rest })
+    if (!holds) return { address, text: instructionAt(machine, address, state, listing).text }
+    return { address, text: statementOf(rest.text), line, comment: commentOf(rest.text) }
+  })
 }
+
+/** Variables change, and their lines still say what they are. */
+const isData = (text: string) => /^(times\s|d[bwdq]\s|res[bwdq]\s|incbin\s)/i.test(statementOf(text))
 
 function fromMemory(
   machine: Machine,
@@ -143,7 +147,7 @@ function lineAt(
   listing: Listing | undefined,
 ): CodeLine {
   const line = listing?.lines.find((candidate) => candidate.address === address && candidate.length > 0)
-  const own = line && fromSource(machine, [line], listing)
+  const own = line && fromSource(machine, [line], state, listing)
   return own ? own[0] : { address, text: instructionAt(machine, address, state, listing).text }
 }
 

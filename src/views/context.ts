@@ -2,6 +2,7 @@
 import type { Program } from "../isa/program"
 import type { Explained, Replay } from "../machine/replay"
 import { hex } from "../numbers/int"
+import type { Pushed } from "./pushed"
 
 /** The parts of a program that pictures need. */
 export type Listing = Pick<Program, "origin" | "bytes" | "symbols" | "labels" | "source" | "lines">
@@ -12,6 +13,8 @@ export interface Moment {
   /** The step that led here; undefined before the first. */
   readonly step: Explained | undefined
   readonly listing: Listing | undefined
+  /** What earlier steps pushed, frame by frame, the latest last. */
+  readonly pushed: readonly (readonly Pushed[])[]
 }
 
 /** The first label of each address. */

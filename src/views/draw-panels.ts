@@ -42,11 +42,13 @@ export function drawCode(frame: Frame, width: number): Panel {
   const rows = frame.code.flatMap((code) => {
     const gap: Row[] = code.gapBefore ? [(y) => text(60, y, "⋮", "rl-dim")] : []
     const label = code.label ? [labelRow(code)] : []
-    return [...gap, ...label, codeRow(code, longest, width)]
+    return [...gap, ...label, codeRow(code, longest, width, frame.fault ? "tried" : "ran")]
   })
   return panel(
     "Code",
-    "“ran” is this step, “next” is where EIP points now",
+    frame.code.some(({ ran, next }) => ran && next)
+      ? "“again”: EIP still points at this step's instruction"
+      : `“${frame.fault ? "tried" : "ran"}” is this step, “next” is where EIP points now`,
     width,
     rows,
     frame.code.length + 3,
@@ -57,22 +59,22 @@ function labelRow(code: CodeLine): Row {
   return (y) => text(60, y, `${clip(code.label ?? "", 40)}:`, "rl-strong")
 }
 
-function codeRow(code: CodeLine, longest: number, width: number): Row {
+function codeRow(code: CodeLine, longest: number, width: number, deed: string): Row {
   const textAt = 60 + 8 * MONO
   const comment = code.comment ? `; ${code.comment}` : ""
   const commentAt = textAt + (Math.max(longest, code.text.length) + 2) * MONO
   return (y) =>
     (code.ran || code.next ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) : "") +
-    margin(code, y) +
+    margin(code, y, deed) +
     text(60, y, hex(code.address, 6), "rl-name") +
     fitted(textAt, y, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
     fitted(commentAt, y, comment, "rl-dim", width - commentAt)
 }
 
-/** "ran" is filled, "next" is an outline; when a step leaves EIP where it was, both stand on one line. */
-function margin(code: CodeLine, y: number): string {
+/** "ran" or, when it faulted, "tried" is filled, "next" is an outline; if EIP stays, both stand on one line. */
+function margin(code: CodeLine, y: number, deed: string): string {
   if (code.ran && code.next) return pill(0, y, "again", "rl-ran")
-  if (code.ran) return pill(8, y, "ran", "rl-ran")
+  if (code.ran) return pill(deed.length > 3 ? 2 : 8, y, deed, "rl-ran")
   return code.next ? pill(4, y, "next", "rl-next") : ""
 }
 
@@ -206,7 +208,7 @@ export function drawStack(frame: Frame, width: number): Panel {
 }
 
 function stackRow(slot: StackSlot, width: number): Row {
-  const changed = slot.old !== undefined
+  const changed = slot.written || slot.old !== undefined
   const noteAt = 60 + 20 * MONO
   return (y) =>
     (changed ? changedRow(60, y, width - 60) : "") +
@@ -268,7 +270,7 @@ export function drawChanges(frame: Frame, width: number): Panel {
     return (y) =>
       text(0, y, change.what, "rl-note") +
       text(80, y, clip(change.name, 20), "rl-mono") +
-      fitted(valueAt, y, `${change.old} → ${change.value}`, "rl-strong", width - valueAt)
+      fitted(valueAt, y, changeText(change), "rl-strong", width - valueAt)
   })
   return panel(
     "What changed",
@@ -278,6 +280,10 @@ export function drawChanges(frame: Frame, width: number): Panel {
     5,
   )
 }
+
+/** Memory may be written with what it held already. */
+const changeText = ({ old, value }: Frame["changes"][number]) =>
+  old === value ? `${value} again` : `${old} → ${value}`
 
 /** What happened inside the step, numbered in order. */
 export function drawEvents(frame: Frame, width: number): Panel {
@@ -291,7 +297,7 @@ export function drawEvents(frame: Frame, width: number): Panel {
   const rows = finish(
     lines,
     frame.events.length,
-    frame.step === 0 ? NOT_YET : "Nothing special: the instruction did its work.",
+    frame.step === 0 ? NOT_YET : "No check, gate or stack switch to tell of.",
   )
   return panel("Inside the step", "in order", width, rows, 5)
 }

@@ -180,7 +180,11 @@ function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
   const step = `Step ${count(frame.step)} of ${count(timeline.steps)}`
   const ringAt = step.length * 8.4 + 14
   const ring =
-    frame.ring === 0 ? "ring 0, kernel" : frame.ring === 3 ? "ring 3, application" : `ring ${frame.ring}`
+    frame.ring === 0
+      ? "now ring 0, kernel"
+      : frame.ring === 3
+        ? "now ring 3, application"
+        : `now ring ${frame.ring}`
   const sentence = wrap(frame.sentence, Math.floor(width / 8.2))
   const head =
     text(0, 20, step, "rl-step") +

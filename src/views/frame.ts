@@ -2,7 +2,6 @@
 import { FLAG_BITS } from "../isa/eflags"
 import { ESP, NAMES32, SS } from "../isa/registers"
 import { CAUSES } from "../machine/costs"
-import type { Event } from "../machine/events"
 import type { MachineState } from "../machine/machine"
 import { peek32 } from "../machine/peek"
 import type { Explained } from "../machine/replay"
@@ -11,8 +10,10 @@ import { hex } from "../numbers/int"
 import { changesOf, field, flatten } from "./changes"
 import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } from "./code"
 import { labelsOf, type Moment, placeName } from "./context"
+import { errorCodeWords } from "./error-code"
 import { eventLine, ringOf, sentenceOf } from "./happenings"
 import { memoryPanels } from "./pins"
+import { pushedIn, stillThere } from "./pushed"
 import { gdtRows, idtRows, SHOWN_SEGMENTS, segmentNote } from "./tables"
 import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
 
@@ -60,8 +61,11 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
 function lastFault({ events }: Explained): Frame["fault"] {
   const fault = events.findLast((event) => event.is === "fault")
   if (!fault) return undefined
-  const code = fault.errorCode === null ? "" : `(${fault.errorCode === 0 ? "0" : hex(fault.errorCode, 4)})`
-  return { name: `${fault.name}${code}`, says: fault.says, see: fault.see }
+  const { name, vector, errorCode, says, see } = fault
+  if (errorCode === null) return { name, says, see }
+  const code = errorCode === 0 ? "0" : hex(errorCode, 4)
+  const words = `Error code ${code}: ${errorCodeWords(vector, errorCode)}`
+  return { name: `${name}(${code})`, says: `${says}. ${words}.`, see }
 }
 
 function sentence(
@@ -72,10 +76,12 @@ function sentence(
 ): string {
   const { replay, listing } = moment
   const { before, after, events } = step
-  const instruction = ranNothing(moment) ? undefined : instructionText(replay.machine, before, listing)
+  const next = instructionText(replay.machine, before, listing)
   const { length } = instructionAt(replay.machine, codeAddress(before), before, listing)
   return sentenceOf({
-    instruction,
+    instruction: ranNothing(moment) ? undefined : next,
+    next,
+    eipBefore: codeAddress(before),
     ringBefore: ringOf(before.cpu.segments),
     ringAfter: ringOf(after.cpu.segments),
     eipAfter: after.cpu.eip >>> 0,
@@ -96,8 +102,11 @@ function namedChanges(changes: readonly Change[]): string[] {
   const others = changes.filter(({ what }) => what !== "flag" && what !== "tlb" && what !== "device")
   const told = [...ruling, ...others]
   const best = told.length > 0 ? told : flags
-  return best.slice(0, NAMED_CHANGES).map(({ name, old, value }) => `${name} changed from ${old} to ${value}`)
+  return best.slice(0, NAMED_CHANGES).map(named)
 }
+
+const named = ({ name, old, value }: Change) =>
+  old === value ? `${name} was written again with ${value}` : `${name} changed from ${old} to ${value}`
 
 function firstSentence(
   { replay, listing }: Moment,
@@ -154,21 +163,20 @@ function controlCells(before: MachineState, now: MachineState): Cell[] {
   ]
 }
 
-type PushEvent = Extract<Event, { is: "push" }>
+/** A zero is hardly ever an address, also where a label is at 0. */
+const labelOfValue = (value: number, labels: ReadonlyMap<number, string>) =>
+  value === 0 ? undefined : labels.get(value)
 
-/** The top of the stack, with notes on what the machine itself pushed in this step. */
+/** The top of the stack, up to a label, where something else begins; with notes on what the machine itself pushed there. */
 function stackSlots(
-  { replay: { machine }, step }: Moment,
+  { replay: { machine }, step, pushed }: Moment,
   now: MachineState,
   labels: ReadonlyMap<number, string>,
 ): StackSlot[] {
   const [, base, , access] = now.cpu.segments[SS]
   const mask = access & BIG ? -1 : 0xffff
-  const pushed = new Map(
-    (step?.events ?? [])
-      .filter((event): event is PushEvent => event.is === "push")
-      .map((event) => [event.address, event.what]),
-  )
+  const notes = stillThere(machine, pushed)
+  for (const { linear, what } of step ? pushedIn(step) : []) notes.set(linear, what)
   const written = new Map(
     (step?.events ?? []).flatMap((event) =>
       event.is === "write" ? [[event.linear, event.old] as const] : [],
@@ -180,15 +188,19 @@ function stackSlots(
     const linear = (base + address) >>> 0
     const value = peek32(machine, linear)
     if (value === null) break
+    const place = labels.get(linear)
+    if (place !== undefined && n > 0) break
     const old = written.get(linear)
-    const note = pushed.get(address) ?? labels.get(value)
+    const note = place ? `${place}: the stack is empty` : (notes.get(linear) ?? labelOfValue(value, labels))
     slots.push({
       address,
       value,
       ...(old !== undefined && old !== value ? { old } : {}),
+      ...(written.has(linear) ? { written: true } : {}),
       ...(note ? { note } : {}),
       ...(n === 0 ? { top: true } : {}),
     })
+    if (place !== undefined) break
   }
   return slots
 }

@@ -23,7 +23,9 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
     case "shutdown":
       return "a fault while delivering the double fault: the processor shuts down"
     case "halt":
-      return "the processor waits for an interrupt"
+      return event.interruptible
+        ? "the processor waits for an interrupt"
+        : "the processor waits with IF 0: only a non-maskable interrupt could wake it"
     case "wait":
       return `${event.cycles.toLocaleString("en")} cycles pass until the next device event`
     case "not simulated":
@@ -33,9 +35,13 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
     case "check":
       return event.says
     case "stack":
-      return `the stack switches to ring ${event.ring}: from ${hex(event.from[0], 4)}:${hex(event.from[1])} to ${hex(event.to[0], 4)}:${hex(event.to[1])}`
+      return `${event.source === "TSS" ? `the TSS names the stack of ring ${event.ring}` : `back to the stack of ring ${event.ring}`}: SS:ESP goes from ${hex(event.from[0], 4)}:${hex(event.from[1])} to ${hex(event.to[0], 4)}:${hex(event.to[1])}`
     case "push":
       return `pushed ${event.what} = ${hex(event.value)} at ${hex(event.address)}`
+    case "pop":
+      return `popped ${event.what} = ${hex(event.value)} from ${hex(event.address)}`
+    case "kept":
+      return event.says
     case "walk":
       return `page walk: ${event.level} at ${hex(event.address)} is ${hex(event.entry)}`
     case "irq":
@@ -56,6 +62,9 @@ const codeText = (errorCode: number | null) =>
 export interface Told {
   /** The instruction that ran, as text; undefined if an interrupt was delivered instead. */
   readonly instruction: string | undefined
+  /** The instruction that EIP pointed at before the step, as text. */
+  readonly next: string
+  readonly eipBefore: number
   readonly ringBefore: number
   readonly ringAfter: number
   readonly eipAfter: number
@@ -75,18 +84,24 @@ const last = <Is extends Event["is"]>(events: readonly Event[], is: Is) =>
 export function sentenceOf(step: Told): string {
   const { events } = step
   if (last(events, "shutdown"))
-    return `${ran(step)} The faults could not be delivered: the processor shut down (triple fault).`
+    return `Ring ${step.ringBefore} tried “${step.next}”. ${chain(events)} could not be delivered one after the other: the processor shut down (triple fault).`
   const fault = last(events, "fault")
   if (fault) return `${faulted(step, fault)} ${handlerSentence(step)}`
   const wait = last(events, "wait")
   if (wait) return `The processor is halted in ring ${step.ringBefore}: ${eventLine(wait, step.labels)}.`
   const interrupt = last(events, "interrupt")
   if (interrupt)
-    return `Between two instructions of ring ${step.ringBefore}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
+    return `In ring ${step.ringBefore}, before “${step.next}” at ${placeName(step.eipBefore, step.labels)}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
   const trap = last(events, "trap")
   if (trap)
     return `${ran(step)} That is a trap to vector ${hex(trap.vector, 2)} (${vectorName(trap.vector)}). ${handlerSentence(step)}`
   return [ran(step), consequence(step)].filter(Boolean).join(" ")
+}
+
+/** "#DE, #GP and #DF". */
+function chain(events: readonly Event[]): string {
+  const names = events.flatMap((event) => (event.is === "fault" ? [event.name] : []))
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : "A fault"
 }
 
 const ran = (step: Told) =>
@@ -119,14 +134,26 @@ function handlerSentence(step: Told): string {
 }
 
 function consequence(step: Told): string {
-  if (last(step.events, "halt")) return "It now waits for an interrupt."
+  const kept = last(step.events, "kept")
+  if (kept) return `Silently, ${kept.says}.`
+  const halt = last(step.events, "halt")
+  if (halt) return `Now ${eventLine(halt, step.labels)}.`
   const port = last(step.events, "port")
   if (port) return `It ${eventLine(port, step.labels)}.`
   const where = placeName(step.eipAfter, step.labels)
   if (step.ringBefore !== step.ringAfter) return `It went to ${where} in ring ${step.ringAfter}.`
-  if (step.jumped) return `It went to ${where}.`
+  if (step.jumped) return `It went to ${where}${stayed(step)}.`
+  if (isConditional(step.instruction))
+    return "Its condition does not hold: it goes on with the next instruction."
   return step.changed.length > 0 ? `${step.changed.join("; ")}.` : ""
 }
+
+/** A far return in the same ring is worth a word: a reader may have expected another ring. */
+const stayed = ({ instruction = "", ringAfter }: Told) =>
+  /^i?ret/i.test(instruction) ? `, still in ring ${ringAfter}` : ""
+
+/** Jcc, JECXZ and LOOPcc: instructions that jump or go on. */
+const isConditional = (instruction = "") => /^(j(?!mp)|loop)/i.test(instruction)
 
 /** The ring of a saved state: CPL, in CS. */
 export const ringOf = (segments: readonly (readonly [selector: number, ...rest: number[]])[]) =>

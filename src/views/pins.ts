@@ -57,11 +57,10 @@ export function memoryPanels(
   return pins.map((pin) => {
     const start = resolvePin(pin, machine, listing)
     if (start === undefined) return { title: `${pin}: no register, symbol or address of this name`, rows: [] }
-    const first = (start & ~(BYTES_A_ROW - 1)) >>> 0
     return {
       title: pin,
       rows: Array.from({ length: ROWS }, (_, row) =>
-        memoryRow(machine, (first + row * BYTES_A_ROW) >>> 0, written),
+        memoryRow(machine, (start + row * BYTES_A_ROW) >>> 0, written),
       ),
     }
   })

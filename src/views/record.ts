@@ -12,6 +12,7 @@ import { drawFrame } from "./draw"
 import { frameOf } from "./frame"
 import { ringOf } from "./happenings"
 import { MIME_TYPE, type RecordingOutput } from "./output"
+import { pushedBefore } from "./pushed"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 import type { Frame, FrameOptions, Timeline } from "./view"
 
@@ -80,9 +81,10 @@ export function frameAt(
 ): Frame {
   if (step <= 0) {
     replay.seek(0)
-    return frameOf({ replay, step: undefined, listing }, 0, options)
+    return frameOf({ replay, step: undefined, listing, pushed: [] }, 0, options)
   }
-  return frameOf({ replay, step: replay.explain(step), listing }, step, options)
+  const pushed = pushedBefore(replay, step)
+  return frameOf({ replay, step: replay.explain(step), listing, pushed }, step, options)
 }
 
 /** A recorded run that shows itself in a notebook. */
@@ -112,7 +114,7 @@ export class Recording implements Shown {
   frame(step: number, options: FrameOptions = { pins: this.options.pins }): Frame {
     if (!(Number.isInteger(step) && step >= 0 && step <= this.steps))
       throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
-    this.replay ??= new Replay(this.run.recorded, rebuild)
+    this.replay ??= new Replay(this.run.recorded, rebuild, this.run.marks)
     return frameAt(this.replay, step, this.listing, options)
   }
 

@@ -55,6 +55,8 @@ export interface StackSlot {
   readonly address: number
   readonly value: number
   readonly old?: number
+  /** The step wrote it, be it with the value that it had. */
+  readonly written?: boolean
   /** What it holds when the machine put it there: "EIP", "CS (ring 3)", "error code" … */
   readonly note?: string
   readonly top?: boolean

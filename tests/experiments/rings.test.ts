@@ -101,7 +101,7 @@ describe("the four kinds", () => {
 
   test("POPFD's row tells what ring 0 gets and ring 3 does not", () => {
     const row = rows("rings/kinds", { group: "flags and interrupts" }).find(([name]) => name === "popfd")
-    expect(row?.[5]).toBe("No fault. Ring 0 gets IF = 1, IOPL = 3; ring 3 gets nothing of it")
+    expect(row?.[5]).toBe("No fault. Ring 0 gets IF = 1, IOPL = 3; ring 3 gets no such effect")
   })
 })
 

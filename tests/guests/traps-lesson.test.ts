@@ -54,7 +54,7 @@ describe("what the lesson on traps says of its steps is so", () => {
     ["own-device-cell", 1581, /read 01h from port 300h \(alarm\)/],
     ["own-device-cell", 1585, /wrote 20h to port 020h/],
     ["own-device-cell", 1588, /iretd.*application \+ 7 in ring 3/],
-    ["own-device-cell", 1591, /je application”\.$/],
+    ["own-device-cell", 1591, /je application”\. Its condition does not hold/],
     ["double-fault-cell", 15, /#DF\(0\).*double_fault/],
     ["triple-fault-cell", 15, /shut down/],
     ["mistake-error-code", 38, /iretd.*#GP\(1564h\).*general_protection/],

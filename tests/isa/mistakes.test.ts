@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { AssemblyError, assemble, type Mistake } from "../../src/isa/assemble"
+import { AssemblyError, asm, assemble, type Mistake } from "../../src/isa/assemble"
 
 function errorOf(source: string): AssemblyError {
   try {
@@ -104,4 +104,34 @@ describe("a name that is nearly right is suggested", () => {
 test("a label without a colon is a label, unless it looks like a mistyped instruction", () => {
   expect(assemble("here nop").symbols.here).toBe(0)
   expect(() => assemble("ret2 nop")).toThrow('unknown instruction "ret2"; did you mean ret?')
+})
+
+describe("a mistake in a template", () => {
+  const mistakesOf = (assemble: () => unknown) => {
+    try {
+      assemble()
+    } catch (error) {
+      return (error as Error).message
+    }
+    throw new Error("it was assembled")
+  }
+  const long = "nop\n".repeat(50)
+
+  test("is counted in the template's own lines, not in those of a text inserted before it", () => {
+    const message = mistakesOf(
+      () => asm`${long}
+start: nop
+  moov eax, 1`,
+    )
+    expect(message).toMatch(/^line 3, column 3: unknown instruction "moov"/)
+  })
+
+  test("in an inserted text is counted in that text, which is named by its number", () => {
+    const message = mistakesOf(
+      () => asm`nop
+${7} equ 3
+${`nop\nmoov eax, 1\nnop`}`,
+    )
+    expect(message).toMatch(/line 2 of inserted text 2, column 1: unknown instruction "moov"/)
+  })
 })

@@ -52,6 +52,9 @@ export class RecordingWidget extends Widget {
       case "pointerdown":
         this.pointed(event as PointerEvent)
         break
+      case "click":
+        this.takeFocus(event.target as Element)
+        break
       case "input":
         this.model.goTo(this.scrubber.valueAsNumber)
         break
@@ -63,6 +66,7 @@ export class RecordingWidget extends Widget {
 
   protected override onAfterAttach(): void {
     this.node.addEventListener("keydown", this)
+    this.node.addEventListener("click", this)
     this.picture.addEventListener("pointerdown", this)
     this.scrubber.addEventListener("input", this)
     this.number.addEventListener("change", this)
@@ -74,6 +78,7 @@ export class RecordingWidget extends Widget {
     this.model.pause()
     this.observer.disconnect()
     this.node.removeEventListener("keydown", this)
+    this.node.removeEventListener("click", this)
     this.picture.removeEventListener("pointerdown", this)
     this.scrubber.removeEventListener("input", this)
     this.number.removeEventListener("change", this)
@@ -163,6 +168,11 @@ export class RecordingWidget extends Widget {
     const [x, y] = [(event.clientX - corner.left) * scale, (event.clientY - corner.top) * scale]
     const step = this.drawing.stepAt(this.model.frame.step, this.width, x, y)
     if (step !== null) this.model.goTo(step)
+  }
+
+  /** A click that means no control makes the keys work here; else they would act on the notebook's cells. */
+  private takeFocus(clicked: Element): void {
+    if (!clicked.closest("button, input, select, label")) this.scrubber.focus({ preventScroll: true })
   }
 
   /** Play; a reader who wants no motion is taken to the end at once. */

@@ -1,8 +1,11 @@
 /** Mistakes in a source: how they are raised, collected and shown. */
+import type { TemplatePlace } from "./template"
 
 /** One mistake. `line` and `column` count from 1; `text` is the source line; `message` and `expected` are sentences' halves. */
 export interface Mistake {
   readonly line: number
+  /** The line is one of the text that a template inserted here: 1 for its first insertion. */
+  readonly inserted?: number
   readonly column: number
   readonly text: string
   /** What is wrong: `unknown instruction "mvo"`. */
@@ -18,12 +21,18 @@ export class AssemblyError extends Error {
   constructor(readonly mistakes: readonly Mistake[]) {
     super(mistakes.map(show).join("\n"))
   }
+
+  /** The same mistakes, at the places where the lines of the source were written. */
+  placed(places: readonly TemplatePlace[]): AssemblyError {
+    return new AssemblyError(this.mistakes.map((mistake) => ({ ...mistake, ...places[mistake.line - 1] })))
+  }
 }
 
-function show({ line, column, text, message, expected }: Mistake): string {
+function show({ line, inserted, column, text, message, expected }: Mistake): string {
   // Tabs stay tabs, so that the caret stands below its character.
   const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ")
-  return `line ${line}, column ${column}: ${message}; ${expected}\n    ${text}\n    ${indent}^`
+  const where = inserted === undefined ? "" : ` of inserted text ${inserted}`
+  return `line ${line}${where}, column ${column}: ${message}; ${expected}\n    ${text}\n    ${indent}^`
 }
 
 /** Thrown while one line is read or encoded; whoever knows the line turns it into a `Mistake`. */

@@ -1,0 +1,157 @@
+import { asm, enterRing, explore, type Frame, kit, pc, record } from "ringlab"
+import { describe, expect, test } from "vitest"
+import { errorCodeWords } from "../../src/views/error-code"
+
+/** Frames of a guest, by the label that stands behind the step: the first step that leads there. */
+function framesOf(source: ReturnType<typeof asm>, steps = 100) {
+  const recording = record(pc().load(source), { steps })
+  const all = Array.from({ length: recording.steps + 1 }, (_, step) => recording.frame(step))
+  const text = (frame: Frame) => frame.code.find(({ ran }) => ran)?.text
+  return { recording, all, step: (wanted: string) => all.find((frame) => text(frame) === wanted) as Frame }
+}
+
+const notes = (frame: Frame) => frame.stack.map(({ note }) => note)
+
+/** Ring 3 calls the kernel; the kernel counts in a variable that stands beside its code. */
+const call = (flags: number, inRing3 = "  int 0x80") => asm`${kit({
+  gates: [
+    { vector: 13, handler: "refused" },
+    { vector: 0x80, handler: "service", dpl: 3 },
+  ],
+  ports: [0x3f8],
+})}
+main:
+${enterRing(3, "user", flags)}
+user:
+${inRing3}
+  hlt
+service:
+  push ecx                ; one more word on the stack
+  inc dword [calls]
+  mov eax, 5              ; still the source
+  pop ecx
+  iretd                   ; back
+refused:
+  hlt
+calls: dd 0
+`
+
+describe("a frame pushed by the processor", () => {
+  const { step } = framesOf(call(2))
+
+  test("is marked as written, also where memory held the same words", () => {
+    const { stack, changes } = step("int 0x80")
+    expect(stack.map(({ written }) => written)).toEqual([true, true, true, true, true])
+    expect(changes.filter(({ what }) => what === "memory")).toHaveLength(5)
+  })
+
+  test("keeps its names while it is on the stack", () => {
+    const names = ["EIP", "CS (ring 3)", "EFLAGS", "ESP", "SS (ring 3)"]
+    expect(notes(step("int 0x80"))).toEqual(names)
+    expect(notes(step("mov eax, 5"))).toEqual([undefined, ...names])
+    expect(notes(step("pop ecx"))).toEqual(names)
+  })
+
+  test("is gone when IRET has popped it, which is told word by word", () => {
+    const { all } = framesOf(call(2))
+    const back = all.findLast((frame) => frame.events.some((line) => line.startsWith("popped"))) as Frame
+    expect(back.events.map((line) => /^popped (\w+)/.exec(line)?.[1]).filter(Boolean)).toEqual([
+      "EIP",
+      "CS",
+      "EFLAGS",
+      "ESP",
+      "SS",
+    ])
+  })
+
+  test("is pushed after the stack was switched, to the place that the TSS names", () => {
+    const { events } = step("int 0x80")
+    const place = (start: string) => events.findIndex((line) => line.startsWith(start))
+    expect(place("the TSS names the stack of ring 0")).toBeGreaterThanOrEqual(0)
+    expect(place("the TSS names")).toBeLessThan(place("pushed SS"))
+  })
+})
+
+test("an empty stack shows no more than its top", () => {
+  const { all } = framesOf(call(2))
+  const inRing3 = all.find(({ ring }) => ring === 3) as Frame
+  expect(notes(inRing3)).toEqual(["stack3: the stack is empty"])
+})
+
+test("the code stays as it was written when a variable beside it changes", () => {
+  const { code } = framesOf(call(2)).step("mov eax, 5")
+  const lines = code.map(({ text, comment }) => [text, comment])
+  expect(lines).toContainEqual(["iretd", "back"])
+  expect(lines).toContainEqual(["dd 0", undefined])
+})
+
+test("an instruction that was overwritten is shown as it is now", () => {
+  const source = asm`start:
+  mov byte [place], 0x40
+  nop
+place: nop ; was it?
+  hlt`
+  const { code } = record(pc().load(source)).frame(1)
+  expect(code.map(({ text, comment }) => [text, comment])).toContainEqual(["inc eax", undefined])
+})
+
+test("a port fault names the port that is closed, not the first of the two", () => {
+  const { step } = framesOf(call(2, "  mov dx, 0x3f8\n  out dx, ax"))
+  expect(step("out dx, ax").sentence).toMatch(/port 03F9h, of the 2 from 03F8h on, needs CPL ≤ IOPL/)
+})
+
+describe("a popped flag that may not change", () => {
+  const popping = "  pushfd\n  or dword [esp], 0x200\n  popfd"
+
+  test("is told: IF stays, and why", () => {
+    const { sentence, events } = framesOf(call(2, popping)).step("popfd")
+    const why = "IF stays 0, though 1 was popped: that needs CPL ≤ IOPL, but CPL is 3 and IOPL is 0"
+    expect(sentence).toContain(`Silently, ${why}.`)
+    expect(events).toContain(why)
+  })
+
+  test("is not told where it changes", () => {
+    const { sentence } = framesOf(call(0x3002, popping)).step("popfd")
+    expect(sentence).not.toContain("Silently")
+    expect(sentence).toContain("IF changed from 0 to 1")
+  })
+})
+
+test.each([
+  [13, 0x10, "selector 0010h of the GDT; the RPL is left out"],
+  [13, 0x6a, "gate 0Dh of the IDT (bit 1)"],
+  [13, 0x1564, "selector 1560h of the LDT (bit 2); the RPL is left out"],
+  [13, 0x43, "gate 08h of the IDT (bit 1), while an event was being delivered (bit 0)"],
+  [13, 0, "no selector"],
+  [14, 6, "not present, a write, from ring 3"],
+  [14, 1, "a right is missing, a read, from ring 0, 1 or 2"],
+  [8, 0, "always 0"],
+])("the error code of vector %i, %i, is told in words", (vector, code, words) => {
+  expect(errorCodeWords(vector, code)).toBe(words)
+})
+
+test("a conditional jump says when it is not taken", () => {
+  const { sentence } = framesOf(asm`start: xor eax, eax
+  jnz start
+  hlt`).step("jnz start")
+  expect(sentence).toContain("Its condition does not hold")
+})
+
+test("HLT says whether anything can wake the processor", () => {
+  const { sentence } = framesOf(call(2)).all.at(-1) as Frame
+  expect(sentence).toContain("with IF 0: only a non-maskable interrupt could wake it")
+})
+
+test.each([
+  [200, 500],
+  [180, 0],
+  [700, 500],
+])(
+  "the timer's share of the time is its handling over its period (divisor %i, %i rounds)",
+  (divisor, length) => {
+    const { sentence } = explore("traps/timer", { divisor, length, clock: "33 MHz" }).result
+    const numbers = /every ([\d,]+) cycles\. Handling one takes ([\d,]+) cycles: ([\d.]+) %/.exec(sentence)
+    const [period, busy, share] = (numbers ?? []).slice(1).map((text) => Number(text.replaceAll(",", "")))
+    expect(share).toBeCloseTo((100 * busy) / period, 0)
+  },
+)
