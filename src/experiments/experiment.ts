@@ -61,3 +61,6 @@ export interface Experiment {
   readonly parameters: Readonly<Record<string, Parameter>>
   run(values: Values): Result
 }
+
+/** Of single points in a chart: seen on a light and on a dark page, and no series has it. */
+export const MARK_COLOUR = "#e8590c"

@@ -68,7 +68,7 @@ export function gridChart(
 
 /** Inside its field, so that it can be seen on a dark page too. */
 function frame([x, y]: readonly [number, number]): Record<string, unknown> {
-  const HALF = 0.42
-  const line = { color: "#111111", width: 4 }
+  const HALF = 0.475
+  const line = { color: "#111111", width: 3 }
   return { type: "rect", x0: x - HALF, x1: x + HALF, y0: y - HALF, y1: y + HALF, line }
 }

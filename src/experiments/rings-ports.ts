@@ -61,10 +61,10 @@ function chart(open: readonly number[], read: readonly number[]): Chart {
 }
 
 function frame(ports: readonly number[]): Record<string, unknown> {
-  const HALF = 0.42
-  const line = { color: "#111111", width: 4 }
+  const HALF = 0.475
+  const line = { color: "#111111", width: 3 }
   const ends = { x0: ports[0] - HALF, x1: ports[ports.length - 1] + HALF }
-  return { type: "rect", ...ends, yref: "paper", y0: 0.06, y1: 0.94, line }
+  return { type: "rect", ...ends, yref: "paper", y0: 0.02, y1: 0.98, line }
 }
 
 function sentence(

@@ -4,7 +4,7 @@ import { PRICES } from "../guests/traps"
 import { assemble } from "../isa/assemble"
 import { type Costs, PENTIUM4, type PriceName } from "../machine/costs"
 import { Machine } from "../machine/machine"
-import type { Experiment, RangeParameter, Result, Values } from "./experiment"
+import { type Experiment, MARK_COLOUR, type RangeParameter, type Result, type Values } from "./experiment"
 
 /** The ways, by their label in the guest. `measured` is what a real processor took. */
 const WAYS: readonly { readonly label: string; readonly name: string; readonly measured?: number }[] = [
@@ -138,7 +138,7 @@ const measuredMarks = {
   name: "measured (Adams & Agesen 2006)",
   x: known.map(({ name }) => name),
   y: known.map(({ measured }) => measured),
-  marker: { symbol: "diamond", size: 10, color: "#111111" },
+  marker: { symbol: "diamond", size: 10, color: MARK_COLOUR, line: { color: "#ffffff", width: 1 } },
 }
 
 function price(label: string, name: PriceName): RangeParameter {

@@ -77,6 +77,15 @@ describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])(
         .waitFor({ state: "attached" })
     })
 
+    test("a click into the picture makes the keys work there, and not on the notebook's cells", async () => {
+      const recording = recordingOn(page)
+      await scrubTo(recording, 3)
+      await stepWhere(recording, (step) => step === 3)
+      await recording.locator(".rl-heading").click()
+      await page.keyboard.press("ArrowRight")
+      expect(await stepWhere(recording, (step) => step > 3)).toBe(4)
+    })
+
     test("step back, by button and by key, shows the step before", async () => {
       const recording = recordingOn(page)
       const before = await stepOf(recording)

@@ -1,37 +1,9 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { createContext, runInContext } from "node:vm"
-import ts from "typescript"
 import { describe, expect, test } from "vitest"
-import * as ringlab from "../../src/index"
+import { Lesson } from "./lesson"
 
-interface Cell {
-  readonly id: string
-  readonly cell_type: string
-  readonly source: readonly string[]
-}
-
-const notebook = fileURLToPath(new URL("../../notebooks/03-traps.ipynb", import.meta.url))
-const cells: readonly Cell[] = JSON.parse(readFileSync(notebook, "utf8")).cells
-const textOf = ({ source }: Cell) => source.join("")
-
-/** A cell as a script: imports are taken from `ringlab`, and names live on for the cells after it. */
-function script(source: string): string {
-  const plain = source
-    .replace(/^import type .*$/gm, "")
-    .replace(/^import (\{[^}]*\}) from "ringlab"$/gm, "var $1 = ringlab")
-  const { outputText } = ts.transpileModule(plain, { compilerOptions: { target: ts.ScriptTarget.ES2020 } })
-  return outputText.replace(/^(?:const|let) /gm, "var ")
-}
-
-/** What each code cell of the lesson gives, by its id. */
-const results = new Map<string, unknown>()
-const context = createContext({ ringlab, console: { log: () => {} } })
-for (const cell of cells.filter(({ cell_type }) => cell_type === "code"))
-  results.set(cell.id, runInContext(script(textOf(cell)), context))
-
-const recording = (id: string) => results.get(id) as ringlab.Recording
-const values = (id: string) => JSON.parse(JSON.stringify(results.get(id)))
+const lesson = new Lesson("03-traps")
 
 describe("what the lesson on traps says of its steps is so", () => {
   test.each([
@@ -62,37 +34,32 @@ describe("what the lesson on traps says of its steps is so", () => {
     ["mistake-ret", 24, /Ring 0 ran “ret”\. It went to back/],
     ["mistake-ret", 25, /Ring 0 ran “mov eax, cr0”/],
   ])("%s, step %i", (id, step, sentence) => {
-    expect(recording(id).frame(step).sentence.replace(/\s+/g, " ")).toMatch(sentence)
+    expect(lesson.sentence(id, step)).toMatch(sentence)
   })
 
   test("every step number in its text is checked here or is the first of a range", () => {
-    const text = cells
-      .filter(({ cell_type }) => cell_type === "markdown")
-      .map(textOf)
-      .join("\n")
-    const named = [...text.matchAll(/\bsteps? (\d+)/gi)].map(([, step]) => Number(step))
     const checked = readFileSync(fileURLToPath(import.meta.url), "utf8")
-    for (const step of named) expect(checked, `step ${step}`).toMatch(new RegExp(`\\b${step}\\b`))
+    for (const step of lesson.namedSteps) expect(checked, `step ${step}`).toMatch(new RegExp(`\\b${step}\\b`))
   })
 
   test("the frame has EIP on top and SS at the bottom", () => {
-    const what = values("frame-cell").map((row: { what: string }) => row.what)
+    const what = lesson.value("frame-cell").map((row: { what: string }) => row.what)
     expect(what).toEqual(["EIP", "CS (ring 3)", "EFLAGS", "ESP", "SS (ring 3)"])
   })
 
   test("one breakpoint is counted, and a division every third step from step 27 to 200", () => {
-    expect(values("fault-or-trap-count")).toEqual({ breakpoints: 1, divisions: 58 })
+    expect(lesson.value("fault-or-trap-count")).toEqual({ breakpoints: 1, divisions: 58 })
   })
 
   test("an interrupt gate clears IF, a trap gate does not, and IRET gives it back", () => {
-    expect(values("interrupt-flag-cell")).toEqual([
+    expect(lesson.value("interrupt-flag-cell")).toEqual([
       { gate: "interrupt", "in the application": 1, "in the handler": 0, "after IRET": 1 },
       { gate: "trap", "in the application": 1, "in the handler": 1, "after IRET": 1 },
     ])
   })
 
   test("steps 24 to 26, 30 and 31 cost what it says", () => {
-    expect(values("price-cell")).toEqual([
+    expect(lesson.value("price-cell")).toEqual([
       { step: 24, work: 1 },
       { step: 25, work: 1, gate: 540 },
       { step: 26, work: 1 },
@@ -102,7 +69,7 @@ describe("what the lesson on traps says of its steps is so", () => {
   })
 
   test("without the end of interrupt no second one is taken, and the timer's request waits", () => {
-    const silent = recording("mistake-eoi")
+    const silent = lesson.recording("mistake-eoi")
     expect(silent.timeline.marks.filter(([, kind]) => kind === 1)).toHaveLength(1)
     const last = silent.frame(silent.steps).devices
     const register = (name: string) => last.find((cell) => cell.name === name)?.value
@@ -110,7 +77,7 @@ describe("what the lesson on traps says of its steps is so", () => {
   })
 
   test("between steps 32 and 39 the kernel runs, and the application is in three instructions", () => {
-    const run = recording("illegal-access-cell")
+    const run = lesson.recording("illegal-access-cell")
     const rings = Array.from({ length: 8 }, (_, n) => run.frame(32 + n).ring)
     expect(rings).toEqual([0, 0, 0, 0, 0, 0, 0, 3])
   })

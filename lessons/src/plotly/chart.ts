@@ -8,8 +8,9 @@ export interface Figure {
   readonly layout?: Readonly<Record<string, unknown>>
 }
 
-/** Lines and bars have the colours of the rings, which are told apart in both themes. */
+/** Lines and bars have the colours of the rings, which are told apart in both themes; further ones have two more. */
 const RINGS = ["--ringlab-ring3", "--ringlab-ring0", "--ringlab-ring2", "--ringlab-ring1"]
+const MORE_COLOURS = ["#0e9384", "#98a2b3"]
 
 const CONFIG = { displayModeBar: false, responsive: false }
 
@@ -74,7 +75,7 @@ function themed(layout: Readonly<Record<string, unknown>>, node: HTMLElement): R
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    colorway: RINGS.map((name) => style.getPropertyValue(name).trim()),
+    colorway: [...RINGS.map((name) => style.getPropertyValue(name).trim()), ...MORE_COLOURS],
     ...layout,
     // A picture would be fetched from wherever the notebook says.
     images: [],
