@@ -28,7 +28,8 @@ for (const name of chosen === undefined ? Object.keys(SOAKS) : [chosen]) {
   const soak = await SOAKS[name]()
   const rows = await soak(tries === undefined ? undefined : Number(tries))
   console.log(`\n${name}`)
-  for (const { what, result, good } of rows) console.log(`  ${good ? "good  " : "FAILED"}  ${what.padEnd(52)} ${result}`)
+  for (const { what, result, good } of rows)
+    console.log(`  ${good ? "good  " : "FAILED"}  ${what.padEnd(52)} ${result}`)
   failed += rows.filter(({ good }) => !good).length
 }
 console.log(failed === 0 ? "\nAll held." : `\n${failed} did not hold.`)

@@ -13,6 +13,8 @@ export class Interrupted extends Error {
 export class Cell {
   /** Set when the cell is interrupted; whatever of it still waits then ends at its next `await`. */
   stopped = false
+  /** What its code was ended with: thrown once more wherever the code goes on in spite of it. */
+  interruption: Interrupted | undefined
   /** Characters that it may still print, and displays and their characters that it may still show. */
   textLeft: number = limits.textPerCell
   displaysLeft: number = limits.displaysPerCell

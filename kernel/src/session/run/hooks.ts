@@ -13,7 +13,9 @@ export interface Hooks {
 /** @param currentCell the cell on whose behalf code runs */
 export function createHooks(flag: Int32Array, currentCell: () => Cell | undefined): Hooks {
   const stop = (): never => {
-    throw new Interrupted()
+    const cell = currentCell()
+    // Deep recursion is left through thousands of frames that may each catch it: making it anew each time takes long.
+    throw cell ? (cell.interruption ??= new Interrupted()) : new Interrupted()
   }
   const resume = <T>(value: T): T => (currentCell()?.stopped ? stop() : value)
   return { flag, stop, resume }
