@@ -41,14 +41,14 @@ function tellTrace({ name, type = "scatter", y }: Readonly<Record<string, unknow
 /**
  * Show a plotly figure: `chart({ data: [{ type: "bar", x: ["near call", "trap"], y: [11, 400] }] })`.
  * Lines and bars have a static picture too, for places where plotly.js does not run.
- * @param figure `data` and `layout` as plotly.js takes them; typed arrays become lists
+ * @param figure `data` and `layout` as plotly.js takes them; typed arrays may stand for lists, and texts for titles
  * @see https://plotly.com/javascript/reference/
  */
 export function chart(figure: {
   readonly data: readonly Readonly<Record<string, unknown>>[]
   readonly layout?: Readonly<Record<string, unknown>>
 }): ChartValue {
-  return new ChartValue({ data: figure.data.map(withLists), layout: figure.layout ?? {} })
+  return new ChartValue({ data: figure.data.map(withLists), layout: withTitles(figure.layout ?? {}) })
 }
 
 /** JSON would make an object of a typed array. */
@@ -58,6 +58,15 @@ function withLists(trace: Readonly<Record<string, unknown>>): Record<string, unk
     isTypedArray(value) ? Array.from(value) : value,
   ])
   return Object.fromEntries(listed)
+}
+
+/** plotly.js no longer reads `title: "…"`, but people write it. */
+function withTitles(layout: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const titled = Object.entries(layout).map(([key, value]) => {
+    if (key === "title" && typeof value === "string") return [key, { text: value }]
+    return [key, /^[xy]axis\d*$/.test(key) ? withTitles(value as Readonly<Record<string, unknown>>) : value]
+  })
+  return Object.fromEntries(titled)
 }
 
 function isTypedArray(value: unknown): value is Uint32Array {

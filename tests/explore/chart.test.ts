@@ -24,7 +24,7 @@ const bars = (picture: string, attribute: string) =>
 test("a chart has its figure, a picture and a text", () => {
   const figure = {
     data: [{ type: "bar", name: "cycles", x: ["call", "trap"], y: [11, 400] }],
-    layout: { title: "Price" },
+    layout: { title: { text: "Price" } },
   }
   const bundle = shown(figure)
   expect(Object.keys(bundle)).toEqual(["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"])
@@ -84,6 +84,14 @@ test.each([
   ["powers without a positive value", { data: [{ y: [0, -1] }], layout: { yaxis: { type: "log" } } }],
 ])("there is a picture, and no number in it is out of the world: %s", (_, figure) => {
   expect(svg(figure)).not.toMatch(/NaN|Infinity|undefined/)
+})
+
+test("titles that are plain texts become what plotly.js reads", () => {
+  const bundle = shown({ data: [], layout: { title: "T", height: 300, yaxis: { title: "y", type: "log" } } })
+  expect(bundle["application/vnd.plotly.v1+json"]).toEqual({
+    data: [],
+    layout: { title: { text: "T" }, height: 300, yaxis: { title: { text: "y" }, type: "log" } },
+  })
 })
 
 test("typed arrays become lists, which JSON can carry", () => {

@@ -175,6 +175,20 @@ test("a function that the kernel does not know closes the comm at once", async (
   expect((await outputsOf(id)).map(({ type }) => type)).toEqual(["comm_close"])
 })
 
+test("a cell that is run again and again keeps only its newest functions alive", async () => {
+  const code = `const host = (globalThis as any)[Symbol.for("ringlab.host")]
+const targets: string[] = []
+for (let i = 0; i < 301; i++) targets.push(host.offerComm(() => ({})))
+targets.filter((_, i) => i < 2).join()`
+  const [oldest, next] = (resultOf(await kernel.run(code)) ?? "").replaceAll("'", "").split(",")
+  const closed = async (target: string): Promise<boolean> => {
+    const id = kernel.send("comm_open", { comm_id: target, target_name: target, data: {} })
+    return (await outputsOf(id)).some(({ type }) => type === "comm_close")
+  }
+  expect(await closed(oldest)).toBe(true)
+  expect(await closed(next)).toBe(false)
+})
+
 function isBusy({ type, parent, content }: Message, id: string): boolean {
   return type === "status" && parent === id && content.execution_state === "busy"
 }
