@@ -18,7 +18,7 @@ const MOST_STEPS = 10_000_000
  * @param program what the recording must have run
  * @param options memory and speed of the recorded PC, if they were not the usual ones
  * @returns the machine at the end of the run, to be looked at
- * @throws RangeError if this is no recording of that program on that PC
+ * @throws RangeError if this is no recording of that program, or does not end as that program does
  */
 export function replay(
   recording: Pick<RecordingOutput, "recording">,
@@ -29,7 +29,9 @@ export function replay(
   const machine = pc({ ...options, devices: devicesOf(run) }).load(program)
   machine.run({ steps: Math.min(run.steps, MOST_STEPS) })
   if (hashOf(machine) !== run.hash)
-    throw new RangeError("the recording ends elsewhere: it is not of this program on a PC like this one")
+    throw new RangeError(
+      "the recording ends elsewhere: it is not of this program, or not on a PC like this one",
+    )
   return machine
 }
 

@@ -58,6 +58,14 @@ export class Course {
     return this.python("-m", "nbgrader", ...args)
   }
 
+  /** Releases the assignment, and collects what students make of it. */
+  async handedIn(works: Readonly<Record<string, Work>>): Promise<void> {
+    await this.nbgrader("generate_assignment", ASSIGNMENT)
+    await this.nbgrader("release_assignment", ASSIGNMENT)
+    for (const [student, work] of Object.entries(works)) this.submit(student, work)
+    await this.nbgrader("collect", ASSIGNMENT)
+  }
+
   /** Hands a student's work in, in the folder where `nbgrader submit` puts it. */
   submit(student: string, work: Work): void {
     const [year, month, ...rest] = SUBMITTED

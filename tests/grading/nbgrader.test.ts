@@ -11,10 +11,7 @@ let course: Course
 let scores: Readonly<Record<string, Scores>>
 beforeAll(async () => {
   course = new Course()
-  await course.nbgrader("generate_assignment", ASSIGNMENT)
-  await course.nbgrader("release_assignment", ASSIGNMENT)
-  for (const [student, { work }] of Object.entries(SUBMISSIONS)) course.submit(student, work)
-  await course.nbgrader("collect", ASSIGNMENT)
+  await course.handedIn(Object.fromEntries(students.map((student) => [student, SUBMISSIONS[student].work])))
   await Promise.all(HALVES.map((half) => course.nbgrader("autograde", ASSIGNMENT, `--student=${half}`)))
   scores = await course.scores()
 }, FIVE_MINUTES)

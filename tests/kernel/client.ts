@@ -50,17 +50,19 @@ export class KernelUnderTest {
   /**
    * @param files what lies beside the notebook, by name
    * @param variables environment variables to add
+   * @param options of the kernel's command line
    */
   static async start(
     files: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
+    options: readonly string[] = [],
   ): Promise<KernelUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), "ringlab-kernel-"))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     const ports = await freePorts(5)
     const connection = join(folder, "connection.json")
     writeFileSync(connection, JSON.stringify(connectionOf(ports)))
-    const child = spawn(process.execPath, [main, "--connection", connection], {
+    const child = spawn(process.execPath, [main, "--connection", connection, ...options], {
       cwd: folder,
       env: { ...process.env, ...variables },
       stdio: "inherit",

@@ -1,0 +1,27 @@
+import { ASSIGNMENT, Course } from "../grading/course.ts"
+import { SUBMISSIONS } from "../grading/submissions.ts"
+
+/** A submission with something right and something wrong in it. */
+const STUDENT = "partly"
+
+/**
+ * Grades the same submission again and again: the scores must never change.
+ * @param {number} [tries] how often
+ */
+export async function autograde(tries = 50) {
+  const course = new Course()
+  try {
+    await course.handedIn({ [STUDENT]: SUBMISSIONS[STUDENT].work })
+    const right = JSON.stringify(SUBMISSIONS[STUDENT].scores)
+    let same = 0
+    for (let n = 1; n <= tries; n++) {
+      await course.nbgrader("autograde", ASSIGNMENT, "--force")
+      const scores = JSON.stringify((await course.scores())[STUDENT])
+      if (scores === right) same++
+      console.log(`  ${n} of ${tries}: ${scores}`)
+    }
+    return [{ what: "autogrades with the same scores", result: `${same} of ${tries}`, good: same === tries }]
+  } finally {
+    course.close()
+  }
+}
