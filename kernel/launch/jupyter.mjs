@@ -77,7 +77,6 @@ function serverSettings() {
       root_dir: project,
       answer_yes: true, // Ctrl-C ends it without a question
       allow_root: process.getuid?.() === 0,
-      jpserver_extensions: QUIET_SERVER_EXTENSIONS,
     },
     LabApp: {
       default_url: "/lab/tree/notebooks/00-welcome.ipynb",
@@ -99,6 +98,9 @@ function serverSettings() {
 export function runJupyterLab(options) {
   const configuration = join(jupyterState, "config")
   writeJson(join(configuration, "jupyter_lab_config.json"), serverSettings())
+  writeJson(join(configuration, "jupyter_server_config.json"), {
+    ServerApp: { jpserver_extensions: QUIET_SERVER_EXTENSIONS },
+  })
   writeJson(join(configuration, "labconfig", "page_config.json"), PAGE_SETTINGS)
   return run(environmentPython(), ["-m", "jupyterlab", ...options], { env: privateVariables() })
 }

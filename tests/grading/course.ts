@@ -108,10 +108,10 @@ export class Course {
     )
   }
 
-  /** The exchange is here, and nobody waits half a minute for an endless loop. */
+  /** The exchange is here, and nobody waits long for an endless loop. */
   private settings(): string {
     const [root, cache] = ["exchange", "cache"].map((name) => JSON.stringify(join(this.root, name)))
-    return `\nc.Exchange.root = ${root}\nc.Exchange.cache = ${cache}\nc.Execute.timeout = 10\n`
+    return `\nc.Exchange.root = ${root}\nc.Exchange.cache = ${cache}\nc.Execute.timeout = 20\n`
   }
 
   private async python(...args: string[]): Promise<string> {

@@ -4,6 +4,14 @@ import { SUBMISSIONS } from "../grading/submissions.ts"
 /** A submission with something right and something wrong in it. */
 const STUDENT = "partly"
 
+/** What went wrong in the graded notebook, for whoever looks for the reason. */
+const errors = (course) =>
+  course
+    .graded(STUDENT)
+    .cells.flatMap(({ id, outputs = [] }) => outputs.map((output) => ({ id, ...output })))
+    .filter(({ output_type, name }) => output_type === "error" || name === "stderr")
+    .map(({ id, ename, evalue, text }) => `${id}: ${ename ?? text} ${evalue ?? ""}`)
+
 /**
  * Grades the same submission again and again: the scores must never change.
  * @param {number} [tries] how often
@@ -18,7 +26,7 @@ export async function autograde(tries = 50) {
       await course.nbgrader("autograde", ASSIGNMENT, "--force")
       const scores = JSON.stringify((await course.scores())[STUDENT])
       if (scores === right) same++
-      console.log(`  ${n} of ${tries}: ${scores}`)
+      console.log(`  ${n} of ${tries}: ${scores}`, ...(scores === right ? [] : errors(course)))
     }
     return [{ what: "autogrades with the same scores", result: `${same} of ${tries}`, good: same === tries }]
   } finally {
