@@ -29,17 +29,13 @@ const SEE = 'SDM Vol. 3A §2.5 "Control Registers"'
  * Refuse values that the manual forbids.
  * @faults #GP(0)
  */
-export function checkControl(cpu: Cpu, register: number, value: number, cr0: number): void {
+export function checkControl(cpu: Cpu, register: number, value: number): void {
   const refuse = (says: string) => cpu.raise("#GP", 0, says, SEE)
   if (register === 4 && value & ~CR4_BITS)
     refuse(`CR4 has no bits ${((value & ~CR4_BITS) >>> 0).toString(16)}h on this machine`)
   if (register !== 0) return
   if (value & CR0.PG && !(value & CR0.PE)) refuse("CR0.PG needs CR0.PE")
   if (value & CR0.NW && !(value & CR0.CD)) refuse("CR0.NW needs CR0.CD")
-  if (cr0 & CR0.PE && !(value & CR0.PE)) {
-    cpu.notSimulated("real-address mode (CR0.PE cleared)")
-    refuse("this machine does not simulate a switch back to real-address mode yet")
-  }
 }
 
 /** Family 6, model 1, stepping 9: a Pentium Pro without floating point. */

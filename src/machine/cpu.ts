@@ -2,7 +2,7 @@
  * The processor: its registers, and what instructions may ask of it. It knows no hypervisor and no engine; engines run
  * instructions on it and tell it of faults.
  */
-import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF } from "../isa/eflags"
+import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF, VM } from "../isa/eflags"
 import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister } from "../isa/processor"
 import { CS } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
@@ -18,7 +18,8 @@ import { enterHandler, interruptReturn } from "./interrupts"
 import type { Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
 import { checkPort } from "./ports"
-import { describe, loadLdtr, loadSegment, loadTr, type Segments, verify } from "./segmentation"
+import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
+import { describe, loadLdtr, loadSegment, loadTr, ringOfCode, type Segments, verify } from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, or is lost until reset. */
@@ -102,7 +103,22 @@ export class Cpu extends DataPath implements Processor {
   // Privilege
 
   get cpl(): number {
-    return this.segments.selector[CS] & 3
+    return ringOfCode(this.segments.selector[CS], this.segments.access[CS])
+  }
+
+  /** CR0.PE is set. */
+  get protectedMode(): boolean {
+    return (this.control[0] & CR0.PE) !== 0
+  }
+
+  /** Protected mode, and EFLAGS.VM is set: an 8086 program runs as a task in ring 3. */
+  get virtual8086(): boolean {
+    return this.flags.has(VM) && this.protectedMode
+  }
+
+  /** Segment registers hold selectors of descriptors, and not numbers of paragraphs. */
+  get protectedSegments(): boolean {
+    return this.protectedMode && !this.flags.has(VM)
   }
 
   /** To be called when CS was loaded: paging rights depend on the ring. */
@@ -143,11 +159,11 @@ export class Cpu extends DataPath implements Processor {
   }
 
   requireProtectedMode(name: string): void {
-    if (!(this.control[0] & CR0.PE))
+    if (!this.protectedSegments)
       this.raise(
         "#UD",
         null,
-        `${name} exists in protected mode only`,
+        `${name} exists in protected mode only${this.virtual8086 ? ", and not in virtual-8086 mode" : ""}`,
         'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"',
       )
   }
@@ -171,15 +187,21 @@ export class Cpu extends DataPath implements Processor {
   }
 
   farJump(selector: number, offset: number): void {
-    farJump(this, selector, offset)
+    this.charge("farTransfer")
+    if (this.protectedSegments) farJump(this, selector, offset)
+    else farJump8086(this, selector, offset)
   }
 
   farCall(selector: number, offset: number, size: 16 | 32): void {
-    farCall(this, selector, offset, size)
+    this.charge("farTransfer")
+    if (this.protectedSegments) farCall(this, selector, offset, size)
+    else farCall8086(this, selector, offset, size)
   }
 
   farReturn(size: 16 | 32, drop: number): void {
-    farReturn(this, size, drop)
+    this.charge("farTransfer")
+    if (this.protectedSegments) farReturn(this, size, drop)
+    else farReturn8086(this, size, drop)
   }
 
   softwareInterrupt(vector: number, how: SoftwareInterrupt): void {
@@ -190,7 +212,9 @@ export class Cpu extends DataPath implements Processor {
   }
 
   interruptReturn(size: 16 | 32): void {
+    this.charge("interruptReturn")
     interruptReturn(this, size)
+    this.endOfNmi()
   }
 
   // Segments and tables
@@ -200,7 +224,8 @@ export class Cpu extends DataPath implements Processor {
   }
 
   loadSegment(segment: number, selector: number): void {
-    loadSegment(this, segment, selector & 0xffff)
+    if (this.protectedSegments) loadSegment(this, segment, selector & 0xffff)
+    else load8086(this, segment, selector & 0xffff)
   }
 
   loadLdtr(selector: number): void {
@@ -314,7 +339,7 @@ export class Cpu extends DataPath implements Processor {
   }
 
   writeControl(register: number, value: number): void {
-    checkControl(this, register, value, this.control[0])
+    checkControl(this, register, value)
     const old = this.control[register]
     this.control[register] = register === 0 ? value | CR0.ET : value
     if (register === 3) {

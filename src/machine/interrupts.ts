@@ -8,6 +8,7 @@ import { CS, ESP, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
+import { enterRealHandler, interruptReturn8086 } from "./real-address"
 import {
   type Descriptor,
   dpl,
@@ -61,6 +62,11 @@ export function enterHandler(cpu: Cpu, delivery: Delivery): void {
   cpu.charge("gateEntry")
   cpu.enteredHandler = true
   cpu.repeatFlags = null
+  if (cpu.protectedMode) enterByGate(cpu, delivery, external)
+  else enterRealHandler(cpu, delivery)
+}
+
+function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
   const gate = needGate(cpu, delivery, external)
   const code = needHandlerCode(cpu, gate, external)
   if (gate.offset >>> 0 > code.limit)
@@ -188,7 +194,11 @@ function returnMask(cpu: Cpu, size: 16 | 32): number {
  * @faults as RETF; returns to tasks and to virtual-8086 mode are not simulated yet
  */
 export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
-  cpu.charge("interruptReturn")
+  if (cpu.protectedMode) returnByFrame(cpu, size)
+  else interruptReturn8086(cpu, size)
+}
+
+function returnByFrame(cpu: Cpu, size: 16 | 32): void {
   if (cpu.flags.has(NT)) {
     cpu.notSimulated("IRET from a nested task (NT = 1)")
     throw new Fault("#TS", 0, "EFLAGS.NT is 1: IRET would switch tasks", IRET_SEE)
@@ -203,7 +213,6 @@ export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
   }
   const mask = returnMask(cpu, size)
   returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.popFlags(mask, flags))
-  cpu.endOfNmi()
 }
 
 /** The type field alone, for readers of the IDT. */

@@ -20,6 +20,8 @@ export const NOT_SYSTEM = 1 << 4
 export const PRESENT_BIT = 1 << 7
 /** D/B: 32-bit code or stack. */
 export const BIG = 1 << 14
+/** G: the limit counts pages. */
+export const GRANULAR = 1 << 15
 export const UNUSABLE = 1 << 16
 
 /** Types of system descriptors. @see SDM Vol. 3A §3.5 Table 3-2 "System-Segment and Gate-Descriptor Types" */
@@ -45,6 +47,12 @@ export const isCode = (access: number) => (access & (NOT_SYSTEM | TYPE_CODE)) ==
 export const isConforming = (access: number) => (access & TYPE_DOWN_CONFORMING) !== 0
 export const isWritableData = (access: number) =>
   (access & (NOT_SYSTEM | TYPE_CODE | TYPE_WRITE_READ)) === (NOT_SYSTEM | TYPE_WRITE_READ)
+/**
+ * The ring that a saved or present CS runs in: its DPL; conforming code runs in the ring that came to it, which the
+ * selector's low bits keep. In real-address mode the cache says ring 0, in virtual-8086 mode ring 3, whatever the selector.
+ */
+export const ringOfCode = (selector: number, access: number) =>
+  isCode(access) && isConforming(access) ? selector & 3 : dpl(access)
 const isReadable = (access: number) => !isCode(access) || (access & TYPE_WRITE_READ) !== 0
 export const isPresent = (access: number) => (access & PRESENT_BIT) !== 0
 

@@ -146,7 +146,6 @@ function refuseSystem(cpu: Cpu, selector: number, type: number): never {
 
 /** JMP far. */
 export function farJump(cpu: Cpu, selector: number, offset: number): void {
-  cpu.charge("farTransfer")
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
     const gate = needCallGate(cpu, selector, descriptor)
@@ -186,7 +185,6 @@ function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump:
 
 /** CALL far. */
 export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
-  cpu.charge("farTransfer")
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
     callGate(cpu, needCallGate(cpu, selector, descriptor))
@@ -303,7 +301,6 @@ interface Return {
 
 /** RETF. */
 export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
-  cpu.charge("farTransfer")
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff

@@ -1,6 +1,7 @@
 /** Events as lines of text, and what a step did as a sentence. */
 import { CS } from "../isa/registers"
 import type { Event } from "../machine/events"
+import { ringOfCode } from "../machine/segmentation"
 import { hex } from "../numbers/int"
 import { placeName } from "./context"
 import { vectorName } from "./tables"
@@ -156,5 +157,9 @@ const stayed = ({ instruction = "", ringAfter }: Told) =>
 const isConditional = (instruction = "") => /^(j(?!mp)|loop)/i.test(instruction)
 
 /** The ring of a saved state: CPL, in CS. */
-export const ringOf = (segments: readonly (readonly [selector: number, ...rest: number[]])[]) =>
-  segments[CS][0] & 3
+export function ringOf(
+  segments: readonly (readonly [selector: number, base: number, limit: number, access: number])[],
+): number {
+  const [selector, , , access] = segments[CS]
+  return ringOfCode(selector, access)
+}

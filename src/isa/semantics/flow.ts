@@ -87,7 +87,7 @@ export const ret = transfer((p, i) => {
 /** A far pointer in the instruction, or in memory: offset first, selector above it. */
 function farTarget(p: Processor, i: Instruction): [selector: number, offset: number] {
   const target: Operand = i.operands[0]
-  if (target.kind === "far") return [target.selector, target.value]
+  if (target.kind === "far") return [target.selector, unsigned(target.value, i.operandSize)]
   const at = p.offset(target)
   const offset = p.load(target.segment, at, i.operandSize)
   return [p.load(target.segment, at + i.operandSize / 8, 16) & 0xffff, unsigned(offset, i.operandSize)]
