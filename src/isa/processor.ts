@@ -111,6 +111,8 @@ export interface Processor {
   requireIopl(name: string): void
   /** Fault where UMIP keeps this instruction from user code. */
   requireUmip(name: string): void
+  /** In virtual-8086 mode, fault unless IOPL is 3. */
+  requireVirtualIopl(name: string): void
   /** Fault unless in protected mode. */
   requireProtectedMode(name: string): void
   halt(): void

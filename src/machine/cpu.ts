@@ -148,6 +148,16 @@ export class Cpu extends DataPath implements Processor {
       )
   }
 
+  requireVirtualIopl(name: string): void {
+    if (this.virtual8086 && this.flags.iopl < 3)
+      this.raise(
+        "#GP",
+        0,
+        `${name} in virtual-8086 mode needs IOPL 3, but IOPL is ${this.flags.iopl}`,
+        'SDM Vol. 3A §20.2.7 "Sensitive Instructions"',
+      )
+  }
+
   requireUmip(name: string): void {
     if (this.control[4] & CR4.UMIP && this.cpl > 0)
       this.raise(

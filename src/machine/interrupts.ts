@@ -4,11 +4,11 @@
  */
 import { AC, AF, CF, DF, ID, IF, IOPL, NT, OF, PF, RF, SF, TF, VM, ZF } from "../isa/eflags"
 import type { SoftwareInterrupt } from "../isa/processor"
-import { CS, ESP, SS } from "../isa/registers"
+import { CS, DS, ES, ESP, FS, GS, SEGMENT_NAMES, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
-import { enterRealHandler, interruptReturn8086 } from "./real-address"
+import { enterRealHandler, interruptReturn8086, load8086 } from "./real-address"
 import {
   type Descriptor,
   dpl,
@@ -18,12 +18,15 @@ import {
   needDescriptor,
   readDescriptor,
   selectorError,
+  UNUSABLE,
 } from "./segmentation"
 import { currentStack, Stack } from "./stack"
 import { enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
 
 const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
 const GATE_SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
+const VIRTUAL_SEE =
+  'SDM Vol. 3A §20.3.1 "Class 1—Hardware Interrupt and Exception Handling in Virtual-8086 Mode"'
 const IRET_SEE = 'SDM Vol. 2A "IRET/IRETD—Interrupt Return"'
 
 /** What is being delivered. */
@@ -76,7 +79,8 @@ function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
       `the gate's offset ${hex(gate.offset)} is beyond the code segment's limit ${hex(code.limit)}`,
       SEE,
     )
-  if (!isConforming(code.access) && dpl(code.access) < cpu.cpl)
+  if (cpu.virtual8086) enterFromVirtual(cpu, gate, code, delivery, external)
+  else if (!isConforming(code.access) && dpl(code.access) < cpu.cpl)
     enterInner(cpu, gate, code, delivery, external)
   else enterSame(cpu, gate, code, delivery, external)
   cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
@@ -172,11 +176,43 @@ function enterInner(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, 
   const place = innerStack(cpu, ring, external)
   tellSwitch(cpu, place, ring, "TSS")
   const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector) | external)
-  stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
-  stack.push(cpu.reg[ESP], gate.size, "ESP")
+  pushOuter(cpu, stack, gate.size)
   saveState(cpu, stack, gate.size, delivery)
   switchTo(cpu, place, stack.pointer)
   enterCode(cpu, gate.selector, code, ring, gate.offset, external)
+}
+
+/** From virtual-8086 mode: all segment registers are saved, for the handler's may hold selectors only. */
+function enterFromVirtual(
+  cpu: Cpu,
+  gate: Gate,
+  code: Descriptor,
+  delivery: Delivery,
+  external: number,
+): void {
+  if (dpl(code.access) !== 0 || isConforming(code.access))
+    throw new Fault(
+      "#GP",
+      selectorError(gate.selector) | external,
+      `a handler for virtual-8086 mode must be in ring 0 and not conforming, but its DPL is ${dpl(code.access)}`,
+      VIRTUAL_SEE,
+    )
+  const place = innerStack(cpu, 0, external)
+  tellSwitch(cpu, place, 0, "TSS")
+  const stack = new Stack(cpu, place, false, selectorError(place.selector) | external)
+  for (const register of [GS, FS, DS, ES])
+    stack.push(cpu.segments.selector[register], gate.size, SEGMENT_NAMES[register])
+  pushOuter(cpu, stack, gate.size)
+  saveState(cpu, stack, gate.size, delivery)
+  for (const register of [GS, FS, DS, ES])
+    cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
+  switchTo(cpu, place, stack.pointer)
+  enterCode(cpu, gate.selector, code, 0, gate.offset, external)
+}
+
+function pushOuter(cpu: Cpu, stack: Stack, size: 16 | 32): void {
+  stack.push(cpu.segments.selector[SS], size, `SS (ring ${cpu.cpl})`)
+  stack.push(cpu.reg[ESP], size, "ESP")
 }
 
 /** Flags that IRET may load in any ring, for an operand size of 16 and of 32 bits. */
@@ -190,11 +226,11 @@ function returnMask(cpu: Cpu, size: 16 | 32): number {
 }
 
 /**
- * IRET, in the same ring or to an outer one.
- * @faults as RETF; returns to tasks and to virtual-8086 mode are not simulated yet
+ * IRET: in the same ring, to an outer one, or to virtual-8086 mode.
+ * @faults as RETF; returns to tasks are not simulated yet
  */
 export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
-  if (cpu.protectedMode) returnByFrame(cpu, size)
+  if (cpu.protectedSegments) returnByFrame(cpu, size)
   else interruptReturn8086(cpu, size)
 }
 
@@ -208,11 +244,31 @@ function returnByFrame(cpu: Cpu, size: 16 | 32): void {
   const selector = stack.pop(size, "CS") & 0xffff
   const flags = stack.pop(size, "EFLAGS")
   if (size === 32 && flags & VM && cpu.cpl === 0) {
-    cpu.notSimulated("a return to virtual-8086 mode")
-    throw new Fault("#GP", 0, "the saved EFLAGS has VM = 1", IRET_SEE)
+    enterVirtual(cpu, stack, selector, offset, flags)
+    return
   }
   const mask = returnMask(cpu, size)
   returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.popFlags(mask, flags))
+}
+
+/** Go to virtual-8086 mode: the frame holds all segment registers. */
+function enterVirtual(cpu: Cpu, stack: Stack, selector: number, offset: number, flags: number): void {
+  const esp = stack.pop(32, "ESP")
+  const numbers = [SS, ES, DS, FS, GS].map(
+    (register) => [register, stack.pop(32, SEGMENT_NAMES[register]) & 0xffff] as const,
+  )
+  if (offset >>> 0 > 0xffff)
+    throw new Fault(
+      "#GP",
+      0,
+      `the saved EIP ${hex(offset)} is beyond the 64 KiB of an 8086 segment`,
+      IRET_SEE,
+    )
+  cpu.replaceFlags(~0, flags)
+  for (const [register, number] of [[CS, selector] as const, ...numbers]) load8086(cpu, register, number)
+  cpu.eip = offset
+  cpu.reg[ESP] = esp
+  cpu.ringChanged(0)
 }
 
 /** The type field alone, for readers of the IDT. */

@@ -7,9 +7,9 @@ import { TYPE, TYPE_TSS_AVAILABLE } from "./segmentation"
 /** Offset in the TSS of the field that says where the bitmap begins. */
 const MAP_BASE_FIELD = 102
 
-/** Up to IOPL every port is free; beyond it the TSS's I/O permission bitmap decides. @faults #GP(0) */
+/** Up to IOPL every port is free; beyond it, and always in virtual-8086 mode, the TSS's I/O permission bitmap decides. @faults #GP(0) */
 export function checkPort(cpu: Cpu, port: number, size: Size): void {
-  if (cpu.cpl <= cpu.flags.iopl) return
+  if (cpu.cpl <= cpu.flags.iopl && !cpu.virtual8086) return
   const closed = closedPort(cpu, port, size / 8)
   if (closed === null) return
   const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`

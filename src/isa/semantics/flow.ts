@@ -123,14 +123,20 @@ export const jcxz = transfer((p, i) => {
   if (counter(p, i) === 0) p.jump(p.eip + i.operands[0].value, i.operandSize)
 })
 
-export const int = transfer((p, i) => p.softwareInterrupt(i.operands[0].value & 0xff, "INT n"))
+export const int = transfer((p, i) => {
+  p.requireVirtualIopl("INT n")
+  p.softwareInterrupt(i.operands[0].value & 0xff, "INT n")
+})
 export const int3 = transfer((p) => p.softwareInterrupt(3, "INT3"))
 /** INT1, also called ICEBP: a #DB trap; no gate DPL is checked. */
 export const int1 = transfer((p) => p.softwareInterrupt(1, "INT1"))
 export const into = transfer((p) => {
   if (p.flags.overflow()) p.softwareInterrupt(4, "INTO")
 })
-export const iret = transfer((p, i) => p.interruptReturn(i.operandSize))
+export const iret = transfer((p, i) => {
+  p.requireVirtualIopl("IRET")
+  p.interruptReturn(i.operandSize)
+})
 
 /** BOUND: #BR unless lower ≤ index ≤ upper, all signed. */
 export const bound = perform((p, i) => {

@@ -8,9 +8,13 @@ import { type Operand, operand } from "../operand"
 import { type Processor, perform, type TableRegister, transfer } from "../processor"
 import { EAX, EBX, ECX, EDX, LDTR, TR } from "../registers"
 
-export const pushf = perform((p, i) => p.push(p.flags.value & ~(RF | VM), i.operandSize))
-/** POPF never faults in protected mode: bits that CPL and IOPL forbid keep their value, silently. */
+export const pushf = perform((p, i) => {
+  p.requireVirtualIopl("PUSHF")
+  p.push(p.flags.value & ~(RF | VM), i.operandSize)
+})
+/** POPF never faults for its flags: bits that CPL and IOPL forbid keep their value, silently. */
 export const popf = transfer((p, i) => {
+  p.requireVirtualIopl("POPF")
   const value = p.peek(i.operandSize)
   p.addToStackPointer(i.operandSize / 8)
   p.setFlags(value, i.operandSize)
