@@ -6,6 +6,7 @@
 import { createRequire } from "node:module"
 import { cpus } from "node:os"
 import { browser } from "./browser.mjs"
+import { benchKernels } from "./kernels.mjs"
 import { ROM_BASE, rom, SIEVE } from "./programs.mjs"
 import { cpuSeconds, measureV86 } from "./v86.mjs"
 
@@ -134,7 +135,14 @@ function experiments() {
 }
 
 /** What is measured, by the name that picks it: `npm run bench -- sieve browser`. */
-const BENCHES = { sieve, frames, "long-run": longRun, experiments, browser: () => browser(report) }
+const BENCHES = {
+  sieve,
+  frames,
+  "long-run": longRun,
+  experiments,
+  browser: () => browser(report),
+  kernels: () => benchKernels(report),
+}
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name))
