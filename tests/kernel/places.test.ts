@@ -43,6 +43,17 @@ describe("a tsconfig.json beside the notebook", () => {
     await start({ "tsconfig.json": '{ "compilerOptions": { "strict": true } }' })
     expect((await kernel.run("const n: number = null")).reply.ename).toBe("TypeScriptError")
   })
+  test.each([[["ES2022", "DOM"]], [["DOM", "ES2022"]]])(
+    "names the declarations that there are: %j",
+    async (lib) => {
+      await start({ "tsconfig.json": JSON.stringify({ compilerOptions: { lib, strict: true } }) })
+      const ran = await kernel.run(
+        "const page: Partial<Document> = { title: 'one' };\n[page.title?.length].at(0)",
+      )
+      expect([tracebackOf(ran), resultOf(ran)]).toEqual(["", "3"])
+      expect((await kernel.run("[1].findLast(() => true)")).reply.ename).toBe("TypeScriptError")
+    },
+  )
   test("cannot keep cells from running", async () => {
     await start({
       "tsconfig.json":

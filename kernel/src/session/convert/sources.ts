@@ -1,4 +1,5 @@
 import ts from "typescript"
+import type { Library } from "./library"
 
 /** Files that never change while a kernel runs need to be looked at once only. */
 const isPackaged = (file: string): boolean =>
@@ -8,13 +9,15 @@ const isPackaged = (file: string): boolean =>
 export class Sources {
   private readonly kept = new Map<string, { version: string; file: ts.SourceFile }>()
 
+  constructor(private readonly library: Library) {}
+
   /** The parse tree of a file on disk as it is now, or undefined if there is none. */
   get(name: string): ts.SourceFile | undefined {
     const kept = this.kept.get(name)
     if (kept && isPackaged(name)) return kept.file
     const version = this.version(name)
     if (kept?.version === version) return kept.file
-    const text = ts.sys.readFile(name)
+    const text = this.library.text(name) ?? ts.sys.readFile(name)
     if (text === undefined) return undefined
     const file = parse(name, text, version)
     this.kept.set(name, { version, file })

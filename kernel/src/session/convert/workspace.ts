@@ -1,6 +1,7 @@
 import ts from "typescript"
 import type { EarlierCells } from "./earlier"
 import { GLOBALS } from "./globals"
+import { Library } from "./library"
 import { type OwnPlaces, resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
@@ -13,7 +14,7 @@ export class Workspace {
   readonly cellFile: string
   private readonly globalsFile: string
   private readonly fullOptions: ts.CompilerOptions
-  private readonly sources = new Sources()
+  private readonly sources: Sources
   private readonly host: ts.CompilerHost
   private cellText = ""
   private cellVersion = 0
@@ -36,6 +37,7 @@ export class Workspace {
     this.files.set(this.globalsFile, GLOBALS)
     this.fullOptions = options
     this.options = { ...options, types: options.types?.filter((name) => name !== "node") }
+    this.sources = new Sources(new Library(options))
     this.host = this.createHost()
   }
 
