@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,7 +10,14 @@ import { privateVariables } from "../../kernel/launch/variables.mjs"
 
 const PINNED = inProject("kernel", "launch", "requirements.txt")
 const lesson = fileURLToPath(new URL("../../notebooks/03-traps.ipynb", import.meta.url))
-const RUN_NOTEBOOK = "from nbclient.cli import main; main()" // `jupyter execute`, wherever Python keeps its programs
+/** Runs a notebook in its place, with more arguments for the kernel. */
+const RUN_NOTEBOOK = `
+import sys, nbformat
+from nbclient import NotebookClient
+file, *arguments = sys.argv[1:]
+notebook = nbformat.read(file, 4)
+NotebookClient(notebook, allow_errors=True, extra_arguments=arguments).execute()
+nbformat.write(notebook, file)`
 /** Jupyter's own folders, for whatever kernels and extensions there are. pip lets them stand empty. */
 const SHARED_FOLDERS = ["share", "share/jupyter", "share/jupyter/kernels", "share/jupyter/labextensions"]
 const windows = process.platform === "win32"
@@ -41,13 +48,26 @@ afterAll(() => rmSync(elsewhere, { recursive: true, force: true }))
 test("a copy of the lesson on traps runs in an empty environment elsewhere, by the wheel alone", () => {
   const copy = join(elsewhere, "my traps.ipynb")
   cpSync(lesson, copy)
-  const ran = execute(python, copy)
-  expect(ran.stderr).not.toMatch(/error/i)
+  execute(python, copy)
   const cells = codeCells(copy)
   expect(cells.length).toBeGreaterThan(5)
   expect(cells.flatMap(({ outputs }) => outputs).filter(isTrouble)).toEqual([])
   expect(cells.filter(({ execution_count }) => execution_count === null)).toEqual([])
 }, 120_000)
+
+test("the kernel can be told to grade: then files elsewhere are closed to cells, and its own are not", () => {
+  const notebook = join(elsewhere, "graded.ipynb")
+  const sources = [
+    `import { readFileSync } from "node:fs"\nreadFileSync(${JSON.stringify(lesson)}, "utf8").length`,
+    'import { pc } from "ringlab"\ntypeof pc',
+  ]
+  writeFileSync(notebook, notebookOf(sources))
+  execute(python, notebook, {}, "--grading")
+  expect(codeCells(notebook).map(({ outputs }) => outputs)).toMatchObject([
+    [{ output_type: "error", evalue: "Access to this API has been restricted" }],
+    [{ output_type: "execute_result", data: { "text/plain": ["'function'"] } }],
+  ])
+})
 
 test("JupyterLab finds the extension, and knows that the wheel brought it", () => {
   const { stdout, stderr } = spawnSync(environmentPython(), ["-m", "jupyter", "labextension", "list"], {
@@ -85,14 +105,21 @@ function pip(...args: string[]): void {
 }
 
 /** Runs a notebook in its place, to its end, with an environment's own nbclient. */
-function execute(program: string, notebook: string, more: Record<string, string> = {}) {
-  const args = ["-c", RUN_NOTEBOOK, "--inplace", "--allow-errors", notebook]
+function execute(program: string, notebook: string, more: Record<string, string> = {}, ...args: string[]) {
   const options = { encoding: "utf8", cwd: elsewhere, env: variables(more) } as const
-  return spawnSync(program, args, options)
+  const { status, stderr } = spawnSync(program, ["-c", RUN_NOTEBOOK, notebook, ...args], options)
+  if (status !== 0) throw new Error(stderr)
 }
 
 function variables(more: Record<string, string>): Record<string, string> {
   return { ...privateVariables(join(elsewhere, "state")), ...more }
+}
+
+function notebookOf(sources: readonly string[]): string {
+  const kernelspec = { name: "ringlab", display_name: "TypeScript (ringlab)", language: "typescript" }
+  const rest = { cell_type: "code", metadata: {}, outputs: [], execution_count: null }
+  const cells = sources.map((source, n) => ({ ...rest, id: `cell-${n}`, source }))
+  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells })
 }
 
 interface Output {
