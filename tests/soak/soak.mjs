@@ -15,6 +15,7 @@ register("./read-typescript.mjs", import.meta.url)
 const SOAKS = {
   interrupts: async () => (await import("./interrupts.mjs")).interrupts,
   autograde: async () => (await import("./autograde.mjs")).autograde,
+  wheel: async () => (await import("./wheel.mjs")).wheel,
 }
 
 const [chosen, tries] = process.argv.slice(2)
