@@ -374,6 +374,26 @@ export class Cpu extends DataPath implements Processor {
     })
   }
 
+  /** Set bits of a control register as the processor itself does, without checks. */
+  setControlBits(register: number, bits: number): void {
+    this.control[register] |= bits
+  }
+
+  /** The task that was switched to wants to be traced. @faults #DB */
+  trapAfterSwitch(): never {
+    this.debug.noteTaskSwitch()
+    this.raise(
+      "#DB",
+      null,
+      "the T bit of the new task's TSS is set",
+      'SDM Vol. 3B §17.3.1.5 "Task-Switch Exception Condition"',
+    )
+  }
+
+  clearLocalBreakpoints(): void {
+    this.debug.clearLocal()
+  }
+
   readDebug(register: number): number {
     return this.debug.read(register, this.debugExtensions)
   }

@@ -1,4 +1,4 @@
-/** Debug registers. Breakpoints are kept, but do not break yet; DR6 tells of single steps. */
+/** Debug registers. Breakpoints are kept, but do not break yet; DR6 tells of single steps and task switches. */
 import { Fault } from "./fault"
 
 /** Bits of DR6 and DR7 that always read 1, and those that can be written. @see SDM Vol. 3B §17.2 "Debug Registers" */
@@ -7,6 +7,9 @@ const DR6_WRITABLE = 0xe00f
 const DR7_ONES = 0x400
 const DR7_ZEROS = 0xdc00
 const SINGLE_STEP = 1 << 14
+const TASK_SWITCH = 1 << 15
+/** L0-L3 and LE of DR7: breakpoints of the present task only. */
+const LOCAL_ENABLES = 0x155
 
 export class DebugRegisters {
   private readonly values: Int32Array = Int32Array.of(0, 0, 0, 0, 0, 0, DR6_ONES, DR7_ONES)
@@ -33,6 +36,16 @@ export class DebugRegisters {
   /** A single step is done: DR6.BS says so to the handler of #DB. */
   noteSingleStep(): void {
     this.values[6] |= SINGLE_STEP
+  }
+
+  /** A task was entered whose T bit is set: DR6.BT says so to the handler of #DB. */
+  noteTaskSwitch(): void {
+    this.values[6] |= TASK_SWITCH
+  }
+
+  /** A task switch ends the breakpoints of the task that is left. */
+  clearLocal(): void {
+    this.values[7] &= ~LOCAL_ENABLES
   }
 
   save(): number[] {

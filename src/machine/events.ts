@@ -1,4 +1,5 @@
 import type { PriceName } from "./costs"
+import type { TaskSource } from "./tasks"
 
 /**
  * What is worth telling inside a step. The machine tells its listener, if it has one; nothing is kept here.
@@ -50,6 +51,7 @@ export type Event =
     }
   | { readonly is: "push"; readonly address: number; readonly value: number; readonly what: string }
   | { readonly is: "pop"; readonly address: number; readonly value: number; readonly what: string }
+  | { readonly is: "task"; readonly from: number; readonly to: number; readonly how: TaskSource }
   /** A popped flag was silently left as it was. */
   | { readonly is: "kept"; readonly says: string }
   | {

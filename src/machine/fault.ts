@@ -57,6 +57,9 @@ export function classOf(vector: number): FaultClass {
 export class Fault {
   readonly vector: number
 
+  /** The task that was switched to met it: EIP is that task's already, and stays. */
+  newTask = false
+
   constructor(
     readonly name: ExceptionName,
     /** 16 bits (#PF: 32), or null where the exception pushes none. */
@@ -67,5 +70,11 @@ export class Fault {
     readonly address = 0,
   ) {
     this.vector = VECTORS[name]
+  }
+
+  /** The same fault, met by the task that was just switched to. */
+  inNewTask(): this {
+    this.newTask = true
+    return this
   }
 }

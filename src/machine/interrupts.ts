@@ -21,6 +21,7 @@ import {
   UNUSABLE,
 } from "./segmentation"
 import { currentStack, Stack } from "./stack"
+import { availableTask, linkedTask, switchTask, TASK_GATE } from "./tasks"
 import { enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
 
 const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
@@ -40,19 +41,19 @@ export interface Delivery {
 }
 
 /** Types of IDT gates. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
-const GATES: Readonly<Record<number, { kind: string; interrupt: boolean; size: 16 | 32 }>> = {
+const GATES: Readonly<Record<number, { kind: string; interrupt: boolean; size: 16 | 32; task?: boolean }>> = {
+  [TASK_GATE]: { kind: "task gate", interrupt: false, size: 32, task: true },
   6: { kind: "16-bit interrupt gate", interrupt: true, size: 16 },
   7: { kind: "16-bit trap gate", interrupt: false, size: 16 },
   14: { kind: "interrupt gate", interrupt: true, size: 32 },
   15: { kind: "trap gate", interrupt: false, size: 32 },
 }
-const TASK_GATE = 5
-
 interface Gate {
   readonly selector: number
   readonly offset: number
   readonly interrupt: boolean
   readonly size: 16 | 32
+  readonly task?: boolean
 }
 
 /**
@@ -71,6 +72,21 @@ export function enterHandler(cpu: Cpu, delivery: Delivery): void {
 
 function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
   const gate = needGate(cpu, delivery, external)
+  if (gate.task) enterTask(cpu, gate.selector, delivery, external)
+  else enterCodeByGate(cpu, gate, delivery, external)
+}
+
+/** Through a task gate: the handler is a task, and an error code lies on its stack. */
+function enterTask(cpu: Cpu, selector: number, delivery: Delivery, external: number): void {
+  const task = availableTask(cpu, selector, external)
+  const size = switchTask(cpu, selector, task, "gate", delivery.resume)
+  if (delivery.errorCode === null) return
+  const stack = currentStack(cpu, external)
+  stack.push(delivery.errorCode, size, "error code")
+  cpu.reg[ESP] = stack.pointer
+}
+
+function enterCodeByGate(cpu: Cpu, gate: Gate, delivery: Delivery, external: number): void {
   const code = needHandlerCode(cpu, gate, external)
   if (gate.offset >>> 0 > code.limit)
     throw new Fault(
@@ -106,7 +122,6 @@ function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
   )
   const type = access & 0x1f
   const shape = GATES[type]
-  if (type === TASK_GATE) cpu.notSimulated("a task gate")
   if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
   const gate = {
     selector: low >>> 16,
@@ -227,7 +242,8 @@ function returnMask(cpu: Cpu, size: 16 | 32): number {
 
 /**
  * IRET: in the same ring, to an outer one, or to virtual-8086 mode.
- * @faults as RETF; returns to tasks are not simulated yet
+ * With EFLAGS.NT set it switches back to the task that was nested in.
+ * @faults as RETF; #TS, #NP and what the other task meets
  */
 export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
   if (cpu.protectedSegments) returnByFrame(cpu, size)
@@ -236,8 +252,9 @@ export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
 
 function returnByFrame(cpu: Cpu, size: 16 | 32): void {
   if (cpu.flags.has(NT)) {
-    cpu.notSimulated("IRET from a nested task (NT = 1)")
-    throw new Fault("#TS", 0, "EFLAGS.NT is 1: IRET would switch tasks", IRET_SEE)
+    const { selector, descriptor } = linkedTask(cpu)
+    switchTask(cpu, selector, descriptor, "IRET")
+    return
   }
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")

@@ -53,7 +53,7 @@ export const isWritableData = (access: number) =>
  */
 export const ringOfCode = (selector: number, access: number) =>
   isCode(access) && isConforming(access) ? selector & 3 : dpl(access)
-const isReadable = (access: number) => !isCode(access) || (access & TYPE_WRITE_READ) !== 0
+export const isReadable = (access: number) => !isCode(access) || (access & TYPE_WRITE_READ) !== 0
 export const isPresent = (access: number) => (access & PRESENT_BIT) !== 0
 
 /** Take a descriptor's two doublewords apart. */

@@ -22,11 +22,13 @@ import {
   touch,
 } from "./segmentation"
 import { currentStack, Stack, type StackPlace } from "./stack"
+import { availableTask, switchTask, TASK_GATE } from "./tasks"
 
 const SEE =
   'SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"'
 const GATE_SEE = 'SDM Vol. 3A §5.8.4 "Accessing a Code Segment Through a Call Gate"'
 const RETURN_SEE = 'SDM Vol. 3A §5.8.6 "Returning from a Called Procedure"'
+const TASK_SEE = 'SDM Vol. 3A §7.3 "Task Switching"'
 const STACK_SEE = 'SDM Vol. 3A §5.8.5 "Stack Switching"'
 
 const name = (selector: number) => hex(selector, 4)
@@ -106,11 +108,16 @@ interface CallGate {
 const CALL_GATE_16 = 4
 const CALL_GATE_32 = 0xc
 
-/** The gate behind a system descriptor. @faults #GP, #NP; task gates and TSS are not simulated yet */
+/** System descriptors that a far transfer can switch tasks by: task gate and TSS. A busy TSS is refused later. */
+const TASK_TYPES = [TASK_GATE, 1, 3, 9, 0xb]
+const namesTask = ({ access }: Descriptor) => TASK_TYPES.includes(access & TYPE)
+
+/** The gate behind a system descriptor. @faults #GP, #NP */
 function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallGate {
   const type = descriptor.access & TYPE
   const code = selectorError(selector)
-  if (type !== CALL_GATE_16 && type !== CALL_GATE_32) refuseSystem(cpu, selector, type)
+  if (type !== CALL_GATE_16 && type !== CALL_GATE_32)
+    throw new Fault("#GP", code, `selector ${name(selector)} is neither code nor a call gate`, SEE)
   const lowest = Math.max(cpu.cpl, selector & 3)
   cpu.tellDetail({
     is: "gate",
@@ -134,24 +141,31 @@ function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallG
   return { selector: descriptor.low >>> 16, offset, parameters: descriptor.high & 31, size: wide ? 32 : 16 }
 }
 
-function refuseSystem(cpu: Cpu, selector: number, type: number): never {
-  if (type === 5 || type === 9 || type === 1) cpu.notSimulated("a hardware task switch")
-  throw new Fault(
-    "#GP",
-    selectorError(selector),
-    `selector ${name(selector)} is neither code nor a call gate`,
-    SEE,
-  )
+/** A far transfer to a task: by its TSS, or by a task gate. @faults #GP, #NP, #TS, and what the new task meets */
+function transferToTask(cpu: Cpu, selector: number, descriptor: Descriptor, source: "JMP" | "CALL"): void {
+  const { access } = descriptor
+  if (Math.max(cpu.cpl, selector & 3) > dpl(access))
+    throw new Fault(
+      "#GP",
+      selectorError(selector),
+      `the DPL of ${(access & TYPE) === TASK_GATE ? "the task gate" : "the TSS"} is ${dpl(access)}: CPL ${cpu.cpl} and RPL ${selector & 3} must both be ≤ it`,
+      TASK_SEE,
+    )
+  const task = (access & TYPE) === TASK_GATE ? taskBehindGate(selector, descriptor) : selector
+  switchTask(cpu, task, availableTask(cpu, task, 0), source)
+}
+
+function taskBehindGate(selector: number, gate: Descriptor): number {
+  needPresent(selector, gate)
+  return gate.low >>> 16
 }
 
 /** JMP far. */
 export function farJump(cpu: Cpu, selector: number, offset: number): void {
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
-    const gate = needCallGate(cpu, selector, descriptor)
-    const code = needCode(cpu, gate.selector)
-    checkCodeBehindGate(cpu, gate.selector, code, true)
-    enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset)
+    if (namesTask(descriptor)) transferToTask(cpu, selector, descriptor, "JMP")
+    else jumpThroughGate(cpu, needCallGate(cpu, selector, descriptor))
     return
   }
   if (!isCode(descriptor.access))
@@ -159,6 +173,12 @@ export function farJump(cpu: Cpu, selector: number, offset: number): void {
   checkDirect(cpu, selector, descriptor)
   needPresent(selector, descriptor)
   enterCode(cpu, selector, descriptor, cpu.cpl, offset)
+}
+
+function jumpThroughGate(cpu: Cpu, gate: CallGate): void {
+  const code = needCode(cpu, gate.selector)
+  checkCodeBehindGate(cpu, gate.selector, code, true)
+  enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset)
 }
 
 /** Code behind a call gate: a JMP may not go inward, a CALL may. */
@@ -187,7 +207,8 @@ function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump:
 export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
-    callGate(cpu, needCallGate(cpu, selector, descriptor))
+    if (namesTask(descriptor)) transferToTask(cpu, selector, descriptor, "CALL")
+    else callGate(cpu, needCallGate(cpu, selector, descriptor))
     return
   }
   if (!isCode(descriptor.access))

@@ -41,6 +41,8 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
       return `pushed ${event.what} = ${hex(event.value)} at ${hex(event.address)}`
     case "pop":
       return `popped ${event.what} = ${hex(event.value)} from ${hex(event.address)}`
+    case "task":
+      return `${event.how === "gate" ? "a task gate" : event.how} switches from task ${hex(event.from, 4)} to task ${hex(event.to, 4)}: all registers are saved and loaded`
     case "kept":
       return event.says
     case "walk":
@@ -135,6 +137,9 @@ function handlerSentence(step: Told): string {
 }
 
 function consequence(step: Told): string {
+  const task = last(step.events, "task")
+  if (task)
+    return `It switched to task ${hex(task.to, 4)}, which goes on at ${placeName(step.eipAfter, step.labels)} in ring ${step.ringAfter}.`
   const kept = last(step.events, "kept")
   if (kept) return `Silently, ${kept.says}.`
   const halt = last(step.events, "halt")

@@ -152,8 +152,8 @@ export class Interpreter {
       } while (clock.left > 0)
     } catch (fault) {
       // Without a block it was the fetch that faulted, and nothing has been counted yet.
-      if (block) cpu.eip = (cpu.eip - block.lengths[n]) | 0
-      else clock.left--
+      if (!block) clock.left--
+      else if (!isNewTasks(fault)) cpu.eip = (cpu.eip - block.lengths[n]) | 0
       this.fault(fault)
     }
   }
@@ -202,7 +202,7 @@ export class Interpreter {
       cpu.eip = isInstruction(decoded) ? (start + decoded.length) | 0 : start
       run(cpu)
     } catch (fault) {
-      cpu.eip = start
+      if (!isNewTasks(fault)) cpu.eip = start
       this.fault(fault)
     }
   }
@@ -264,6 +264,9 @@ export class Interpreter {
     this.clock.lookUp()
   }
 }
+
+/** The instruction is done, and the task that it switched to faulted. */
+const isNewTasks = (fault: unknown) => fault instanceof Fault && fault.newTask
 
 /** What two faults, the second while delivering the first, become; undefined: shutdown. @see Table 6-5 */
 function combine(first: Fault, second: Fault): Fault | undefined {
