@@ -109,6 +109,17 @@ describe("a session that cannot go on is replaced, and its cell says so:", () =>
       true,
     )
   })
+  test("one whose promises an earlier cell has broken", async () => {
+    await kernel.run("let gone = 1\nPromise.prototype.then = () => { throw new Error('broken') }")
+    const id = kernel.submit("gone")
+    await kernel.when(() =>
+      kernel.published.find(({ type, parent }) => type === "execute_input" && parent === id),
+    )
+    await kernel.ask("interrupt_request", {}, "control")
+    const ran = await kernel.finished(id)
+    expect(ran.reply.evalue).toMatch(/5 seconds.*variables are lost/)
+    expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
+  })
   test("a runaway array", () =>
     lost("const all: object[] = []\nfor (;;) all.push({ n: all.length })", /memory/, false))
   test("a runaway store of bytes", () =>

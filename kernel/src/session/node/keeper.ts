@@ -25,6 +25,8 @@ class Keeper {
   private grace: NodeJS.Timeout | undefined
   private lastResort: NodeJS.Timeout | undefined
   private started = false
+  /** Requests that have no reply yet, by their ids. */
+  private readonly open = new Set<string>()
   private readonly watch: NodeJS.Timeout
   private readonly texts = new TextBatches((text) => this.send(text))
 
@@ -39,6 +41,7 @@ class Keeper {
 
   receive(message: ToSession): void {
     if (message.kind === "interrupt") this.interrupt()
+    else if (message.kind !== "answered") this.open.add(message.id)
     this.worker?.postMessage(this.kept.prepare?.(message) ?? message)
   }
 
@@ -55,7 +58,10 @@ class Keeper {
   }
 
   private forward(message: FromSession): void {
-    if (message.kind === "interrupted") clearTimeout(this.grace)
+    if (message.kind === "reply") this.open.delete(message.id)
+    // A session that has seen the interrupt, and yet answers nothing, is beyond help.
+    if ((message.kind === "reply" || message.kind === "interrupted") && this.open.size === 0)
+      clearTimeout(this.grace)
     if (message.kind === "ready") this.started = true
     if (message.kind === "text") this.texts.add(message)
     else this.sendAfterText(message)
@@ -105,6 +111,7 @@ class Keeper {
     this.sendAfterText({ kind: "ended", why: this.ending || "it ended by itself", stuck: false })
     if (!this.started) process.exit(1)
     this.ending = ""
+    this.open.clear()
     this.started = false
     this.start()
   }
