@@ -99,6 +99,8 @@ function enterCodeByGate(cpu: Cpu, gate: Gate, delivery: Delivery, external: num
   else if (!isConforming(code.access) && dpl(code.access) < cpu.cpl)
     enterInner(cpu, gate, code, delivery, external)
   else enterSame(cpu, gate, code, delivery, external)
+  if (gate.interrupt && cpu.flags.has(IF))
+    cpu.tellDetail({ is: "check", says: "the gate is an interrupt gate: IF becomes 0" })
   cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
 }
 

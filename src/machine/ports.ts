@@ -11,7 +11,11 @@ const MAP_BASE_FIELD = 102
 export function checkPort(cpu: Cpu, port: number, size: Size): void {
   if (cpu.cpl <= cpu.flags.iopl && !cpu.virtual8086) return
   const closed = closedPort(cpu, port, size / 8)
-  if (closed === null) return
+  if (closed === null) {
+    const says = `the I/O permission bitmap has a 0 for port ${hex(port, 3)}, so CPL ${cpu.cpl} may use it`
+    cpu.tellDetail({ is: "check", says })
+    return
+  }
   const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`
   const need = `port ${hex(closed, 4)}${which} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
   const says = `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap has no 0 for it`

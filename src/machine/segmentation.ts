@@ -304,8 +304,10 @@ export function dropPrivilegedSegments(cpu: Cpu): void {
   for (const register of [ES, FS, GS, DS]) {
     const access = cpu.segments.access[register]
     const guarded = !(isCode(access) && isConforming(access))
-    if (!(access & UNUSABLE) && guarded && dpl(access) < cpu.cpl)
-      cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
+    if (access & UNUSABLE || !guarded || dpl(access) >= cpu.cpl) continue
+    const says = `${SEGMENT_NAMES[register]} becomes null: ring ${cpu.cpl} must not keep a segment of ring ${dpl(access)}`
+    cpu.tellDetail({ is: "check", says })
+    cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
   }
 }
 

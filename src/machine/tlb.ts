@@ -42,6 +42,9 @@ export class Tlb {
   readonly rights: Uint8Array = new Uint8Array(TLB_ENTRIES)
   /** Global page, part of a large page. */
   private readonly kind: Uint8Array = new Uint8Array(TLB_ENTRIES)
+  /** The linear page that code is running from: told if another page takes its slot. */
+  codePage = EMPTY
+  onCodeEvicted: () => void = () => {}
   /** Walks made so far. */
   misses = 0
   /** Changes whenever an entry or the meaning of its rights may have: what was looked up before must be looked up anew. */
@@ -51,6 +54,8 @@ export class Tlb {
   fill(page: number, frame: number, rights: number, global: boolean, large: boolean): number {
     const slot = page & TLB_MASK
     this.version++
+    // An instruction's own page must be looked up again before the next one, as if each were run alone.
+    if (slot === (this.codePage & TLB_MASK) && page !== this.codePage) this.onCodeEvicted()
     this.tag[slot] = page
     this.frame[slot] = frame
     this.rights[slot] = rights

@@ -46,7 +46,7 @@ export function drawCode(frame: Frame, width: number): Panel {
   })
   return panel(
     "Code",
-    frame.code.some(({ ran, next }) => ran && next)
+    !frame.fault && frame.code.some(({ ran, next }) => ran && next)
       ? "“again”: EIP still points at this step's instruction"
       : `“${frame.fault ? "tried" : "ran"}” is this step, “next” is where EIP points now`,
     width,
@@ -73,7 +73,7 @@ function codeRow(code: CodeLine, longest: number, width: number, deed: string): 
 
 /** "ran" or, when it faulted, "tried" is filled, "next" is an outline; if EIP stays, both stand on one line. */
 function margin(code: CodeLine, y: number, deed: string): string {
-  if (code.ran && code.next) return pill(0, y, "again", "rl-ran")
+  if (code.ran && code.next && deed === "ran") return pill(0, y, "again", "rl-ran")
   if (code.ran) return pill(deed.length > 3 ? 2 : 8, y, deed, "rl-ran")
   return code.next ? pill(4, y, "next", "rl-next") : ""
 }
@@ -107,7 +107,7 @@ function cellAt(cell: Cell, x: number, y: number, width: number): string {
   )
 }
 
-/** What a value means, then what it was if it changed; cut to the width. */
+/** What a value means, then what it was if it changed and there is room. */
 function noted(
   x: number,
   y: number,
@@ -115,11 +115,12 @@ function noted(
   digits: number,
   width: number,
 ): string {
+  const letters = Math.floor((width - 8) / 6.7)
+  const note = clip(cell.note ?? "", letters)
   const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
-  const room = Math.floor((width - was.length * 6.7 - 8) / 6.7)
   return texts(x, y, [
-    [clip(cell.note ?? "", room), was === "" ? "rl-note" : "rl-text"],
-    [was, "rl-was"],
+    [note, was === "" ? "rl-note" : "rl-text"],
+    [note.length + was.length <= letters ? was : "", "rl-was"],
   ])
 }
 
@@ -276,7 +277,7 @@ export function drawChanges(frame: Frame, width: number): Panel {
     "What changed",
     "old → new",
     width,
-    finish(rows, frame.changes.length, frame.step === 0 ? NOT_YET : "Nothing but the time."),
+    finish(rows, frame.changes.length, frame.step === 0 ? NOT_YET : "Nothing but EIP and the time."),
     5,
   )
 }

@@ -12,7 +12,7 @@ type Labels = ReadonlyMap<number, string>
 export function eventLine(event: Event, labels: Labels): string | undefined {
   switch (event.is) {
     case "fault":
-      return `${event.name}${codeText(event.errorCode)} is raised`
+      return `${event.name}${codeText(event.errorCode)} is raised: ${event.says}`
     case "interrupt":
       return `the processor takes ${event.source === "NMI" ? "the NMI" : `interrupt ${hex(event.vector, 2)} from the interrupt controller`}`
     case "ring":

@@ -152,6 +152,34 @@ describe("a run gives the same state, ledger and TLB counts", () => {
   })
 })
 
+test("a page of data that takes the code's place in the TLB costs the same walks, run whole or step by step", () => {
+  // Linear page 100h + the code's page falls into the same slot of 256.
+  const program = assemble(`org 0x100000
+start:
+  mov dword [0x201000], 0x87
+  mov eax, 0x10
+  mov cr4, eax
+  mov eax, 0x201000
+  mov cr3, eax
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax
+  mov ecx, 50
+again:
+  mov [0x200000 + (here - start)], eax
+here:
+  add eax, ecx
+  add eax, [0x300000]
+  loop again
+  hlt`)
+  const whole = pc().load(program)
+  whole.run({ steps: 1000 })
+  const stepped = pc().load(program)
+  for (let n = 0; n < 1000 && stepped.cpu.activity === "running"; n++) stepped.step()
+  expect(stepped.ledger.entries().walk).toBeGreaterThan(50 * 15)
+  expect(hashOf(stepped)).toBe(hashOf(whole))
+})
+
 describe("a replay", () => {
   const { recorded, marks } = recordRun(busy(), STEPS)
   test("ends where the recording did, with the same marks", () => {

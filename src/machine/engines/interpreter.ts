@@ -38,6 +38,7 @@ export class Interpreter {
       },
       (frame, hasCode) => cpu.linear.codeChanged(frame, hasCode),
     )
+    cpu.linear.tlb.onCodeEvicted = () => clock.lookUp()
   }
 
   /** Run exactly `steps` steps, unless the machine halts for good or shuts down before. */
@@ -173,6 +174,7 @@ export class Interpreter {
       (linear ^ this.pageLinear) >>> 12 !== 0 ||
       cpu.linear.tlb.version !== this.pageVersion
     ) {
+      cpu.linear.tlb.codePage = linear >>> 12
       this.page = this.blocks.pageAt(cpu.linear.fetch(linear))
       this.pageLinear = linear
       this.pageVersion = cpu.linear.tlb.version

@@ -231,7 +231,9 @@ function wrap(
   boxes: readonly string[],
   awaits: boolean,
 ): void {
-  const head = [...parameters, ...boxes.map(boxName)].join(", ")
+  // A notebook may have a variable of its own called `require`.
+  const given = parameters.map((name) => (boxes.includes(name) ? `given$${name}` : name))
+  const head = [...given, ...boxes.map(boxName)].join(", ")
   const locals = [...variables.local]
   const declared = locals.length > 0 ? `let ${locals.join(", ")}; ` : ""
   const functions = functionNames(body).filter((name) => variables.boxed.has(name))
