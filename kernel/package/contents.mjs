@@ -15,7 +15,7 @@ const FILES = {
   zeromq: /^(lib\/.*\.js|build\/manifest\.json)$/,
   "cmake-ts": /^build\/loader\.js$/,
 }
-const OTHERS = /^(?!.*(\/|^)(src|test|bin|README|CHANGELOG))/i
+const OTHERS = /^(?!(.*\/)?((src|test|bin)\/|README|CHANGELOG))/i
 
 /** What a package depends on for being built only. */
 const NOT_NEEDED = new Set(["node-addon-api"])

@@ -99,8 +99,12 @@ export class MeasuredKernel {
     }
   }
 
+  /** Stock tslab sometimes falls silent as soon as it starts, and a measurement shall not wait for it for ever. */
   wait(where, id) {
-    return new Promise((resolve) => where.set(id, resolve))
+    return new Promise((resolve, reject) => {
+      const silent = setTimeout(() => reject(new Error("a kernel fell silent")), PATIENCE)
+      where.set(id, (value) => resolve(clearTimeout(silent) ?? value))
+    })
   }
 
   settle(where, id, value) {
@@ -108,6 +112,9 @@ export class MeasuredKernel {
     where.delete(id)
   }
 }
+
+/** Milliseconds. */
+const PATIENCE = 30_000
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
