@@ -42,18 +42,19 @@ const FIRST_PORT = 0x20
 const SECOND_PORT = 0xa0
 const CASCADE = 2
 
-/** Lines from the highest priority to the lowest. */
-function byPriority({ lowest }: PicChip): number[] {
-  return Array.from({ length: 8 }, (_, n) => (lowest + 1 + n) & 7)
+/** The line of highest priority among some, a bit a line; -1 if there is none. */
+function highest({ lowest }: PicChip, lines: number): number {
+  for (let n = 1; n <= 8; n++) {
+    const line = (lowest + n) & 7
+    if (lines & (1 << line)) return line
+  }
+  return -1
 }
 
 /** The line that may interrupt now, or -1: requested, not masked, of higher priority than any in service. */
 function winner(c: PicChip): number {
-  for (const line of byPriority(c)) {
-    if (c.isr & (1 << line)) return -1
-    if (c.irr & ~c.imr & (1 << line)) return line
-  }
-  return -1
+  const line = highest(c, (c.irr & ~c.imr) | c.isr)
+  return c.isr & (1 << line) ? -1 : line
 }
 
 /** A rising edge sets the request bit; it falls with the line if nobody took it. */
@@ -86,7 +87,7 @@ function initializationWord(c: PicChip, value: number): void {
 /** OCW2: end of interrupt, specific or not, with or without rotation. */
 function endOfInterrupt(c: PicChip, value: number): void {
   const specific = (value & 0x40) !== 0
-  const line = specific ? value & 7 : (byPriority(c).find((n) => c.isr & (1 << n)) ?? -1)
+  const line = specific ? value & 7 : highest(c, c.isr)
   if (value & 0x20 && line >= 0) c.isr &= ~(1 << line)
   if (value & 0x80 && line >= 0) c.lowest = line
 }
