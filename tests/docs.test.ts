@@ -28,6 +28,13 @@ test("each TypeScript snippet of README.md prints what README.md says", () => {
   for (const [, code, output] of snippets) expect(printed(code)).toBe(output)
 })
 
+test("the picture in README.md is what its snippet draws today", () => {
+  const [, code] = /```ts\n(.*?)```/s.exec(read("README.md")) ?? []
+  const drawn = printed(`${code.replace(/^for .*$/m, "")}\nprocess.stdout.write(run.svg(23, 1000))`)
+  // Compared as a whole, for a difference of two pictures is no reading matter.
+  expect(read("notebooks/images/trap.svg") === drawn).toBe(true)
+})
+
 test("README.md counts the vectors as they are", () => {
   const claim = (words: RegExp) => Number(read("README.md").match(words)?.[1].replaceAll(",", ""))
   expect(claim(/([\d,]+) single instructions/)).toBe(linesIn("silicon"))
