@@ -11,7 +11,7 @@ import { CS, DS, EBP, ES, ESP, FS, GS, SS } from "./registers"
 /** Gives the bytes of an instruction one after the other; may fault. Sixteen bytes are never asked for. */
 export type Fetch = () => number
 
-/** Why bytes are no instruction. "not simulated": the processor has it, this table does not hold it yet. */
+/** Why bytes are no instruction. */
 export type Invalid = {
   readonly invalid: "undefined" | "too long" | "lock"
   readonly bytes: readonly number[]

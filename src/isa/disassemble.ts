@@ -73,9 +73,9 @@ function asData(bytes: Uint8Array, length: number): Disassembled {
   return { text: `db ${[...bytes.subarray(0, length)].map(number).join(", ")}`, length }
 }
 
-/** BSWAP of a 16-bit register decodes, but its result is undefined and assemblers do not know it. */
+/** BSWAP of a 16-bit register decodes, but its result is undefined and assemblers do not know it; nor do we know x87's names. */
 function hasNoNotation({ row, operandSize }: Instruction): boolean {
-  return row.name === "BSWAP" && operandSize === 16
+  return row.name === "ESC" || (row.name === "BSWAP" && operandSize === 16)
 }
 
 const ENDED = Symbol("no more bytes")

@@ -64,6 +64,15 @@ function hints(): RowText[] {
   ]
 }
 
+/**
+ * The opcodes of the x87 FPU, which this processor does not have. They are one row each and no more: what follows the
+ * opcode's five bits is the coprocessor's to understand, and the processor only works out how long the instruction is.
+ */
+function escapes(): RowText[] {
+  const opcodes = ["D8", "D9", "DA", "DB", "DC", "DD", "DE", "DF"]
+  return opcodes.map((opcode): RowText => [`alias ${opcode} /r`, "ESC r/m32", system.esc, ""])
+}
+
 /** One row for each of the sixteen conditions; `name` gives the row of a condition's code and name. */
 function conditional(row: (code: string, name: string, number: number) => RowText): RowText[] {
   return flow.CONDITIONS.map(([name], number) => row(number.toString(16).toUpperCase(), name, number))
@@ -247,7 +256,8 @@ const ROWS: readonly RowText[] = [
   ["CF",            "IRETW/IRETD",           flow.iret,           "oszapcdi", leaks("IF and IOPL silently kept when CPL forbids them")],
   ["62 /r",         "BOUND r32, m32&32",     flow.bound,          ""],
   ["0F 0B",         "UD2",                   flow.undefinedInstruction, ""],
-  ["9B",            "FWAIT",                 flow.wait,           ""],
+  ["9B",            "FWAIT",                 system.wait,         ""],
+  ...escapes(),
 
   ["9C",            "PUSHFW/PUSHFD",         system.pushf,        "",         leaks("IF and IOPL can be read")],
   ["9D",            "POPFW/POPFD",           system.popf,         "oszapcdi", leaks("IF silently kept when CPL > IOPL")],
@@ -291,6 +301,7 @@ const ROWS: readonly RowText[] = [
   ["0F 09",         "WBINVD",                system.invalidateCaches("WBINVD"), "", traps("caches")],
   ["0F A2",         "CPUID",                 system.cpuid,        ""],
   ["0F 31",         "RDTSC",                 system.rdtsc,        ""],
+  ["0F 33",         "RDPMC",                 system.rdpmc,        "",         traps("performance counters")],
   ["0F 32",         "RDMSR",                 system.rdmsr,        "",         traps("model-specific registers")],
   ["0F 30",         "WRMSR",                 system.wrmsr,        "",         traps("model-specific registers")],
 ]

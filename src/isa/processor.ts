@@ -130,6 +130,8 @@ export interface Processor {
   repeatFlags: number | null
   /** Whether a repeated instruction may go on with its next iteration at once; that iteration is a step of its own. */
   another(): boolean
+  /** Tell a listener that the guest asked for something this machine does not have. */
+  notSimulated(what: string): void
   /** An exception by its mnemonic; `says` explains it to a reader, `see` cites the manual. */
   raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never
 }

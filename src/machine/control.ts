@@ -17,7 +17,14 @@ export const CR0 = {
 } as const
 
 /** Bits of CR4 that this machine has. */
-export const CR4 = { TSD: 1 << 2, DE: 1 << 3, PSE: 1 << 4, PGE: 1 << 7, UMIP: 1 << 11 } as const
+export const CR4 = {
+  TSD: 1 << 2,
+  DE: 1 << 3,
+  PSE: 1 << 4,
+  PGE: 1 << 7,
+  PCE: 1 << 8,
+  UMIP: 1 << 11,
+} as const
 
 /** Protected mode, as a boot loader leaves it. */
 export const INITIAL_CR0 = CR0.PE | CR0.ET

@@ -29,6 +29,7 @@ export type Event =
   | { readonly is: "shutdown" }
   | { readonly is: "halt"; readonly interruptible: boolean }
   | { readonly is: "wait"; readonly cycles: number }
+  /** The guest used something that real machines may have, and this one has not. */
   | { readonly is: "not simulated"; readonly what: string }
   // Detail
   | {

@@ -165,20 +165,3 @@ export const undefinedInstruction = perform((p) =>
     'SDM Vol. 2B, "UD2—Undefined Instruction"',
   ),
 )
-/** x87, MMX and SSE code on a processor that has none: #NM lets a kernel emulate it. */
-export const noCoprocessor = perform((p) => {
-  const EM_TS = (1 << 2) | (1 << 3)
-  if (p.readControl(0) & EM_TS)
-    p.raise(
-      "#NM",
-      null,
-      "CR0.EM or CR0.TS is set, and this is a floating-point instruction",
-      'SDM Vol. 3A §2.5 "Control Registers"',
-    )
-})
-/** WAIT faults only when both MP and TS are set. */
-export const wait = perform((p) => {
-  const MP_TS = (1 << 1) | (1 << 3)
-  if ((p.readControl(0) & MP_TS) === MP_TS)
-    p.raise("#NM", null, "CR0.MP and CR0.TS are both set", 'SDM Vol. 3A §2.5 "Control Registers"')
-})

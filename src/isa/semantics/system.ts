@@ -40,7 +40,29 @@ export const clts = transfer((p) => {
   p.writeControl(0, p.readControl(0) & ~TASK_SWITCHED)
 })
 
+const MONITOR_COPROCESSOR = 1 << 1
+const EMULATION = 1 << 2
 const TASK_SWITCHED = 1 << 3
+const COPROCESSOR_SEE = 'SDM Vol. 3A §2.5 "Control Registers", Table 2-2'
+
+/**
+ * ESC: an x87 instruction. With CR0.EM or CR0.TS it raises #NM, so that a kernel can emulate an FPU or switch its state.
+ * With neither it is handed to a coprocessor that is not there, and nothing happens: no register, no memory. So software
+ * finds out, with FNINIT and FNSTSW, that there is none: the word it looks at stays as it was.
+ * @see SDM Vol. 3A §9.2.2 "Setting the Processor for x87 FPU Software Emulation", and for such a probe Vol. 3B §22.20
+ * "Intel486 SX Processor and Intel 487 SX Math Coprocessor Initialization"
+ */
+export const esc = transfer((p) => {
+  if (p.readControl(0) & (EMULATION | TASK_SWITCHED))
+    p.raise("#NM", null, "this is an x87 instruction, and CR0.EM or CR0.TS is set", COPROCESSOR_SEE)
+  p.notSimulated("the x87 FPU: its instructions do nothing here")
+})
+/** WAIT faults only when both MP and TS are set; there is no FPU that could have an exception pending. */
+export const wait = perform((p) => {
+  const both = MONITOR_COPROCESSOR | TASK_SWITCHED
+  if ((p.readControl(0) & both) === both)
+    p.raise("#NM", null, "this is WAIT, and CR0.MP and CR0.TS are both set", COPROCESSOR_SEE)
+})
 
 function storeTable(p: Processor, memory: Operand, table: TableRegister): void {
   const offset = p.offset(memory)
@@ -189,6 +211,23 @@ export const rdtsc = transfer((p) => {
   const [low, high] = p.timeStamp()
   p.reg[EAX] = low
   p.reg[EDX] = high
+})
+
+const COUNTER_ENABLE = 1 << 8
+const COUNTERS = 2
+/** RDPMC: nothing switches the two performance counters of a P6 on here, so they stand at 0. */
+export const rdpmc = transfer((p) => {
+  if (!(p.readControl(4) & COUNTER_ENABLE)) p.requireRing0("RDPMC with CR4.PCE clear")
+  const counter = unsigned(p.reg[ECX], 32)
+  if (counter >= COUNTERS)
+    p.raise(
+      "#GP",
+      0,
+      `there is no performance counter ${counter}`,
+      'SDM Vol. 2B "RDPMC—Read Performance-Monitoring Counters"',
+    )
+  p.reg[EAX] = 0
+  p.reg[EDX] = 0
 })
 
 export const rdmsr = transfer((p) => {

@@ -145,7 +145,6 @@ export function refusal(what: Invalid): Run {
       cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
     if (what.invalid === "lock")
       cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
-    cpu.notSimulated(`the opcode ${bytes}, which the instruction table does not hold`)
     cpu.raise("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
   }
 }

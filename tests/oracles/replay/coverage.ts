@@ -9,6 +9,7 @@ import type { Vector } from "./vector"
 const WITHOUT_VECTORS: Readonly<Record<string, string>> = {
   CPUID: "its answer names the processor",
   RDTSC: "its answer is the time",
+  ESC: "real processors have an FPU",
   SGDT: "an operating system may hide its tables (UMIP)",
   SIDT: "an operating system may hide its tables (UMIP)",
   SLDT: "an operating system may hide its tables (UMIP)",
