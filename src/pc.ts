@@ -1,6 +1,8 @@
 /** An ordinary PC, as a list of its parts. */
+import { keyboard } from "./devices/keyboard"
 import { pic } from "./devices/pic"
 import { pit } from "./devices/pit"
+import { port92 } from "./devices/port92"
 import { uart } from "./devices/uart"
 import type { Device } from "./machine/bus"
 import { type JournalReader, replayed } from "./machine/journal"
@@ -18,11 +20,11 @@ export interface PcOptions {
 }
 
 /** Built-in parts by kind. */
-const PARTS: Readonly<Record<string, () => Device>> = { pic, pit, uart }
-const ORDINARY = ["pic", "pit", "uart"]
+const PARTS: Readonly<Record<string, () => Device>> = { pic, pit, uart, keyboard, port92 }
+const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92"]
 
 /**
- * A PC with interrupt controller, timer and serial port, in 32-bit protected mode as a boot loader leaves it.
+ * A PC with interrupt controller, timer, serial port, keyboard controller and port 92h, in 32-bit protected mode as a boot loader leaves it.
  * @throws RangeError if an option is out of range or a device's name or port is taken
  */
 export function pc({ memory = 16, hertz = 33_000_000, devices = [] }: PcOptions = {}): Machine {

@@ -5,6 +5,7 @@
  * snapshots and puts it back when a reader steps back.
  */
 import type { Size } from "../numbers/int"
+import { Board } from "./board"
 import type { Clock } from "./clock"
 import type { Listener } from "./events"
 import type { Memory } from "./memory"
@@ -24,6 +25,12 @@ export interface DeviceHost {
   /** DMA: read or write physical memory; 8, 16 or 32 bits. */
   readMemory(physical: number, size: Size): number
   writeMemory(physical: number, size: Size, value: number): void
+  /** Whether address line 20 is connected. */
+  readonly a20: boolean
+  /** Connect address line 20, or have bit 20 of every address of the processor be 0. */
+  gateA20(open: boolean): void
+  /** Pull the processor's reset line: it begins anew after the step at hand. */
+  reset(): void
 }
 
 /** First and last number of a range, both included. */
@@ -62,6 +69,11 @@ export class Bus {
   readonly devices: Device[] = []
   controller: InterruptController | undefined
   listener: Listener | undefined
+  readonly board = new Board()
+  /** Called when addresses mean other memory than before. */
+  onMoved: () => void = () => {}
+  /** Called when a device pulls the reset line. */
+  onReset: () => void = () => {}
   private readonly ports: (Device | undefined)[] = []
   private readonly hosts = new Map<Device, DeviceHost>()
 
@@ -109,7 +121,7 @@ export class Bus {
   }
 
   private hostOf(device: Device): DeviceHost {
-    const { clock, hertz } = this
+    const { clock, hertz, board } = this
     return {
       get now() {
         return clock.now
@@ -121,13 +133,24 @@ export class Bus {
       readMemory: (physical, size) =>
         this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1,
       writeMemory: (physical, size, value) => {
-        if (this.memory.holds(physical, size / 8)) this.memory.set(physical, size, value)
+        this.store(physical, size, value)
       },
+      get a20() {
+        return board.a20
+      },
+      gateA20: (open) => this.gateA20(open),
+      reset: () => this.onReset(),
     }
   }
 
   host(device: Device): DeviceHost {
     return this.hosts.get(device) as DeviceHost
+  }
+
+  private gateA20(open: boolean): void {
+    if (open === this.board.a20) return
+    this.board.gateA20(open)
+    this.onMoved()
   }
 
   /** Set an interrupt request line. */
@@ -166,6 +189,17 @@ export class Bus {
     this.signal()
   }
 
+  /** Where a physical address ends up behind the board's address lines. */
+  place(physical: number): number {
+    return this.board.place(physical)
+  }
+
+  /** Whether memory or a device answers at a physical address. */
+  answers(physical: number): boolean {
+    const at = this.place(physical)
+    return this.memory.holds(at, 1) || this.at(at) !== undefined
+  }
+
   /** The device at a physical address, if any. */
   at(physical: number): Device | undefined {
     const address = physical >>> 0
@@ -180,21 +214,29 @@ export class Bus {
   }
 
   read(physical: number, size: Size): number {
-    const device = this.at(physical)
+    const at = this.place(physical)
+    const device = this.at(at)
     if (device) {
-      const value = device.read ? device.read(physical >>> 0, size, this.host(device)) : -1
+      const value = device.read ? device.read(at, size, this.host(device)) : -1
       this.signal()
       return value
     }
-    return this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1
+    return this.memory.holds(at, size / 8) ? this.memory.get(at, size) : -1
   }
 
   write(physical: number, size: Size, value: number): void {
-    const device = this.at(physical)
+    const at = this.place(physical)
+    const device = this.at(at)
     if (device) {
-      device.write?.(physical >>> 0, size, value, this.host(device))
+      device.write?.(at, size, value, this.host(device))
       this.signal()
-    } else if (this.memory.holds(physical, size / 8)) this.memory.set(physical, size, value)
+    } else this.store(at, size, value)
+  }
+
+  /** Write memory that is there; what is written to ROM is lost. */
+  private store(physical: number, size: Size, value: number): void {
+    if (this.memory.holds(physical, size / 8) && !this.board.isRom(physical))
+      this.memory.set(physical, size, value)
   }
 
   /** Hand due events to their devices. */

@@ -46,7 +46,7 @@ export function checkControl(cpu: Cpu, register: number, value: number): void {
 }
 
 /** Family 6, model 1, stepping 9: a Pentium Pro without floating point. */
-const SIGNATURE = 0x619
+export const SIGNATURE = 0x619
 /** Feature bits of leaf 1, EDX. @see SDM Vol. 2A "CPUID—CPU Identification", Table 3-11 */
 const FEATURES = {
   DE: 1 << 2,

@@ -19,11 +19,12 @@ import type { Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
 import { checkPort } from "./ports"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
+import { RESET_STATE } from "./reset"
 import { describe, loadLdtr, loadSegment, loadTr, ringOfCode, type Segments, verify } from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
-/** Whether the processor executes, waits for an interrupt, or is lost until reset. */
-export type Activity = "running" | "halted" | "shutdown"
+/** Whether the processor executes, waits for an interrupt, is lost until reset, or is being reset. */
+export type Activity = "running" | "halted" | "shutdown" | "reset"
 /** What holds interrupts off for one more instruction. @see SDM Vol. 3C §24.4.2 Table 24-3 */
 export type Shadow = "none" | "STI" | "MOV SS"
 
@@ -71,6 +72,10 @@ export class Cpu extends DataPath implements Processor {
   ) {
     super()
     this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
+    bus.onMoved = () => {
+      this.linear.tlb.flush(true)
+      this.clock.lookUp()
+    }
   }
 
   // What is told
@@ -467,6 +472,19 @@ export class Cpu extends DataPath implements Processor {
 
   checkPort(port: number, size: Size): void {
     checkPort(this, port, size)
+  }
+
+  /** The RESET# pin: before its next step the processor begins anew. */
+  requestReset(): void {
+    this.activity = "reset"
+    this.clock.lookUp()
+  }
+
+  /** Begin anew, in real-address mode at F000:FFF0. */
+  reset(): void {
+    const { misses } = this.linear.tlb
+    this.restore({ ...RESET_STATE, tlb: { entries: [], misses } })
+    this.tell({ is: "reset" })
   }
 
   // Snapshots

@@ -11,8 +11,11 @@ const TASK_SWITCH = 1 << 15
 /** L0-L3 and LE of DR7: breakpoints of the present task only. */
 const LOCAL_ENABLES = 0x155
 
+/** DR0 to DR7 after a reset. */
+export const INITIAL_DEBUG: readonly number[] = [0, 0, 0, 0, 0, 0, DR6_ONES, DR7_ONES]
+
 export class DebugRegisters {
-  private readonly values: Int32Array = Int32Array.of(0, 0, 0, 0, 0, 0, DR6_ONES, DR7_ONES)
+  private readonly values: Int32Array = Int32Array.from(INITIAL_DEBUG)
 
   /** DR4 and DR5 are other names of DR6 and DR7, or do not exist while CR4.DE is set. @faults #UD */
   private index(register: number, extensions: boolean): number {

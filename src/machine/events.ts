@@ -27,6 +27,7 @@ export type Event =
     }
   | { readonly is: "cr3"; readonly from: number; readonly to: number }
   | { readonly is: "shutdown" }
+  | { readonly is: "reset" }
   | { readonly is: "halt"; readonly interruptible: boolean }
   | { readonly is: "wait"; readonly cycles: number }
   /** The guest used something that real machines may have, and this one has not. */

@@ -5,11 +5,13 @@
 import type { Size } from "../numbers/int"
 import type { Device, DeviceHost, Span } from "./bus"
 
-/** What a device did to the machine: an interrupt line, a wish for a tick, a DMA write. */
+/** What a device did to the machine: an interrupt line, a wish for a tick, the A20 gate, a reset, a DMA write. */
 export type Effect =
   | readonly [is: "irq", line: number, level: boolean]
   | readonly [is: "after", cycles: number, tag: number]
   | readonly [is: "cancel", tag: number]
+  | readonly [is: "a20", open: boolean]
+  | readonly [is: "reset"]
   | readonly [is: "write", physical: number, size: Size, value: number]
 
 /** One call: the value it gave, its effects, and the state after it if that changed. */
@@ -49,6 +51,17 @@ function noting(host: DeviceHost, effects: Effect[]): DeviceHost {
     writeMemory(physical, size, value) {
       effects.push(["write", physical, size, value])
       host.writeMemory(physical, size, value)
+    },
+    get a20() {
+      return host.a20
+    },
+    gateA20(open) {
+      effects.push(["a20", open])
+      host.gateA20(open)
+    },
+    reset() {
+      effects.push(["reset"])
+      host.reset()
     },
   }
 }
@@ -123,5 +136,7 @@ function apply(effect: Effect, host: DeviceHost): void {
   if (effect[0] === "irq") host.interrupt(effect[1], effect[2])
   else if (effect[0] === "after") host.after(effect[1], effect[2])
   else if (effect[0] === "cancel") host.cancel(effect[1])
+  else if (effect[0] === "a20") host.gateA20(effect[1])
+  else if (effect[0] === "reset") host.reset()
   else host.writeMemory(effect[1], effect[2], effect[3])
 }

@@ -242,7 +242,7 @@ export class LinearMemory {
 
   private miss(linear: number, access: Access): void {
     if (!this.mode.paging) {
-      const frame = (linear & ~PAGE_MASK) >>> 0
+      const frame = this.bus.place(linear & ~PAGE_MASK)
       this.tlb.fill(
         linear >>> PAGE_SHIFT,
         frame,
@@ -257,7 +257,8 @@ export class LinearMemory {
     this.tlb.invalidate(linear)
     const t = walk(linear, access, this.walkContext())
     const rights = (t.user ? USER : 0) | (t.writable ? WRITABLE : 0) | (t.dirty ? DIRTY : 0)
-    this.tlb.fill(linear >>> PAGE_SHIFT, t.frame, rights | this.simulatorRights(t.frame), t.global, t.large)
+    const frame = this.bus.place(t.frame)
+    this.tlb.fill(linear >>> PAGE_SHIFT, frame, rights | this.simulatorRights(frame), t.global, t.large)
   }
 
   private walkContext(): WalkContext {
@@ -272,7 +273,8 @@ export class LinearMemory {
 
   private mustWatch(frame: number): boolean {
     const page = frame >>> PAGE_SHIFT
-    return this.bus.memory.code[page] !== 0 || this.bus.memory.dirty[page] === 0
+    const { memory, board } = this.bus
+    return memory.code[page] !== 0 || memory.dirty[page] === 0 || board.isRom(frame)
   }
 
   /** A page now holds decoded code, or no longer does: writes to it are watched, or may be fast again. */

@@ -2,6 +2,7 @@
 
 import type { Program } from "../isa/program"
 import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
+import type { BoardState } from "./board"
 import { Bus, type Device } from "./bus"
 import { Clock, type ClockState } from "./clock"
 import type { Cause, Costs } from "./costs"
@@ -26,7 +27,7 @@ export interface MachineOptions {
 
 /** How a run ended. */
 export interface Outcome {
-  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault. "stopped": the host asked. */
+  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault. "reset": the reset line was pulled, and there is no ROM to start from. "stopped": the host asked. */
   readonly why: Ending | "stopped"
   /** Steps of this run. */
   readonly steps: number
@@ -38,6 +39,7 @@ export interface MachineState {
   readonly clock: ClockState
   readonly ledger: Readonly<Record<Cause, number>>
   readonly devices: Readonly<Record<string, unknown>>
+  readonly board: BoardState
 }
 
 const MEBIBYTE = 1 << 20
@@ -76,10 +78,11 @@ export class Machine {
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
     this.engine = new Interpreter(this.cpu, this.bus, this.clock, this.ledger)
-    this.reset()
+    this.bus.onReset = () => this.cpu.requestReset()
+    this.leaveBootLoader()
   }
 
-  private reset(): void {
+  private leaveBootLoader(): void {
     const { cpu } = this
     cpu.segments.set(CS, BOOT_CODE, { ...FLAT, access: FLAT_CODE })
     for (const segment of [SS, DS, ES, FS, GS])
@@ -118,6 +121,26 @@ export class Machine {
     this.memory.write(program.origin, program.bytes)
     this.cpu.eip = program.entry | 0
     this.program = program
+    return this
+  }
+
+  /**
+   * Put a ROM at the top of the first MiB; it is seen a second time below 4 GiB, and writes to it are lost. Then reset the
+   * processor, whose first instruction is 16 bytes before the ROM's end.
+   * @throws RangeError unless it is whole pages of 4 KiB, at most 256 KiB
+   */
+  loadRom(bytes: Uint8Array): this {
+    this.bus.board.putRom(bytes.length)
+    this.memory.write(this.bus.board.romStart, bytes)
+    return this.reset()
+  }
+
+  /**
+   * Reset the processor: real-address mode at F000:FFF0, where CS has base FFFF0000h until the first far jump, with the
+   * processor's signature in EDX. Memory and devices stay as they are.
+   */
+  reset(): this {
+    this.cpu.reset()
     return this
   }
 
@@ -167,6 +190,7 @@ export class Machine {
       clock: this.clock.save(),
       ledger: this.ledger.entries(),
       devices: Object.fromEntries(this.bus.devices.map(({ name, state }) => [name, structuredCopy(state)])),
+      board: this.bus.board.save(),
     }
   }
 
@@ -175,6 +199,7 @@ export class Machine {
     this.clock.restore(state.clock)
     this.ledger.restore(state.ledger)
     for (const device of this.bus.devices) device.state = structuredCopy(state.devices[device.name])
+    this.bus.board.restore(state.board)
     this.cpu.restore(state.cpu)
     this.cpu.interruptRequest = this.bus.controller?.pending() ?? false
   }

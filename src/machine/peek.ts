@@ -7,8 +7,8 @@ import { TLB_MASK } from "./tlb"
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
 export function peekPhysical(machine: Machine, linear: number): number | null {
-  const { cpu } = machine
-  if (!(cpu.readControl(0) & CR0.PG)) return linear >>> 0
+  const { cpu, bus } = machine
+  if (!(cpu.readControl(0) & CR0.PG)) return bus.place(linear)
   const { tlb } = cpu.linear
   const slot = (linear >>> 12) & TLB_MASK
   if (tlb.tag[slot] === linear >>> 12) return tlb.frame[slot] + (linear & 0xfff)

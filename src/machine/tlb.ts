@@ -12,7 +12,7 @@ export const TLB_MASK = TLB_ENTRIES - 1
 export const USER = 1
 export const WRITABLE = 2
 export const DIRTY = 4
-/** Writes take the slow path: decoded code lies in the page, or its first change since a checkpoint is to be noted. */
+/** Writes take the slow path: the page is ROM, holds decoded code, or its first change since a checkpoint is to be noted. */
 export const WATCHED = 8
 /** Every access takes the slow path: a device answers here. */
 export const DEVICE = 16

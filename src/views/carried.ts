@@ -78,7 +78,11 @@ function checkState(state: unknown): void {
       isObject(state.cpu) &&
       isObject(state.clock) &&
       isObject(state.ledger) &&
-      isObject(state.devices),
+      isObject(state.devices) &&
+      isObject(state.board) &&
+      typeof state.board.a20 === "boolean" &&
+      isCount(state.board.rom) &&
+      state.board.rom <= 0x4_0000,
     "state",
   )
   const { cpu, clock } = state

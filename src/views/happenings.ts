@@ -23,6 +23,8 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
       return `CR3 changes from ${hex(event.from)} to ${hex(event.to)}: the TLB is emptied`
     case "shutdown":
       return "a fault while delivering the double fault: the processor shuts down"
+    case "reset":
+      return "the processor is reset: it begins anew in real-address mode, at F000:FFF0"
     case "halt":
       return event.interruptible
         ? "the processor waits for an interrupt"
@@ -88,6 +90,8 @@ export function sentenceOf(step: Told): string {
   const { events } = step
   if (last(events, "shutdown"))
     return `Ring ${step.ringBefore} tried “${step.next}”. ${chain(events)} could not be delivered one after the other: the processor shut down (triple fault).`
+  if (last(events, "reset"))
+    return "The reset line was pulled: the processor begins anew, in real-address mode at F000:FFF0."
   const fault = last(events, "fault")
   if (fault) return `${faulted(step, fault)} ${handlerSentence(step)}`
   const wait = last(events, "wait")

@@ -53,6 +53,8 @@ function ending(run: RecordedRun["recorded"]): string {
       return `After ${count} the machine halted: HLT, and no interrupt can wake it.`
     case "shutdown":
       return `After ${count} the processor shut down: a fault while delivering a double fault.`
+    case "reset":
+      return `After ${count} the reset line was pulled, and there is no ROM to start from.`
     case "stopped":
       return `After ${count} the run was stopped.`
     case "limit":
@@ -91,7 +93,7 @@ export function frameAt(
 export class Recording implements Shown {
   /** How many steps were recorded. */
   readonly steps: number
-  /** How the run ended: "halted", "shutdown", "limit" or "stopped". */
+  /** How the run ended: "halted", "shutdown", "reset", "limit" or "stopped". */
   readonly why: RecordedRun["recorded"]["why"]
   readonly timeline: Timeline
   private replay: Replay | undefined

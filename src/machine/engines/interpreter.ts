@@ -11,12 +11,13 @@ import type { Cpu } from "../cpu"
 import { classOf, Fault } from "../fault"
 import { enterHandler } from "../interrupts"
 import type { Ledger } from "../ledger"
+import { RESET_VECTOR } from "../reset"
 import { BIG, withinLimit } from "../segmentation"
 import { type Block, Blocks, type CodePage, refusal, slotOf } from "./blocks"
 import { compile } from "./compile"
 
 /** Why a run ended. */
-export type Ending = "limit" | "halted" | "shutdown"
+export type Ending = "limit" | "halted" | "shutdown" | "reset"
 
 const NMI_VECTOR = 2
 const DOUBLE_FAULT = "#DF"
@@ -59,6 +60,7 @@ export class Interpreter {
   private wait(): Ending | undefined {
     const { cpu, clock } = this
     if (cpu.activity === "shutdown") return "shutdown"
+    if (cpu.activity === "reset") return this.reset()
     if (this.interrupt()) return undefined
     if (clock.next === Number.POSITIVE_INFINITY) return "halted"
     const idle = clock.next - clock.now
@@ -67,6 +69,14 @@ export class Interpreter {
     this.ledger.add("idle", idle - 1)
     clock.charge(idle - 1)
     cpu.tell({ is: "wait", cycles: idle })
+    return undefined
+  }
+
+  /** Begin anew, if anything answers where a processor begins. That is a step of its own. */
+  private reset(): Ending | undefined {
+    if (!this.bus.answers(RESET_VECTOR)) return "reset"
+    this.clock.tick()
+    this.cpu.reset()
     return undefined
   }
 
@@ -115,7 +125,7 @@ export class Interpreter {
   /** A step under TF is done: trap, unless it went into a handler, which cleared TF. */
   private singleStep(): void {
     const { cpu } = this
-    if (cpu.activity === "shutdown" || cpu.enteredHandler) return
+    if (cpu.activity === "shutdown" || cpu.activity === "reset" || cpu.enteredHandler) return
     cpu.noteSingleStep()
     cpu.activity = "running"
     this.guarded(() => {
