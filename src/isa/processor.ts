@@ -98,6 +98,8 @@ export interface Processor {
   setInterruptFlag(on: boolean): void
   readControl(register: number): number
   writeControl(register: number, value: number): void
+  /** The register that a number names, DR4 and DR5 being other names of DR6 and DR7, if it may be used. */
+  debugRegister(number: number, name: string): number
   readDebug(register: number): number
   writeDebug(register: number, value: number): void
   readModelSpecific(register: number): [low: number, high: number]
@@ -128,6 +130,8 @@ export interface Processor {
   charge(price: string): void
   /** EFLAGS as they were before a repeated comparison that was suspended; null if none is. */
   repeatFlags: number | null
+  /** A repeated instruction stopped between two iterations. */
+  suspended: boolean
   /** Whether a repeated instruction may go on with its next iteration at once; that iteration is a step of its own. */
   another(): boolean
   /** Tell a listener that the guest asked for something this machine does not have. */

@@ -38,9 +38,12 @@ export interface CpuState {
   readonly idtr: TableRegister
   readonly control: readonly number[]
   readonly debug: readonly number[]
+  /** DR6's bits of breakpoints whose trap waits for the end of a MOV SS shadow. */
+  readonly breakpointsMet: number
   readonly activity: Activity
   readonly shadow: Shadow
   readonly repeatFlags: number | null
+  readonly suspended: boolean
   readonly nmi: readonly [pending: boolean, blocked: boolean]
   readonly tlb: ReturnType<LinearMemory["tlb"]["save"]>
 }
@@ -58,10 +61,12 @@ export class Cpu extends DataPath implements Processor {
   enteredHandler = false
   /** EFLAGS from before a repeated comparison that is not done: a fault in it restores them. */
   repeatFlags: number | null = null
+  /** A repeated instruction stopped between two iterations: what interrupts it saves RF, for it has met its breakpoint already. */
+  suspended = false
   private nmiPending = false
   private nmiBlocked = false
   private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
-  private readonly debug = new DebugRegisters()
+  readonly debug = new DebugRegisters()
   private heard: Listener | undefined
 
   constructor(
@@ -72,6 +77,7 @@ export class Cpu extends DataPath implements Processor {
   ) {
     super()
     this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
+    this.linear.onBreakpoint = () => this.clock.lookUp()
     bus.onMoved = () => {
       this.linear.tlb.flush(true)
       this.clock.lookUp()
@@ -343,8 +349,8 @@ export class Cpu extends DataPath implements Processor {
   /** Deliver a fault; it may raise another. */
   deliverFault(fault: Fault): void {
     if (fault.name === "#PF") this.control[2] = fault.address
-    const resume = fault.name !== "#DB" && fault.name !== "#DF"
-    enterHandler(this, { vector: fault.vector, errorCode: fault.errorCode, resume })
+    enterHandler(this, { vector: fault.vector, errorCode: fault.errorCode, resume: fault.resumes })
+    if (fault.name === "#DB") this.debug.enterHandler()
   }
 
   // Control, debug and model-specific registers
@@ -362,6 +368,7 @@ export class Cpu extends DataPath implements Processor {
       this.linear.tlb.flush(false)
     }
     if (register === 4 && (old ^ value) & (CR4.PSE | CR4.PGE)) this.linear.tlb.flush(true)
+    if (register === 4) this.arm()
     this.updateMode()
     this.clock.lookUp()
   }
@@ -397,23 +404,34 @@ export class Cpu extends DataPath implements Processor {
 
   clearLocalBreakpoints(): void {
     this.debug.clearLocal()
+    this.arm()
+  }
+
+  debugRegister(register: number, name: string): number {
+    const index = this.debug.index(register, this.debugExtensions)
+    this.requireRing0(name)
+    this.debug.checkAccess()
+    return index
   }
 
   readDebug(register: number): number {
-    return this.debug.read(register, this.debugExtensions)
+    return this.debug.read(register)
   }
 
   writeDebug(register: number, value: number): void {
-    this.debug.write(register, value, this.debugExtensions)
+    this.debug.write(register, value)
+    this.arm()
   }
 
   private get debugExtensions(): boolean {
     return (this.control[4] & CR4.DE) !== 0
   }
 
-  /** A single step is done: DR6 says so to the handler of #DB. */
-  noteSingleStep(): void {
-    this.debug.noteSingleStep()
+  /** Breakpoints may have changed. */
+  private arm(): void {
+    this.debug.arm(this.debugExtensions)
+    this.linear.watchData(this.debug.onData ? this.debug : undefined)
+    this.clock.lookUp()
   }
 
   /** Only the time-stamp counter, register 10h, exists. */
@@ -461,13 +479,19 @@ export class Cpu extends DataPath implements Processor {
   inPort(port: number, size: Size): number {
     this.checkPort(port, size)
     this.charge("port")
+    this.notePort(port, size)
     return this.bus.in(port, size)
   }
 
   outPort(port: number, size: Size, value: number): void {
     this.checkPort(port, size)
     this.charge("port")
+    this.notePort(port, size)
     this.bus.out(port, size, size === 32 ? value >>> 0 : value & ((1 << size) - 1))
+  }
+
+  private notePort(port: number, size: Size): void {
+    if (this.debug.onPorts && this.debug.notePort(port, size / 8)) this.clock.lookUp()
   }
 
   checkPort(port: number, size: Size): void {
@@ -499,9 +523,11 @@ export class Cpu extends DataPath implements Processor {
       idtr: { ...this.idtr },
       control: Array.from(this.control),
       debug: this.debug.save(),
+      breakpointsMet: this.debug.met,
       activity: this.activity,
       shadow: this.shadow,
       repeatFlags: this.repeatFlags,
+      suspended: this.suspended,
       nmi: [this.nmiPending, this.nmiBlocked],
       tlb: this.linear.tlb.save(),
     }
@@ -516,9 +542,12 @@ export class Cpu extends DataPath implements Processor {
     Object.assign(this.idtr, state.idtr)
     this.control.set(state.control)
     this.debug.restore(state.debug)
+    this.debug.met = state.breakpointsMet
+    this.arm()
     this.activity = state.activity
     this.shadow = state.shadow
     this.repeatFlags = state.repeatFlags
+    this.suspended = state.suspended
     ;[this.nmiPending, this.nmiBlocked] = state.nmi
     this.updateMode()
     this.linear.tlb.restore(state.tlb)

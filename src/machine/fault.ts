@@ -59,6 +59,8 @@ export class Fault {
 
   /** The task that was switched to met it: EIP is that task's already, and stays. */
   newTask = false
+  /** The saved EFLAGS has RF set, so that the instruction meets no breakpoint when it is tried again. */
+  resumes: boolean
 
   constructor(
     readonly name: ExceptionName,
@@ -70,6 +72,13 @@ export class Fault {
     readonly address = 0,
   ) {
     this.vector = VECTORS[name]
+    this.resumes = name !== "#DB" && name !== "#DF"
+  }
+
+  /** The same exception, after which its instruction is tried again without meeting a breakpoint. */
+  resuming(): this {
+    this.resumes = true
+    return this
   }
 
   /** The same fault, met by the task that was just switched to. */

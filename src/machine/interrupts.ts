@@ -36,7 +36,7 @@ export interface Delivery {
   readonly errorCode: number | null
   /** The instruction that asked for it; then the gate's DPL counts, and EXT is 0. */
   readonly software?: SoftwareInterrupt
-  /** RF in the saved EFLAGS: set for faults, so that a restarted instruction does not hit its breakpoint again. */
+  /** RF is set in the saved EFLAGS, whatever it is: for faults, so that a restarted instruction does not hit its breakpoint again. */
   readonly resume: boolean
 }
 
@@ -61,11 +61,13 @@ interface Gate {
  * Nothing of the CPU changes if any of it faults.
  * @faults #GP, #NP, #TS, #SS, #PF; the caller decides whether that makes a double fault
  */
-export function enterHandler(cpu: Cpu, delivery: Delivery): void {
+export function enterHandler(cpu: Cpu, asked: Delivery): void {
+  const delivery = cpu.suspended ? { ...asked, resume: true } : asked
   const external = byInstruction(delivery) ? 0 : 1
   cpu.charge("gateEntry")
   cpu.enteredHandler = true
   cpu.repeatFlags = null
+  cpu.suspended = false
   if (cpu.protectedMode) enterByGate(cpu, delivery, external)
   else enterRealHandler(cpu, delivery)
 }
@@ -175,7 +177,7 @@ function needHandlerCode(cpu: Cpu, gate: Gate, external: number): Descriptor {
 }
 
 function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): void {
-  stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value & ~RF, size, "EFLAGS")
+  stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value, size, "EFLAGS")
   stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
   stack.push(cpu.eip, size, "EIP")
   if (delivery.errorCode !== null) stack.push(delivery.errorCode, size, "error code")

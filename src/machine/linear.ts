@@ -8,7 +8,7 @@ import type { Listener } from "./events"
 import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
 import { type Access, type WalkContext, walk } from "./paging"
-import { DEVICE, DIRTY, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
+import { DIRTY, SLOW, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
 
 /** Control bits that decide how addresses are translated. */
 export interface Mode {
@@ -30,6 +30,14 @@ const BARE: Mode = {
   cr3: 0,
   alignment: false,
 }
+
+/** Tells which pages have data breakpoints, and notes accesses there. */
+interface DataWatcher {
+  watches(page: number): boolean
+  /** Returns whether a breakpoint was met. */
+  noteData(linear: number, bytes: number, write: boolean): boolean
+}
+
 const RIGHTS_COMBINATIONS = 32
 
 /** One bit for each combination of TLB rights: whether an access may go on at once. */
@@ -40,7 +48,7 @@ function permitted(test: (rights: number) => boolean): number {
 }
 
 function readable(rights: number, user: boolean): boolean {
-  return !(rights & DEVICE) && (!user || (rights & USER) !== 0)
+  return !(rights & SLOW) && (!user || (rights & USER) !== 0)
 }
 
 function mayWrite(rights: number, user: boolean, writeProtect: boolean): boolean {
@@ -53,7 +61,7 @@ const READ_MASKS = [false, true].map((user) => permitted((rights) => readable(ri
 const WRITE_MASKS = [false, true].map((user) =>
   [false, true].map((wp) =>
     permitted(
-      (rights) => !(rights & (DEVICE | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp),
+      (rights) => !(rights & (SLOW | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp),
     ),
   ),
 )
@@ -65,6 +73,9 @@ export class LinearMemory {
   private writeMask = WRITE_MASKS[0][0]
   private fetchMask = READ_MASKS[0]
   private heard: Listener | undefined
+  private watcher: DataWatcher | undefined
+  /** Called when a data breakpoint was met. */
+  onBreakpoint: () => void = () => {}
   private readonly view: DataView
   private readonly bytes: Uint8Array
 
@@ -168,6 +179,7 @@ export class LinearMemory {
     this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
+    if (this.watcher?.noteData(linear, bytes, false)) this.onBreakpoint()
     const value = this.bus.read(physical, size)
     if (this.heard?.detail)
       this.heard.tell({ is: "read", linear: linear >>> 0, physical, size, value: value >>> 0 })
@@ -182,6 +194,7 @@ export class LinearMemory {
       return
     }
     const physical = this.translate(linear, true, user)
+    if (this.watcher?.noteData(linear, bytes, true)) this.onBreakpoint()
     if (this.heard?.detail) this.tellWrite(linear, physical, size, value)
     this.bus.write(physical, size, value)
     this.settleWatch(physical)
@@ -246,7 +259,7 @@ export class LinearMemory {
       this.tlb.fill(
         linear >>> PAGE_SHIFT,
         frame,
-        USER | WRITABLE | DIRTY | this.simulatorRights(frame),
+        USER | WRITABLE | DIRTY | this.simulatorRights(linear >>> PAGE_SHIFT, frame),
         false,
         false,
       )
@@ -258,7 +271,13 @@ export class LinearMemory {
     const t = walk(linear, access, this.walkContext())
     const rights = (t.user ? USER : 0) | (t.writable ? WRITABLE : 0) | (t.dirty ? DIRTY : 0)
     const frame = this.bus.place(t.frame)
-    this.tlb.fill(linear >>> PAGE_SHIFT, frame, rights | this.simulatorRights(frame), t.global, t.large)
+    this.tlb.fill(
+      linear >>> PAGE_SHIFT,
+      frame,
+      rights | this.simulatorRights(linear >>> PAGE_SHIFT, frame),
+      t.global,
+      t.large,
+    )
   }
 
   private walkContext(): WalkContext {
@@ -266,9 +285,20 @@ export class LinearMemory {
     return { bus: this.bus, cr3, writeProtect, largePages, listener: this.heard, reference: this.onReference }
   }
 
-  private simulatorRights(frame: number): number {
-    if (!this.bus.isPlainMemory(frame)) return DEVICE
+  private simulatorRights(page: number, frame: number): number {
+    if (this.mustBeSlow(page, frame)) return SLOW
     return this.mustWatch(frame) ? WATCHED : 0
+  }
+
+  private mustBeSlow(page: number, frame: number): boolean {
+    return !this.bus.isPlainMemory(frame) || (this.watcher?.watches(page) ?? false)
+  }
+
+  /** Data breakpoints changed: have accesses to their pages take the slow path. */
+  watchData(watcher: DataWatcher | undefined): void {
+    if (!watcher && !this.watcher) return
+    this.watcher = watcher
+    this.tlb.slow((page, frame) => this.mustBeSlow(page, frame))
   }
 
   private mustWatch(frame: number): boolean {

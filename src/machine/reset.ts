@@ -49,8 +49,10 @@ export const RESET_STATE: Omit<CpuState, "tlb"> = {
   idtr: { base: 0, limit: LIMIT },
   control: [CR0.CD | CR0.NW | CR0.ET, 0, 0, 0, 0],
   debug: INITIAL_DEBUG,
+  breakpointsMet: 0,
   activity: "running",
   shadow: "none",
   repeatFlags: null,
+  suspended: false,
   nmi: [false, false],
 }

@@ -14,8 +14,8 @@ export const WRITABLE = 2
 export const DIRTY = 4
 /** Writes take the slow path: the page is ROM, holds decoded code, or its first change since a checkpoint is to be noted. */
 export const WATCHED = 8
-/** Every access takes the slow path: a device answers here. */
-export const DEVICE = 16
+/** Every access takes the slow path: a device answers here, or a data breakpoint lies in the page. */
+export const SLOW = 16
 
 /** No page has this number: pages are 20 bits. */
 const EMPTY = -1
@@ -85,6 +85,16 @@ export class Tlb {
     for (let slot = 0; slot < TLB_ENTRIES; slot++)
       if (this.frame[slot] === frame)
         this.rights[slot] = watched ? this.rights[slot] | WATCHED : this.rights[slot] & ~WATCHED
+  }
+
+  /** Have accesses to some pages take the slow path, and to all others the fast one. */
+  slow(isSlow: (page: number, frame: number) => boolean): void {
+    this.version++
+    this.tag.forEach((page, slot) => {
+      if (page === EMPTY) return
+      const watched = this.rights[slot] | WATCHED
+      this.rights[slot] = isSlow(page, this.frame[slot]) ? this.rights[slot] | SLOW : watched & ~SLOW
+    })
   }
 
   /** Have every write noticed once more. */

@@ -77,6 +77,7 @@ function repeat(
     if (left === 0 || stops(p, i)) break
     if (!p.another()) {
       p.eip -= i.length
+      p.suspended = true
       p.repeatFlags = before
       return
     }

@@ -179,12 +179,10 @@ export const movToControl = transfer((p, i) => {
   p.writeControl(i.operands[0].register, p.get(i.operands[1]))
 })
 export const movFromDebug = transfer((p, i) => {
-  p.requireRing0("MOV from DR")
-  p.set(i.operands[0], p.readDebug(i.operands[1].register))
+  p.set(i.operands[0], p.readDebug(p.debugRegister(i.operands[1].register, "MOV from DR")))
 })
 export const movToDebug = transfer((p, i) => {
-  p.requireRing0("MOV to DR")
-  p.writeDebug(i.operands[0].register, p.get(i.operands[1]))
+  p.writeDebug(p.debugRegister(i.operands[0].register, "MOV to DR"), p.get(i.operands[1]))
 })
 
 export const invlpg = transfer((p, i) => {

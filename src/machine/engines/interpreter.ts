@@ -21,6 +21,9 @@ export type Ending = "limit" | "halted" | "shutdown" | "reset"
 
 const NMI_VECTOR = 2
 const DOUBLE_FAULT = "#DF"
+const EXECUTION_SEE = 'SDM Vol. 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition"'
+const DATA_SEE = 'SDM Vol. 3B §17.3.1.2 "Data Memory and I/O Breakpoint Exception Conditions"'
+const SINGLE_STEP_SEE = 'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"'
 
 export class Interpreter {
   readonly blocks: Blocks
@@ -100,6 +103,7 @@ export class Interpreter {
     this.clock.tick()
     cpu.tell({ is: "interrupt", vector, source })
     this.guarded(() => enterHandler(cpu, { vector, errorCode: null, resume: false }))
+    if (cpu.debug.met !== 0) this.debugTrap(false)
   }
 
   /** Run until somebody must look up. Under TF or an interrupt shadow that is one step. */
@@ -107,34 +111,45 @@ export class Interpreter {
     const { cpu, clock } = this
     const trap = cpu.flags.has(TF)
     cpu.enteredHandler = false
-    const careful = trap || cpu.shadow !== "none" || cpu.flags.has(RF)
+    if (cpu.debug.onExecution && this.executionBreakpoint()) return
+    const careful = trap || cpu.shadow !== "none" || cpu.debug.attentive
     cpu.shadow = "none"
     // RF holds for one instruction, which may load it anew.
     cpu.flags.put(RF, 0)
+    cpu.suspended = false
     clock.open(careful ? 1 : steps)
     do this.runBlocks()
     while (clock.left > 0)
-    if (trap && !this.inShadow()) this.singleStep()
+    if ((trap || cpu.debug.met !== 0) && !this.inShadow()) this.debugTrap(trap && !cpu.enteredHandler)
   }
 
-  /** The step was a MOV SS or POP SS: its single-step trap waits for the next one. */
+  /** An instruction with a breakpoint faults before it runs, unless RF says that it did already. */
+  private executionBreakpoint(): boolean {
+    const { cpu } = this
+    if (cpu.flags.has(RF) || cpu.suspended || this.inShadow()) return false
+    if (!cpu.debug.meetsExecution(cpu.segments.base[CS] + cpu.eip)) return false
+    this.clock.tick()
+    this.guarded(() => {
+      const says = "a debug register holds the address of this instruction"
+      throw new Fault("#DB", null, says, EXECUTION_SEE)
+    })
+    return true
+  }
+
+  /** The step was a MOV SS or POP SS: its debug traps wait for the next one. */
   private inShadow(): boolean {
     return this.cpu.shadow === "MOV SS"
   }
 
-  /** A step under TF is done: trap, unless it went into a handler, which cleared TF. */
-  private singleStep(): void {
+  /** A step is done that met data breakpoints, or began under TF: trap. A step into a handler cleared TF, and is no single step. */
+  private debugTrap(singleStep: boolean): void {
     const { cpu } = this
-    if (cpu.activity === "shutdown" || cpu.activity === "reset" || cpu.enteredHandler) return
-    cpu.noteSingleStep()
+    if (cpu.activity === "shutdown" || cpu.activity === "reset") return
+    if (!singleStep && cpu.debug.met === 0) return
+    const says = cpu.debug.report(singleStep)
     cpu.activity = "running"
     this.guarded(() => {
-      throw new Fault(
-        "#DB",
-        null,
-        "TF was set when the instruction began: single step",
-        'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"',
-      )
+      throw new Fault("#DB", null, says, singleStep ? SINGLE_STEP_SEE : DATA_SEE)
     })
   }
 
@@ -233,6 +248,8 @@ export class Interpreter {
 
   private fault(fault: unknown): void {
     if (!(fault instanceof Fault)) throw fault
+    // An instruction that is not done has met nothing.
+    this.cpu.debug.met = 0
     this.guarded(() => {
       throw fault
     })
