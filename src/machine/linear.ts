@@ -7,8 +7,8 @@ import type { Bus } from "./bus"
 import type { Listener } from "./events"
 import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
-import { type Access, type WalkContext, walk } from "./paging"
-import { DIRTY, SLOW, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
+import { type Access, type Translation, type WalkContext, walk } from "./paging"
+import { codeSlot, DIRTY, dataSlot, GLOBAL, LARGE, SLOW, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
 
 /** Control bits that decide how addresses are translated. */
 export interface Mode {
@@ -197,7 +197,7 @@ export class LinearMemory {
     if (this.watcher?.noteData(linear, bytes, true)) this.onBreakpoint()
     if (this.heard?.detail) this.tellWrite(linear, physical, size, value)
     this.bus.write(physical, size, value)
-    this.settleWatch(physical)
+    this.settleWatch(dataSlot(linear >>> PAGE_SHIFT))
   }
 
   /** @faults #AC(0); @see SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)" */
@@ -225,26 +225,36 @@ export class LinearMemory {
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate(((linear | PAGE_MASK) + 1) | 0, true, user)
   }
 
-  /** Physical address of an instruction byte. */
+  /** Physical address of an instruction byte. @faults #PF as the page tables say */
   fetch(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
+    const page = linear >>> PAGE_SHIFT
+    const slot = codeSlot(page)
     const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.fetchMask >>> tlb.rights[slot]) & 1)
-      return tlb.frame[slot] + (linear & PAGE_MASK)
-    return this.translate(linear, false, this.mode.user)
+    if (tlb.tag[slot] !== page || !((this.fetchMask >>> tlb.rights[slot]) & 1))
+      this.lookUp(slot, linear, false, this.mode.user)
+    return tlb.frame[slot] + (linear & PAGE_MASK)
   }
 
   /**
-   * Physical address of a linear one.
+   * Physical address of a linear one, for data.
    * @faults #PF as the page tables say
    */
   translate(linear: number, write: boolean, user: boolean): number {
-    const page = linear >>> PAGE_SHIFT
-    const slot = page & TLB_MASK
+    const slot = dataSlot(linear >>> PAGE_SHIFT)
+    this.lookUp(slot, linear, write, user)
+    return this.tlb.frame[slot] + (linear & PAGE_MASK)
+  }
+
+  /** Have a slot hold the entry of an address that allows the access. */
+  private lookUp(slot: number, linear: number, write: boolean, user: boolean): void {
     const { tlb } = this
-    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], write, user))
-      this.miss(linear, { write, user })
-    return tlb.frame[slot] + (linear & PAGE_MASK)
+    const page = linear >>> PAGE_SHIFT
+    if (tlb.tag[slot] === page && this.allowed(tlb.rights[slot], write, user)) return
+    if (this.mode.paging) this.fillByWalk(slot, linear, { write, user })
+    else {
+      const frame = this.bus.place(linear & ~PAGE_MASK)
+      tlb.fill(slot, page, frame, USER | WRITABLE | DIRTY | this.simulatorRights(page, frame), 0)
+    }
   }
 
   /** Whether a TLB entry grants an access by itself. */
@@ -253,31 +263,24 @@ export class LinearMemory {
     return !user || (rights & USER) !== 0
   }
 
-  private miss(linear: number, access: Access): void {
-    if (!this.mode.paging) {
-      const frame = this.bus.place(linear & ~PAGE_MASK)
-      this.tlb.fill(
-        linear >>> PAGE_SHIFT,
-        frame,
-        USER | WRITABLE | DIRTY | this.simulatorRights(linear >>> PAGE_SHIFT, frame),
-        false,
-        false,
-      )
-      return
-    }
+  private fillByWalk(slot: number, linear: number, access: Access): void {
     this.tlb.misses++
-    // A page fault also drops what the TLB held for the page.
-    this.tlb.invalidate(linear)
-    const t = walk(linear, access, this.walkContext())
+    const t = this.walkOrDrop(linear, access)
     const rights = (t.user ? USER : 0) | (t.writable ? WRITABLE : 0) | (t.dirty ? DIRTY : 0)
     const frame = this.bus.place(t.frame)
-    this.tlb.fill(
-      linear >>> PAGE_SHIFT,
-      frame,
-      rights | this.simulatorRights(linear >>> PAGE_SHIFT, frame),
-      t.global,
-      t.large,
-    )
+    const page = linear >>> PAGE_SHIFT
+    const kind = (t.global ? GLOBAL : 0) | (t.large ? LARGE : 0)
+    this.tlb.fill(slot, page, frame, rights | this.simulatorRights(page, frame), kind)
+  }
+
+  /** A page fault also drops what the TLB held for the page. */
+  private walkOrDrop(linear: number, access: Access): Translation {
+    try {
+      return walk(linear, access, this.walkContext())
+    } catch (fault) {
+      this.tlb.invalidate(linear)
+      throw fault
+    }
   }
 
   private walkContext(): WalkContext {
@@ -307,10 +310,9 @@ export class LinearMemory {
     return memory.code[page] !== 0 || memory.dirty[page] === 0 || board.isRom(frame)
   }
 
-  /** A page now holds decoded code, or no longer does: writes to it are watched, or may be fast again. */
-  codeChanged(frame: number, hasCode: boolean): void {
-    if (hasCode) this.tlb.watch(frame, true)
-    else this.settleWatch(frame)
+  /** A page now holds decoded code: writes to it are watched. */
+  watchCode(frame: number): void {
+    this.tlb.watch(frame)
   }
 
   /** Note the first write to each page once more: a checkpoint was taken. */
@@ -319,9 +321,9 @@ export class LinearMemory {
   }
 
   /** After a slow write the page is known to be dirty; without code in it, later writes may be fast. */
-  private settleWatch(physical: number): void {
-    const frame = (physical & ~PAGE_MASK) >>> 0
-    if (this.bus.memory.holds(frame, 1) && !this.mustWatch(frame)) this.tlb.watch(frame, false)
+  private settleWatch(slot: number): void {
+    const { tlb } = this
+    if (tlb.rights[slot] & WATCHED && !this.mustWatch(tlb.frame[slot])) tlb.rights[slot] &= ~WATCHED
   }
 
   /** An access across a page boundary: both pages are checked before anything is done. */

@@ -3,14 +3,14 @@ import { unsigned } from "../numbers/int"
 import { CR0, CR4 } from "./control"
 import type { Machine } from "./machine"
 import { PAGE_SIZE_BIT, PRESENT } from "./paging"
-import { TLB_MASK } from "./tlb"
+import { dataSlot } from "./tlb"
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
 export function peekPhysical(machine: Machine, linear: number): number | null {
   const { cpu, bus } = machine
   if (!(cpu.readControl(0) & CR0.PG)) return bus.place(linear)
   const { tlb } = cpu.linear
-  const slot = (linear >>> 12) & TLB_MASK
+  const slot = dataSlot(linear >>> 12)
   if (tlb.tag[slot] === linear >>> 12) return tlb.frame[slot] + (linear & 0xfff)
   const pde = peekWord(machine, (cpu.readControl(3) & 0xffff_f000) + ((linear >>> 22) << 2))
   if (pde === null || !(pde & PRESENT)) return null

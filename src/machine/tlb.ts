@@ -1,12 +1,18 @@
 /**
  * The translation lookaside buffer: direct-mapped, in flat typed arrays that every engine reads inline. A hit changes
  * no state; only a miss calls the walker. Entries stay until somebody invalidates them, so the buffer can be stale,
- * as a real one can. @see SDM Vol. 3A §4.10 "Caching Translation Information"
+ * as a real one can. Code has entries of its own, so that data cannot push out the page that runs.
+ * @see SDM Vol. 3A §4.10 "Caching Translation Information"
  */
 
-/** Number of entries, a power of two. */
+/** Entries for data, a power of two; as many for code stand behind them. */
 export const TLB_ENTRIES = 256
 export const TLB_MASK = TLB_ENTRIES - 1
+export const ALL_ENTRIES = 2 * TLB_ENTRIES
+
+/** Where a data page's entry is, and a code page's. */
+export const dataSlot = (page: number) => page & TLB_MASK
+export const codeSlot = (page: number) => TLB_ENTRIES + (page & TLB_MASK)
 
 /** Rights of an entry. The first three are the page tables', the last two the simulator's. */
 export const USER = 1
@@ -31,60 +37,69 @@ export interface TlbState {
   readonly misses: number
 }
 
-const GLOBAL = 1
-const LARGE = 2
+/** Kinds of entries. */
+export const GLOBAL = 1
+export const LARGE = 2
 
 export class Tlb {
   /** Linear page number, or -1. */
-  readonly tag: Int32Array = new Int32Array(TLB_ENTRIES).fill(EMPTY)
+  readonly tag: Int32Array = new Int32Array(ALL_ENTRIES).fill(EMPTY)
   /** Physical address of the page, as an unsigned number in 32 bits. */
-  readonly frame: Uint32Array = new Uint32Array(TLB_ENTRIES)
-  readonly rights: Uint8Array = new Uint8Array(TLB_ENTRIES)
+  readonly frame: Uint32Array = new Uint32Array(ALL_ENTRIES)
+  readonly rights: Uint8Array = new Uint8Array(ALL_ENTRIES)
   /** Global page, part of a large page. */
-  private readonly kind: Uint8Array = new Uint8Array(TLB_ENTRIES)
-  /** The linear page that code is running from: told if another page takes its slot. */
-  codePage = EMPTY
-  onCodeEvicted: () => void = () => {}
+  private readonly kind: Uint8Array = new Uint8Array(ALL_ENTRIES)
+  /** Kinds of the entries since all were dropped: without global or large ones there is less to look for. */
+  private kinds = 0
   /** Walks made so far. */
   misses = 0
-  /** Changes whenever an entry or the meaning of its rights may have: what was looked up before must be looked up anew. */
+  /** Changes whenever an entry for code or the meaning of its rights may have: code must then be looked up anew. */
   version = 0
 
   /** Put an entry in its slot, over whatever was there. */
-  fill(page: number, frame: number, rights: number, global: boolean, large: boolean): number {
-    const slot = page & TLB_MASK
-    this.version++
-    // An instruction's own page must be looked up again before the next one, as if each were run alone.
-    if (slot === (this.codePage & TLB_MASK) && page !== this.codePage) this.onCodeEvicted()
+  fill(slot: number, page: number, frame: number, rights: number, kind: number): void {
+    if (slot >= TLB_ENTRIES) this.version++
     this.tag[slot] = page
     this.frame[slot] = frame
     this.rights[slot] = rights
-    this.kind[slot] = (global ? GLOBAL : 0) | (large ? LARGE : 0)
-    return slot
+    this.kind[slot] = kind
+    this.kinds |= kind
   }
 
   /** Drop all entries; those of global pages only if asked. */
   flush(globalsToo: boolean): void {
     this.version++
-    for (let slot = 0; slot < TLB_ENTRIES; slot++)
-      if (globalsToo || !(this.kind[slot] & GLOBAL)) this.tag[slot] = EMPTY
+    if (globalsToo || !(this.kinds & GLOBAL)) {
+      this.tag.fill(EMPTY)
+      this.kinds = 0
+    } else
+      for (let slot = 0; slot < ALL_ENTRIES; slot++) if (!(this.kind[slot] & GLOBAL)) this.tag[slot] = EMPTY
   }
 
   /** Drop the page of a linear address, global or not; of a large page, every part. */
   invalidate(linear: number): void {
-    this.version++
     const page = linear >>> 12
-    const slot = page & TLB_MASK
-    if (this.tag[slot] === page) this.tag[slot] = EMPTY
-    for (let other = 0; other < TLB_ENTRIES; other++)
-      if (this.kind[other] & LARGE && this.tag[other] >> 10 === page >> 10) this.tag[other] = EMPTY
+    this.drop(dataSlot(page), page)
+    this.drop(codeSlot(page), page)
+    if (this.kinds & LARGE) this.dropLarge(page)
   }
 
-  /** Give or take the fast write path on every entry of a physical page. */
-  watch(frame: number, watched: boolean): void {
-    for (let slot = 0; slot < TLB_ENTRIES; slot++)
-      if (this.frame[slot] === frame)
-        this.rights[slot] = watched ? this.rights[slot] | WATCHED : this.rights[slot] & ~WATCHED
+  private drop(slot: number, page: number): void {
+    if (this.tag[slot] !== page) return
+    this.tag[slot] = EMPTY
+    this.version++
+  }
+
+  private dropLarge(page: number): void {
+    this.version++
+    for (let slot = 0; slot < ALL_ENTRIES; slot++)
+      if (this.kind[slot] & LARGE && this.tag[slot] >> 10 === page >> 10) this.tag[slot] = EMPTY
+  }
+
+  /** Take the fast write path from every entry of a physical page. */
+  watch(frame: number): void {
+    for (let slot = 0; slot < ALL_ENTRIES; slot++)
+      if (this.frame[slot] === frame) this.rights[slot] |= WATCHED
   }
 
   /** Have accesses to some pages take the slow path, and to all others the fast one. */
@@ -99,7 +114,7 @@ export class Tlb {
 
   /** Have every write noticed once more. */
   watchAll(): void {
-    for (let slot = 0; slot < TLB_ENTRIES; slot++) this.rights[slot] |= WATCHED
+    for (let slot = 0; slot < ALL_ENTRIES; slot++) this.rights[slot] |= WATCHED
   }
 
   /** Valid entries, lowest slot first; `WATCHED` is left out, for it is no state of the machine. */
@@ -115,11 +130,13 @@ export class Tlb {
   restore(state: TlbState): void {
     this.version++
     this.tag.fill(EMPTY)
+    this.kinds = 0
     for (const [slot, page, frame, rights, kind] of state.entries) {
       this.tag[slot] = page
       this.frame[slot] = frame
       this.rights[slot] = rights | WATCHED
       this.kind[slot] = kind
+      this.kinds |= kind
     }
     this.misses = state.misses
   }

@@ -1,4 +1,5 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
+import { ALL_ENTRIES } from "../machine/tlb"
 import type { CarriedRecording } from "./record"
 
 /** A replay is refused beyond these. */
@@ -102,7 +103,7 @@ function checkState(state: unknown): void {
     "tables",
   )
   need(
-    cpu.tlb.entries.every((entry) => isNumbers(entry, 5) && entry[0] >= 0 && entry[0] < 256),
+    cpu.tlb.entries.every((entry) => isNumbers(entry, 5) && entry[0] >= 0 && entry[0] < ALL_ENTRIES),
     "TLB",
   )
   need(

@@ -6,25 +6,14 @@
 import { createRequire } from "node:module"
 import { cpus } from "node:os"
 import { browser } from "./browser.mjs"
+import { core } from "./core.mjs"
 import { benchKernels } from "./kernels.mjs"
-import { ROM_BASE, rom, SIEVE } from "./programs.mjs"
-import { cpuSeconds, measureV86 } from "./v86.mjs"
+import { programs } from "./programs.mjs"
 
 const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
 
 function report(what, value, wanted) {
   console.log(`${what.padEnd(62)} ${value.padStart(14)}   ${wanted}`)
-}
-
-/** Millions of steps a second of `run(steps)`, the best of three after a warm-up. */
-function rate(run, steps) {
-  run(steps)
-  const rates = [1, 2, 3].map(() => {
-    const began = cpuSeconds()
-    run(steps)
-    return steps / (cpuSeconds() - began) / 1e6
-  })
-  return Math.max(...rates)
 }
 
 /** Median of the milliseconds that each of `count` calls takes. */
@@ -35,12 +24,6 @@ function median(count, call) {
     return performance.now() - began
   }).sort((a, b) => a - b)
   return times[Math.floor(count / 2)]
-}
-
-/** The ROM's program on our machine: the bytes lie where the ROM does, and protected mode is on already. */
-function sieveMachine() {
-  const { bytes, entry } = rom(SIEVE)
-  return pc().load({ origin: ROM_BASE, bytes, entry, symbols: {}, labels: {}, source: "", lines: [] })
 }
 
 /** A guest with traps, for recordings: ring 3 asks the kernel again and again. */
@@ -55,27 +38,6 @@ count: loop count
 service:
   inc ebx
   iretd`
-
-async function sieve() {
-  const machine = sieveMachine()
-  const ours = rate((steps) => machine.run({ steps }), 20_000_000)
-  const { bytes } = rom(SIEVE)
-  const interpreter = await measureV86(bytes, false)
-  const jit = await measureV86(bytes, true)
-  report("sieve, v86 without its JIT", `${interpreter.toFixed(1)} M/s`, "the peer")
-  report("sieve, v86 with its JIT", `${jit.toFixed(0)} M/s`, "for orientation")
-  report(
-    "sieve, ringlab",
-    `${ours.toFixed(1)} M/s`,
-    `${(ours / interpreter).toFixed(2)} of v86 without JIT (wanted: 0.4)`,
-  )
-  const recorded = rate((steps) => record(sieveMachine(), { steps }).steps, 5_000_000)
-  report(
-    "sieve, ringlab while recording",
-    `${recorded.toFixed(1)} M/s`,
-    `${(recorded / interpreter).toFixed(2)} of v86 without JIT (wanted: 0.04)`,
-  )
-}
 
 function frames() {
   const recording = record(pc().load(CALLS), { steps: 100_000 })
@@ -97,7 +59,7 @@ function frames() {
 }
 
 function longRun() {
-  const recording = record(sieveMachine(), { steps: 100_000_000 })
+  const recording = record(pc().load(programs()[0]), { steps: 100_000_000 })
   const output = recording.output()
   const player = createPlayer()
   let progress = 0
@@ -134,9 +96,9 @@ function experiments() {
   }
 }
 
-/** What is measured, by the name that picks it: `npm run bench -- sieve browser`. */
+/** What is measured, by the name that picks it: `npm run bench -- core browser`. */
 const BENCHES = {
-  sieve,
+  core,
   frames,
   "long-run": longRun,
   experiments,

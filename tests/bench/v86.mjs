@@ -1,4 +1,4 @@
-/** Instructions a second of v86 on a ROM, with its JIT off or on. */
+/** How fast v86 runs a program's rounds, with its JIT off or on. */
 import { createRequire } from "node:module"
 import { V86 } from "v86"
 
@@ -9,10 +9,14 @@ const wasm = createRequire(import.meta.url)
 /** Processor seconds of this process, which other load does not stretch as it does wall time. */
 export const cpuSeconds = () => process.cpuUsage().user / 1e6
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+/** Bytes of a checksum. */
+const CHECKSUM = 4
 
-/** @returns millions of instructions a second, after a warm-up */
-export async function measureV86(bytes, jit, seconds = 3) {
+/**
+ * Run a program until it has been measured for some seconds, after as long a warm-up.
+ * @returns processor seconds of a round, and the checksums of all rounds, four characters each
+ */
+export async function measureV86({ bytes }, jit, seconds) {
   const emulator = new V86({
     wasm_path: wasm,
     memory_size: 32 * 1024 * 1024,
@@ -23,18 +27,28 @@ export async function measureV86(bytes, jit, seconds = 3) {
     disable_mouse: true,
     disable_speaker: true,
   })
-  await pause(1500)
-  const count = () => emulator.v86.cpu.instruction_counter[0] >>> 0
-  let [instructions, last] = [0, count()]
-  const began = cpuSeconds()
-  for (let n = 0; n < seconds * 20; n++) {
-    await pause(50)
-    const now = count()
-    // The counter has 32 bits.
-    instructions += (now - last) >>> 0
-    last = now
-  }
-  const rate = instructions / (cpuSeconds() - began) / 1e6
+  let sent = ""
+  const watch = stopwatch(seconds)
+  await new Promise((done) => {
+    emulator.add_listener("serial0-output-byte", (byte) => {
+      sent += String.fromCharCode(byte)
+      if (sent.length % CHECKSUM === 0 && watch.round()) done()
+    })
+  })
   await emulator.destroy()
-  return rate
+  return { seconds: watch.seconds(), sent }
+}
+
+/** Times rounds: those of the first seconds are the warm-up. `round` is called at the end of each, and tells when it is enough. */
+export function stopwatch(seconds) {
+  let [warm, first, last, rounds] = [cpuSeconds() + seconds, 0, 0, 0]
+  return {
+    round() {
+      last = cpuSeconds()
+      if (first > 0) rounds++
+      else if (last > warm) first = last
+      return rounds > 0 && last > first + seconds
+    },
+    seconds: () => (last - first) / rounds,
+  }
 }

@@ -43,8 +43,8 @@ export class Blocks implements CodeWatcher {
     private readonly bus: Bus,
     /** Told that a block was dropped: the engine may be in it. */
     private readonly onDrop: () => void,
-    /** Told that a page now holds code, or no longer does. */
-    private readonly onPage: (frame: number, hasCode: boolean) => void,
+    /** Told that a page now holds code. */
+    private readonly onPage: (frame: number) => void,
   ) {
     bus.memory.watcher = this
   }
@@ -74,7 +74,7 @@ export class Blocks implements CodeWatcher {
     }
     this.pages[number] = page
     this.bus.memory.code[number] = 1
-    this.onPage((number << PAGE_SHIFT) >>> 0, true)
+    this.onPage((number << PAGE_SHIFT) >>> 0)
     return page
   }
 
@@ -120,7 +120,6 @@ export class Blocks implements CodeWatcher {
   private dropPage(number: number): void {
     this.pages[number] = undefined
     this.bus.memory.code[number] = 0
-    this.onPage((number << PAGE_SHIFT) >>> 0, false)
   }
 
   /** Forget all decoded code: memory was replaced. */

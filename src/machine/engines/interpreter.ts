@@ -40,9 +40,8 @@ export class Interpreter {
         this.page = undefined
         clock.lookUp()
       },
-      (frame, hasCode) => cpu.linear.codeChanged(frame, hasCode),
+      (frame) => cpu.linear.watchCode(frame),
     )
-    cpu.linear.tlb.onCodeEvicted = () => clock.lookUp()
   }
 
   /** Run exactly `steps` steps, unless the machine halts for good or shuts down before. */
@@ -199,7 +198,6 @@ export class Interpreter {
       (linear ^ this.pageLinear) >>> 12 !== 0 ||
       cpu.linear.tlb.version !== this.pageVersion
     ) {
-      cpu.linear.tlb.codePage = linear >>> 12
       this.page = this.blocks.pageAt(cpu.linear.fetch(linear))
       this.pageLinear = linear
       this.pageVersion = cpu.linear.tlb.version
