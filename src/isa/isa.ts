@@ -300,6 +300,8 @@ const ROWS: readonly RowText[] = [
   ["0F 08",         "INVD",                  system.invalidateCaches("INVD"), "", traps("caches")],
   ["0F 09",         "WBINVD",                system.invalidateCaches("WBINVD"), "", traps("caches")],
   ["0F A2",         "CPUID",                 system.cpuid,        ""],
+  ["0F 34",         "SYSENTER",              system.sysenter,     "i"],
+  ["0F 35",         "SYSEXIT",               system.sysexit,      "",         traps("CPL")],
   ["0F 31",         "RDTSC",                 system.rdtsc,        ""],
   ["0F 33",         "RDPMC",                 system.rdpmc,        "",         traps("performance counters")],
   ["0F 32",         "RDMSR",                 system.rdmsr,        "",         traps("model-specific registers")],

@@ -90,6 +90,9 @@ export interface Processor {
   farJump(selector: number, offset: number, size: 16 | 32): void
   farCall(selector: number, offset: number, size: 16 | 32): void
   farReturn(size: 16 | 32, drop: number): void
+  /** SYSENTER and SYSEXIT. */
+  enterSystem(): void
+  exitSystem(): void
   softwareInterrupt(vector: number, how: SoftwareInterrupt): void
   interruptReturn(size: 16 | 32): void
 
@@ -102,7 +105,7 @@ export interface Processor {
   debugRegister(number: number, name: string): number
   readDebug(register: number): number
   writeDebug(register: number, value: number): void
-  readModelSpecific(register: number): [low: number, high: number]
+  readModelSpecific(register: number): readonly [low: number, high: number]
   writeModelSpecific(register: number, low: number, high: number): void
   invalidatePage(linear: number): void
   /** Linear address of an offset, without a limit check, as INVLPG takes it. */

@@ -40,6 +40,8 @@ export const PENTIUM4 = {
   interruptReturn: assumed(340, "gate", 150, 600),
   /** A far transfer that loads CS without an interrupt: descriptor read and checks. */
   farTransfer: assumed(60, "gate", 20, 120),
+  /** SYSENTER or SYSEXIT: no descriptor is read, nothing is pushed. */
+  fastSystemCall: assumed(120, "gate", 50, 250),
   /** Write or read the state in a task-state segment: 26 doublewords. */
   taskState: assumed(150, "gate", 60, 400),
   /** Read one page-table entry in a walk, the caches being warm. */

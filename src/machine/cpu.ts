@@ -8,15 +8,18 @@ import { CS } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
 import type { Bus } from "./bus"
 import type { Clock } from "./clock"
-import { CR0, CR4, checkControl, INITIAL_CR0, identify } from "./control"
+import { CR0, CR4, changesPaging, checkControl, INITIAL_CR0, identify, stored } from "./control"
 import type { Costs, PriceName } from "./costs"
 import { DataPath } from "./data-path"
 import { DebugRegisters } from "./debug"
 import type { Event, Listener } from "./events"
+import { enterSystem, exitSystem } from "./fast-call"
 import { Fault } from "./fault"
 import { enterHandler, interruptReturn } from "./interrupts"
 import type { Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
+import { ModelSpecificRegisters, type ModelSpecificState, type Wide } from "./model-specific"
+import { readPointers, type Tables, tablesOf } from "./paging"
 import { checkPort } from "./ports"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
 import { RESET_STATE } from "./reset"
@@ -37,7 +40,10 @@ export interface CpuState {
   readonly gdtr: TableRegister
   readonly idtr: TableRegister
   readonly control: readonly number[]
+  /** PDPTEs of PAE paging. */
+  readonly pointers: readonly number[]
   readonly debug: readonly number[]
+  readonly modelSpecific: ModelSpecificState
   /** DR6's bits of breakpoints whose trap waits for the end of a MOV SS shadow. */
   readonly breakpointsMet: number
   readonly activity: Activity
@@ -66,7 +72,10 @@ export class Cpu extends DataPath implements Processor {
   private nmiPending = false
   private nmiBlocked = false
   private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
+  /** The four page-directory-pointer-table entries of PAE paging, as they were when CR3 was loaded. */
+  private readonly pointers = new Int32Array(4)
   readonly debug = new DebugRegisters()
+  readonly modelSpecific: ModelSpecificRegisters
   private heard: Listener | undefined
 
   constructor(
@@ -76,6 +85,7 @@ export class Cpu extends DataPath implements Processor {
     private readonly costs: Costs,
   ) {
     super()
+    this.modelSpecific = new ModelSpecificRegisters(clock)
     this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
     this.linear.onBreakpoint = () => this.clock.lookUp()
     bus.onMoved = () => {
@@ -362,26 +372,43 @@ export class Cpu extends DataPath implements Processor {
   writeControl(register: number, value: number): void {
     checkControl(this, register, value)
     const old = this.control[register]
-    this.control[register] = register === 0 ? value | CR0.ET : value
+    if (changesPaging(register, old, value)) this.loadPointers(register, value)
+    this.control[register] = stored(register, value)
     if (register === 3) {
       this.tell({ is: "cr3", from: old >>> 0, to: value >>> 0 })
       this.linear.tlb.flush(false)
     }
-    if (register === 4 && (old ^ value) & (CR4.PSE | CR4.PGE)) this.linear.tlb.flush(true)
+    if (register === 4 && changesPaging(4, old, value)) this.linear.tlb.flush(true)
     if (register === 4) this.arm()
     this.updateMode()
     this.clock.lookUp()
   }
 
+  /** Load the page-directory pointers, if PAE paging will be in use when a control register has its new value. @faults #GP(0) */
+  private loadPointers(register: number, value: number): void {
+    const [cr0, , , cr3, cr4] = Int32Array.from(this.control).fill(value, register, register + 1)
+    if (!(cr0 & CR0.PG && cr4 & CR4.PAE)) return
+    const read = (physical: number) => {
+      this.charge("walkReference")
+      return this.bus.read(physical, 32)
+    }
+    this.pointers.set(readPointers(cr3, read))
+  }
+
+  /** The page tables that a walk goes through. */
+  get tables(): Tables {
+    const [, , , cr3, cr4] = this.control
+    return tablesOf(cr3, (cr4 & CR4.PSE) !== 0, (cr4 & CR4.PAE) !== 0, this.pointers)
+  }
+
   /** Tell linear memory what CPL and the control registers mean for it. */
   updateMode(): void {
-    const [cr0, , , cr3, cr4] = this.control
+    const [cr0] = this.control
     this.linear.setMode({
       paging: (cr0 & CR0.PG) !== 0,
       user: this.cpl === 3,
       writeProtect: (cr0 & CR0.WP) !== 0,
-      largePages: (cr4 & CR4.PSE) !== 0,
-      cr3,
+      tables: this.tables,
       alignment: this.cpl === 3 && (cr0 & CR0.AM) !== 0 && this.flags.has(AC),
     })
   }
@@ -434,25 +461,20 @@ export class Cpu extends DataPath implements Processor {
     this.clock.lookUp()
   }
 
-  /** Only the time-stamp counter, register 10h, exists. */
-  readModelSpecific(register: number): [low: number, high: number] {
-    if (register !== 0x10)
-      this.raise(
-        "#GP",
-        0,
-        `there is no model-specific register ${hex(register)}`,
-        'SDM Vol. 2B "RDMSR—Read from Model Specific Register"',
-      )
-    return this.timeStamp()
+  readModelSpecific(register: number): Wide {
+    return this.modelSpecific.read(register)
   }
 
-  writeModelSpecific(register: number): never {
-    this.raise(
-      "#GP",
-      0,
-      `model-specific register ${hex(register)} cannot be written`,
-      'SDM Vol. 2B "WRMSR—Write to Model Specific Register"',
-    )
+  writeModelSpecific(register: number, low: number): void {
+    this.modelSpecific.write(register, low)
+  }
+
+  enterSystem(): void {
+    enterSystem(this)
+  }
+
+  exitSystem(): void {
+    exitSystem(this)
   }
 
   invalidatePage(linear: number): void {
@@ -463,9 +485,8 @@ export class Cpu extends DataPath implements Processor {
     return identify(leaf)
   }
 
-  timeStamp(): [low: number, high: number] {
-    const { now } = this.clock
-    return [now | 0, Math.floor(now / 0x1_0000_0000) | 0]
+  timeStamp(): Wide {
+    return this.modelSpecific.timeStamp
   }
 
   another(): boolean {
@@ -522,7 +543,9 @@ export class Cpu extends DataPath implements Processor {
       gdtr: { ...this.gdtr },
       idtr: { ...this.idtr },
       control: Array.from(this.control),
+      pointers: Array.from(this.pointers),
       debug: this.debug.save(),
+      modelSpecific: this.modelSpecific.save(),
       breakpointsMet: this.debug.met,
       activity: this.activity,
       shadow: this.shadow,
@@ -541,7 +564,9 @@ export class Cpu extends DataPath implements Processor {
     Object.assign(this.gdtr, state.gdtr)
     Object.assign(this.idtr, state.idtr)
     this.control.set(state.control)
+    this.pointers.set(state.pointers)
     this.debug.restore(state.debug)
+    this.modelSpecific.restore(state.modelSpecific)
     this.debug.met = state.breakpointsMet
     this.arm()
     this.activity = state.activity

@@ -7,7 +7,8 @@ import type { Bus } from "./bus"
 import type { Listener } from "./events"
 import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
-import { type Access, type Translation, type WalkContext, walk } from "./paging"
+
+import { type Access, type Tables, type Translation, tablesOf, type WalkContext, walk } from "./paging"
 import { codeSlot, DIRTY, dataSlot, GLOBAL, LARGE, SLOW, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
 
 /** Control bits that decide how addresses are translated. */
@@ -16,8 +17,7 @@ export interface Mode {
   /** CPL is 3. */
   readonly user: boolean
   readonly writeProtect: boolean
-  readonly largePages: boolean
-  readonly cr3: number
+  readonly tables: Tables
   /** Misaligned data of user code faults: CR0.AM and EFLAGS.AC are set. */
   readonly alignment: boolean
 }
@@ -26,8 +26,7 @@ const BARE: Mode = {
   paging: false,
   user: false,
   writeProtect: false,
-  largePages: false,
-  cr3: 0,
+  tables: tablesOf(0, false, false, new Int32Array(4)),
   alignment: false,
 }
 
@@ -284,8 +283,8 @@ export class LinearMemory {
   }
 
   private walkContext(): WalkContext {
-    const { cr3, writeProtect, largePages } = this.mode
-    return { bus: this.bus, cr3, writeProtect, largePages, listener: this.heard, reference: this.onReference }
+    const { tables, writeProtect } = this.mode
+    return { bus: this.bus, tables, writeProtect, listener: this.heard, reference: this.onReference }
   }
 
   private simulatorRights(page: number, frame: number): number {

@@ -1,6 +1,6 @@
 /**
- * 32-bit paging: the walk through page directory and page table.
- * @see SDM Vol. 3A §4.3 "32-Bit Paging", Tables 4-3 to 4-6
+ * Paging: the walk through page directory and page table, with entries of 32 bits, or of 64 bits under PAE.
+ * @see SDM Vol. 3A §4.3 "32-Bit Paging", Tables 4-3 to 4-6; §4.4 "PAE Paging", Tables 4-8 to 4-11
  */
 import { hex } from "../numbers/int"
 import type { Bus } from "./bus"
@@ -15,9 +15,6 @@ export const ACCESSED = 1 << 5
 export const DIRTY_BIT = 1 << 6
 export const PAGE_SIZE_BIT = 1 << 7
 export const GLOBAL_BIT = 1 << 8
-/** Bits 21:13 of a 4 MiB entry must be 0 on a machine with 32-bit physical addresses. */
-const LARGE_RESERVED = 0x003f_e000
-
 /** Bits of a page fault's error code. @see SDM Vol. 3A §4.7 "Page-Fault Exceptions" */
 export const ERROR_PRESENT = 1
 export const ERROR_WRITE = 2
@@ -30,14 +27,98 @@ export interface Access {
   readonly user: boolean
 }
 
+/** A way to lay out page tables: by CR4.PAE and PSE. Without PAT, the bits that would choose from it are reserved. */
+export interface Format {
+  readonly entryBytes: 4 | 8
+  /** The bit of a linear address where the index into a page directory begins: a large page ends there. */
+  readonly directoryShift: 21 | 22
+  /** Of both indexes. */
+  readonly indexMask: number
+  /** The page-directory bit that makes a large page; 0: there are none. */
+  readonly largeBit: number
+  /** Bits that must be 0 in the lower half of an entry for a large and for a small page. */
+  readonly largeReserved: number
+  readonly smallReserved: number
+}
+
+const WORDS = { entryBytes: 4, directoryShift: 22, indexMask: 0x3ff } as const
+/** CR4.PSE and PAE are clear: no bits are reserved. */
+const SMALL: Format = { ...WORDS, largeBit: 0, largeReserved: 0, smallReserved: 0 }
+/** CR4.PSE: pages of 4 MiB. */
+const EXTENDED: Format = {
+  ...WORDS,
+  largeBit: PAGE_SIZE_BIT,
+  largeReserved: 0x003f_f000,
+  smallReserved: PAGE_SIZE_BIT,
+}
+/** CR4.PAE: entries of 64 bits, pages of 2 MiB. */
+const PAE: Format = {
+  entryBytes: 8,
+  directoryShift: 21,
+  indexMask: 0x1ff,
+  largeBit: PAGE_SIZE_BIT,
+  largeReserved: 0x001f_f000,
+  smallReserved: PAGE_SIZE_BIT,
+}
+
+/** Where the tables are, and how they are laid out. */
+export interface Tables {
+  readonly cr3: number
+  readonly format: Format
+  /** The four page-directory-pointer-table entries that the processor loaded with CR3: their lower halves. PAE only. */
+  readonly pointers: Int32Array
+}
+
+/** Tables as the control registers say. */
+export function tablesOf(cr3: number, pse: boolean, pae: boolean, pointers: Int32Array): Tables {
+  return { cr3, pointers, format: pae ? PAE : pse ? EXTENDED : SMALL }
+}
+
+const POINTER_SEE = 'SDM Vol. 3A §4.4.1 "PDPTE Registers"'
+/** Bits 2:1 and 8:5 of a PDPTE, and its upper half: physical addresses have 32 bits. */
+const POINTER_RESERVED = 0x1e6
+
+/**
+ * Read the four page-directory-pointer-table entries at a CR3: their lower halves.
+ * @faults #GP(0) if one is present and has a reserved bit
+ */
+export function readPointers(cr3: number, read: (physical: number) => number): number[] {
+  return [0, 1, 2, 3].map((n) => {
+    const at = (cr3 & ~0x1f) + 8 * n
+    const [low, high] = [read(at), read(at + 4)]
+    if (low & PRESENT && (low & POINTER_RESERVED) | high)
+      throw new Fault("#GP", 0, `a reserved bit of PDPTE ${n} is set`, POINTER_SEE)
+    return low
+  })
+}
+
+/** Physical address of the page-directory entry; null if its PDPTE is not present. */
+export function directoryEntry(linear: number, { cr3, format, pointers }: Tables): number | null {
+  const pointer = format === PAE ? pointers[linear >>> 30] : cr3 | PRESENT
+  if (!(pointer & PRESENT)) return null
+  const index = (linear >>> format.directoryShift) & format.indexMask
+  return (pointer & 0xffff_f000) + index * format.entryBytes
+}
+
+/** Physical address of the page-table entry in the table that a page-directory entry names. */
+export function tableEntry(linear: number, pde: number, format: Format): number {
+  return (pde & 0xffff_f000) + ((linear >>> 12) & format.indexMask) * format.entryBytes
+}
+
+export const isLarge = (pde: number, format: Format): boolean => (pde & format.largeBit) !== 0
+
+/** Physical address of the 4 KiB that a linear address lies in, within a large page. */
+export function largeFrame(linear: number, pde: number, format: Format): number {
+  const inside = (1 << format.directoryShift) - 1
+  return (pde & ~inside) | (linear & inside & 0xffff_f000)
+}
+
 /** Control-register bits that matter to a walk, and what to tell about it. */
 export interface WalkContext {
   readonly bus: Bus
-  readonly cr3: number
+  readonly tables: Tables
   /** CR0.WP: supervisor writes respect read-only pages. */
   readonly writeProtect: boolean
-  /** CR4.PSE: entries may map 4 MiB. */
-  readonly largePages: boolean
   readonly listener: Listener | undefined
   /** Called for each entry read. */
   reference(): void
@@ -58,22 +139,24 @@ export interface Translation {
 const SEE = 'SDM Vol. 3A §4.7 "Page-Fault Exceptions"'
 
 /**
- * Translate by walking the two-level tables at CR3. Sets A in each entry used, and D in the leaf on a write.
+ * Translate by walking the tables at CR3. Sets A in each entry used, and D in the leaf on a write.
  * @faults #PF with error code P, W/R, U/S, RSVD; CR2 is the linear address
- * @see SDM Vol. 3A §4.3, §4.6 "Access Rights", §4.8 "Accessed and Dirty Flags"
+ * @see SDM Vol. 3A §4.3, §4.4 "PAE Paging", §4.6 "Access Rights", §4.8 "Accessed and Dirty Flags"
  */
 export function walk(linear: number, access: Access, context: WalkContext): Translation {
-  const pdeAddress = (context.cr3 & 0xffff_f000) + ((linear >>> 22) << 2)
+  const { format } = context.tables
+  const pdeAddress = directoryEntry(linear, context.tables)
+  if (pdeAddress === null) throw pageFault(linear, access, 0, `PDPTE ${linear >>> 30} is not present (P = 0)`)
   const pde = readEntry("PDE", pdeAddress, linear, access, context)
-  if (context.largePages && pde & PAGE_SIZE_BIT) {
-    if (pde & LARGE_RESERVED)
-      throw pageFault(linear, access, ERROR_PRESENT | ERROR_RESERVED, "a reserved bit of the PDE is set")
+  if (isLarge(pde, format)) {
+    refuseReserved("PDE", pde & format.largeReserved, linear, access)
     checkRights(linear, access, context, pde)
     mark(context, pdeAddress, pde, leafBits(access))
-    return translation(access, pde, pde, (pde & 0xffc0_0000) | (linear & 0x003f_f000), true)
+    return translation(access, pde, pde, largeFrame(linear, pde, format), true)
   }
-  const pteAddress = (pde & 0xffff_f000) + (((linear >>> 12) & 0x3ff) << 2)
+  const pteAddress = tableEntry(linear, pde, format)
   const pte = readEntry("PTE", pteAddress, linear, access, context)
+  refuseReserved("PTE", pte & format.smallReserved, linear, access)
   checkRights(linear, access, context, pde & pte)
   mark(context, pdeAddress, pde, ACCESSED)
   mark(context, pteAddress, pte, leafBits(access))
@@ -93,7 +176,15 @@ function readEntry(
     context.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
   if (!(entry & PRESENT))
     throw pageFault(linear, access, 0, `the ${level} at ${hex(address)} is not present (P = 0)`)
+  // Physical addresses have 32 bits and nothing is execute-disabled: the upper half of an entry is reserved.
+  if (context.tables.format.entryBytes === 8)
+    refuseReserved(level, context.bus.read((address + 4) | 0, 32), linear, access)
   return entry
+}
+
+function refuseReserved(level: "PDE" | "PTE", reserved: number, linear: number, access: Access): void {
+  if (reserved !== 0)
+    throw pageFault(linear, access, ERROR_PRESENT | ERROR_RESERVED, `a reserved bit of the ${level} is set`)
 }
 
 /** Rights count only where both levels grant them. */

@@ -1,8 +1,8 @@
 /** Looking at memory without leaving a trace: no TLB entry, no accessed bit, no device is read. */
 import { unsigned } from "../numbers/int"
-import { CR0, CR4 } from "./control"
+import { CR0 } from "./control"
 import type { Machine } from "./machine"
-import { PAGE_SIZE_BIT, PRESENT } from "./paging"
+import { directoryEntry, isLarge, largeFrame, PRESENT, tableEntry } from "./paging"
 import { dataSlot } from "./tlb"
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
@@ -12,16 +12,25 @@ export function peekPhysical(machine: Machine, linear: number): number | null {
   const { tlb } = cpu.linear
   const slot = dataSlot(linear >>> 12)
   if (tlb.tag[slot] === linear >>> 12) return tlb.frame[slot] + (linear & 0xfff)
-  const pde = peekWord(machine, (cpu.readControl(3) & 0xffff_f000) + ((linear >>> 22) << 2))
-  if (pde === null || !(pde & PRESENT)) return null
-  if (pde & PAGE_SIZE_BIT && cpu.readControl(4) & CR4.PSE)
-    return ((pde & 0xffc0_0000) | (linear & 0x003f_ffff)) >>> 0
-  const pte = peekWord(machine, (pde & 0xffff_f000) + (((linear >>> 12) & 0x3ff) << 2))
-  return pte === null || !(pte & PRESENT) ? null : ((pte & 0xffff_f000) | (linear & 0xfff)) >>> 0
+  const frame = peekFrame(machine, linear)
+  return frame === null ? null : bus.place(frame | (linear & 0xfff))
 }
 
-function peekWord({ memory }: Machine, physical: number): number | null {
-  return memory.holds(physical, 4) ? memory.get(physical, 32) : null
+/** The page that the tables give an address. */
+function peekFrame(machine: Machine, linear: number): number | null {
+  const { tables } = machine.cpu
+  const pde = peekEntry(machine, directoryEntry(linear, tables))
+  if (pde === null) return null
+  if (isLarge(pde, tables.format)) return largeFrame(linear, pde, tables.format)
+  const pte = peekEntry(machine, tableEntry(linear, pde, tables.format))
+  return pte === null ? null : pte & 0xffff_f000
+}
+
+/** A present entry; null if it is not, or lies nowhere. */
+function peekEntry({ memory, bus }: Machine, physical: number | null): number | null {
+  if (physical === null || !memory.holds(bus.place(physical), 4)) return null
+  const entry = memory.get(bus.place(physical), 32)
+  return entry & PRESENT ? entry : null
 }
 
 /** One byte, or null where there is none. */

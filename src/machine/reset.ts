@@ -3,6 +3,7 @@ import { CS, EDX } from "../isa/registers"
 import { CR0, SIGNATURE } from "./control"
 import type { CpuState } from "./cpu"
 import { INITIAL_DEBUG } from "./debug"
+import { INITIAL_MODEL_SPECIFIC } from "./model-specific"
 import {
   NOT_SYSTEM,
   PRESENT_BIT,
@@ -48,7 +49,9 @@ export const RESET_STATE: Omit<CpuState, "tlb"> = {
   gdtr: { base: 0, limit: LIMIT },
   idtr: { base: 0, limit: LIMIT },
   control: [CR0.CD | CR0.NW | CR0.ET, 0, 0, 0, 0],
+  pointers: [0, 0, 0, 0],
   debug: INITIAL_DEBUG,
+  modelSpecific: INITIAL_MODEL_SPECIFIC,
   breakpointsMet: 0,
   activity: "running",
   shadow: "none",

@@ -204,10 +204,10 @@ function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean): 
   cpu.reg.set(state.registers)
   cpu.replaceFlags(~0, layout.size === 32 ? state.flags : state.flags & 0xffff)
   if (nests) cpu.replaceFlags(NT, NT)
-  if (state.cr3 !== undefined && cpu.readControl(0) & CR0.PG) cpu.writeControl(3, state.cr3)
   for (const [register, selector] of state.segments)
     cpu.segments.set(register, selector, { base: 0, limit: 0, access: unloaded(selector) })
   try {
+    if (state.cr3 !== undefined && cpu.readControl(0) & CR0.PG) cpu.writeControl(3, state.cr3)
     loadLdt(cpu, state.ldt)
     if (state.flags & VM && layout.size === 32) loadVirtual(cpu, state)
     else loadSegments(cpu, state)

@@ -87,7 +87,16 @@ function checkState(state: unknown): void {
     "state",
   )
   const { cpu, clock } = state
-  need(isNumbers(cpu.reg, 8) && isNumbers(cpu.control, 5) && isNumbers(cpu.debug, 8), "registers")
+  need(
+    isNumbers(cpu.reg, 8) &&
+      isNumbers(cpu.control, 5) &&
+      isNumbers(cpu.debug, 8) &&
+      isNumbers(cpu.pointers, 4) &&
+      isObject(cpu.modelSpecific) &&
+      Number.isInteger(cpu.modelSpecific.timeStampOffset) &&
+      isNumbers(cpu.modelSpecific.values, 4),
+    "registers",
+  )
   need(
     Array.isArray(cpu.segments) &&
       cpu.segments.length === 8 &&

@@ -238,3 +238,6 @@ export const wrmsr = transfer((p) => {
   p.requireRing0("WRMSR")
   p.writeModelSpecific(unsigned(p.reg[ECX], 32), p.reg[EAX], p.reg[EDX])
 })
+
+export const sysenter = transfer((p) => p.enterSystem())
+export const sysexit = transfer((p) => p.exitSystem())

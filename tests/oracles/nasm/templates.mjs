@@ -166,7 +166,7 @@ const strings = ["b", "w", "d"].flatMap((size) => [
 // biome-ignore format: a list is read in lines
 const plain = [
   ..."nop hlt cli sti clc stc cmc cld std cbw cwde cwd cdq aaa aas daa das aam aad xlat xlatb lahf sahf salc".split(" "),
-  ..."clts invd wbinvd cpuid rdtsc rdmsr wrmsr wait fwait".split(" "),
+  ..."clts invd wbinvd cpuid rdtsc rdpmc rdmsr wrmsr sysenter sysexit wait fwait".split(" "),
   "aam 16", "aad 0x10", "aam 10", "int1", "nop {r16}", "nop {r32}", "nop word {m}", "nop dword {m}",
 ]
 

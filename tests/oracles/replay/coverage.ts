@@ -9,6 +9,7 @@ import type { Vector } from "./vector"
 const WITHOUT_VECTORS: Readonly<Record<string, string>> = {
   CPUID: "its answer names the processor",
   RDTSC: "its answer is the time",
+  SYSENTER: "the kernel that made the vectors decides where it goes",
   ESC: "real processors have an FPU",
   SGDT: "an operating system may hide its tables (UMIP)",
   SIDT: "an operating system may hide its tables (UMIP)",
