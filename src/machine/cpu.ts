@@ -356,9 +356,16 @@ export class Cpu extends DataPath implements Processor {
     return this.flags.has(IF) || this.nmiPending
   }
 
+  /**
+   * A page fault was detected: CR2 has its address, even if a double fault or a shutdown comes of it.
+   * @see SDM Vol. 3A §6.15 "Interrupt 14—Page-Fault Exception (#PF)"
+   */
+  detectPageFault(address: number): void {
+    this.control[2] = address
+  }
+
   /** Deliver a fault; it may raise another. */
   deliverFault(fault: Fault): void {
-    if (fault.name === "#PF") this.control[2] = fault.address
     enterHandler(this, { vector: fault.vector, errorCode: fault.errorCode, resume: fault.resumes })
     if (fault.name === "#DB") this.debug.enterHandler()
   }

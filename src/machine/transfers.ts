@@ -7,6 +7,7 @@ import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
 import {
+  BIG,
   checkStack,
   type Descriptor,
   dpl,
@@ -304,11 +305,12 @@ export function tellSwitch(cpu: Cpu, place: StackPlace, ring: number, source: "T
   })
 }
 
-/** Make a stack the CPU's own. */
+/** Make a stack the CPU's own. One of 16 bits has SP alone: the upper half of ESP stays what it was, inward and outward. */
 export function switchTo(cpu: Cpu, place: StackPlace, esp: number): void {
   cpu.charge("stackSwitch")
   cpu.segments.set(SS, place.selector, place.cache)
-  cpu.reg[ESP] = esp
+  const mask = place.cache.access & BIG ? -1 : 0xffff
+  cpu.reg[ESP] = (cpu.reg[ESP] & ~mask) | (esp & mask)
 }
 
 /** RETF, and the last part of IRET: where to, and with which stack. */
@@ -380,7 +382,7 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, com
   enterCode(cpu, to.selector, code, ring, to.offset)
   const place = { selector, cache, esp }
   tellSwitch(cpu, place, ring, "frame")
-  switchTo(cpu, place, to.size === 32 ? esp : (cpu.reg[ESP] & ~0xffff) | (esp & 0xffff))
+  switchTo(cpu, place, to.size === 32 ? esp : esp & 0xffff)
   if (to.drop > 0) cpu.addToStackPointer(to.drop)
   dropPrivilegedSegments(cpu)
 }

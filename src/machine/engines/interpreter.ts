@@ -268,6 +268,7 @@ export class Interpreter {
       } catch (reason) {
         if (!(reason instanceof Fault)) throw reason
         this.tellFault(reason)
+        if (reason.name === "#PF") cpu.detectPageFault(reason.address)
         const next: Fault | undefined = first ? combine(first, reason) : reason
         if (!next) {
           this.shutDown()

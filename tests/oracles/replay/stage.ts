@@ -22,6 +22,8 @@ const TSS = 0x7200
 const IDT = 0x7400
 const HANDLERS = 0x7600
 const STUB = 0x7700
+/** Instructions of the stub. */
+const STUB_STEPS = 6
 const STACK_TOP = 0x9000
 const GATES = 32
 /** More than REP can do within a page. */
@@ -212,6 +214,8 @@ export class Stage {
     memory.write(DATA_PAGE, start.data)
     memory.write(CODE_PAGE, start.code)
     this.enterRing3(start)
+    this.machine.run({ steps: STUB_STEPS })
+    this.restoreStackPointer(start)
     const { why } = this.machine.run({ steps: STEP_LIMIT })
     if (why !== "halted") return this.lost(why)
     return this.result(start)
@@ -230,6 +234,12 @@ export class Stage {
     cpu.loadSegment(SS, 0x10)
     cpu.reg[ESP] = WINDOW + STACK_TOP - 4 * words.length
     cpu.eip = WINDOW + STUB
+  }
+
+  /** IRET to a stack of 16 bits leaves ring 0's upper half in ESP. Linux hides that, so the processor's answers do not show it. */
+  private restoreStackPointer({ numbers }: Start): void {
+    const { cpu } = this.machine
+    if (cpu.cpl === 3) cpu.reg[ESP] = numbers.get("esp") as number
   }
 
   private lost(why: string): Result {
