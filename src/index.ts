@@ -42,7 +42,7 @@ export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
 export { createPlayer, type Player } from "./player"
 export { VERSION } from "./version"
-export { type DrawOptions, drawFrame, LANE_ENDS, RunPicture } from "./views/draw"
+export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"
 export { countMarks, SIGNS } from "./views/draw-marks"
 export { DRAW_STYLE } from "./views/draw-style"
 export {

@@ -13,7 +13,8 @@ const ROW = 19
 const TITLE = 30
 const AFTER = 16
 
-type Row = (y: number) => string
+/** A line of a panel, drawn with its baseline at 0. */
+type Row = string
 
 /** Put rows under a title. `least` rows are kept free so that the panels below stay where they are. */
 function panel(title: string, note: string, width: number, rows: readonly Row[], least = 0): Panel {
@@ -22,16 +23,13 @@ function panel(title: string, note: string, width: number, rows: readonly Row[],
       [title, "rl-head"],
       [clip(note, Math.floor((width - title.length * 8) / 6.4)), "rl-small"],
     ]) + line(0, 22.5, width, 22.5, "rl-rule")
-  const body = rows.map((row, i) => row(TITLE + i * ROW + 9)).join("")
+  const body = rows.map((row, i) => at(0, TITLE + i * ROW + 9, row)).join("")
   return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
 }
 
 /** A mark that this row is new: a bar at its left and a tint; the caller sets the old value beside the new one. */
-function changedRow(x: number, y: number, width: number): string {
-  return (
-    box(x - 6, y - 13.5, width + 6, ROW - 1.5, "rl-changed", 2) +
-    box(x - 6, y - 13.5, 3, ROW - 1.5, "rl-edge")
-  )
+function changedRow(x: number, width: number): string {
+  return box(x - 6, -13.5, width + 6, ROW - 1.5, "rl-changed", 2) + box(x - 6, -13.5, 3, ROW - 1.5, "rl-edge")
 }
 
 // ---- code
@@ -40,7 +38,7 @@ function changedRow(x: number, y: number, width: number): string {
 export function drawCode(frame: Frame, width: number): Panel {
   const longest = Math.max(12, ...frame.code.map((code) => Math.min(28, code.text.length)))
   const rows = frame.code.flatMap((code) => {
-    const gap: Row[] = code.gapBefore ? [(y) => text(60, y, "⋮", "rl-dim")] : []
+    const gap = code.gapBefore ? [text(60, 0, "⋮", "rl-dim")] : []
     const label = code.label ? [labelRow(code)] : []
     return [...gap, ...label, codeRow(code, longest, width, frame.fault ? "tried" : "ran")]
   })
@@ -56,26 +54,27 @@ export function drawCode(frame: Frame, width: number): Panel {
 }
 
 function labelRow(code: CodeLine): Row {
-  return (y) => text(60, y, `${clip(code.label ?? "", 40)}:`, "rl-strong")
+  return text(60, 0, `${clip(code.label ?? "", 40)}:`, "rl-strong")
 }
 
 function codeRow(code: CodeLine, longest: number, width: number, deed: string): Row {
   const textAt = 60 + 8 * MONO
   const comment = code.comment ? `; ${code.comment}` : ""
   const commentAt = textAt + (Math.max(longest, code.text.length) + 2) * MONO
-  return (y) =>
-    (code.ran || code.next ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) : "") +
-    margin(code, y, deed) +
-    text(60, y, hex(code.address, 6), "rl-name") +
-    fitted(textAt, y, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
-    fitted(commentAt, y, comment, "rl-dim", width - commentAt)
+  return (
+    (code.ran || code.next ? box(0, -13.5, width, ROW - 1, "rl-row", 3) : "") +
+    margin(code, deed) +
+    text(60, 0, hex(code.address, 6), "rl-name") +
+    fitted(textAt, 0, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
+    fitted(commentAt, 0, comment, "rl-dim", width - commentAt)
+  )
 }
 
 /** "ran" or, when it faulted, "tried" is filled, "next" is an outline; if EIP stays, both stand on one line. */
-function margin(code: CodeLine, y: number, deed: string): string {
-  if (code.ran && code.next && deed === "ran") return pill(0, y, "again", "rl-ran")
-  if (code.ran) return pill(deed.length > 3 ? 2 : 8, y, deed, "rl-ran")
-  return code.next ? pill(4, y, "next", "rl-next") : ""
+function margin(code: CodeLine, deed: string): string {
+  if (code.ran && code.next && deed === "ran") return pill(0, 0, "again", "rl-ran")
+  if (code.ran) return pill(deed.length > 3 ? 2 : 8, 0, deed, "rl-ran")
+  return code.next ? pill(4, 0, "next", "rl-next") : ""
 }
 
 // ---- registers, flags, segments, control registers
@@ -90,35 +89,28 @@ export function drawRegisters(frame: Frame, width: number): Panel {
   const lines = Math.ceil(frame.registers.length / columns)
   const rows = Array.from({ length: lines }, (_, i): Row => {
     const pair = [frame.registers[i], columns === 2 ? frame.registers[i + lines] : undefined]
-    return (y) =>
-      pair.map((cell, column) => (cell ? cellAt(cell, 6 + column * space, y, space - 12) : "")).join("")
+    return pair.map((cell, column) => (cell ? cellAt(cell, 6 + column * space, space - 12) : "")).join("")
   })
   return panel("Registers", "hexadecimal", width, rows)
 }
 
-function cellAt(cell: Cell, x: number, y: number, width: number): string {
+function cellAt(cell: Cell, x: number, width: number): string {
   const changed = cell.old !== undefined
   const valueAt = x + Math.max(5, cell.name.length + 1) * MONO
   return (
-    (changed ? changedRow(x, y, width) : "") +
-    text(x, y, cell.name, "rl-name") +
-    text(valueAt, y, hex(cell.value), changed ? "rl-strong" : "rl-mono") +
-    (changed ? text(valueAt + 9 * MONO, y, `was ${hex(cell.old ?? 0)}`, "rl-was") : "")
+    (changed ? changedRow(x, width) : "") +
+    text(x, 0, cell.name, "rl-name") +
+    text(valueAt, 0, hex(cell.value), changed ? "rl-strong" : "rl-mono") +
+    (changed ? text(valueAt + 9 * MONO, 0, `was ${hex(cell.old ?? 0)}`, "rl-was") : "")
   )
 }
 
 /** What a value means, then what it was if it changed and there is room. */
-function noted(
-  x: number,
-  y: number,
-  cell: { note?: string; old?: number },
-  digits: number,
-  width: number,
-): string {
+function noted(x: number, cell: { note?: string; old?: number }, digits: number, width: number): string {
   const letters = Math.floor((width - 8) / 6.7)
   const note = clip(cell.note ?? "", letters)
   const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
-  return texts(x, y, [
+  return texts(x, 0, [
     [note, was === "" ? "rl-note" : "rl-text"],
     [note.length + was.length <= letters ? was : "", "rl-was"],
   ])
@@ -187,15 +179,15 @@ const MOST_DEVICES = 200
 function notedRows(cells: readonly Cell[], width: number, digits: number): Row[] {
   const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
   const valueAt = 6 + (longest + 1) * MONO
-  return cells.map((cell) => (y) => {
+  return cells.map((cell) => {
     const changed = cell.old !== undefined
     const value = hex(cell.value, digits)
     const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
     return (
-      (changed ? changedRow(6, y, width - 6) : "") +
-      text(6, y, clip(cell.name, 24), "rl-name") +
-      text(valueAt, y, value, changed ? "rl-strong" : "rl-mono") +
-      noted(noteAt, y, cell, digits, width - noteAt)
+      (changed ? changedRow(6, width - 6) : "") +
+      text(6, 0, clip(cell.name, 24), "rl-name") +
+      text(valueAt, 0, value, changed ? "rl-strong" : "rl-mono") +
+      noted(noteAt, cell, digits, width - noteAt)
     )
   })
 }
@@ -211,12 +203,13 @@ export function drawStack(frame: Frame, width: number): Panel {
 function stackRow(slot: StackSlot, width: number): Row {
   const changed = slot.written || slot.old !== undefined
   const noteAt = 60 + 20 * MONO
-  return (y) =>
-    (changed ? changedRow(60, y, width - 60) : "") +
-    (slot.top ? text(0, y, "ESP →", "rl-strong") : "") +
-    text(60, y, hex(slot.address), "rl-name") +
-    text(60 + 10 * MONO, y, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
-    noted(noteAt, y, slot, 8, width - noteAt)
+  return (
+    (changed ? changedRow(60, width - 60) : "") +
+    (slot.top ? text(0, 0, "ESP →", "rl-strong") : "") +
+    text(60, 0, hex(slot.address), "rl-name") +
+    text(60 + 10 * MONO, 0, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
+    noted(noteAt, slot, 8, width - noteAt)
+  )
 }
 
 /** A pinned piece of memory, bytes and characters. */
@@ -242,19 +235,20 @@ function memoryRow(row: MemoryRow, perRow: number, width: number): Row {
   const changed = new Set(row.changed)
   const byteAt = (i: number) => (10 + i * 3 + (i >= 8 ? 0.5 : 0)) * MONO
   const ascii = byteAt(perRow) + MONO
-  return (y) =>
-    text(0, y, hex(row.address), "rl-name") +
-    row.bytes.map((byte, i) => memoryByte(byte, byteAt(i), y, changed.has(i))).join("") +
-    fitted(ascii, y, row.bytes.map(printable).join(""), "rl-dim", width - ascii)
+  return (
+    text(0, 0, hex(row.address), "rl-name") +
+    row.bytes.map((byte, i) => memoryByte(byte, byteAt(i), changed.has(i))).join("") +
+    fitted(ascii, 0, row.bytes.map(printable).join(""), "rl-dim", width - ascii)
+  )
 }
 
-function memoryByte(byte: number | null, x: number, y: number, changed: boolean): string {
+function memoryByte(byte: number | null, x: number, changed: boolean): string {
   const back = changed
-    ? box(x - 2, y - 13, 2 * MONO + 4, 17, "rl-changed", 2) + box(x - 2, y + 2, 2 * MONO + 4, 2, "rl-edge")
+    ? box(x - 2, -13, 2 * MONO + 4, 17, "rl-changed", 2) + box(x - 2, 2, 2 * MONO + 4, 2, "rl-edge")
     : ""
   return (
     back +
-    text(x, y, byte === null ? "··" : hex(byte, 2), changed ? "rl-strong" : byte ? "rl-mono" : "rl-dim")
+    text(x, 0, byte === null ? "··" : hex(byte, 2), changed ? "rl-strong" : byte ? "rl-mono" : "rl-dim")
   )
 }
 
@@ -268,10 +262,11 @@ function printable(byte: number | null): string {
 export function drawChanges(frame: Frame, width: number): Panel {
   const rows = frame.changes.slice(0, MOST).map((change): Row => {
     const valueAt = 80 + Math.max(9, change.name.length + 1) * MONO
-    return (y) =>
-      text(0, y, change.what, "rl-note") +
-      text(80, y, clip(change.name, 20), "rl-mono") +
-      fitted(valueAt, y, changeText(change), "rl-strong", width - valueAt)
+    return (
+      text(0, 0, change.what, "rl-note") +
+      text(80, 0, clip(change.name, 20), "rl-mono") +
+      fitted(valueAt, 0, changeText(change), "rl-strong", width - valueAt)
+    )
   })
   return panel(
     "What changed",
@@ -288,13 +283,14 @@ const changeText = ({ old, value }: Frame["changes"][number]) =>
 
 /** What happened inside the step, numbered in order. */
 export function drawEvents(frame: Frame, width: number): Panel {
-  const lines = frame.events.slice(0, MOST).flatMap((event, i) =>
-    wrap(event, Math.floor((width - 22) / SANS)).map(
-      (part, row): Row =>
-        (y) =>
-          (row === 0 ? text(0, y, `${i + 1}.`, "rl-note") : "") + text(22, y, part, "rl-text"),
-    ),
-  )
+  const lines = frame.events
+    .slice(0, MOST)
+    .flatMap((event, i) =>
+      wrap(event, Math.floor((width - 22) / SANS)).map(
+        (part, row): Row =>
+          (row === 0 ? text(0, 0, `${i + 1}.`, "rl-note") : "") + text(22, 0, part, "rl-text"),
+      ),
+    )
   const rows = finish(
     lines,
     frame.events.length,
@@ -309,8 +305,8 @@ const NOT_YET = "No step has run yet."
 const MOST = 24
 
 function finish(rows: readonly Row[], all: number, none: string, most = MOST): readonly Row[] {
-  if (all === 0) return [(y) => text(0, y, none, "rl-note")]
-  return all > most ? [...rows, (y) => text(0, y, `… and ${count(all - most)} more`, "rl-note")] : rows
+  if (all === 0) return [text(0, 0, none, "rl-note")]
+  return all > most ? [...rows, text(0, 0, `… and ${count(all - most)} more`, "rl-note")] : rows
 }
 
 // ---- descriptor tables
@@ -338,7 +334,7 @@ function drawTable(
   const shown = windowAround(table)
   const rows = shown.flatMap((row) => tableRows(row, digits, width))
   const rest = table.length - shown.length
-  if (rest > 0) rows.push((y) => text(0, y, `… and ${count(rest)} more`, "rl-note"))
+  if (rest > 0) rows.push(text(0, 0, `… and ${count(rest)} more`, "rl-note"))
   return panel(title, note, width, rows)
 }
 
@@ -355,13 +351,13 @@ function tableRows(row: TableRow, digits: number, width: number): Row[] {
   const detail = `${row.detail}, DPL ${row.dpl}`
   const room = width - nameAt
   const both = `${row.name} · ${detail}`
-  const lead: Row = (y) =>
-    (row.used ? box(0, y - 13.5, width, ROW - 1, "rl-row", 3) + pill(4, y, "used", "rl-ran") : "") +
-    text(60, y, `${hex(row.index, digits)}h`, row.used ? "rl-strong" : "rl-name")
+  const lead =
+    (row.used ? box(0, -13.5, width, ROW - 1, "rl-row", 3) + pill(4, 0, "used", "rl-ran") : "") +
+    text(60, 0, `${hex(row.index, digits)}h`, row.used ? "rl-strong" : "rl-name")
   const style = row.used ? "rl-text" : "rl-note"
-  if (both.length * 6.8 <= room) return [(y) => lead(y) + text(nameAt, y, both, style)]
+  if (both.length * 6.8 <= room) return [lead + text(nameAt, 0, both, style)]
   return [
-    (y) => lead(y) + fitted(nameAt, y, row.name, "rl-text", room, 6.8),
-    (y) => fitted(nameAt, y, detail, "rl-note", room, 6.8),
+    lead + fitted(nameAt, 0, row.name, "rl-text", room, 6.8),
+    fitted(nameAt, 0, detail, "rl-note", room, 6.8),
   ]
 }

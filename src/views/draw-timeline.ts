@@ -43,16 +43,13 @@ export class TimelinePicture {
     }
   }
 
-  /** Draw the lanes with `step` marked. `width` in pixels. */
-  draw(step: number, width: number): Drawing {
-    let y = 0
-    let svg = ""
-    for (const band of this.bands(step, width)) {
-      svg += at(0, y, this.drawBand(band) + drawCursor(this.run, band, step))
-      y += bandHeight(this.run, band.thin)
-    }
-    const legend = this.drawLegend(width)
-    return { svg: svg + at(0, y, legend.svg), height: y + legend.height }
+  /** Draw the lanes with `step` marked, as parts to be put one below the other. `width` in pixels. */
+  draw(step: number, width: number): readonly Drawing[] {
+    const bands = this.bands(step, width).flatMap((band) => [
+      { svg: this.drawBand(band), height: 0 },
+      { svg: drawCursor(this.run, band, step), height: bandHeight(this.run, band.thin) },
+    ])
+    return [...bands, this.drawLegend(width)]
   }
 
   /**

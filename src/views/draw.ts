@@ -113,8 +113,19 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
  * and the machine after it. Every text in it is escaped. For many frames of one run make a `RunPicture`.
  */
 export function drawFrame(timeline: Timeline, frame: Frame, options: DrawOptions): string {
-  return new RunPicture(timeline).draw(frame, options)
+  return pictureText(new RunPicture(timeline).draw(frame, options))
 }
+
+/** A picture as text, in pieces: who has drawn one before it redraws only the blocks that differ. */
+export interface Picture {
+  /** The `svg` element's start tag and what stands behind everything. */
+  readonly open: string
+  /** One `g` element each, in its place. */
+  readonly blocks: readonly string[]
+}
+
+/** The text of a picture: one `svg` element. */
+export const pictureText = ({ open, blocks }: Picture): string => `${open}${blocks.join("")}</svg>`
 
 /** Draws the frames of one run; keeps what they have in common. */
 export class RunPicture {
@@ -123,17 +134,20 @@ export class RunPicture {
   }
 
   /** Draw one frame; see `drawFrame`. */
-  draw(frame: Frame, options: DrawOptions): string {
+  draw(frame: Frame, options: DrawOptions): Picture {
     const width = Math.max(LEAST_WIDTH, options.width)
     const inner = width - 2 * PADDING
-    const parts = [
+    const head = pile(PADDING, PADDING, [
       drawTitle(options.title),
-      this.lanes.draw(frame.step, inner),
+      ...this.lanes.draw(frame.step, inner),
       drawSaying(this.timeline, frame, inner),
-      drawColumns(frame, inner, options),
-    ]
-    const { svg, height } = pile(parts)
-    return wrapUp(at(PADDING, PADDING, svg), width, height + PADDING, frame, options)
+    ])
+    const columns = drawColumns(frame, head.bottom, inner, options)
+    const bottom = Math.max(...columns.map((column) => column.bottom))
+    return {
+      open: opening(width, bottom + PADDING, frame, options),
+      blocks: [head, ...columns].flatMap(({ blocks }) => blocks),
+    }
   }
 
   /**
@@ -147,19 +161,25 @@ export class RunPicture {
   private readonly lanes: TimelinePicture
 }
 
-/** Put drawings one below the other. */
-function pile(parts: readonly (Drawing | null)[]): Drawing {
-  let height = 0
-  let svg = ""
-  for (const part of parts) {
-    if (part === null) continue
-    svg += at(0, height, part.svg)
-    height += part.height
-  }
-  return { svg, height }
+interface Pile {
+  readonly blocks: readonly string[]
+  /** In pixels from the top of the picture. */
+  readonly bottom: number
 }
 
-function wrapUp(body: string, width: number, height: number, frame: Frame, options: DrawOptions): string {
+/** Put drawings one below the other. */
+function pile(x: number, y: number, parts: readonly (Drawing | null)[]): Pile {
+  let bottom = y
+  const blocks: string[] = []
+  for (const part of parts) {
+    if (part === null) continue
+    blocks.push(at(x, bottom, part.svg))
+    bottom += part.height
+  }
+  return { blocks, bottom }
+}
+
+function opening(width: number, height: number, frame: Frame, options: DrawOptions): string {
   const label = escapeText(
     `${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ring ${frame.ring}. ${frame.sentence}`,
   )
@@ -167,7 +187,7 @@ function wrapUp(body: string, width: number, height: number, frame: Frame, optio
   const size = `width="${width}" height="${Math.ceil(height)}" viewBox="0 0 ${width} ${Math.ceil(height)}"`
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="rl" ${size} style="max-width:100%;height:auto" role="figure" aria-label="${label}">` +
-    `${style}${box(0, 0, width, height, "rl-paper")}${body}</svg>`
+    `${style}${box(0, 0, width, height, "rl-paper")}`
   )
 }
 
@@ -221,22 +241,17 @@ function drawFault(frame: Frame, width: number): Drawing {
   return { svg, height: height + 12 }
 }
 
-function drawColumns(frame: Frame, width: number, options: DrawOptions): Drawing {
+function drawColumns(frame: Frame, top: number, width: number, options: DrawOptions): Pile[] {
   const { columns } = LAYOUTS.find((layout) => width >= layout.from) ?? LAYOUTS[LAYOUTS.length - 1]
   const shares = columns.reduce((sum, column) => sum + column.share, 0)
   const unit = (width - GUTTER * (columns.length - 1)) / shares
-  let x = 0
-  let height = 0
-  let svg = ""
-  for (const column of columns) {
-    const drawn = drawColumn(frame, column, unit * column.share, options)
-    svg += at(x, 0, drawn.svg)
+  let x = PADDING
+  return columns.map((column) => {
+    const left = x
     x += unit * column.share + GUTTER
-    height = Math.max(height, drawn.height)
-  }
-  return { svg, height }
+    return pile(left, top, drawPanels(column, frame, unit * column.share, options))
+  })
 }
 
-function drawColumn(frame: Frame, column: Column, width: number, options: DrawOptions): Drawing {
-  return pile(column.panels.flatMap((name) => (PANELS[name] as DrawPanels)(frame, width, options)))
-}
+const drawPanels = (column: Column, frame: Frame, width: number, options: DrawOptions) =>
+  column.panels.flatMap((name) => (PANELS[name] as DrawPanels)(frame, width, options))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { drawFrame, LANE_ENDS, RunPicture } from "../../src/views/draw"
+import { drawFrame, LANE_ENDS, pictureText, RunPicture } from "../../src/views/draw"
 import { clip, count, escapeText, hex, wrap } from "../../src/views/draw-svg"
 import type { Frame, Mark, Timeline } from "../../src/views/view"
 import { faultFrame, frameAt, timeline } from "./fixture"
@@ -47,9 +47,7 @@ test.each(WIDTHS)("nothing is drawn outside a picture %i pixels wide", (width) =
 test("the panels stand in one, two or three columns as the width allows", () => {
   const columns = (width: number) => {
     const svg = drawFrame(timeline, faultFrame, { width })
-    const heads = [
-      ...svg.matchAll(/<g transform="translate\(([\d.]+) 0\)"><g transform="translate\(0 0\)">/g),
-    ]
+    const heads = [...svg.matchAll(/<g transform="translate\(([\d.]+) [\d.]+\)"><text x="0" y="15">/g)]
     return new Set(heads.map((match) => match[1])).size
   }
   expect(WIDTHS.map(columns)).toEqual([1, 1, 2, 2, 3])
@@ -141,8 +139,18 @@ test("a picture that is kept draws every frame as a new one does", () => {
     [200, 620],
     [499, 900],
   ]) {
-    expect(picture.draw(frameAt(step), { width })).toBe(drawFrame(long, frameAt(step), { width }))
+    expect(pictureText(picture.draw(frameAt(step), { width }))).toBe(
+      drawFrame(long, frameAt(step), { width }),
+    )
   }
+})
+
+test("from step to step the blocks that show the same thing are the same text", () => {
+  const picture = new RunPicture(timeline)
+  const [one, two] = [3, 4].map((step) => picture.draw(frameAt(step), { width: 900 }))
+  const same = one.blocks.filter((block, n) => block === two.blocks[n])
+  expect(same.length).toBeGreaterThan(one.blocks.length / 2)
+  expect(same.length).toBeLessThan(one.blocks.length)
 })
 
 test("without its style sheet a picture holds no style element", () => {

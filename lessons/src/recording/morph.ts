@@ -1,3 +1,6 @@
+/** Stands for an element that is to stay as it is. */
+export const KEEP = "<g data-keep/>"
+
 /**
  * Make an element look like another one by changing only what differs. From step to step most of a picture stays
  * as it is, and what is not touched need not be laid out again.
@@ -13,6 +16,7 @@ export function morph(shown: Element, wanted: Element): void {
 }
 
 function morphNode(shown: ChildNode, wanted: ChildNode): void {
+  if (wanted instanceof SVGElement && wanted.dataset.keep !== undefined) return
   if (shown.isEqualNode(wanted)) return
   if (shown instanceof Element && wanted instanceof Element && shown.tagName === wanted.tagName)
     morph(shown, wanted)

@@ -6,7 +6,7 @@ import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
 import { KEYS, keyRow } from "./keys"
 import type { RecordingModel } from "./model"
-import { morph } from "./morph"
+import { PictureView } from "./picture"
 import { PinBar } from "./pinbar"
 import type { Speed } from "./speed"
 
@@ -227,9 +227,7 @@ export class RecordingWidget extends Widget {
     )
       return
     if (this.drawing.timeline !== timeline) this.drawing = new RunPicture(timeline)
-    const wanted = h("div", { class: this.picture.className })
-    wanted.innerHTML = this.drawing.draw(frame, { width, style: false, devices })
-    morph(this.picture, wanted)
+    this.pictureView.show(this.drawing.draw(frame, { width, style: false, devices }))
     this.drawn = { frame, timeline, width, devices }
   }
 
@@ -280,6 +278,7 @@ export class RecordingWidget extends Widget {
   private readonly total = h("span")
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
   private readonly picture = h("div", { class: "rl-picture" })
+  private readonly pictureView = new PictureView(this.picture)
   private readonly devices = h("input", { type: "checkbox" })
   private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
   private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
