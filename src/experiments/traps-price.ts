@@ -124,7 +124,7 @@ function run(values: Values): Result {
       layout: {
         barmode: "stack",
         xaxis: { title: { text: "way there and back" } },
-        yaxis: { title: { text: "cycles" } },
+        yaxis: { title: { text: "cycles" }, rangemode: "tozero" },
         height: 420,
       },
     },

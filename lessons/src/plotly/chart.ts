@@ -12,6 +12,9 @@ export interface Figure {
 const RINGS = ["--ringlab-ring3", "--ringlab-ring0", "--ringlab-ring2", "--ringlab-ring1"]
 const MORE_COLOURS = ["#0e9384", "#98a2b3"]
 
+/** Of a chart that does not say its own, in pixels. */
+const HEIGHT = 320
+
 const CONFIG = { displayModeBar: false, responsive: false }
 
 export class ChartView {
@@ -40,8 +43,11 @@ export class ChartView {
   private async draw(): Promise<void> {
     if (!this.figure || !this.plotly || !this.node.isConnected) return
     const { data, layout } = structuredClone(this.figure)
+    const wanted = themed(layout ?? {}, this.node)
+    // Its size depends on nothing inside, so the many measurements of a drawing do not lay out the whole page anew.
+    this.node.style.height = `${Number(wanted.height) || HEIGHT}px`
     this.drawn = true
-    await this.plotly.react(this.node, data, themed(layout ?? {}, this.node), CONFIG)
+    await this.plotly.react(this.node, data, wanted, CONFIG)
   }
 
   /** The first size comes when the chart is attached to the page; then it can be drawn. */
@@ -70,7 +76,7 @@ function themed(layout: Readonly<Record<string, unknown>>, node: HTMLElement): R
     { ...axis, ...part(layout[key]) },
   ])
   return {
-    height: 320,
+    height: HEIGHT,
     margin: { l: 56, r: 16, t: layout.title ? 40 : 16, b: 48 },
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
