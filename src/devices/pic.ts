@@ -57,6 +57,16 @@ function winner(c: PicChip): number {
   return c.isr & (1 << line) ? -1 : line
 }
 
+/** What keeps a requested line from the output, if anything does. `name` tells the number of a line. */
+function holding(c: PicChip, line: number, name: (line: number) => number): string | undefined {
+  if (!(c.irr & (1 << line)) || winner(c) === line) return undefined
+  if (c.imr & (1 << line)) return `line ${name(line)} is masked in the interrupt controller`
+  const first = highest(c, (c.irr & ~c.imr) | c.isr)
+  if (c.isr & (1 << first))
+    return `line ${name(first)} is in service until the handler sends an end of interrupt (EOI)`
+  return `line ${name(first)} goes first`
+}
+
 /** A rising edge sets the request bit; it falls with the line if nobody took it. */
 function setLine(c: PicChip, line: number, level: boolean): void {
   const bit = 1 << line
@@ -140,6 +150,13 @@ export function pic(): InterruptController {
       if (line < 8) setLine(first, line, level)
       else setLine(second, line - 8, level)
       cascade(this)
+    },
+    look(line) {
+      const { first, second } = chips(this)
+      if (line < 8) return { high: (first.lines & (1 << line)) !== 0, held: holding(first, line, (n) => n) }
+      const inner = holding(second, line - 8, (n) => n + 8)
+      const outer = second.irr & (1 << (line - 8)) ? holding(first, CASCADE, (n) => n) : undefined
+      return { high: (second.lines & (1 << (line - 8))) !== 0, held: inner ?? outer }
     },
     pending() {
       return winner(chips(this).first) >= 0

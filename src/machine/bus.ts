@@ -61,6 +61,14 @@ export interface InterruptController extends Device {
   pending(): boolean
   /** The processor takes it: its vector. */
   acknowledge(): number
+  /** How a request line stands, for people; without it changes of lines are not told. */
+  look?(line: number): LineState
+}
+
+/** A request line: its level, and what keeps its request from the processor, as a clause. */
+export interface LineState {
+  readonly high: boolean
+  readonly held?: string
 }
 
 const HIGHEST_PORT = 0xffff
@@ -155,8 +163,10 @@ export class Bus {
 
   /** Set an interrupt request line. */
   request(line: number, level: boolean): void {
-    if (this.listener?.detail) this.listener.tell({ is: "irq", line, level })
+    const before = this.listener?.detail ? this.controller?.look?.(line).high : level
     this.controller?.request(line, level)
+    if (before !== level)
+      this.listener?.tell({ is: "irq", line, level, held: this.controller?.look?.(line).held })
     this.signal()
   }
 

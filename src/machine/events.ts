@@ -71,7 +71,8 @@ export type Event =
       readonly address: number
       readonly entry: number
     }
-  | { readonly is: "irq"; readonly line: number; readonly level: boolean }
+  /** A request line changed; `held` says what keeps a request from the processor. */
+  | { readonly is: "irq"; readonly line: number; readonly level: boolean; readonly held?: string }
   | { readonly is: "charge"; readonly price: PriceName; readonly cycles: number }
 
 /** Hears what happens. */

@@ -42,7 +42,8 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
     case "push":
       return `pushed ${event.what} = ${hex(event.value)} at ${hex(event.address)}`
     case "pop":
-      return `popped ${event.what} = ${hex(event.value)} from ${hex(event.address)}`
+      // True of a return that then faults, too: it leaves ESP where it was.
+      return `took ${event.what} = ${hex(event.value)} from ${hex(event.address)}`
     case "task":
       return `${event.how === "gate" ? "a task gate" : event.how} switches from task ${hex(event.from, 4)} to task ${hex(event.to, 4)}: all registers are saved and loaded`
     case "kept":
@@ -50,7 +51,7 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
     case "walk":
       return `page walk: ${event.level} at ${hex(event.address)} is ${hex(event.entry)}`
     case "irq":
-      return `interrupt line ${event.line} goes ${event.level ? "high" : "low"}`
+      return `interrupt line ${event.line} goes ${event.level ? "high" : "low"}${event.held ? `, but the processor does not hear of it: ${event.held}` : ""}`
     case "trap":
     case "read":
     case "write":

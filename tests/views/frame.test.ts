@@ -54,8 +54,8 @@ describe("a frame pushed by the processor", () => {
 
   test("is gone when IRET has popped it, which is told word by word", () => {
     const { all } = framesOf(call(2))
-    const back = all.findLast((frame) => frame.events.some((line) => line.startsWith("popped"))) as Frame
-    expect(back.events.map((line) => /^popped (\w+)/.exec(line)?.[1]).filter(Boolean)).toEqual([
+    const back = all.findLast((frame) => frame.events.some((line) => line.startsWith("took"))) as Frame
+    expect(back.events.map((line) => /^took (\w+)/.exec(line)?.[1]).filter(Boolean)).toEqual([
       "EIP",
       "CS",
       "EFLAGS",
