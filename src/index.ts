@@ -1,5 +1,6 @@
 /** The public names of ringlab, a line a module. */
 
+export { type PostCode, type PostState, post } from "./devices/post"
 export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
 export { grade } from "./exercises/grade"
 export { replay } from "./exercises/replayed"
@@ -33,6 +34,9 @@ export {
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
 export type { Program, SourceLine } from "./isa/program"
+export { isElf, readElf } from "./loaders/elf"
+export { flatImage, type Image, loadImage, type Piece } from "./loaders/image"
+export { isMultiboot, loadMultiboot } from "./loaders/multiboot"
 export type { Device, DeviceHost, Span } from "./machine/bus"
 export { type Cause, type Costs, PENTIUM4, type Price } from "./machine/costs"
 export type { Cpu } from "./machine/cpu"
@@ -55,4 +59,5 @@ export {
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
+export { type TracedStep, traceStep } from "./views/trace"
 export * from "./views/view"

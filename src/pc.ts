@@ -3,10 +3,12 @@ import { keyboard } from "./devices/keyboard"
 import { pic } from "./devices/pic"
 import { pit } from "./devices/pit"
 import { port92 } from "./devices/port92"
+import { post } from "./devices/post"
+import { rtc } from "./devices/rtc"
 import { uart } from "./devices/uart"
 import type { Device } from "./machine/bus"
 import { type JournalReader, replayed } from "./machine/journal"
-import { Machine } from "./machine/machine"
+import { Machine, type MachineOptions } from "./machine/machine"
 import type { Recorded } from "./machine/recording"
 
 /** What may be chosen about a PC. */
@@ -20,26 +22,36 @@ export interface PcOptions {
 }
 
 /** Built-in parts by kind. */
-const PARTS: Readonly<Record<string, () => Device>> = { pic, pit, uart, keyboard, port92 }
-const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92"]
+const PARTS: Readonly<Record<string, (options: MachineOptions) => Device>> = {
+  pic,
+  pit,
+  uart,
+  keyboard,
+  port92,
+  rtc: ({ memory }) => rtc(memory),
+  post,
+}
+const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc"]
 
 /**
- * A PC with interrupt controller, timer, serial port, keyboard controller and port 92h, in 32-bit protected mode as a boot loader leaves it.
+ * A PC with interrupt controller, timer, serial port, keyboard controller, port 92h and clock, in 32-bit protected mode as
+ * a boot loader leaves it.
  * @throws RangeError if an option is out of range or a device's name or port is taken
  */
 export function pc({ memory = 16, hertz = 33_000_000, devices = [] }: PcOptions = {}): Machine {
-  return new Machine({ memory, hertz }).attach(...ORDINARY.map((kind) => PARTS[kind]()), ...devices)
+  const options = { memory, hertz }
+  return new Machine(options).attach(...ORDINARY.map((kind) => PARTS[kind](options)), ...devices)
 }
 
 /** A machine with a recording's parts, for its replay. @throws RangeError if it names a part that does not exist */
 export function rebuild({ options, devices }: Recorded, journal: JournalReader): Machine {
   const parts = devices.map((shape) =>
-    shape.kind === undefined ? replayed(shape, journal) : part(shape.kind),
+    shape.kind === undefined ? replayed(shape, journal) : part(shape.kind, options),
   )
   return new Machine(options).attach(...parts)
 }
 
-function part(kind: string): Device {
+function part(kind: string, options: MachineOptions): Device {
   if (!Object.hasOwn(PARTS, kind)) throw new RangeError(`there is no built-in device "${kind}"`)
-  return PARTS[kind]()
+  return PARTS[kind](options)
 }

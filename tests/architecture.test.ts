@@ -14,6 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["isa"],
   ["machine"],
   ["devices"],
+  ["loaders"],
   ["pc"],
   ["hypervisors"],
   ["guests"],

@@ -13,7 +13,7 @@ export const nodePackages = {
 }
 
 /**
- * The packages that node_modules lacks or holds in another version. npm writes its own list of what it has
+ * The packages that node_modules lacks, or holds in another version or with other commands. npm writes its own list of what it has
  * installed last of all, so an install that was interrupted has none.
  * @returns {string[]} paths as package-lock.json names them
  */
@@ -26,7 +26,12 @@ export function missingPackages() {
 }
 
 function holds(found, wanted, path) {
-  return found?.version === wanted.version && existsSync(inProject(path, "package.json"))
+  const same = found?.version === wanted.version && sameCommands(found, wanted)
+  return same && existsSync(inProject(path, "package.json"))
+}
+
+function sameCommands(found, wanted) {
+  return JSON.stringify(found?.bin) === JSON.stringify(wanted.bin)
 }
 
 function packagesIn(file) {

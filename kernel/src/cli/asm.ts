@@ -1,0 +1,49 @@
+/** `ringlab asm`: a source to a flat binary. */
+import { extname } from "node:path"
+import type { Program } from "ringlab"
+import { address, codeSize, onlyFile, read } from "./arguments"
+import { readBytes, writeBytes } from "./files"
+import { assembled } from "./load"
+import { badUsage } from "./trouble"
+
+const OPTIONS = {
+  output: { type: "string", short: "o" },
+  at: { type: "string" },
+  bits: { type: "string" },
+  listing: { type: "boolean", default: false },
+} as const
+
+const EXTENSION = ".bin"
+
+/** Assemble a file. @returns the exit code @throws Trouble */
+export function asm(args: readonly string[]): number {
+  const { values, positionals } = read(args, OPTIONS)
+  const file = onlyFile(positionals, "asm")
+  const options = { origin: address(values.at, "--at"), bits: codeSize(values.bits) }
+  const program = assembled(file, readBytes(file), options)
+  if (values.listing) process.stdout.write(listing(program))
+  if (values.listing && values.output === undefined) return 0
+  writeBytes(values.output ?? defaultOutput(file), program.bytes)
+  return 0
+}
+
+function defaultOutput(file: string): string {
+  const extension = extname(file)
+  if (extension === EXTENSION) throw badUsage(`${file} ends in ${EXTENSION} itself: say --output FILE.`)
+  return file.slice(0, file.length - extension.length) + EXTENSION
+}
+
+const BYTES_SHOWN = 10
+
+/** Address, bytes and text of each line that made some. */
+function listing({ lines, bytes, origin }: Program): string {
+  return lines
+    .filter(({ length }) => length > 0)
+    .map(({ address, length, line, text }) => {
+      const start = address - origin
+      const made = Buffer.from(bytes.subarray(start, start + Math.min(length, BYTES_SHOWN))).toString("hex")
+      const shown = `${made}${length > BYTES_SHOWN ? "…" : ""}`.padEnd(2 * BYTES_SHOWN + 1)
+      return `${String(line).padStart(5)}  ${address.toString(16).padStart(8, "0")}  ${shown}  ${text}\n`
+    })
+    .join("")
+}

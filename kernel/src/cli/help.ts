@@ -1,0 +1,57 @@
+/** What `--help` prints. */
+
+const EXIT_CODES = `Exit codes of run:
+  0  the machine halted: HLT, and nothing can wake it
+  2  the command was not understood
+  3  a file cannot be read, written or used
+  4  the processor shut down (triple fault)
+  5  the limit of --max-instructions was reached
+  6  the machine reset itself, and there is no ROM to start from
+  130  Ctrl-C`
+
+/** Texts by command. */
+export const HELP: Readonly<Record<string, string>> = {
+  "": `ringlab: an IA-32 machine on the command line
+
+  ringlab run FILE      run an assembly source, a kernel, a binary or a ROM
+  ringlab asm FILE      assemble a source
+  ringlab disasm FILE   disassemble a binary
+
+ringlab COMMAND --help tells the options.
+
+${EXIT_CODES}`,
+  run: `ringlab run FILE [options]
+
+FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a flat
+binary (with --at) or a ROM (with --bios). All but a ROM start in 32-bit protected mode with flat segments, paging and
+interrupts off. What the guest sends to its serial port goes to standard output, the report to standard error.
+
+  --at ADDRESS           where a flat binary is put and starts: 1048576, 0x100000 or 100000h
+  --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode
+  --cmdline TEXT         the command line of a Multiboot kernel
+  --memory MIB           1 to 2048; 16 if not said
+  --max-instructions N   stop after so many steps; an iteration of REP and the delivery of an interrupt count as one each
+  --serial stdio|FILE    where serial output goes; stdio if not said
+  --hypervisor bare      run on the machine itself; there is no other yet
+  --trace FILE           write a line a step: number, ring, CS:EIP, instruction, what changed, what happened
+  --json                 print the report as JSON on standard output, with the serial output in it; --serial stdio then
+                         goes to standard error
+
+${EXIT_CODES}`,
+  asm: `ringlab asm FILE [options]
+
+Assembles what NASM's flat format would be: FILE.bin.
+
+  -o, --output FILE   where the bytes go
+  --at ADDRESS        address of the first byte, if the source has no org; 0 if not said
+  --bits 16|32        size of the code segment, if the source does not say; 32 if not said
+  --listing           print lines with addresses and bytes; a file is written only with --output`,
+  disasm: `ringlab disasm FILE [options]
+
+Disassembles the executable segments of an ELF file, and all bytes of any other file.
+
+  --at ADDRESS    address of the first byte; 0 if not said
+  --bits 16|32    size of the code segment; 32 if not said
+  --skip N        leave out the first N bytes
+  --length N      take N bytes`,
+}

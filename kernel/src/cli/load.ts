@@ -1,0 +1,97 @@
+/** From a file to a machine that is ready to run it. */
+import { extname } from "node:path"
+import {
+  AssemblyError,
+  assemble,
+  flatImage,
+  isElf,
+  isMultiboot,
+  loadImage,
+  loadMultiboot,
+  type Machine,
+  type Program,
+  readElf,
+} from "ringlab"
+import { badFile, badUsage, EXIT, Trouble } from "./trouble"
+
+/** How a file shall be understood. */
+export interface LoadOptions {
+  /** Where a flat binary goes, or an assembly source that does not say so. */
+  readonly at?: number
+  /** It is a ROM. */
+  readonly bios?: boolean
+  readonly commandLine?: string
+}
+
+const SOURCES = new Set([".asm", ".nasm", ".s"])
+const ROM_SIZES = [64 * 1024, 128 * 1024]
+
+type Kind = "source" | "rom" | "flat" | "multiboot" | "elf"
+
+/** Load what a file holds. @throws Trouble if it cannot be used */
+export function load(machine: Machine, file: string, bytes: Uint8Array, options: LoadOptions): void {
+  const kind = kindOf(file, bytes, options)
+  if (options.commandLine !== undefined && kind !== "multiboot")
+    throw badUsage(`--cmdline is for Multiboot kernels, and ${file} is none.`)
+  const put = LOADERS[kind]
+  usable(file, () => put(machine, bytes, options, file))
+}
+
+const LOADERS: Readonly<
+  Record<Kind, (machine: Machine, bytes: Uint8Array, options: LoadOptions, file: string) => void>
+> = {
+  source: (machine, bytes, { at }, file) => machine.load(assembled(file, bytes, { origin: at })),
+  rom: (machine, bytes) => machine.loadRom(checkRom(bytes)),
+  flat: (machine, bytes, { at = 0 }) => loadImage(machine, flatImage(bytes, at)),
+  multiboot: (machine, bytes, { commandLine }) => loadMultiboot(machine, bytes, commandLine),
+  elf: (machine, bytes) => loadImage(machine, readElf(bytes)),
+}
+
+function kindOf(file: string, bytes: Uint8Array, { at, bios }: LoadOptions): Kind {
+  if (bios) return "rom"
+  if (bytes.length === 0) throw badFile(file, "it is empty.")
+  if (SOURCES.has(extname(file).toLowerCase())) return "source"
+  if (at !== undefined) return "flat"
+  if (isMultiboot(bytes)) return "multiboot"
+  if (isElf(bytes)) return "elf"
+  if (isText(bytes)) return "source"
+  throw badFile(
+    file,
+    "it is no assembly source, Multiboot kernel or ELF file; give --at ADDRESS if it is a flat binary, or --bios if it is a ROM.",
+  )
+}
+
+/** Text has no control characters but those of lines. */
+const isText = (bytes: Uint8Array) => bytes.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13))
+
+function checkRom(bytes: Uint8Array): Uint8Array {
+  if (!ROM_SIZES.includes(bytes.length))
+    throw new RangeError(`a ROM has ${ROM_SIZES.join(" or ")} bytes, but this file has ${bytes.length}`)
+  return bytes
+}
+
+/** Assemble a source. @throws Trouble with a line a mistake */
+export function assembled(
+  file: string,
+  bytes: Uint8Array,
+  options: { origin?: number; bits?: 16 | 32 },
+): Program {
+  try {
+    return assemble(Buffer.from(bytes).toString("utf8"), options)
+  } catch (error) {
+    if (!(error instanceof AssemblyError)) throw error
+    const lines = error.mistakes.map(
+      ({ line, column, message, expected }) => `${file}:${line}:${column}: ${message}; ${expected}`,
+    )
+    throw new Trouble(EXIT.file, lines.join("\n"))
+  }
+}
+
+/** What a loader refuses is told with the file's name. */
+export function usable<T>(file: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw error instanceof RangeError ? badFile(file, `${error.message}.`) : error
+  }
+}

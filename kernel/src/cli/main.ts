@@ -1,0 +1,46 @@
+/** The command `ringlab`. */
+import { asm } from "./asm"
+import { disasm } from "./disasm"
+import { HELP } from "./help"
+import { run } from "./run"
+import { badUsage, EXIT, Trouble } from "./trouble"
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
+  run,
+  asm,
+  disasm,
+}
+
+/** Do what was typed; the exit code tells how it went. */
+export async function main(args: readonly string[]): Promise<void> {
+  quietWhenNobodyReads()
+  try {
+    process.exitCode = await carryOut(args)
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    console.error(error.message)
+    process.exitCode = error.exitCode
+  }
+}
+
+function carryOut([command, ...args]: readonly string[]): number | Promise<number> {
+  const wantsHelp = [command, ...args].some((word) => word === "--help" || word === "-h")
+  if (wantsHelp) return help(Object.hasOwn(COMMANDS, command) ? command : "")
+  if (command === undefined) throw badUsage(HELP[""])
+  if (!Object.hasOwn(COMMANDS, command))
+    throw badUsage(`There is no command "${command}": ringlab --help tells the commands.`)
+  return COMMANDS[command](args)
+}
+
+function help(command: string): number {
+  console.log(HELP[command])
+  return EXIT.halted
+}
+
+/** `ringlab disasm FILE | head`: the reader may leave before the end. */
+function quietWhenNobodyReads(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit()
+    throw error
+  })
+}

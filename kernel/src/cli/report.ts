@@ -1,0 +1,113 @@
+/** What a run came to: counts on the way, and a summary at its end. */
+import { type Event, hex, type Listener, type Machine, type Outcome, type PostState } from "ringlab"
+
+type Counts = Record<string, number>
+
+/** Counts exceptions and interrupts as they happen. */
+export class Counter implements Listener {
+  readonly detail = false
+  readonly exceptions: Counts = {}
+  readonly interrupts: Counts = {}
+  readonly softwareInterrupts: Counts = {}
+
+  tell(event: Event): void {
+    if (event.is === "fault") count(this.exceptions, event.name)
+    if (event.is === "interrupt") count(this.interrupts, hex(event.vector, 2))
+    if (event.is === "trap") count(this.softwareInterrupts, hex(event.vector, 2))
+  }
+}
+
+function count(counts: Counts, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1
+}
+
+/** The end of a run, plain data. */
+export interface Report {
+  readonly outcome: Outcome["why"]
+  /** Steps: an iteration of a repeated instruction and the delivery of an interrupt count as one each. */
+  readonly instructions: number
+  readonly cycles: number
+  /** Cycles beyond one a step, by cause. */
+  readonly ledger: Readonly<Record<string, number>>
+  /** What the guest sent, a character a byte. */
+  readonly serial: string
+  readonly postCodes: readonly { readonly port: number; readonly value: number }[]
+  readonly registers: Readonly<Record<string, number>>
+  readonly exceptions: Readonly<Counts>
+  readonly interrupts: Readonly<Counts>
+  readonly softwareInterrupts: Readonly<Counts>
+}
+
+/** Put a report together. */
+export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter): Report {
+  const { clock, ledger, serial } = machine
+  const { exceptions, interrupts, softwareInterrupts } = counter
+  return {
+    outcome: why,
+    instructions: clock.steps,
+    cycles: clock.now,
+    ledger: ledger.entries(),
+    serial,
+    postCodes: postCodes(machine),
+    registers: registers(machine),
+    exceptions,
+    interrupts,
+    softwareInterrupts,
+  }
+}
+
+function postCodes({ bus }: Machine): Report["postCodes"] {
+  const display = bus.devices.find(({ name }) => name === "post")?.state as PostState | undefined
+  return (display?.codes ?? []).map(([port, value]) => ({ port, value }))
+}
+
+const GENERAL = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"]
+const SEGMENTS = ["es", "cs", "ss", "ds", "fs", "gs", "ldtr", "tr"]
+
+function registers({ cpu }: Machine): Record<string, number> {
+  const { gdtr, idtr } = cpu
+  const values: (readonly [string, number])[] = [
+    ...GENERAL.map((name, n) => [name, cpu.reg[n]] as const),
+    ["eip", cpu.eip],
+    ["eflags", cpu.flags.value],
+    ...SEGMENTS.map((name, n) => [name, cpu.segments.selector[n]] as const),
+    ...[0, 2, 3, 4].map((n) => [`cr${n}`, cpu.readControl(n)] as const),
+    ["gdtr.base", gdtr.base],
+    ["gdtr.limit", gdtr.limit],
+    ["idtr.base", idtr.base],
+    ["idtr.limit", idtr.limit],
+    ["cpl", cpu.cpl],
+  ]
+  return Object.fromEntries(values.map(([name, value]) => [name, value >>> 0]))
+}
+
+const ENDINGS: Readonly<Record<Outcome["why"], string>> = {
+  halted: "The machine halted",
+  shutdown: "The processor shut down (a fault while it delivered a double fault)",
+  limit: "The limit was reached",
+  reset: "The machine reset itself, and there is no ROM to start from,",
+  stopped: "You stopped the machine",
+}
+
+/** A report in a few lines. */
+export function summary(report: Report): string {
+  const { instructions, cycles, registers } = report
+  const [inst, cyc] = [instructions, cycles].map((value) => value.toLocaleString("en"))
+  const place = `${hex(registers.cs, 4)}:${hex(registers.eip)}`
+  const counts = (["exceptions", "interrupts", "softwareInterrupts"] as const).flatMap((kind) =>
+    countLine(kind, report[kind]),
+  )
+  const codes = report.postCodes.map(({ value }) => hex(value, 2)).slice(-16)
+  const post = codes.length > 0 ? [`last POST codes: ${codes.join(" ")}`] : []
+  return [
+    `${ENDINGS[report.outcome]} after ${inst} instructions and ${cyc} cycles, at ${place} in ring ${registers.cpl}.`,
+    ...counts,
+    ...post,
+  ].join("\n")
+}
+
+function countLine(kind: string, counts: Readonly<Counts>): string[] {
+  const words = kind === "softwareInterrupts" ? "software interrupts" : kind
+  const parts = Object.entries(counts).map(([name, times]) => `${name} ${times}`)
+  return parts.length > 0 ? [`${words}: ${parts.join(", ")}`] : []
+}

@@ -1,0 +1,113 @@
+/** `ringlab run`: a machine without a notebook. */
+import { setImmediate } from "node:timers/promises"
+import { type Machine, type Outcome, pc, post, traceStep } from "ringlab"
+import { address, number, onlyFile, read } from "./arguments"
+import { Output, readBytes } from "./files"
+import { load } from "./load"
+import { Counter, reportOf, summary } from "./report"
+import { badUsage, EXIT } from "./trouble"
+
+const OPTIONS = {
+  at: { type: "string" },
+  bios: { type: "boolean", default: false },
+  cmdline: { type: "string" },
+  memory: { type: "string", default: "16" },
+  "max-instructions": { type: "string" },
+  serial: { type: "string" },
+  hypervisor: { type: "string", default: "bare" },
+  trace: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const
+
+/** Steps between two looks at the world outside; with a trace they are slow. */
+const SLICE = 1_000_000
+const TRACED_SLICE = 2_000
+
+/** Run a file. @returns the exit code @throws Trouble */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = read(args, OPTIONS)
+  if (values.hypervisor !== "bare")
+    throw badUsage(
+      `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
+    )
+  const machine = pc({ memory: number(values.memory, "--memory", 1, 2048), devices: [post()] })
+  const steps = limit(values["max-instructions"])
+  const file = onlyFile(positionals, "run")
+  const at = address(values.at, "--at")
+  load(machine, file, readBytes(file), { at, bios: values.bios, commandLine: values.cmdline })
+  const counter = new Counter()
+  const serial = openSerial(values.serial, values.json)
+  const why = await runAll(machine, counter, { steps, serial, trace: openTrace(values.trace) })
+  const report = reportOf(machine, why, counter)
+  if (values.json) console.log(JSON.stringify(report))
+  else console.error(summary(report))
+  return EXIT[why]
+}
+
+const limit = (text: string | undefined) =>
+  text === undefined
+    ? Number.POSITIVE_INFINITY
+    : number(text, "--max-instructions", 1, Number.MAX_SAFE_INTEGER)
+
+/** Somewhere for text to go. */
+type Sink = Pick<Output, "write" | "close">
+
+const stream = (to: NodeJS.WriteStream): Sink => ({
+  write: (text) => void to.write(Buffer.from(text, "latin1")),
+  close: () => {},
+})
+const NOWHERE: Sink = { write: () => {}, close: () => {} }
+
+/** Where serial output goes as it comes; with --json standard output is the report's alone. */
+function openSerial(where: string | undefined, json: boolean): Sink {
+  if (where === undefined && json) return NOWHERE
+  if (where === undefined || where === "stdio") return stream(json ? process.stderr : process.stdout)
+  return new Output(where)
+}
+
+const openTrace = (file: string | undefined) => (file === undefined ? undefined : new Output(file))
+
+interface Running {
+  readonly steps: number
+  readonly serial: Sink
+  readonly trace: Sink | undefined
+}
+
+/** Run in slices, so that Ctrl-C is heard and output goes out as it comes. */
+async function runAll(machine: Machine, counter: Counter, { steps, serial, trace }: Running) {
+  let stopped = false
+  const stop = () => void (stopped = true)
+  process.once("SIGINT", stop)
+  const slice = trace ? TRACED_SLICE : SLICE
+  let shown = 0
+  let why: Outcome["why"] = "limit"
+  for (let left = steps; why === "limit" && left > 0; left -= slice) {
+    const count = Math.min(left, slice)
+    why = trace ? traced(machine, count, counter, trace) : plain(machine, count, counter)
+    const sent = machine.serial
+    if (sent.length > shown) serial.write(sent.slice(shown))
+    shown = sent.length
+    await setImmediate()
+    if (stopped && why === "limit") why = "stopped"
+  }
+  process.off("SIGINT", stop)
+  serial.close()
+  trace?.close()
+  return why
+}
+
+function plain(machine: Machine, steps: number, counter: Counter): Outcome["why"] {
+  machine.listener = counter
+  return machine.run({ steps }).why
+}
+
+function traced(machine: Machine, steps: number, counter: Counter, trace: Sink): Outcome["why"] {
+  for (let n = 0; n < steps; n++) {
+    const { line, outcome, events } = traceStep(machine)
+    for (const event of events) counter.tell(event)
+    // A machine that cannot go on takes no step.
+    if (outcome.steps > 0) trace.write(`${line}\n`)
+    if (outcome.why !== "limit") return outcome.why
+  }
+  return "limit"
+}

@@ -1,0 +1,30 @@
+/** How the command ends, and what it says when it cannot do what was asked. */
+
+/** Exit codes, as README.md and --help tell them. */
+export const EXIT = {
+  halted: 0,
+  internal: 1,
+  usage: 2,
+  file: 3,
+  shutdown: 4,
+  limit: 5,
+  reset: 6,
+  /** As a shell says it: 128 and the number of SIGINT. */
+  stopped: 130,
+} as const
+
+/** Something the user can mend; its message is one sentence. */
+export class Trouble extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The command was not written as it must be. */
+export const badUsage = (message: string) => new Trouble(EXIT.usage, message)
+
+/** A file cannot be read, written or used. */
+export const badFile = (file: string, message: string) => new Trouble(EXIT.file, `${file}: ${message}`)

@@ -1,0 +1,185 @@
+/**
+ * Kernels that ask for a boot loader of the Multiboot standard: the header in their first 8 KiB says what they want, and
+ * they start with a magic number in EAX and the address of an information structure in EBX.
+ * @see Multiboot Specification version 0.6.96, §3.1 "OS image format", §3.2 "Machine state", §3.3 "Boot information format"
+ */
+import { EAX, EBX } from "../isa/registers"
+import type { Machine } from "../machine/machine"
+import { hex } from "../numbers/int"
+import { isElf, readElf } from "./elf"
+import { endOf, type Image, loadImage } from "./image"
+
+const HEADER_MAGIC = 0x1bad_b002
+/** In EAX at the kernel's first instruction. */
+export const BOOT_MAGIC = 0x2bad_b002
+/** The header lies in so many first bytes. */
+const SEARCHED = 8192
+
+/** Flags 0-15 must be obeyed; these are: modules on page borders (there are none), memory map, video mode (text). */
+const KNOWN_DEMANDS = 0b111
+const HAS_ADDRESSES = 1 << 16
+
+/** Bits of the information structure's first field. */
+const INFO = {
+  MEMORY: 1 << 0,
+  COMMAND_LINE: 1 << 2,
+  MODULES: 1 << 3,
+  MEMORY_MAP: 1 << 6,
+  LOADER_NAME: 1 << 9,
+  FRAMEBUFFER: 1 << 12,
+} as const
+/** Offsets of its fields, and its size. */
+const AT = {
+  flags: 0,
+  memoryLower: 4,
+  memoryUpper: 8,
+  commandLine: 16,
+  mapLength: 44,
+  mapAddress: 48,
+  loaderName: 64,
+  framebuffer: 88,
+} as const
+const INFO_SIZE = 116
+const MAP_ENTRY_SIZE = 24
+
+const LOADER_NAME = "ringlab"
+const KIBIBYTE = 1024
+const LOWER_END = 0xa_0000
+const ROM_START = 0xf_0000
+const UPPER_START = 0x10_0000
+/** A place for the structure that kernels leave alone, above the stack that the machine begins with. */
+const INFO_PLACE = 0x9_1000
+
+/** The header's fields. */
+interface Header {
+  /** Offset of the header in the file. */
+  readonly at: number
+  readonly flags: number
+  readonly view: DataView
+}
+
+/** Whether a file has a Multiboot header: magic, flags and checksum add up to 0. */
+export const isMultiboot = (bytes: Uint8Array): boolean => findHeader(bytes) !== undefined
+
+function findHeader(bytes: Uint8Array): Header | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let at = 0; at + 12 <= Math.min(bytes.length, SEARCHED); at += 4) {
+    const [magic, flags, checksum] = [0, 4, 8].map((n) => view.getUint32(at + n, true))
+    if (magic === HEADER_MAGIC && (magic + flags + checksum) % 0x1_0000_0000 === 0) return { at, flags, view }
+  }
+  return undefined
+}
+
+/**
+ * Read a Multiboot kernel: an ELF executable, or a flat one whose header says where it goes.
+ * @throws RangeError if it is damaged, or demands what this loader cannot do
+ */
+export function readMultiboot(bytes: Uint8Array): Image {
+  const header = findHeader(bytes)
+  if (!header) throw new RangeError("it has no Multiboot header in its first 8 KiB")
+  const unknown = header.flags & 0xffff & ~KNOWN_DEMANDS
+  if (unknown)
+    throw new RangeError(`its Multiboot header demands what is not known here: flags ${hex(unknown, 4)}`)
+  if (header.flags & HAS_ADDRESSES) return readByAddresses(header, bytes)
+  if (isElf(bytes)) return readElf(bytes)
+  throw new RangeError("its Multiboot header holds no addresses (flag 16), and it is not an ELF file")
+}
+
+/** The address fields: where the header itself goes tells where the rest of the file does. */
+function readByAddresses({ at, view }: Header, bytes: Uint8Array): Image {
+  if (at + 32 > bytes.length) throw new RangeError("it is cut short: its Multiboot header is not complete")
+  const [header, load, loadEnd, bssEnd, entry] = [12, 16, 20, 24, 28].map((n) => view.getUint32(at + n, true))
+  const offset = at - (header - load)
+  if (load > header || offset < 0)
+    throw new RangeError(
+      `its Multiboot header cannot be at ${hex(header)} when loading begins at ${hex(load)}`,
+    )
+  const length = loadEnd === 0 ? bytes.length - offset : loadEnd - load
+  if (length < 0 || offset + length > bytes.length)
+    throw new RangeError(`it is cut short: its Multiboot header wants ${length} bytes from byte ${offset} on`)
+  const size = Math.max(length, bssEnd === 0 ? 0 : bssEnd - load)
+  const piece = { address: load, bytes: bytes.subarray(offset, offset + length), size, executable: true }
+  return { pieces: [piece], entry }
+}
+
+/**
+ * Load a Multiboot kernel and leave memory and registers as the standard says: flat segments, A20 open, paging and
+ * interrupts off, EAX and EBX set. The machine must be as it was made.
+ * @throws RangeError as `readMultiboot`, and if memory is too small
+ */
+export function loadMultiboot(machine: Machine, bytes: Uint8Array, commandLine = ""): void {
+  const image = readMultiboot(bytes)
+  loadImage(machine, image)
+  const place = placeOf(image)
+  const information = bootInformation(place, machine.memory.size, commandLine)
+  if (place + information.length > machine.memory.size)
+    throw new RangeError("memory is too small: there is no room for the boot information")
+  machine.memory.write(place, information)
+  machine.cpu.reg[EAX] = BOOT_MAGIC
+  machine.cpu.reg[EBX] = place
+}
+
+/** Low memory if the kernel leaves it free, else the page behind the kernel. */
+function placeOf(image: Image): number {
+  const taken = image.pieces.some(({ address, size }) => address < LOWER_END && address + size > INFO_PLACE)
+  return taken ? (endOf(image) + 0xfff) & ~0xfff : INFO_PLACE
+}
+
+/** The information structure at `place`, with the command line, the loader's name and the memory map behind it. */
+function bootInformation(place: number, memory: number, commandLine: string): Uint8Array {
+  const map = memoryMap(memory)
+  const texts = textBytes(commandLine).length + textBytes(LOADER_NAME).length
+  const bytes = new Uint8Array(INFO_SIZE + map.length + texts)
+  const [mapAt, nameAt] = [INFO_SIZE, INFO_SIZE + map.length]
+  const lineAt = nameAt + textBytes(LOADER_NAME).length
+  bytes.set(map, mapAt)
+  bytes.set(textBytes(LOADER_NAME), nameAt)
+  bytes.set(textBytes(commandLine), lineAt)
+  const view = new DataView(bytes.buffer)
+  const put = (field: keyof typeof AT, value: number) => view.setUint32(AT[field], value, true)
+  put(
+    "flags",
+    Object.values(INFO).reduce((all, bit) => all | bit, 0),
+  )
+  put("memoryLower", LOWER_END / KIBIBYTE)
+  put("memoryUpper", Math.max(0, memory - UPPER_START) / KIBIBYTE)
+  put("commandLine", place + lineAt)
+  put("mapLength", map.length)
+  put("mapAddress", place + mapAt)
+  put("loaderName", place + nameAt)
+  putTextMode(view)
+  return bytes
+}
+
+/** Characters as bytes, with the zero that ends them. */
+const textBytes = (text: string) => Uint8Array.from([...text, "\0"], (letter) => letter.charCodeAt(0) & 0xff)
+
+/** The screen is text, 80 columns of 2 bytes by 25 rows at B8000h, which here is plain memory. */
+function putTextMode(view: DataView): void {
+  view.setUint32(AT.framebuffer, 0xb_8000, true)
+  ;[160, 80, 25].forEach((value, n) => {
+    view.setUint32(AT.framebuffer + 8 + 4 * n, value, true)
+  })
+  view.setUint8(AT.framebuffer + 20, 16)
+  view.setUint8(AT.framebuffer + 21, 2)
+}
+
+const AVAILABLE = 1
+const RESERVED = 2
+
+/** Which memory there is, in entries of 24 bytes; an entry's first field does not count itself. */
+function memoryMap(memory: number): Uint8Array {
+  const ranges = [
+    [0, LOWER_END, AVAILABLE],
+    [ROM_START, UPPER_START, RESERVED],
+    [UPPER_START, memory, AVAILABLE],
+  ].filter(([start, end]) => end > start)
+  const view = new DataView(new ArrayBuffer(ranges.length * MAP_ENTRY_SIZE))
+  ranges.forEach(([start, end, type], n) => {
+    const fields = [MAP_ENTRY_SIZE - 4, start, 0, end - start, 0, type]
+    fields.forEach((value, m) => {
+      view.setUint32(n * MAP_ENTRY_SIZE + 4 * m, value, true)
+    })
+  })
+  return new Uint8Array(view.buffer)
+}

@@ -1,0 +1,186 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { assemble } from "../../src/isa/assemble"
+import { elfKernel, multibootElf, multibootFlat } from "../loaders/kernels"
+import { Folder, PROGRAM } from "./ringlab"
+
+let folder: Folder
+beforeAll(() => {
+  folder = new Folder()
+})
+afterAll(() => folder.remove())
+
+/** Sends AL and stops. */
+const SEND = "mov dx, 0x3f8\n out dx, al\n cli\n hlt"
+const LOOP = "again: jmp again"
+
+/** A ROM that says where it is. */
+const ROM = (kibibytes: number) => `bits 16
+  times ${(kibibytes - 64) * 1024} db 0
+part:
+  times 0xe05b db 0
+start:
+  mov byte [cs:0], 'x'  ; a ROM keeps what it has
+  mov al, [cs:0]
+  add al, 'A'
+  ${SEND}
+  times 0xfff0 - ($ - part) db 0
+  jmp 0xf000:0xe05b
+  times 0x10000 - ($ - part) db 0`
+
+describe("each kind of file runs", () => {
+  const kinds: [what: string, name: string, content: () => string | Uint8Array, args: string[]][] = [
+    ["an assembly source", "a.asm", () => `mov al, 'A'\n${SEND}`, []],
+    ["a source without an extension", "source", () => `mov al, 'A'\n${SEND}`, []],
+    [
+      "a flat binary",
+      "a.bin",
+      () => assemble(`org 0x7000\nmov al, [letter]\n${SEND}\nletter: db "A"`).bytes,
+      ["--at", "7000h"],
+    ],
+    ["an ELF executable", "a.elf", () => elfKernel(`mov al, 'A'\n${SEND}`), []],
+    ["a Multiboot kernel in ELF", "m.elf", () => multibootElf(`mov al, 'A'\n${SEND}`), []],
+    ["a flat Multiboot kernel", "m.bin", () => multibootFlat(`mov al, 'A'\n${SEND}`), []],
+    ["a ROM of 64 KiB", "64.rom", () => assemble(ROM(64)).bytes, ["--bios"]],
+    ["a ROM of 128 KiB", "128.rom", () => assemble(ROM(128)).bytes, ["--bios"]],
+  ] // prettier-ignore
+
+  test.each(kinds)("%s", (_, name, content, args) => {
+    folder.put(name, content())
+    const { status, stdout, stderr } = folder.ringlab("run", name, ...args)
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "A" })
+    expect(stderr).toMatch(/^The machine halted after \d+ instructions and [\d,]+ cycles/)
+  })
+})
+
+test("a Multiboot kernel gets its command line", () => {
+  folder.put("line.elf", multibootElf(`mov ebx, [ebx + 16]\n mov al, [ebx + 5]\n${SEND}`))
+  expect(folder.ringlab("run", "line.elf", "--cmdline", "root=X").stdout).toBe("X")
+})
+
+describe("the exit code tells how the run ended", () => {
+  test.each([
+    ["halted", 0, "cli\n hlt", []],
+    ["the processor shut down", 4, "ud2", []],
+    ["the limit was reached", 5, LOOP, ["--max-instructions", "1000"]],
+    ["the machine reset itself", 6, "mov al, 0xfe\n out 0x64, al\n jmp $", []],
+  ])("%s: %i", (_, status, source, args) => {
+    folder.put("end.asm", source)
+    expect(folder.ringlab("run", "end.asm", ...args).status).toBe(status)
+  })
+
+  test("Ctrl-C: 130, and the report is printed", async () => {
+    const file = folder.put("forever.asm", `mov al, 'A'\n mov dx, 0x3f8\n out dx, al\n${LOOP}`)
+    const child = spawn(process.execPath, [PROGRAM, "run", file], { stdio: ["ignore", "pipe", "pipe"] })
+    let said = ""
+    child.stderr.on("data", (text) => void (said += text))
+    // What it sends shows that it runs.
+    await once(child.stdout, "data")
+    child.kill("SIGINT")
+    expect((await once(child, "close"))[0]).toBe(130)
+    expect(said).toMatch(/^You stopped the machine after/)
+  })
+})
+
+test("--json reports the whole run on standard output", () => {
+  folder.put(
+    "report.asm",
+    `mov al, 7\n out 0x80, al\n mov dx, 0x190\n inc al\n out dx, al\n mov esi, 0x12345678\n mov al, 'A'\n${SEND}`,
+  )
+  const { status, stdout, stderr } = folder.ringlab("run", "report.asm", "--json")
+  const { ledger, registers, ...report } = JSON.parse(stdout)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
+  expect(report).toMatchObject({
+    outcome: "halted",
+    instructions: 11,
+    serial: "A",
+    postCodes: [
+      { port: 0x80, value: 7 },
+      { port: 0x190, value: 8 },
+    ],
+    exceptions: {},
+    interrupts: {},
+    softwareInterrupts: {},
+  })
+  const charged = Object.values<number>(ledger).reduce((sum, cycles) => sum + cycles, 0)
+  expect(report.cycles).toBe(report.instructions + charged)
+  expect(registers).toMatchObject({ esi: 0x1234_5678, eax: 0x41, edx: 0x3f8, cr0: 0x11, cpl: 0 })
+})
+
+test("--json counts exceptions, and interrupts by what caused them", () => {
+  folder.put("counts.asm", "int 0x30")
+  const { exceptions, softwareInterrupts } = JSON.parse(folder.ringlab("run", "counts.asm", "--json").stdout)
+  expect({ exceptions, softwareInterrupts }).toEqual({
+    exceptions: { "#GP": 3, "#DF": 1 },
+    softwareInterrupts: {},
+  })
+})
+
+describe("serial output", () => {
+  test("goes to a file, byte by byte", () => {
+    folder.put("bytes.asm", `mov al, 0xe9\n${SEND}`)
+    const { stdout } = folder.ringlab("run", "bytes.asm", "--serial", "out.bin")
+    expect([stdout, [...readFileSync(join(folder.path, "out.bin"))]]).toEqual(["", [0xe9]])
+  })
+
+  test("goes to standard error beside a JSON report when standard output is asked for", () => {
+    folder.put("both.asm", `mov al, 'A'\n${SEND}`)
+    const { stdout, stderr } = folder.ringlab("run", "both.asm", "--serial", "stdio", "--json")
+    expect([JSON.parse(stdout).serial, stderr]).toEqual(["A", "A"])
+  })
+})
+
+test("--trace writes a line a step: number, ring, place, instruction, changes, events", () => {
+  folder.put("trace.asm", "org 0x1000\n mov eax, 5\n mov [0x2000], ax\n int3")
+  folder.ringlab("run", "trace.asm", "--trace", "trace.txt")
+  const lines = readFileSync(join(folder.path, "trace.txt"), "latin1").split("\n")
+  expect(lines.map((line) => line.replace(/ +/g, " "))).toEqual([
+    "0 r0 0008:00001000 B805000000 mov eax, 5 EAX=00000005",
+    "1 r0 0008:00001005 66A300200000 mov [0x2000], ax [00002000]=0005",
+    expect.stringMatching(/^2 r0 0008:0000100B CC int3 \| #GP\(001Ah\) vector 03h.*#DF.*; shutdown$/),
+    "",
+  ])
+})
+
+describe("what cannot be done is told in one sentence", () => {
+  beforeAll(() => {
+    folder.put("ok.asm", "hlt")
+    folder.put("ok.elf", elfKernel())
+    folder.put("empty.bin", "")
+    folder.put("bytes.bin", Uint8Array.of(0, 1, 2))
+    folder.put("cut.elf", elfKernel("times 100 nop").subarray(0, 120))
+    folder.put("far.elf", elfKernel("hlt", { patches: { 66: 0x800 } }))
+    folder.put("small.rom", new Uint8Array(1000))
+    folder.put("wrong.asm", "mov eax, ebx\nmvo eax, 1")
+    mkdirSync(join(folder.path, "folder"))
+  })
+
+  test.each([
+    [3, "no.asm: there is no such file or folder.", ["no.asm"]],
+    [3, "folder: this is a folder, and not a file.", ["folder"]],
+    [3, "empty.bin: it is empty.", ["empty.bin"]],
+    [3, /^bytes.bin: it is no assembly source, .* --at ADDRESS .* --bios/, ["bytes.bin"]],
+    [3, /^cut.elf: it is cut short: a segment ends at byte \d+, and the file has 120.$/, ["cut.elf"]],
+    [3, /^far.elf: .* needs 129 MiB of memory, but the machine has 16.$/, ["far.elf"]],
+    [3, "small.rom: a ROM has 65536 or 131072 bytes, but this file has 1000.", ["small.rom", "--bios"]],
+    [3, /^wrong.asm:2:1: unknown instruction "mvo"; did you mean mov\?$/, ["wrong.asm"]],
+    [3, "no/serial: there is no such file or folder.", ["ok.asm", "--serial", "no/serial"]],
+    [3, "no/trace: there is no such file or folder.", ["ok.asm", "--trace", "no/trace"]],
+    [2, "Say which file: ringlab run FILE.", []],
+    [2, "ringlab run takes one file, but got ok.asm, ok.elf.", ["ok.asm", "ok.elf"]],
+    [2, "Unknown option '--fast'.", ["ok.asm", "--fast"]],
+    [2, /^--memory must be a whole number from 1 to 2048, but is "0".$/, ["ok.asm", "--memory", "0"]],
+    [2, /^--at must be a whole number .* "here".$/, ["ok.asm", "--at", "here"]],
+    [2, /^--max-instructions .* "-5".$/, ["ok.asm", "--max-instructions=-5"]],
+    [2, /^There is no hypervisor "xen" yet/, ["ok.asm", "--hypervisor", "xen"]],
+    [2, "--cmdline is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--cmdline", "x"]],
+  ])("%i: %s", (status, says, args) => {
+    const ran = folder.ringlab("run", ...args)
+    expect(ran).toMatchObject({ status, stdout: "" })
+    expect(ran.stderr.trimEnd()).toMatch(says)
+    expect(ran.stderr.trimEnd()).not.toContain("\n")
+  })
+})
