@@ -6,11 +6,11 @@
  *
  * Needs an x86 Linux with gcc -m32. FORMAT.md beside the vectors says what the lines mean.
  */
-import { execFileSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { openProcessor, processorName } from "./silicon/ask.mjs"
 import { casesOf } from "./silicon/forms.mjs"
 import { arithmetic, bcd, exchanging } from "./silicon/groups/arithmetic.mjs"
 import { bits, flagBits } from "./silicon/groups/bits.mjs"
@@ -32,37 +32,7 @@ const GROUPS = [
   stringOperations, branches, farBranches, software, segmentLoads, segmentChecks, refused, undocumented, sameRegisters, pages, limits, alignment, stepping, code16,
 ]
 
-const here = fileURLToPath(new URL(".", import.meta.url))
 const vectors = fileURLToPath(new URL("../vectors/silicon", import.meta.url))
-
-/** Builds the runner and gives a function that completes lines on this machine's processor. */
-function openProcessor(folder) {
-  const runner = join(folder, "processor")
-  execFileSync("gcc", [
-    "-m32",
-    "-O1",
-    "-fno-stack-protector",
-    "-o",
-    runner,
-    join(here, "silicon/processor.c"),
-  ])
-  return (lines) => {
-    const input = lines.map((line) => `${line}\n`).join("")
-    const answers = execFileSync(runner, { input, maxBuffer: 2 ** 28 })
-      .toString()
-      .trimEnd()
-      .split("\n")
-    if (answers.length !== lines.length)
-      throw new Error(`${lines.length} cases, but ${answers.length} answers`)
-    return answers
-  }
-}
-
-function processorName() {
-  const text = readFileSync("/proc/cpuinfo", "utf8")
-  const field = (name) => text.match(new RegExp(`^${name}\\s*: (.*)$`, "m"))[1]
-  return `${field("model name")}, family ${field("cpu family")} model ${field("model")} stepping ${field("stepping")}`
-}
 
 /** The group's lines without answers, each once. */
 function linesOf(group) {

@@ -32,7 +32,8 @@ export function undefinedBy(bytes: readonly number[], { numbers }: Start): Undef
 }
 
 const SHIFTS = /^(ROL|ROR|RCL|RCR|SHL|SHR|SAR|SHLD|SHRD)$/
-const isShift = ({ row }: Instruction) => SHIFTS.test(row.name)
+/** Whether flags depend on a count. */
+export const isShift = ({ row }: Pick<Instruction, "row">) => SHIFTS.test(row.name)
 
 /**
  * A count of 0 changes no flag. OF is defined for a count of 1 only, and CF of SHL and SHR only for counts up to the width.
