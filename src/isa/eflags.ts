@@ -19,8 +19,8 @@ export const ID = 1 << 21
 
 /** The six flags that arithmetic sets. */
 export const STATUS = CF | PF | AF | ZF | SF | OF
-/** Bits that a program can change at all; bit 1 always reads 1, the others 0. */
-export const CHANGEABLE = STATUS | TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID
+/** Bits that a program can change at all; bit 1 always reads 1, the others 0. VIF and VIP exist only where CPUID tells of VME. */
+export const CHANGEABLE = STATUS | TF | IF | DF | IOPL | NT | RF | VM | AC | ID
 
 /** Flag bits by name, lowest first. IOPL is a two-bit field. */
 export const FLAG_BITS: readonly (readonly [name: string, mask: number])[] = [

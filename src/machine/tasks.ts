@@ -54,13 +54,14 @@ interface Layout {
   readonly trap?: number
 }
 
+const SEGMENT_REGISTERS = [ES, CS, SS, DS, FS, GS]
 const TSS_32: Layout = {
   size: 32,
   least: 103,
   ip: 32,
   flags: 36,
   registers: 40,
-  segments: [ES, CS, SS, DS, FS, GS].map((register, n) => [register, 72 + 4 * n]),
+  segments: SEGMENT_REGISTERS.map((register, n) => [register, 72 + 4 * n]),
   ldt: 96,
   cr3: 28,
   trap: 100,
@@ -170,10 +171,23 @@ function readState(cpu: Cpu, { base }: Descriptor, layout: Layout): TaskState {
     ip: full(layout.ip),
     flags: full(layout.flags),
     registers: Array.from({ length: 8 }, (_, n) => full(layout.registers + step * n) | (wide ? 0 : ~0xffff)),
-    segments: layout.segments.map(([register, offset]) => [register, selector(offset)]),
+    segments: SEGMENT_REGISTERS.map((register) => [
+      register,
+      selectorAt(layout.segments, register, selector),
+    ]),
     ldt: selector(layout.ldt),
     trap: layout.trap !== undefined && (word(layout.trap, 16) & 1) !== 0,
   }
+}
+
+/** A selector of the TSS; a 16-bit one has no FS and GS, which become null. */
+function selectorAt(
+  segments: Layout["segments"],
+  register: number,
+  selector: (offset: number) => number,
+): number {
+  const place = segments.find(([number]) => number === register)
+  return place ? selector(place[1]) : 0
 }
 
 function saveState(cpu: Cpu, source: TaskSource, resume: boolean): void {

@@ -24,6 +24,8 @@ export interface Ran {
 
 export interface GuestOptions extends PcOptions {
   readonly gates?: readonly KitGate[]
+  /** More descriptors, from selector 50h on. */
+  readonly descriptors?: readonly string[]
   readonly steps?: number
   /** Do something to the machine before it runs. */
   readonly before?: (machine: Machine) => void
@@ -32,12 +34,14 @@ export interface GuestOptions extends PcOptions {
 /** A machine with a guest of which `main` is the body, not yet run. Gates of the body come before the stopping ones. */
 export function boot(
   body: string,
-  { gates = [], ...options }: GuestOptions = {},
+  { gates = [], descriptors = [], ...options }: GuestOptions = {},
 ): { machine: Machine; at: (label: string) => number } {
   const own = new Set(gates.map(({ vector }) => vector))
   const stops = FAULTS.filter((vector) => !own.has(vector))
   const all = [...gates, ...stops.map((vector) => ({ vector, handler: `fault_${vector}` }))]
-  const program = assemble(`${kit({ gates: all })}\n${stops.map(STOP).join("\n")}\nmain:\n${body}\n`)
+  const program = assemble(
+    `${kit({ gates: all, descriptors })}\n${stops.map(STOP).join("\n")}\nmain:\n${body}\n`,
+  )
   const machine = pc({ memory: 4, ...options }).load(program)
   const at = (label: string) => {
     const value = program.symbols[label]

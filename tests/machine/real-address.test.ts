@@ -188,3 +188,58 @@ test("a run through both modes can be recorded, and each step is what the machin
     expect(recording.frame(step).ring).toBe(0)
   }
 })
+
+describe("the 64 KiB of a segment do not wrap", () => {
+  /** The vector whose handler is reached, which halts with it in DL; the pushed IP is in SI. The ROM's segments are the reset's. */
+  const vectorOf = (body: string) => {
+    const handlers = [6, 12, 13].map(
+      (vector) => `  mov word [${vector * 4}], handler_${vector}\n  mov word [${vector * 4 + 2}], 0xf000`,
+    )
+    const stops = [6, 12, 13].map(
+      (vector) => `handler_${vector}: mov dl, ${vector}\n  mov sp, 0x7ffa\n  pop si\n  hlt`,
+    )
+    const image = asm`org 0
+bits 16
+start:
+  mov sp, 0x8000
+${handlers.join("\n")}
+${body}
+${stops.join("\n")}
+  times 0xfff0 - ($ - $$) db 0x90
+  jmp 0xf000:start
+  times 0x10000 - ($ - $$) db 0x90`
+    const machine = pc({ memory: 1 }).loadRom(image.bytes)
+    machine.run({ steps: 70_000 })
+    return machine.cpu.reg[2] & 0xff
+  }
+  test.each([
+    ["a word of data at FFFFh is #GP", "  mov ax, [0xffff]\n  ud2", 13],
+    ["a byte there is not", "  mov al, [0xffff]\n  ud2", 6],
+    ["a word of the stack at FFFFh is #SS", "  mov bp, 0xffff\n  mov ax, [bp]\n  ud2", 12],
+    ["an offset of 32 bits beyond is #GP", "  mov ebx, 0x10000\n  mov al, [ebx]\n  ud2", 13],
+    ["an address of 16 bits wraps before it is used", "  mov bx, 0xfff0\n  mov al, [bx + 0x20]\n  ud2", 6],
+    [
+      "a string goes on at 0",
+      "  cld\n  mov si, 0xffff\n  mov cx, 2\n  rep lodsb\n  cmp si, 1\n  je right\n  mov ax, [0xffff]\nright: ud2",
+      6,
+    ],
+    ["execution beyond FFFFh is #GP", "  jmp 0xfffe", 13],
+    ["a jump of 32 bits beyond is #GP", "  jmp dword 0x10000", 13],
+    ["a jump of 16 bits wraps", "  db 0xe9\n  dw start_again - $ - 2\n  ud2\nstart_again: ud2", 6],
+  ])("%s", (_, body, vector) => expect(vectorOf(body)).toBe(vector))
+  test("a push with SP 1 is #SS, and PUSHA too; with SP 0 it wraps to FFFEh", () => {
+    const stacked = (body: string) => vectorOf(`${body}\n  ud2`)
+    expect([stacked("  mov sp, 0\n  push ax\n  mov sp, 0x8000")]).toEqual([6])
+    // The frame of #SS itself does not fit either: the processor shuts down.
+    const machine = pc({ memory: 1 }).loadRom(
+      asm`bits 16
+org 0
+start: mov sp, 1
+  push ax
+  times 0xfff0 - ($ - $$) db 0x90
+  jmp 0xf000:start
+  times 0x10000 - ($ - $$) db 0`.bytes,
+    )
+    expect(machine.run({ steps: 100 }).why).toBe("shutdown")
+  })
+})
