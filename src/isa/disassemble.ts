@@ -244,21 +244,30 @@ function formatMemory(operand: Operand, { instruction, bits, names }: Context): 
   const registers = registersOf(operand)
   const segment = instruction.override === NONE ? "" : `${SEGMENT_NAMES[instruction.override].toLowerCase()}:`
   const width = registers.length === 0 && addressSize !== bits ? SIZE_WORDS[addressSize] : ""
-  const nosplit = base === NONE && index !== NONE && scale < 2 ? "nosplit " : ""
+  const nosplit = isScaledAlone(operand) && scale < 2 ? "nosplit " : ""
   return `[${width}${nosplit}${segment}${registers.join("+")}${displacement(operand, names)}]`
 }
 
-function registersOf({ base, index, scale, addressSize }: Operand): string[] {
+/** An index without a base. Addresses of 16 bits scale nothing: SI or DI alone are written as a base is. */
+const isScaledAlone = ({ base, index, addressSize }: Operand) =>
+  base === NONE && index !== NONE && addressSize === 32
+
+function registersOf(operand: Operand): string[] {
+  const { base, index, scale, addressSize } = operand
   const parts: string[] = []
   if (base !== NONE) parts.push(registerName(base, addressSize))
   if (index !== NONE)
-    parts.push(registerName(index, addressSize) + (scale > 0 || base === NONE ? `*${1 << scale}` : ""))
+    parts.push(
+      registerName(index, addressSize) + (scale > 0 || isScaledAlone(operand) ? `*${1 << scale}` : ""),
+    )
   return parts
 }
 
 /** Beside a base a distance, with its sign; otherwise an address, with its name. */
-function displacement({ base, index, value, addressSize }: Operand, names: AddressMap): string {
-  if (base !== NONE) return value === 0 ? "" : `${value < 0 ? "-" : "+"}${number(Math.abs(value))}`
+function displacement(operand: Operand, names: AddressMap): string {
+  const { base, index, value, addressSize } = operand
+  if (base !== NONE || (index !== NONE && addressSize === 16))
+    return value === 0 ? "" : `${value < 0 ? "-" : "+"}${number(Math.abs(value))}`
   const address = unsigned(value, addressSize)
   if (index === NONE) return nameOf(address, names) ?? number(address)
   return address === 0 ? "" : `+${nameOf(address, names) ?? number(address)}`

@@ -189,6 +189,71 @@ describe.each([32, 16] as const)(
   },
 )
 
+/** Immediates and distances whose bytes mean the most. */
+const EDGES = [0, 1, 0x7f, 0x80, 0xff]
+/** SIB bytes: every base, every index, every scale. */
+const SIBS = Array.from({ length: 32 }, (_, n) => ((n & 3) << 6) | ((n >> 2) << 3) | ((n * 3) & 7))
+
+/** Both sizes of operands and of addresses, every mode and r/m of ModR/M: all ways to write a row's operands. */
+function allShapes(row: Row): Uint8Array[] {
+  const { opcode, escaped, plusRegister, modrm } = row.encoding
+  const shapes = modrm === null ? (plusRegister ? 8 : EDGES.length) : 32
+  return [[], [0x66], [0x67], [0x66, 0x67]].flatMap((prefixes, variant) =>
+    Array.from({ length: shapes }, (_, n) => {
+      const reg = modrm === "r" ? (n * 5 + variant) & 7 : modrm
+      const mode = reg === null ? [] : [((n & 0x18) << 3) | (reg << 3) | (n & 7)]
+      const sib = mode.length > 0 && (n & 7) === 4 ? [SIBS[(variant * 8 + (n >> 3)) % SIBS.length]] : []
+      const rest = new Array<number>(12).fill(EDGES[n % EDGES.length])
+      return Uint8Array.from([
+        ...prefixes,
+        ...(escaped ? [0x0f] : []),
+        opcode + (plusRegister ? n : 0),
+        ...mode,
+        ...sib,
+        ...rest,
+      ])
+    }),
+  )
+}
+
+/** The shapes that are instructions, each cut to its length and with the address that it lies at behind the others. */
+function placed(row: Row, bits: 16 | 32) {
+  let address = ADDRESS
+  return allShapes(row).flatMap((shape) => {
+    const instruction = decodeAll(shape, bits)
+    if (!instruction) return []
+    const bytes = shape.subarray(0, instruction.length)
+    const at = address
+    address += instruction.length
+    return [{ instruction, bytes, at, text: disassemble(bytes, at, { bits }).text }]
+  })
+}
+
+describe.each([32, 16] as const)(
+  "in %i-bit code assembling what was disassembled gives the same instruction, in every shape of its operands",
+  (bits) => {
+    test.each(TABLE.map((row) => [`${row.text.encoding}  ${row.text.syntax}`, row] as const))(
+      "%s",
+      (_, row) => {
+        const shapes = placed(row, bits)
+        expect(shapes.length).toBeGreaterThanOrEqual(4)
+        const again = assemble(shapes.map(({ text }) => text).join("\n"), { origin: ADDRESS, bits }).bytes
+        let at = 0
+        const wrong = shapes.flatMap(({ instruction, bytes, at: was, text }) => {
+          const after = decodeAll(again.subarray(at), bits)
+          const here = ADDRESS + at
+          at += after?.length ?? 1
+          return after && meaning(after, here) === meaning(instruction, was)
+            ? []
+            : [`${hexOf(bytes)} = ${text}`]
+        })
+        expect(wrong).toEqual([])
+        expect(at).toBe(again.length)
+      },
+    )
+  },
+)
+
 function formsOf(row: Row): string[] {
   const sizes = row.encoding.always32 ? [32] : [16, 32]
   const rm = row.operands.some((type) => /^r.*\/m/.test(type))
