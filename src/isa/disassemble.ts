@@ -240,7 +240,7 @@ function memorySize({ size }: Operand, n: number, { instruction, bits }: Context
 }
 
 function formatMemory(operand: Operand, { instruction, bits, names }: Context): string {
-  const { base, index, scale, addressSize } = operand
+  const { scale, addressSize } = operand
   const registers = registersOf(operand)
   const segment = instruction.override === NONE ? "" : `${SEGMENT_NAMES[instruction.override].toLowerCase()}:`
   const width = registers.length === 0 && addressSize !== bits ? SIZE_WORDS[addressSize] : ""
