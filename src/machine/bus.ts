@@ -83,6 +83,8 @@ export class Bus {
   /** Called when a device pulls the reset line. */
   onReset: () => void = () => {}
   private readonly ports: (Device | undefined)[] = []
+  /** Devices that answer at physical addresses: few, and asked often. */
+  private mapped: Device[] = []
   private readonly hosts = new Map<Device, DeviceHost>()
 
   constructor(
@@ -103,6 +105,7 @@ export class Bus {
     for (const [first, last] of device.ports ?? [])
       for (let port = first; port <= last; port++) this.claim(port, device)
     this.devices.push(device)
+    this.findMapped()
     this.hosts.set(device, this.hostOf(device))
     if (isController(device)) this.controller = device
   }
@@ -110,11 +113,16 @@ export class Bus {
   /** Put another object in a device's place, with the same name, ports and ranges. */
   replace(old: Device, device: Device): void {
     this.devices[this.devices.indexOf(old)] = device
+    this.findMapped()
     this.ports.forEach((owner, port) => {
       if (owner === old) this.ports[port] = device
     })
     this.hosts.set(device, this.hostOf(device))
     this.hosts.delete(old)
+  }
+
+  private findMapped(): void {
+    this.mapped = this.devices.filter(({ memory }) => memory !== undefined)
   }
 
   private claim(port: number, device: Device): void {
@@ -213,7 +221,7 @@ export class Bus {
   /** The device at a physical address, if any. */
   at(physical: number): Device | undefined {
     const address = physical >>> 0
-    return this.devices.find((device) =>
+    return this.mapped.find((device) =>
       device.memory?.some(([first, last]) => first <= address && address <= last),
     )
   }

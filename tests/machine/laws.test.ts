@@ -180,6 +180,44 @@ here:
   expect(hashOf(stepped)).toBe(hashOf(whole))
 })
 
+describe("with breakpoints on data and on execution a run gives the same state", () => {
+  const arm = `mov eax, ticks\n mov dr0, eax\n mov eax, 0x300800\n mov dr1, eax\n mov eax, patch\n mov dr2, eax
+ mov eax, 0x00dd002a\n mov dr7, eax\n`
+  const handler = "\nwatch: or dword [esp + 8], 0x10000\n iretd\n"
+  const watched = () =>
+    boot(`${arm}${BUSY}`.replace("service: push eax", `${handler}service: push eax`), {
+      gates: [...GATES, { vector: 1, handler: "watch" }],
+    }).machine
+  const whole = watched()
+  const end = runWhole(whole)
+  test("step by step", () => {
+    const machine = watched()
+    let traps = 0
+    machine.listener = {
+      detail: false,
+      tell: (event) => void (traps += event.is === "fault" && event.vector === 1 ? 1 : 0),
+    }
+    for (let n = 0; n < STEPS; n++) machine.step()
+    machine.listener = undefined
+    expect(hashOf(machine)).toBe(end)
+    expect(traps).toBeGreaterThan(20)
+  })
+  test("in pieces of random length, restored from a snapshot each time", () => {
+    let machine = watched()
+    const random = numbers(9)
+    for (let left = STEPS; left > 0; ) {
+      const piece = Math.min(left, 1 + random(2000))
+      machine.run({ steps: piece })
+      left -= piece
+      const next = watched()
+      next.memory.write(0, machine.memory.bytes)
+      next.restore(JSON.parse(JSON.stringify(machine.save())))
+      machine = next
+    }
+    expect(hashOf(machine)).toBe(end)
+  })
+})
+
 describe("a replay", () => {
   const { recorded, marks } = recordRun(busy(), STEPS)
   test("ends where the recording did, with the same marks", () => {
