@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { AssemblyError, assemble } from "../src/isa/assemble"
+import { decode, isInstruction } from "../src/isa/decode"
+import { TABLE } from "../src/isa/isa"
+import type { Row } from "../src/isa/notation"
 
 const FOLDER = new URL("vectors/nasm/", import.meta.url)
 /** Files of sources to be refused, with the reason in words. */
@@ -58,6 +61,76 @@ describe("the assembler makes the bytes that NASM makes", () => {
       return ours === expand(answer) ? [] : [`${source} | NASM ${answer} | ours ${ours}`]
     })
     expect(differing.slice(0, SHOWN), `${differing.length} of ${lines.length} lines differ`).toEqual([])
+  })
+})
+
+/** Files of single instructions, by the size of their code. */
+const SINGLE = {
+  16: ["code16.txt"],
+  32: [
+    "arithmetic",
+    "bits",
+    "moves",
+    "stack",
+    "flow",
+    "strings",
+    "plain",
+    "system",
+    "addresses",
+    "spelling",
+  ].map((name) => `${name}.txt`),
+} as const // prettier-ignore
+
+type Place = "register" | "memory" | "one"
+
+/** Forms that no answer of NASM shows, and why: another encoding of the same instruction is as short or shorter. */
+const NEVER_WRITTEN: Readonly<Record<string, (row: Row, size: number, place: Place) => boolean>> = {
+  "it is a second encoding": ({ encoding }) => encoding.alias,
+  "x87 code has no mnemonics here": ({ encoding: { escaped, opcode } }) =>
+    !escaped && (opcode & 0xf8) === 0xd8,
+  "BSWAP of 16 bits is undefined": ({ name }, size) => name === "BSWAP" && size === 16,
+  "between registers both directions are as short: the one to r/m is taken": ({ text }, _, place) =>
+    place === "register" && /^([0-3][23AB]|8[AB]) /.test(text.encoding),
+  "for a register there is a form without ModR/M": ({ text }, _, place) =>
+    place === "register" && /(^|lock )(FF \/[016]|8F \/0|C6 \/0|C7 \/0)/.test(text.encoding),
+  "NASM does not know it; from 16 to 16 bits it is a MOV": ({ text }, size) =>
+    size === 16 && /^MOV[ZS]X r32, r\/m16/.test(text.syntax),
+}
+
+/** A row's forms: operand size (0 if it has but one), and whether ModR/M names a register or memory. */
+function formsOf(row: Row): string[] {
+  const sized = /32/.test(row.text.syntax) || (row.name !== row.name16 && !row.encoding.byAddressSize)
+  const sizes = sized && !row.encoding.always32 ? [16, 32] : [0]
+  const hasBoth = row.operands.some((type) => /^r.*\/m/.test(type))
+  const places: readonly Place[] = hasBoth ? ["register", "memory"] : ["one"]
+  return sizes.flatMap((size) =>
+    places
+      .filter((place) => !Object.values(NEVER_WRITTEN).some((is) => is(row, size, place)))
+      .map((place) => formName(row, size, place)),
+  )
+}
+
+const formName = (row: Row, size: number, place: Place) =>
+  `${row.text.encoding}  ${row.text.syntax}, ${size === 0 ? "" : `${size} bits, `}${place}`
+
+/** Names that the form of an answer's bytes may have. */
+function formNames(answer: string, bits: 16 | 32): string[] {
+  const feed = expand(answer)
+    .split(" ")
+    .map((byte) => Number.parseInt(byte, 16))
+  const decoded = decode(() => feed.shift() ?? 0x90, bits)
+  if (!isInstruction(decoded)) return []
+  const { row, operands, operandSize } = decoded
+  const place = operands.some(({ kind }) => kind === "memory") ? "memory" : "register"
+  return [0, operandSize].flatMap((size) => [formName(row, size, place), formName(row, size, "one")])
+}
+
+describe.each([32, 16] as const)("NASM's answers for %i-bit code", (bits) => {
+  test("hold every form of the table that a source can ask for", () => {
+    const met = new Set(
+      SINGLE[bits].flatMap((name) => read(name).lines.flatMap(({ answer }) => formNames(answer, bits))),
+    )
+    expect(TABLE.flatMap(formsOf).filter((form) => !met.has(form))).toEqual([])
   })
 })
 

@@ -97,12 +97,12 @@ const exchange = (name) => [
 
 // biome-ignore format: a list is read in lines
 const arithmetic = [
-  ...ALU.flatMap((name) => [...binary(name), ...withImmediate(name)]),
+  ...ALU.flatMap((name) => [...binary(name), ...withImmediate(name), `${name} ax, 0x1234`, `${name} eax, 0x12345678`]),
   ...ALU.slice(0, 7).flatMap((name) => [`lock ${name} {m}, {r32}`, `lock ${name} byte {m}, {i8}`, `lock ${name} dword {m}, {i32}`]),
   ...["inc", "dec", "neg", "not"].flatMap((name) => [...unary(name), `lock ${name} dword {m}`]),
   ...["mul", "imul", "div", "idiv"].flatMap(unary),
   ...wide("imul"),
-  "imul {r16}, {i16}", "imul {r32}, {i32}", "imul {r16}, {r16}, {i16}", "imul {r32}, {r32}, {i32}", "imul {r16}, {m}, {i16}", "imul {r32}, {m}, {i32}",
+  "imul {r16}, {i16}", "imul {r32}, {i32}", "imul {r16}, {r16}, {i16}", "imul {r32}, {r32}, {i32}", "imul {r16}, {m}, {i16}", "imul {r32}, {m}, {i32}", "imul {r16}, {m}, {s8}", "imul {r32}, {m}, {s8}",
   ...exchange("test"), "test {r8}, {m}", "test {r32}, {m}", ...withImmediate("test"),
 ]
 
@@ -136,7 +136,7 @@ const moves = [
 
 // biome-ignore format: a list is read in lines
 const stack = [
-  "push {r16}", "push {r32}", "push word {m}", "push dword {m}", "push {sreg}", "push {i32}", "push byte {s8}", "push word {i16}", "push dword {i32}",
+  "push {r16}", "push {r32}", "push word {m}", "push dword {m}", "push {sreg}", "push cs", "push ss", "pop gs", "push {i32}", "push byte {s8}", "push word {i16}", "push dword {i32}",
   "pop {r16}", "pop {r32}", "pop word {m}", "pop dword {m}", "pop {loadable}",
   "pusha", "pushad", "pushaw", "popa", "popad", "popaw", "pushf", "pushfd", "pushfw", "popf", "popfd", "popfw",
   "enter {uimm8}, 0", "enter 0x1234, 31", "leave",
@@ -144,7 +144,8 @@ const stack = [
 
 // biome-ignore format: a list is read in lines
 const flow = [
-  ...CONDITIONS.flatMap((condition) => [`j${condition} {short}`, `j${condition} {near}`, `j${condition} near $`, `j${condition} short $`]),
+  ...CONDITIONS.flatMap((condition) => [`j${condition} {short}`, `j${condition} {near}`, `j${condition} near $`, `j${condition} short $`, `j${condition} near word $+20`, `j${condition} near dword $+20`]),
+  ...["jmp", "call"].flatMap((name) => [`${name} word $+100`, `${name} dword $+100`, `${name} far word {m}`]),
   "jmp {short}", "jmp {near}", "jmp short $", "jmp near $", "call {short}", "call {near}",
   ...["jmp", "call"].flatMap((name) => [
     `${name} {r32}`, `${name} {r16}`, `${name} dword {m}`, `${name} word {m}`, `${name} {m}`, `${name} far {m}`, `${name} far dword {m}`,
@@ -185,6 +186,9 @@ const system = [
   "out dx, eax",
   ...["sgdt", "sidt", "lgdt", "lidt", "invlpg"].map((name) => `${name} {m}`),
   ...["sldt", "str", "smsw"].flatMap((name) => [`${name} {r16}`, `${name} {r32}`, `${name} {m}`]),
+  ...["lgdt", "lidt", "sldt", "str", "smsw"].flatMap((name) => [`o16 ${name} {m}`, `o32 ${name} {m}`]),
+  "o16 mov {m}, {sreg}",
+  "o32 mov {m}, {sreg}",
   ...["lldt", "ltr", "lmsw", "verr", "verw"].flatMap((name) => [`${name} {r16}`, `${name} {m}`]),
   ...["lar", "lsl"].flatMap((name) => [
     `${name} {r16}, {r16}`,
@@ -225,7 +229,16 @@ const to16 = (line) =>
     .replaceAll("{m}", "{m16}")
     .replace(/([[:])0x12345678/, "$10x1234")
     .replace(/^push {i32}$/, "push {i16}")
-export const TEMPLATES16 = [...arithmetic, ...moves, ...stack, ...flow, ...strings, ...plain, ...system]
+export const TEMPLATES16 = [
+  ...arithmetic,
+  ...bits,
+  ...moves,
+  ...stack,
+  ...flow,
+  ...strings,
+  ...plain,
+  ...system,
+]
   .filter((line) => !line.includes("near}"))
   .map(to16)
 
