@@ -5,6 +5,7 @@ import { paging } from "./groups/paging"
 import { ports } from "./groups/ports"
 import { privileged } from "./groups/privileged"
 import { looks, segments } from "./groups/segments"
+import { shutdowns } from "./groups/shutdowns"
 import { doubles, stacks } from "./groups/stacks"
 import { steps } from "./groups/steps"
 import { tasks } from "./groups/tasks"
@@ -28,3 +29,6 @@ export const GROUPS: Readonly<Record<string, () => Case[]>> = {
   virtual,
   privileged,
 }
+
+/** Cases that the machine may not survive: an image each, and one file of answers. */
+export const ALONE = { name: "shutdowns", cases: shutdowns }
