@@ -121,6 +121,17 @@ function control(state: PitState, value: number, host: DeviceHost): void {
   host.interrupt(0, mode !== 0)
 }
 
+/** Counter 1 asks for a refresh of memory every 18 ticks; bit 4 of port 61h changes each time, and software waits by it. */
+const REFRESH_TICKS = 18
+const refresh = (host: DeviceHost) => (Math.floor(ticksNow(host) / REFRESH_TICKS) & 1) << 4
+
+/** A rising gate of counter 2 has it count from the beginning. */
+function setGate(s: PitState, gate: number, host: DeviceHost): void {
+  const counter = s.counters[2]
+  if (gate & ~s.gate & 1 && counter.since >= 0) counter.since = ticksNow(host)
+  s.gate = gate
+}
+
 /** The timer at ports 40h-43h and its gate at 61h. Counting starts when a count is written. */
 export function pit(): Device {
   const state = (device: Device) => device.state as PitState
@@ -134,13 +145,13 @@ export function pit(): Device {
     ],
     in(port, _size, host) {
       const s = state(this)
-      if (port === GATE_PORT) return s.gate | (output(s.counters[2], host) ? 0x20 : 0)
+      if (port === GATE_PORT) return s.gate | refresh(host) | (output(s.counters[2], host) ? 0x20 : 0)
       return port === CONTROL ? 0xff : readCounter(s.counters[port - BASE], host)
     },
     out(port, _size, value, host) {
       const s = state(this)
       const byte = value & 0xff
-      if (port === GATE_PORT) s.gate = byte & 3
+      if (port === GATE_PORT) setGate(s, byte & 3, host)
       else if (port === CONTROL) control(s, byte, host)
       else if (writeCounter(s.counters[port - BASE], byte)) start(s, port - BASE, host)
     },
