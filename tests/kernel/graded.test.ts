@@ -86,6 +86,12 @@ describe("a graded cell", () => {
     expect(resultOf(await graded('await answer("kept")'))).toBe("5")
   })
 
+  test("does not wait for an answer that nobody listens to", async () => {
+    await kernel.run("const still = 7\nfunction forever() { while (true) {} }")
+    expect(resultOf(await graded('void answer("forever()")\nvoid answer("forever()")\n3'))).toBe("3")
+    expect(resultOf(await graded('await answer("still")'))).toBe("7")
+  })
+
   test("may begin with nbgrader's remark that it was missing", async () => {
     expect(resultOf(await kernel.run(`# This cell was missing.\n\n${IMPORTS}4`))).toBe("4")
   })

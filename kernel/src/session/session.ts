@@ -97,12 +97,14 @@ export class Session {
 
   private async execute(request: ExecuteRequest): Promise<ExecuteReply> {
     const cell = new Cell(request.id, request.silent)
-    return this.asCell(cell, async () => {
-      const bundle = await this.value(request.code, `cell ${request.count}`, cell)
-      if (bundle && !request.silent) this.result(bundle, request.count)
+    let bundle: MimeBundle | undefined
+    const reply = await this.asCell(cell, async () => {
+      bundle = await this.value(request.code, `cell ${request.count}`, cell)
       const expressions = await this.expressions(request, cell)
       return { status: "ok", expressions, text: bundle && String(bundle["text/plain"] ?? "") }
     })
+    if (reply.status === "ok" && bundle && !request.silent) this.result(cell, bundle, request.count)
+    return reply
   }
 
   /** Says what a graded cell asks, and shows nothing of it. */
@@ -156,17 +158,18 @@ export class Session {
     this.converter.keep()
     const { cell: converted } = conversion
     const fileName = `ringlab-cell-${++this.serial}`
-    const { source, skippedLines, compilerMap, map } = converted
-    this.tracebacks.remember(fileName, { label, source, skippedLines, maps: () => [map(), compilerMap] })
+    const { source, skippedLines, maps } = converted
+    this.tracebacks.remember(fileName, { label, source, skippedLines, maps })
     for (const { path, source, maps } of converted.files)
       this.tracebacks.remember(path, { label: path, source, skippedLines: 0, maps })
     return this.runner.run(converted, cell, fileName)
   }
 
   /** A bundle that is no JSON, since its value put something else into it, is told about instead. */
-  private result(data: MimeBundle, count: number): void {
-    const send = (shown: MimeBundle): void =>
+  private result(cell: Cell, data: MimeBundle, count: number): void {
+    const show = (shown: MimeBundle): void =>
       this.publisher.send("execute_result", { execution_count: count, data: shown, metadata: {} })
+    const send = (shown: MimeBundle): void => this.platform.runIn(cell, () => show(shown))
     try {
       send(data)
     } catch (error) {

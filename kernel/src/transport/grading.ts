@@ -18,6 +18,8 @@ export class Grading {
   /** The question that the notebook is at, and what it has printed for it. */
   private asking: { readonly id: string; printed: string } | undefined
   private readonly asked = new Set<string>()
+  /** A graded cell runs, and so somebody waits for answers. */
+  private running = false
   /** Settled when the notebook's session has nothing to answer any more: it takes one request at a time. */
   private answers: Promise<void> = Promise.resolve()
   /** Takes what graded cells show. */
@@ -40,13 +42,21 @@ export class Grading {
   async run(request: ExecuteRequest): Promise<ExecuteReply> {
     this.prepare()
     this.points = undefined
+    this.running = true
     try {
       return this.checked(request.id, await this.ran(request))
     } catch (error) {
       throw error instanceof SessionEnded ? new SessionEnded(error.why, "The cell was not graded.") : error
     } finally {
-      await this.answers
+      await this.stopAnswering()
     }
+  }
+
+  /** Ends an answer that came too late, or that the graded cell did not wait for: it might never be there. */
+  private async stopAnswering(): Promise<void> {
+    this.running = false
+    if (this.asking) this.notebook.interrupt()
+    await this.answers
   }
 
   /** Starts the grader's process, if it is not there yet. */
@@ -97,10 +107,12 @@ export class Grading {
   }
 
   private async answer({ question, expression }: Asked, grader: SessionProcess): Promise<void> {
+    if (!this.running) return
     const asking = { id: randomUUID(), printed: "" }
     this.asking = asking
     this.asked.add(asking.id)
     const answer = await this.ask(asking.id, expression)
+    this.asking = undefined
     grader.tell({ kind: "answered", question, answer, printed: asking.printed })
   }
 

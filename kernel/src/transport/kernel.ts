@@ -131,7 +131,6 @@ export class Kernel {
     const kept = store === true && silent !== true
     if (kept) this.history.add(++this.count, String(code))
     const count = this.count
-    if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
     const question: Question = {
       kind: "execute",
       code: String(code),
@@ -139,7 +138,9 @@ export class Kernel {
       silent: silent === true,
       expressions: (expressions ?? {}) as Question["expressions"],
     }
-    const reply = await this.run(message, question).catch((error) => this.lost(error, message.header))
+    const running = this.run(message, question)
+    if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
+    const reply = await running.catch((error) => this.lost(error, message.header))
     if (kept) this.history.result(reply.text)
     return executeReply(reply, count)
   }

@@ -83,7 +83,9 @@ export class SessionProcess {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       execArgv: [...this.how.options],
     })
-    child.on("message", (message: FromSession | Ended) => this.receive(message))
+    child.on("message", (messages: (FromSession | Ended)[]) => {
+      for (const message of messages) this.receive(message)
+    })
     child.on("exit", (code, signal) => this.exited(child, code, signal))
     child.on("error", () => {})
     child.stdout?.on("data", (data: Buffer) => this.print("stdout", data))

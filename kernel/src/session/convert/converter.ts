@@ -6,6 +6,7 @@ import { EarlierCells, isEarlierCell } from "./earlier"
 import { type Explanation, explain } from "./explain"
 import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
+import { isPlainJavaScript } from "./plain"
 import type { OwnPlaces } from "./resolve"
 import { type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
 import { Workspace } from "./workspace"
@@ -23,11 +24,11 @@ export interface LocalFile {
 }
 
 /** A cell that may run. */
-export interface ConvertedCell extends RewrittenCell {
+export interface ConvertedCell extends Omit<RewrittenCell, "map"> {
   /** What the reader wrote. */
   readonly source: string
-  /** Source map from the text that `map` leads to, to `source` with `skippedLines` lines before it. */
-  readonly compilerMap: string
+  /** Source maps from `code` back to `source` with `skippedLines` lines before it, in the order in which to follow them. */
+  readonly maps: () => readonly string[]
   readonly skippedLines: number
   /** Local files that it imports, directly or not. */
   readonly files: readonly LocalFile[]
@@ -57,6 +58,8 @@ interface Assembled {
   /** Where the reader's text begins. */
   readonly offset: number
   readonly hasValue: boolean
+  /** The same lines without the prelude, if they are JavaScript already. */
+  readonly plain: string | undefined
 }
 
 /**
@@ -98,12 +101,18 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     cell: ts.SourceFile,
     files: readonly ts.SourceFile[],
     source: string,
-    { hasValue }: Assembled,
+    { hasValue, plain }: Assembled,
   ): ConvertedCell {
-    const { code, map } = emit(program, cell)
-    const rewritten = rewriteCell(code, new Set(earlier.names), hasValue)
+    const { code, maps } = plain === undefined ? emit(program, cell) : { code: plain, maps: [] }
+    const { map, ...rewritten } = rewriteCell(code, new Set(earlier.names), hasValue)
     const locals = files.map((file) => emittedFile(program, file))
-    return { ...rewritten, source, compilerMap: map, skippedLines: SKIPPED_LINES, files: locals }
+    return {
+      ...rewritten,
+      source,
+      maps: () => [map(), ...maps],
+      skippedLines: SKIPPED_LINES,
+      files: locals,
+    }
   }
 
   /** Asks about a place; what is unknown is asked again with all of Node at hand. */
@@ -144,8 +153,9 @@ function assemble(code: string, earlier: EarlierCells, wanted: (name: string) =>
   const { text: prelude, uses } = earlier.prelude(new Set(names.map(({ name }) => name)), wanted)
   const head = `export {}; ${prelude}\n`
   const offered = names.filter(({ exported }) => !exported).map(({ name }) => name)
-  const text = `${head}${code}\nexport { ${offered.join(", ")} };\n`
-  return { text, names, uses, offset: head.length, hasValue: endsInExpression(file) }
+  const body = `${code}\nexport { ${offered.join(", ")} };\n`
+  const plain = isPlainJavaScript(file) ? `\n${body}` : undefined
+  return { text: head + body, names, uses, offset: head.length, hasValue: endsInExpression(file), plain }
 }
 
 /** The name that a cell gives itself as a module, or undefined. */
@@ -175,10 +185,10 @@ function mistakesIn(program: ts.Program, file: ts.SourceFile, isCell: boolean): 
   return mistakesOf(program, file, 0).map((mistake) => ({ ...mistake, file: file.fileName }))
 }
 
-function emit(program: ts.Program, file: ts.SourceFile): { code: string; map: string } {
-  const result = { code: "", map: "" }
+function emit(program: ts.Program, file: ts.SourceFile): { code: string; maps: string[] } {
+  const result = { code: "", maps: [] as string[] }
   program.emit(file, (name, text) => {
-    if (name.endsWith(".map")) result.map = text
+    if (name.endsWith(".map")) result.maps.push(text)
     else if (!name.endsWith(".d.ts")) result.code = text
   })
   return result
@@ -194,10 +204,10 @@ function emittedFile(program: ts.Program, file: ts.SourceFile): LocalFile {
 }
 
 function emitFile(program: ts.Program, file: ts.SourceFile): LocalFile {
-  const { code, map } = emit(program, file)
+  const { code, maps: compilerMaps } = emit(program, file)
   const compilerOptions = { ...program.getCompilerOptions(), module: ts.ModuleKind.CommonJS }
   const common = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
   const rewritten = rewriteFile(common.outputText)
-  const maps = () => [rewritten.map(), common.sourceMapText ?? "", map]
+  const maps = () => [rewritten.map(), common.sourceMapText ?? "", ...compilerMaps]
   return { path: file.fileName, source: file.text, code: rewritten.code, maps }
 }

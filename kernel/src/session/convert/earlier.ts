@@ -54,8 +54,9 @@ export class EarlierCells {
     return { text: lines.join(" "), uses }
   }
 
-  /** Keeps a cell that starts to run. `text` is the whole checked text, prelude and exports included. */
+  /** Keeps a cell that starts to run, if it declares anything. `text` is the whole checked text, prelude and exports included. */
   add(text: string, names: readonly DeclaredName[], uses: ReadonlySet<string>): void {
+    if (names.length === 0) return
     const file = `${this.folder}/__cell_${++this.serial}__.ts`
     const cell: EarlierCell = { file, text: widened(text), names, uses }
     this.cells.set(file, cell)

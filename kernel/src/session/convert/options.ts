@@ -62,7 +62,7 @@ export function compilerOptions(folder: string, typeRoot: string): ts.CompilerOp
     esModuleInterop: true,
     skipLibCheck: true,
     sourceMap: true,
-
+    preserveConstEnums: true,
     outDir: "/__emitted__",
   }
 }

@@ -135,9 +135,20 @@ function memoryLimit(): number {
 
 const outOfMemory = (): string => `it needed more memory than a notebook may have`
 
+/** Sends what is said in one turn at once: a result and its reply would else wait for one another. */
+function together<T>(send: (messages: readonly T[]) => void): (message: T) => void {
+  const waiting: T[] = []
+  return (message) => {
+    if (waiting.push(message) === 1) setImmediate(() => send(waiting.splice(0)))
+  }
+}
+
 /** Makes this process keep sessions of a kind for its parent process, as long as that lives. */
 export function keep(kept: Kept): void {
-  const keeper = new Keeper(kept, (message) => process.send?.(message))
+  const keeper = new Keeper(
+    kept,
+    together((messages) => process.send?.(messages)),
+  )
   process.on("message", (message: ToSession) => keeper.receive(message))
   // The transport is gone. A worker inside a native call would make `exit` wait.
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))

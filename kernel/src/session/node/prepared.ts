@@ -4,18 +4,17 @@ import type { Conversion, ConvertedCell, Converter, LocalFile } from "../convert
 export type PlainConversion = { readonly mistakes: readonly Mistake[] } | { readonly cell: PlainCell }
 
 type Mistake = Extract<Conversion, { mistakes: unknown }>["mistakes"][number]
-type PlainFile = Omit<LocalFile, "maps"> & { readonly maps: readonly string[] }
-type PlainCell = Omit<ConvertedCell, "map" | "files"> & {
-  readonly map: string
-  readonly files: readonly PlainFile[]
+type Plain<T extends { readonly maps: unknown }> = Omit<T, "maps" | "files"> & {
+  readonly maps: readonly string[]
 }
+type PlainCell = Plain<ConvertedCell> & { readonly files: readonly Plain<LocalFile>[] }
 
 /** Makes a conversion plain, so that another thread can run it. */
 export function plainConversion(conversion: Conversion): PlainConversion {
   if ("mistakes" in conversion) return conversion
   const { cell } = conversion
   const files = cell.files.map((file) => ({ ...file, maps: file.maps() }))
-  return { cell: { ...cell, map: cell.map(), files } }
+  return { cell: { ...cell, maps: cell.maps(), files } }
 }
 
 /** Stands in for a converter where the compiler is not: it gives back what another thread has converted. */
@@ -47,5 +46,5 @@ export class PreparedConverter implements Converter {
 
 function lively(cell: PlainCell): ConvertedCell {
   const files = cell.files.map((file) => ({ ...file, maps: () => file.maps }))
-  return { ...cell, map: () => cell.map, files }
+  return { ...cell, maps: () => cell.maps, files }
 }
