@@ -23,6 +23,11 @@ export function button(label: string, title: string, press: () => void, classNam
   return element
 }
 
+/** Make a text an element's only content. The text that it has already is left alone, and need not be laid out again. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}
+
 /** A number for `id` attributes that no other element on the page has. */
 export function uniqueId(): string {
   return `rl-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`

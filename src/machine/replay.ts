@@ -31,7 +31,7 @@ interface Checkpoint {
 const MOST_CHECKPOINTS = 64
 /** Copied pages may take so many bytes together. */
 const MOST_BYTES = 96 * (1 << 20)
-const FIRST_SPACING = 4096
+const FIRST_SPACING = 2048
 
 export class Replay {
   readonly machine: Machine

@@ -8,6 +8,9 @@ import { findMark, type Target } from "./jump"
 /** Most memory views that can be pinned at once. */
 const MOST_PINS = 12
 
+/** A generation that no worker has: the recording was not opened yet. */
+const NEVER = -1
+
 export class RecordingModel {
   constructor(
     private readonly player: Player,
@@ -45,7 +48,7 @@ export class RecordingModel {
   goTo(step: number): void {
     const last = this.timeline.steps
     this.wanted = Math.max(0, Math.min(last, Math.round(step) || 0))
-    this.work.push(this.wanted)
+    this.work.push(this.wanted) // first, so that the worker is at it while the page shows the number
     this.changed.emit()
   }
 
@@ -94,7 +97,7 @@ export class RecordingModel {
     this.playing = false
     this.disposed = true
     Signal.clearData(this)
-    if (this.open)
+    if (this.isOpen)
       void this.player.ask({ do: "close", recording: this.open.recording }, "closed").catch(() => {})
   }
 
@@ -103,7 +106,7 @@ export class RecordingModel {
   private async show(step: number): Promise<void> {
     if (this.failed || this.disposed) return
     try {
-      const recording = await this.opened()
+      const recording = this.isOpen ? this.open.recording : await this.reopen()
       const options = { pins: this.pins }
       const { frame } = await this.player.ask({ do: "frame", recording, step, options }, "frame")
       this.frame = frame
@@ -113,9 +116,12 @@ export class RecordingModel {
     if (!this.disposed) this.changed.emit()
   }
 
+  private get isOpen(): boolean {
+    return this.open.generation === this.player.generation
+  }
+
   /** Open the recording in the worker when it is first needed, and again after a crash. */
-  private async opened(): Promise<number> {
-    if (this.open && this.open.generation === this.player.generation) return this.open.recording
+  private async reopen(): Promise<number> {
     const recording = this.player.newRecording()
     this.tell("Replaying the run …")
     const { timeline, warning } = await this.player.ask(
@@ -135,14 +141,14 @@ export class RecordingModel {
   }
 
   private complain(error: unknown): void {
-    this.failed = !this.open
+    this.failed = this.open.generation === NEVER
     this.playing = false
     this.wanted = this.frame.step
     const why = error instanceof Sorry ? error.message : `The simulation failed: ${String(error)}.`
     this.notice = this.failed ? `${why} What you see is the picture that the notebook carries.` : why
   }
 
-  private open: { recording: number; generation: number } | null = null
+  private open = { recording: 0, generation: NEVER }
   private wanted: number
   private timer: ReturnType<typeof setTimeout> | undefined
   private disposed = false

@@ -1,7 +1,7 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
 import { type Frame, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
-import { button, h, keepKeys, uniqueId } from "../dom"
+import { button, h, keepKeys, setText, uniqueId } from "../dom"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
 import { KEYS, keyRow } from "./keys"
@@ -71,6 +71,7 @@ export class RecordingWidget extends Widget {
     this.scrubber.addEventListener("input", this)
     this.number.addEventListener("change", this)
     this.observer.observe(this.node)
+    this.width = this.measure()
     this.refresh()
   }
 
@@ -196,17 +197,23 @@ export class RecordingWidget extends Widget {
   }
 
   private resized(): void {
-    const width = Math.floor(this.node.clientWidth)
-    if (width > 0 && width !== this.width) this.update()
+    const width = this.measure()
+    if (width === this.width || this.node.clientWidth === 0) return
+    this.width = width
+    this.update()
+  }
+
+  /** Pixels for the picture. Asking lays the page out, so it is asked only when the size may have changed. */
+  private measure(): number {
+    return Math.max(320, Math.floor(this.node.clientWidth) || 900)
   }
 
   private refresh(): void {
     const { model } = this
-    this.width = Math.max(320, Math.floor(this.node.clientWidth) || 900)
     this.showPicture(model.frame, this.devices.checked ? "all" : "changed")
     this.showStep(model)
-    this.runButton.textContent = model.playing ? "▮▮ Pause" : "▶▶ Run"
-    this.notice.textContent = model.notice
+    setText(this.runButton, model.playing ? "▮▮ Pause" : "▶▶ Run")
+    setText(this.notice, model.notice)
     this.notice.hidden = model.notice === ""
     this.jumps.show()
     this.pins.show()
@@ -236,7 +243,7 @@ export class RecordingWidget extends Widget {
     this.scrubber.value = this.number.value = String(step)
     this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ring ${frame.ring}`)
     this.alignScrubber(steps)
-    this.total.textContent = ` of ${steps}`
+    setText(this.total, ` of ${steps}`)
   }
 
   /** The thumb stands right above the current step in the lanes. */
