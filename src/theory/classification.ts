@@ -1,0 +1,185 @@
+/**
+ * What a classification of instructions says: plain data, and the sets of Popek and Goldberg that follow from it.
+ * @see G. J. Popek and R. P. Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures", 1974
+ */
+
+/** What stays fixed while one classification is made. Plain data. */
+export interface Conditions {
+  /** The ring that stands for user mode: 3, or 1, where a deprivileged kernel runs. */
+  readonly ring: 1 | 3
+  readonly iopl: 0 | 1 | 2 | 3
+  /** CR4.UMIP: SGDT, SIDT, SLDT, SMSW and STR trap outside ring 0. */
+  readonly umip: boolean
+  /** Mnemonics, as in `FormVerdict.mnemonic`, that raise #GP(0) outside ring 0 in this imaginary processor. */
+  readonly repaired: readonly string[]
+  readonly seed: number
+}
+
+/** As a processor without UMIP runs a program of ring 3. */
+export const CONDITIONS: Conditions = { ring: 3, iopl: 0, umip: false, repaired: [], seed: 1 }
+
+/** The rings of a situation: user mode's, or the supervisor's. */
+export type SituationRing = 0 | 1 | 3
+
+/** Which of two equal copies the processor uses. */
+export type Copy = 0 | 1
+
+/**
+ * Where one instruction begins: what differs from situation to situation. Everything else is the same small world.
+ * Plain data; `situate` puts a machine into it.
+ */
+export interface Situation {
+  readonly ring: SituationRing
+  /** An 8086 program: EFLAGS.VM is set. */
+  readonly virtual: boolean
+  /** The bytes of the instruction. */
+  readonly bytes: readonly number[]
+  /** EAX ECX EDX EBX ESP EBP ESI EDI, signed. */
+  readonly registers: readonly number[]
+  /** EFLAGS. */
+  readonly flags: number
+  readonly cr0: number
+  readonly cr4: number
+  /** Each table stands in memory twice, with the same contents; these are in use. */
+  readonly places: {
+    readonly gdt: Copy
+    readonly idt: Copy
+    readonly ldt: Copy
+    readonly task: Copy
+    readonly pages: Copy
+  }
+  /** Doublewords on top of the stack, and where the addresses in registers point. */
+  readonly stack: readonly number[]
+  readonly data: readonly number[]
+  /** Mnemonics that trap outside ring 0. */
+  readonly repaired: readonly string[]
+}
+
+/** What a witness testifies. */
+export type Testimony = "privileged" | "control" | "behaviour"
+
+/** Two situations that differ in one named thing, and what the instruction did in each. */
+export interface Witness {
+  readonly form: string
+  readonly shows: Testimony
+  readonly bytes: readonly number[]
+  /** The one thing: "mode", "GDTR", "IF" … */
+  readonly differs: string
+  readonly left: Situation
+  readonly right: Situation
+  readonly sentence: string
+}
+
+/** What was found out about one form of an instruction: a row of the table, an operand size, memory or register. */
+export interface FormVerdict {
+  /** Unique: "POPFW", "MOV r32/m16, Sreg · memory". */
+  readonly form: string
+  readonly mnemonic: string
+  /** One of `GROUPS`. */
+  readonly group: string
+  /** In all pairs that differ in mode only it traps in user mode and completes in supervisor mode. */
+  readonly privileged: boolean
+  /** From some state it completes and changes a listed resource. */
+  readonly control: boolean
+  /** From some twin states it completes, and the ends are not twins. */
+  readonly behaviour: boolean
+  /** Sensitive already when only states of user mode are looked at. */
+  readonly userSensitive: boolean
+  /** Sensitive, and completes in user mode. */
+  readonly offender: boolean
+  /** States that it was run from. */
+  readonly tried: number
+  /** Of these, states of pairs that were set aside: a memory trap, or a trap in both modes. */
+  readonly setAside: number
+  readonly witnesses: { readonly [shows in Testimony]?: Witness }
+  /** What the instruction table claims; compared in tests only. */
+  readonly claim?: string
+}
+
+/** One complete search. */
+export interface Classification {
+  readonly conditions: Conditions
+  readonly forms: readonly FormVerdict[]
+  /** States tried in all. */
+  readonly tried: number
+}
+
+/** Privileged or sensitive, both, or neither. */
+export type Kind = "privileged" | "sensitive" | "both" | "neither"
+
+export const isSensitive = ({ control, behaviour }: FormVerdict) => control || behaviour
+
+/** Which of the two sets a form lies in. */
+export function kindOf(form: FormVerdict): Kind {
+  if (isSensitive(form)) return form.privileged ? "both" : "sensitive"
+  return form.privileged ? "privileged" : "neither"
+}
+
+/** Forms that keep the theorem from holding. */
+export const offendersOf = ({ forms }: Classification) => forms.filter(({ offender }) => offender)
+
+/** Mnemonics of the offenders, each once, in the table's order. */
+export const offendingMnemonics = (classification: Classification) => [
+  ...new Set(offendersOf(classification).map(({ mnemonic }) => mnemonic)),
+]
+
+/** A theorem's verdict, and why. */
+export interface Judgement {
+  readonly holds: boolean
+  /** One sentence. */
+  readonly reason: string
+}
+
+/** The three theorems of 1974. */
+export interface Theorems {
+  readonly virtualizable: Judgement
+  readonly hybrid: Judgement
+  readonly recursive: Judgement
+}
+
+/** What follows from a classification. @see Popek and Goldberg 1974, Theorems 1, 2 and 3 */
+export function theorem(classification: Classification): Theorems {
+  const virtualizable = firstTheorem(classification)
+  return { virtualizable, recursive: secondTheorem(virtualizable), hybrid: thirdTheorem(classification) }
+}
+
+function firstTheorem(classification: Classification): Judgement {
+  const offenders = offendersOf(classification)
+  const holds = offenders.length === 0
+  if (holds)
+    return {
+      holds,
+      reason: "Every sensitive instruction traps in user mode, so a monitor sees all that concerns it.",
+    }
+  const names = listed(offendingMnemonics(classification))
+  return { holds, reason: `${offenders.length} forms are sensitive and complete in user mode: ${names}.` }
+}
+
+/** The clock of the machine is no listed resource, and a trap-and-emulate monitor needs none: what remains is the first theorem. */
+function secondTheorem(first: Judgement): Judgement {
+  const reason = first.holds
+    ? "The machine is virtualizable, and a monitor that depends on no timing can be built, so it runs under itself."
+    : "A machine that is not virtualizable is not recursively virtualizable either."
+  return { holds: first.holds, reason }
+}
+
+function thirdTheorem({ forms }: Classification): Judgement {
+  const missed = forms.filter(({ userSensitive, offender }) => userSensitive && offender)
+  const holds = missed.length === 0
+  if (holds)
+    return {
+      holds,
+      reason:
+        "Every instruction that is sensitive in user mode traps there, so a monitor need only interpret supervisor mode.",
+    }
+  const names = listed([...new Set(missed.map(({ mnemonic }) => mnemonic))])
+  return {
+    holds,
+    reason: `${missed.length} forms are sensitive in user mode itself, and complete there: ${names}.`,
+  }
+}
+
+/** "A, B and C". */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`
+}
