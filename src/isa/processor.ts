@@ -28,6 +28,8 @@ export interface FlagRegister {
   overflow(): boolean
   parity(): boolean
   adjust(): boolean
+  /** Whether a flag that arithmetic never touches is set: DF, IF, TF … */
+  has(flag: number): boolean
   /** Set some flags at once: the bits of `mask` take their value from `bits`. */
   put(mask: number, bits: number): void
   /** The register's 32 bits, as PUSHFD would push them. */
@@ -139,6 +141,15 @@ export interface Processor {
   another(): boolean
   /** Tell a listener that the guest asked for something this machine does not have. */
   notSimulated(what: string): void
+  /**
+   * Iterations of a repeated string instruction at once, upwards from the offsets: each counts as a step, and none of them
+   * could fault or be seen. They answer how many they did, at most `most`, perhaps none.
+   */
+  copyAtOnce(segment: number, from: number, to: number, size: Size, most: number): number
+  fillAtOnce(to: number, value: number, size: Size, most: number): number
+  /** Only elements that are (or are not) equal to `value`. */
+  scanAtOnce(at: number, value: number, equal: boolean, size: Size, most: number): number
+  compareAtOnce(segment: number, from: number, at: number, equal: boolean, size: Size, most: number): number
   /** An exception by its mnemonic; `says` explains it to a reader, `see` cites the manual. */
   raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never
 }

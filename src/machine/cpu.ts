@@ -5,7 +5,8 @@
 import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF, VM } from "../isa/eflags"
 import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister } from "../isa/processor"
 import { CS } from "../isa/registers"
-import { hex, type Size } from "../numbers/int"
+import { hex, type Size, signed } from "../numbers/int"
+import { compareElements, copyElements, fillElements, scanElements } from "./bulk"
 import type { Bus } from "./bus"
 import type { Clock } from "./clock"
 import { CR0, CR4, changesPaging, checkControl, INITIAL_CR0, identify, stored } from "./control"
@@ -16,7 +17,7 @@ import type { Event, Listener } from "./events"
 import { enterSystem, exitSystem } from "./fast-call"
 import { Fault } from "./fault"
 import { enterHandler, interruptReturn } from "./interrupts"
-import type { Ledger } from "./ledger"
+import { accountOf, type Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
 import { ModelSpecificRegisters, type ModelSpecificState, type Wide } from "./model-specific"
 import { readPointers, type Tables, tablesOf } from "./paging"
@@ -30,6 +31,17 @@ import { farCall, farJump, farReturn } from "./transfers"
 export type Activity = "running" | "halted" | "shutdown" | "reset"
 /** What holds interrupts off for one more instruction. @see SDM Vol. 3C §24.4.2 Table 24-3 */
 export type Shadow = "none" | "STI" | "MOV SS"
+
+/** A price with the number of the account that it goes to. */
+interface BookedPrice {
+  readonly cycles: number
+  readonly account: number
+}
+
+const pricesOf = (costs: Costs) =>
+  Object.fromEntries(
+    Object.entries(costs).map(([name, { cycles, cause }]) => [name, { cycles, account: accountOf(cause) }]),
+  ) as Readonly<Record<PriceName, BookedPrice>>
 
 /** The CPU's registers as plain data. */
 export interface CpuState {
@@ -69,6 +81,7 @@ export class Cpu extends DataPath implements Processor {
   repeatFlags: number | null = null
   /** A repeated instruction stopped between two iterations: what interrupts it saves RF, for it has met its breakpoint already. */
   suspended = false
+  private readonly prices: Readonly<Record<PriceName, BookedPrice>>
   private nmiPending = false
   private nmiBlocked = false
   private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
@@ -82,11 +95,13 @@ export class Cpu extends DataPath implements Processor {
     private readonly bus: Bus,
     private readonly clock: Clock,
     private readonly ledger: Ledger,
-    private readonly costs: Costs,
+    costs: Costs,
   ) {
     super()
+    this.prices = pricesOf(costs)
+    const { walkReference } = this.prices
     this.modelSpecific = new ModelSpecificRegisters(clock)
-    this.linear = new LinearMemory(bus, () => this.charge("walkReference"))
+    this.linear = new LinearMemory(bus, () => this.spend("walkReference", walkReference))
     this.linear.onBreakpoint = () => this.clock.lookUp()
     bus.onMoved = () => {
       this.linear.tlb.flush(true)
@@ -106,6 +121,11 @@ export class Cpu extends DataPath implements Processor {
     this.heard?.tell(event)
   }
 
+  /** Somebody wants to hear of each detail: only then is it worth putting into words. */
+  get detailed(): boolean {
+    return this.heard?.detail === true
+  }
+
   tellDetail(event: Event): void {
     if (this.heard?.detail) this.heard.tell(event)
   }
@@ -115,10 +135,13 @@ export class Cpu extends DataPath implements Processor {
   }
 
   charge(price: PriceName | string): void {
-    const { cycles, cause } = this.costs[price as PriceName]
-    this.ledger.add(cause, cycles)
+    this.spend(price as PriceName, this.prices[price as PriceName])
+  }
+
+  private spend(price: PriceName, { cycles, account }: BookedPrice): void {
+    this.ledger.addTo(account, cycles)
     this.clock.charge(cycles)
-    if (this.heard?.detail) this.heard.tell({ is: "charge", price: price as PriceName, cycles })
+    if (this.heard?.detail) this.heard.tell({ is: "charge", price, cycles })
   }
 
   // Privilege
@@ -219,24 +242,27 @@ export class Cpu extends DataPath implements Processor {
 
   farJump(selector: number, offset: number): void {
     this.charge("farTransfer")
+    this.clock.lookUp()
     if (this.protectedSegments) farJump(this, selector, offset)
     else farJump8086(this, selector, offset)
   }
 
   farCall(selector: number, offset: number, size: 16 | 32): void {
     this.charge("farTransfer")
+    this.clock.lookUp()
     if (this.protectedSegments) farCall(this, selector, offset, size)
     else farCall8086(this, selector, offset, size)
   }
 
   farReturn(size: 16 | 32, drop: number): void {
     this.charge("farTransfer")
+    this.clock.lookUp()
     if (this.protectedSegments) farReturn(this, size, drop)
     else farReturn8086(this, size, drop)
   }
 
   softwareInterrupt(vector: number, how: SoftwareInterrupt): void {
-    this.tellDetail({ is: "check", says: `${how} asks for vector ${hex(vector, 2)}` })
+    if (this.detailed) this.tellDetail({ is: "check", says: `${how} asks for vector ${hex(vector, 2)}` })
     enterHandler(this, { vector, errorCode: null, software: how, resume: false })
     // A refused INT n is a fault and no trap, so this is told only now.
     this.tell({ is: "trap", vector, how })
@@ -404,13 +430,13 @@ export class Cpu extends DataPath implements Processor {
 
   /** The page tables that a walk goes through. */
   get tables(): Tables {
-    const [, , , cr3, cr4] = this.control
+    const { 3: cr3, 4: cr4 } = this.control
     return tablesOf(cr3, (cr4 & CR4.PSE) !== 0, (cr4 & CR4.PAE) !== 0, this.pointers)
   }
 
   /** Tell linear memory what CPL and the control registers mean for it. */
   updateMode(): void {
-    const [cr0] = this.control
+    const cr0 = this.control[0]
     this.linear.setMode({
       paging: (cr0 & CR0.PG) !== 0,
       user: this.cpl === 3,
@@ -500,6 +526,34 @@ export class Cpu extends DataPath implements Processor {
     if (this.clock.left <= 0) return false
     this.clock.left--
     return true
+  }
+
+  copyAtOnce(segment: number, from: number, to: number, size: Size, most: number): number {
+    const { memory } = this.bus
+    return this.took(copyElements(this, memory, [segment, from, to], size / 8, this.atMost(most)))
+  }
+
+  fillAtOnce(to: number, value: number, size: Size, most: number): number {
+    return this.took(fillElements(this, this.bus.memory, to, value, size / 8, this.atMost(most)))
+  }
+
+  scanAtOnce(at: number, value: number, equal: boolean, size: Size, most: number): number {
+    const sought = signed(value, size)
+    return this.took(scanElements(this, this.bus.memory, at, sought, equal, size / 8, this.atMost(most)))
+  }
+
+  compareAtOnce(segment: number, from: number, at: number, equal: boolean, size: Size, most: number): number {
+    const { memory } = this.bus
+    return this.took(compareElements(this, memory, [segment, from, at], equal, size / 8, this.atMost(most)))
+  }
+
+  private atMost(steps: number): number {
+    return Math.max(0, Math.min(steps, this.clock.left))
+  }
+
+  private took(steps: number): number {
+    this.clock.left -= steps
+    return steps
   }
 
   // Ports

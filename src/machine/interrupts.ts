@@ -30,6 +30,11 @@ const VIRTUAL_SEE =
   'SDM Vol. 3A §20.3.1 "Class 1—Hardware Interrupt and Exception Handling in Virtual-8086 Mode"'
 const IRET_SEE = 'SDM Vol. 2A "IRET/IRETD—Interrupt Return"'
 
+/** What is pushed, in words. */
+const RINGS = [0, 1, 2, 3]
+const CS_OF_RING = RINGS.map((ring) => `CS (ring ${ring})`)
+const SS_OF_RING = RINGS.map((ring) => `SS (ring ${ring})`)
+
 /** What is being delivered. */
 export interface Delivery {
   readonly vector: number
@@ -127,20 +132,19 @@ function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
   const type = access & 0x1f
   const shape = GATES[type]
   if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
-  const gate = {
-    selector: low >>> 16,
-    offset: (low & 0xffff) | (shape.size === 32 ? high & 0xffff_0000 : 0),
-    ...shape,
-  }
-  cpu.tellDetail({
-    is: "gate",
-    table: "IDT",
-    index: vector,
-    kind: shape.kind,
-    dpl: dpl(access),
-    selector: gate.selector,
-    offset: gate.offset >>> 0,
-  })
+  const { interrupt, size, task } = shape
+  const offset = (low & 0xffff) | (size === 32 ? high & 0xffff_0000 : 0)
+  const gate = { selector: low >>> 16, offset, interrupt, size, task }
+  if (cpu.detailed)
+    cpu.tellDetail({
+      is: "gate",
+      table: "IDT",
+      index: vector,
+      kind: shape.kind,
+      dpl: dpl(access),
+      selector: gate.selector,
+      offset: gate.offset >>> 0,
+    })
   if (byInstruction(delivery) && dpl(access) < cpu.cpl)
     throw new Fault(
       "#GP",
@@ -178,7 +182,7 @@ function needHandlerCode(cpu: Cpu, gate: Gate, external: number): Descriptor {
 
 function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): void {
   stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value, size, "EFLAGS")
-  stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
+  stack.push(cpu.segments.selector[CS], size, CS_OF_RING[cpu.cpl])
   stack.push(cpu.eip, size, "EIP")
   if (delivery.errorCode !== null) stack.push(delivery.errorCode, size, "error code")
 }
@@ -230,7 +234,7 @@ function enterFromVirtual(
 }
 
 function pushOuter(cpu: Cpu, stack: Stack, size: 16 | 32): void {
-  stack.push(cpu.segments.selector[SS], size, `SS (ring ${cpu.cpl})`)
+  stack.push(cpu.segments.selector[SS], size, SS_OF_RING[cpu.cpl])
   stack.push(cpu.reg[ESP], size, "ESP")
 }
 

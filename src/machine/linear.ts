@@ -71,10 +71,12 @@ export class LinearMemory {
   private readMask = READ_MASKS[0]
   private writeMask = WRITE_MASKS[0][0]
   private fetchMask = READ_MASKS[0]
+  private systemMask = READ_MASKS[0]
   private heard: Listener | undefined
   private watcher: DataWatcher | undefined
   /** Called when a data breakpoint was met. */
   onBreakpoint: () => void = () => {}
+  private context: WalkContext
   private readonly view: DataView
   private readonly bytes: Uint8Array
 
@@ -83,13 +85,14 @@ export class LinearMemory {
     /** Called for each table entry that a walk reads. */
     private readonly onReference: () => void,
   ) {
+    this.context = { bus, ...this.mode, listener: undefined, reference: onReference }
     this.view = bus.memory.view
     this.bytes = bus.memory.bytes
   }
 
   set listener(listener: Listener | undefined) {
     this.heard = listener
-    this.chooseMasks()
+    this.settle()
   }
 
   /** Tell how addresses are translated from now on. Turning paging on or off empties the TLB. */
@@ -97,7 +100,15 @@ export class LinearMemory {
     if (mode.paging !== this.mode.paging) this.tlb.flush(true)
     this.mode = mode
     this.tlb.version++
+    this.settle()
+  }
+
+  /** What depends on the mode and on who listens. */
+  private settle(): void {
     this.chooseMasks()
+    const { tables, writeProtect } = this.mode
+    const { bus, heard: listener, onReference: reference } = this
+    this.context = { bus, tables, writeProtect, listener, reference }
   }
 
   private chooseMasks(): void {
@@ -105,7 +116,24 @@ export class LinearMemory {
     this.fetchMask = READ_MASKS[user]
     const slow = this.heard?.detail || this.mode.alignment
     this.readMask = slow ? 0 : READ_MASKS[user]
+    this.systemMask = this.heard?.detail ? 0 : READ_MASKS[0]
     this.writeMask = slow ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
+  }
+
+  /** Physical address of a byte that can be read at once, or -1. */
+  quickRead(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    const quick = tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1
+    return quick ? tlb.frame[slot] + (linear & PAGE_MASK) : -1
+  }
+
+  /** Physical address of a byte that can be written at once, or -1. */
+  quickWrite(linear: number): number {
+    const slot = (linear >>> 12) & TLB_MASK
+    const { tlb } = this
+    const quick = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
+    return quick ? tlb.frame[slot] + (linear & PAGE_MASK) : -1
   }
 
   read8(linear: number): number {
@@ -175,6 +203,15 @@ export class LinearMemory {
   /** A value read with the rights of CPL 3 (`user`) or of the processor itself: descriptor tables and TSS. */
   slowRead(linear: number, size: Size, user: boolean): number {
     const bytes = size / 8
+    const slot = dataSlot(linear >>> PAGE_SHIFT)
+    const { tlb } = this
+    if (
+      !user &&
+      tlb.tag[slot] === linear >>> PAGE_SHIFT &&
+      (this.systemMask >>> tlb.rights[slot]) & 1 &&
+      (linear & PAGE_MASK) + bytes <= PAGE_SIZE
+    )
+      return this.bus.memory.get(tlb.frame[slot] + (linear & PAGE_MASK), size)
     this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
@@ -195,8 +232,11 @@ export class LinearMemory {
     const physical = this.translate(linear, true, user)
     if (this.watcher?.noteData(linear, bytes, true)) this.onBreakpoint()
     if (this.heard?.detail) this.tellWrite(linear, physical, size, value)
-    this.bus.write(physical, size, value)
-    this.settleWatch(dataSlot(linear >>> PAGE_SHIFT))
+    const slot = dataSlot(linear >>> PAGE_SHIFT)
+    const { rights } = this.tlb
+    if (rights[slot] & SLOW || this.bus.board.isRom(physical)) this.bus.write(physical, size, value)
+    else this.bus.memory.set(physical, size, value)
+    if (rights[slot] & WATCHED) this.settleWatch(slot)
   }
 
   /** @faults #AC(0); @see SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)" */
@@ -275,16 +315,11 @@ export class LinearMemory {
   /** A page fault also drops what the TLB held for the page. */
   private walkOrDrop(linear: number, access: Access): Translation {
     try {
-      return walk(linear, access, this.walkContext())
+      return walk(linear, access, this.context)
     } catch (fault) {
       this.tlb.invalidate(linear)
       throw fault
     }
-  }
-
-  private walkContext(): WalkContext {
-    const { tables, writeProtect } = this.mode
-    return { bus: this.bus, tables, writeProtect, listener: this.heard, reference: this.onReference }
   }
 
   private simulatorRights(page: number, frame: number): number {
@@ -322,7 +357,7 @@ export class LinearMemory {
   /** After a slow write the page is known to be dirty; without code in it, later writes may be fast. */
   private settleWatch(slot: number): void {
     const { tlb } = this
-    if (tlb.rights[slot] & WATCHED && !this.mustWatch(tlb.frame[slot])) tlb.rights[slot] &= ~WATCHED
+    if (!this.mustWatch(tlb.frame[slot])) tlb.rights[slot] &= ~WATCHED
   }
 
   /** An access across a page boundary: both pages are checked before anything is done. */

@@ -70,8 +70,9 @@ export function readDescriptor(low: number, high: number, at = 0): Descriptor {
   }
 }
 
-const READ_FLAT = 1
-const WRITE_FLAT = 2
+/** Bits of `Segments.flat`. */
+export const READ_FLAT = 1
+export const WRITE_FLAT = 2
 
 /** The segment registers with their caches, LDTR and TR among them. Indexed by register number. */
 export class Segments {
@@ -82,12 +83,17 @@ export class Segments {
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
   readonly flat: Uint8Array = new Uint8Array(8)
 
-  set(register: number, selector: number, cache: { base: number; limit: number; access: number }): void {
+  set(
+    register: number,
+    selector: number,
+    cache: { base: number; limit: number; access: number },
+    access = cache.access,
+  ): void {
     this.selector[register] = selector
     this.base[register] = cache.base
     this.limit[register] = cache.limit
-    this.access[register] = cache.access
-    this.flat[register] = flatness(cache)
+    this.access[register] = access
+    this.flat[register] = flatness(cache.base, cache.limit, access)
   }
 
   cache(register: number): { base: number; limit: number; access: number } {
@@ -105,7 +111,7 @@ export class Segments {
   }
 }
 
-function flatness({ base, limit, access }: { base: number; limit: number; access: number }): number {
+function flatness(base: number, limit: number, access: number): number {
   const down = !isCode(access) && (access & TYPE_DOWN_CONFORMING) !== 0
   if (base !== 0 || limit !== 0xffff_ffff || access & UNUSABLE || !isPresent(access) || down) return 0
   return (isReadable(access) ? READ_FLAT : 0) | (isWritableData(access) ? WRITE_FLAT : 0)
@@ -222,7 +228,7 @@ export function touch(cpu: Cpu, descriptor: Descriptor): number {
 
 /** Write a descriptor into a segment register's cache. */
 export function loadCache(cpu: Cpu, register: number, selector: number, descriptor: Descriptor): void {
-  cpu.segments.set(register, selector, { ...descriptor, access: touch(cpu, descriptor) })
+  cpu.segments.set(register, selector, descriptor, touch(cpu, descriptor))
 }
 
 /**
@@ -254,25 +260,25 @@ export function checkStack(
   external: number,
 ): void {
   const code = selectorError(selector) | external
-  const name = `SS = ${selectorName(selector)}`
+  const name = () => `SS = ${selectorName(selector)}`
   if ((selector & 3) !== ring)
     throw new Fault(
       kind,
       code,
-      `${name}: RPL is ${selector & 3}, but the stack is for ring ${ring}`,
+      `${name()}: RPL is ${selector & 3}, but the stack is for ring ${ring}`,
       PRIVILEGE_SEE,
     )
   if (dpl(descriptor.access) !== ring)
     throw new Fault(
       kind,
       code,
-      `${name}: DPL is ${dpl(descriptor.access)}, but the stack is for ring ${ring}`,
+      `${name()}: DPL is ${dpl(descriptor.access)}, but the stack is for ring ${ring}`,
       PRIVILEGE_SEE,
     )
   if (!isWritableData(descriptor.access))
-    throw new Fault(kind, code, `${name} is not a writable data segment`, TYPE_SEE)
+    throw new Fault(kind, code, `${name()} is not a writable data segment`, TYPE_SEE)
   if (!isPresent(descriptor.access))
-    throw new Fault("#SS", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
+    throw new Fault("#SS", code, `${name()}: the segment is not present (P = 0)`, TYPE_SEE)
 }
 
 function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
@@ -282,20 +288,20 @@ function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
   }
   const descriptor = needDescriptor(cpu, selector)
   const { access } = descriptor
-  const name = `${SEGMENT_NAMES[register]} = ${selectorName(selector)}`
+  const name = () => `${SEGMENT_NAMES[register]} = ${selectorName(selector)}`
   const code = selectorError(selector)
   if (!(access & NOT_SYSTEM) || !isReadable(access))
-    throw new Fault("#GP", code, `${name} is neither data nor readable code`, TYPE_SEE)
+    throw new Fault("#GP", code, `${name()} is neither data nor readable code`, TYPE_SEE)
   const lowest = Math.max(cpu.cpl, selector & 3)
   if (!(isCode(access) && isConforming(access)) && lowest > dpl(access))
     throw new Fault(
       "#GP",
       code,
-      `${name}: CPL is ${cpu.cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`,
+      `${name()}: CPL is ${cpu.cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`,
       PRIVILEGE_SEE,
     )
   if (!isPresent(access))
-    throw new Fault("#NP", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
+    throw new Fault("#NP", code, `${name()}: the segment is not present (P = 0)`, TYPE_SEE)
   loadCache(cpu, register, selector, descriptor)
 }
 

@@ -41,12 +41,13 @@ export class Stack {
     this.check(offset, bytes)
     const linear = (this.place.cache.base + offset) | 0
     this.cpu.linear.slowWrite(linear, size, value, this.user)
-    this.cpu.tellDetail({
-      is: "push",
-      address: offset >>> 0,
-      value: size === 32 ? value >>> 0 : value & 0xffff,
-      what,
-    })
+    if (this.cpu.detailed)
+      this.cpu.tellDetail({
+        is: "push",
+        address: offset >>> 0,
+        value: size === 32 ? value >>> 0 : value & 0xffff,
+        what,
+      })
     this.esp = (this.esp & ~this.mask) | offset
   }
 
@@ -58,7 +59,7 @@ export class Stack {
     const value = this.cpu.linear.slowRead((this.place.cache.base + offset) | 0, size, this.user)
     this.skip(bytes)
     const whole = size === 32 ? value : value & 0xffff
-    this.cpu.tellDetail({ is: "pop", address: offset >>> 0, value: whole >>> 0, what })
+    if (this.cpu.detailed) this.cpu.tellDetail({ is: "pop", address: offset >>> 0, value: whole >>> 0, what })
     return whole
   }
 

@@ -291,11 +291,17 @@ export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace
     throw new Fault("#TS", external, `the TSS holds a null SS for ring ${ring}`, STACK_SEE)
   const descriptor = needDescriptor(cpu, selector, "#TS", external)
   checkStack(selector, descriptor, ring, "#TS", external)
-  return { selector, cache: { ...descriptor, access: touch(cpu, descriptor) }, esp }
+  return { selector, cache: touched(cpu, descriptor), esp }
+}
+
+/** What a segment register keeps of a descriptor, which is marked accessed. */
+function touched(cpu: Cpu, descriptor: Descriptor): StackPlace["cache"] {
+  return { base: descriptor.base, limit: descriptor.limit, access: touch(cpu, descriptor) }
 }
 
 /** Say that another stack is in use from here on, before anything is pushed there. */
 export function tellSwitch(cpu: Cpu, place: StackPlace, ring: number, source: "TSS" | "frame"): void {
+  if (!cpu.detailed) return
   cpu.tellDetail({
     is: "stack",
     from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0],
@@ -347,7 +353,8 @@ export function returnTo(cpu: Cpu, stack: Stack, to: Return, commit: () => void)
   } else returnOutward(cpu, stack, to, code, commit)
 }
 
-function checkReturn(cpu: Cpu, selector: number, { access, ...rest }: Descriptor, ring: number): void {
+function checkReturn(cpu: Cpu, selector: number, code: Descriptor, ring: number): void {
+  const { access } = code
   const error = selectorError(selector)
   if (ring < cpu.cpl)
     throw new Fault(
@@ -366,7 +373,7 @@ function checkReturn(cpu: Cpu, selector: number, { access, ...rest }: Descriptor
       `the saved CS has RPL ${ring}, but its segment's DPL is ${level}`,
       RETURN_SEE,
     )
-  needPresent(selector, { access, ...rest })
+  needPresent(selector, code)
 }
 
 function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, commit: () => void): void {
@@ -377,7 +384,7 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, com
   const descriptor = needDescriptor(cpu, selector)
   checkStack(selector, descriptor, ring, "#GP", 0)
   checkOffset(code, to.offset)
-  const cache = { ...descriptor, access: touch(cpu, descriptor) }
+  const cache = touched(cpu, descriptor)
   commit()
   enterCode(cpu, to.selector, code, ring, to.offset)
   const place = { selector, cache, esp }

@@ -22,7 +22,7 @@ function setPointer(p: Processor, register: number, i: Instruction, value: numbe
 }
 
 function advance(p: Processor, register: number, i: Instruction, size: Size): void {
-  const distance = p.flags.value & DF ? -size / 8 : size / 8
+  const distance = p.flags.has(DF) ? -size / 8 : size / 8
   setPointer(p, register, i, pointer(p, register, i) + distance)
 }
 
@@ -37,6 +37,8 @@ function compare(p: Processor, a: number, b: number, size: Size): void {
 /** Whether REPE or REPNE stops here: CMPS and SCAS look at ZF. */
 const zeroFlagStops = (p: Processor, i: Instruction) => p.flags.zero() !== (i.repeat === 0xf3)
 const nothingStops = () => false
+const none: Many = () => 0
+const upwards = (p: Processor, i: Instruction) => i.addressSize === 32 && !p.flags.has(DF)
 
 /** What some string instructions do beside iterating. */
 interface Rules {
@@ -44,19 +46,22 @@ interface Rules {
   readonly stops?: (p: Processor, i: Instruction) => boolean
   /** Comes first, even if the count is 0. */
   readonly first?: Iteration
+  /** Does up to so many iterations at once, all but the count in (E)CX; answers how many. */
+  readonly many?: Many
 }
+type Many = (p: Processor, i: Instruction, size: Size, most: number) => number
 
 /** Make an instruction of an iteration: once without a prefix, else (E)CX times. */
 function string(
   bytes: boolean,
   one: Iteration,
-  { stops = nothingStops, first = () => {} }: Rules = {},
+  { stops = nothingStops, first = () => {}, many = none }: Rules = {},
 ): Perform {
   const f = (p: Processor, i: Instruction) => {
     const size = bytes ? 8 : i.operandSize
     first(p, i, size)
     if (i.repeat === 0) one(p, i, size)
-    else repeat(p, i, size, one, stops)
+    else repeat(p, i, size, one, stops, many)
   }
   return { kind: "perform", f, ends: false, string: true }
 }
@@ -67,10 +72,14 @@ function repeat(
   size: Size,
   one: Iteration,
   stops: (p: Processor, i: Instruction) => boolean,
+  many: Many,
 ) {
   let left = unsigned(p.reg[ECX], i.addressSize)
   const before = stops === nothingStops ? null : (p.repeatFlags ?? p.flags.value)
   while (left !== 0) {
+    // The last iteration goes the ordinary way: it leaves the flags, and may be the one that stops.
+    left -= upwards(p, i) ? many(p, i, size, left - 1) : 0
+    setPointer(p, ECX, i, left)
     iterate(p, i, size, one, before)
     left--
     setPointer(p, ECX, i, left)
@@ -126,6 +135,28 @@ const scas: Iteration = (p, i, size) => {
   compare(p, p.reg[EAX], p.load(ES, pointer(p, EDI, i), size), size)
   advance(p, EDI, i, size)
 }
+const manyMovs: Many = (p, i, size, most) => {
+  const count = p.copyAtOnce(source(i), p.reg[ESI], p.reg[EDI], size, most)
+  p.reg[ESI] += (count * size) / 8
+  p.reg[EDI] += (count * size) / 8
+  return count
+}
+const manyStos: Many = (p, _i, size, most) => {
+  const count = p.fillAtOnce(p.reg[EDI], p.reg[EAX], size, most)
+  p.reg[EDI] += (count * size) / 8
+  return count
+}
+const manyScas: Many = (p, i, size, most) => {
+  const count = p.scanAtOnce(p.reg[EDI], p.reg[EAX], i.repeat === 0xf3, size, most)
+  p.reg[EDI] += (count * size) / 8
+  return count
+}
+const manyCmps: Many = (p, i, size, most) => {
+  const count = p.compareAtOnce(source(i), p.reg[ESI], p.reg[EDI], i.repeat === 0xf3, size, most)
+  p.reg[ESI] += (count * size) / 8
+  p.reg[EDI] += (count * size) / 8
+  return count
+}
 /** The port's permission comes before everything else. */
 const permission: Iteration = (p, _i, size) => p.checkPort(p.reg[EDX] & 0xffff, size)
 
@@ -140,16 +171,16 @@ const outs: Iteration = (p, i, size) => {
   advance(p, ESI, i, size)
 }
 
-export const movsb = string(true, movs)
-export const movsd = string(false, movs)
-export const stosb = string(true, stos)
-export const stosd = string(false, stos)
+export const movsb = string(true, movs, { many: manyMovs })
+export const movsd = string(false, movs, { many: manyMovs })
+export const stosb = string(true, stos, { many: manyStos })
+export const stosd = string(false, stos, { many: manyStos })
 export const lodsb = string(true, lods)
 export const lodsd = string(false, lods)
-export const cmpsb = string(true, cmps, { stops: zeroFlagStops })
-export const cmpsd = string(false, cmps, { stops: zeroFlagStops })
-export const scasb = string(true, scas, { stops: zeroFlagStops })
-export const scasd = string(false, scas, { stops: zeroFlagStops })
+export const cmpsb = string(true, cmps, { stops: zeroFlagStops, many: manyCmps })
+export const cmpsd = string(false, cmps, { stops: zeroFlagStops, many: manyCmps })
+export const scasb = string(true, scas, { stops: zeroFlagStops, many: manyScas })
+export const scasd = string(false, scas, { stops: zeroFlagStops, many: manyScas })
 export const insb = string(true, ins, { first: permission })
 export const insd = string(false, ins, { first: permission })
 export const outsb = string(true, outs, { first: permission })

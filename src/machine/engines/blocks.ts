@@ -1,38 +1,139 @@
 /**
  * Decoded code, kept by physical page. A block is a run of instructions that ends where control, mode or interrupts may
  * change, or at the end of its page. Pages with code are marked in memory, so that writes to them come by here.
+ *
+ * A write to decoded bytes throws nothing away: from then on each block of the page is compared with memory before it runs
+ * again. So code that is rewritten and put back is decoded once; what programs rewrite most, an immediate, is not even
+ * compared, for it is read where it stands.
  */
 import { decode, type Invalid, isInstruction } from "../../isa/decode"
+import type { Instruction } from "../../isa/operand"
 import type { Does } from "../../isa/processor"
 import type { Bus } from "../bus"
-import type { Cpu } from "../cpu"
 import { type CodeWatcher, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
-import { compile, type Run } from "./compile"
+import { compile, type Run, refusal } from "./compile"
+import { immediateBytes, immediateReader, rewrittenImmediates } from "./immediates"
+import type { Unit } from "./units"
 
 /** A run of instructions that can be executed one after the other. */
 export interface Block {
+  /** Address of its first byte. */
+  readonly physical: number
+  readonly codeSize: 16 | 32
+  readonly decoded: readonly (Instruction | Invalid)[]
   readonly runs: readonly Run[]
   /** Length of each instruction in bytes. */
   readonly lengths: readonly number[]
-  /** Of all of them. */
+  /** Of all instructions. */
   readonly bytes: number
+  /** The bytes it was decoded from. */
+  readonly image: Uint8Array
+  /** Numbers of the instructions whose immediate is read where it stands. */
+  readonly live: ReadonlySet<number>
+  /** 1 for each byte of `image` that need not be as it was. */
+  readonly free: Uint8Array
+  /** The page's version when memory last held `image`. */
+  checked: number
+  /** What was decoded here before. */
+  older: Block | undefined
+  /** How often it was interpreted. */
+  heat: number
+  /** Generated code that it is part of. */
+  units: readonly Unit[]
 }
 
 /** The longest block, in instructions. */
 const MAXIMUM = 64
+/** So many decodings are kept of one address. */
+const VARIANTS = 8
+/** When more bytes of a page have been rewritten, it holds another program. */
+const REWRITTEN_BYTES = 64
 /** 16-bit code is decoded differently, so it has the second half of a page's table. */
 const SLOTS = 2 * PAGE_SIZE
+/** Marks of a page's bytes. */
+const COVERED = 1
+const REWRITTEN = 2
 
-/** Decoded code of one physical page: blocks by their offset, those of 16-bit code in the second half. */
-export interface CodePage {
-  readonly blocks: (Block | undefined)[]
-  /** 1 for each byte that some block covers. */
-  readonly covered: Uint8Array
+/** Decoded code of one physical page. */
+export class CodePage {
+  /** Changes when decoded bytes are written. */
+  version = 0
+  /** So many of its bytes were written when a block depended on them. */
+  rewritten = 0
+  /** Number of the block at each offset, those of 16-bit code in the second half; 0: there is none. */
+  readonly numbers: Uint16Array = new Uint16Array(SLOTS)
+  readonly blocks: (Block | undefined)[] = [undefined]
+  /** For each byte, whether some block depends on it, and whether it was written when one did. */
+  readonly marks: Uint8Array = new Uint8Array(PAGE_SIZE)
+
+  /** The newest block at an address; memory may have changed since. */
+  newest(physical: number, codeSize: 16 | 32): Block | undefined {
+    return this.blocks[this.numbers[slotOf(physical, codeSize)]]
+  }
+
+  /** Put a block at its address, before those that were there. */
+  put(block: Block): void {
+    const slot = slotOf(block.physical, block.codeSize)
+    if (this.numbers[slot] === 0) this.numbers[slot] = this.blocks.push(undefined) - 1
+    this.blocks[this.numbers[slot]] = block
+    block.checked = this.version
+  }
+
+  /** Mark the bytes that a block depends on. */
+  cover({ physical, image, free }: Block): void {
+    const first = physical & PAGE_MASK
+    image.forEach((_, n) => {
+      if (!free[n]) this.marks[first + n] |= COVERED
+    })
+  }
+
+  /** A block reads some of its bytes where they stand: forget those that depend on them, and mark anew what the others need. */
+  release(reader: Block): void {
+    this.marks.forEach((mark, n) => {
+      this.marks[n] = mark & ~COVERED
+    })
+    for (const [number, newest] of this.blocks.entries()) {
+      this.blocks[number] = without(newest, (block) => dependsOnFree(block, reader))
+      for (let block = this.blocks[number]; block; block = block.older) this.cover(block)
+    }
+  }
+
+  /** Whether any of the bytes from `first` on was rewritten. */
+  isRewritten(first: number, bytes: number): boolean {
+    for (let n = first; n < first + bytes; n++) if (this.marks[n] & REWRITTEN) return true
+    return false
+  }
+
+  /** Note a write; tells whether it changes what some block depends on. */
+  noteWrite(first: number, bytes: number): boolean {
+    let touched = false
+    for (let n = first; n < first + bytes; n++) {
+      if (!(this.marks[n] & COVERED)) continue
+      if (!(this.marks[n] & REWRITTEN)) this.rewritten++
+      this.marks[n] |= REWRITTEN
+      touched = true
+    }
+    if (touched) this.version++
+    return touched
+  }
+}
+
+/** A chain of blocks without some of them. */
+function without(newest: Block | undefined, unwanted: (block: Block) => boolean): Block | undefined {
+  if (!newest) return undefined
+  newest.older = without(newest.older, unwanted)
+  return unwanted(newest) ? newest.older : newest
+}
+
+/** Whether a block depends on bytes that another one reads where they stand. */
+function dependsOnFree({ physical, free }: Block, reader: Block): boolean {
+  const distance = reader.physical - physical
+  return reader.free.some((isFree, n) => isFree === 1 && free[n + distance] === 0)
 }
 
 /** Where in its page's table a block stands. */
-export const slotOf = (address: number, codeSize: 16 | 32) =>
-  (address & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
+const slotOf = (physical: number, codeSize: 16 | 32) =>
+  (physical & PAGE_MASK) + (codeSize === 32 ? 0 : PAGE_SIZE)
 
 const END_OF_PAGE = Symbol("the instruction goes on in the next page")
 
@@ -41,8 +142,8 @@ export class Blocks implements CodeWatcher {
 
   constructor(
     private readonly bus: Bus,
-    /** Told that a block was dropped: the engine may be in it. */
-    private readonly onDrop: () => void,
+    /** Told that decoded bytes changed: the engine may be in that block. */
+    private readonly onChange: () => void,
     /** Told that a page now holds code. */
     private readonly onPage: (frame: number) => void,
   ) {
@@ -57,41 +158,70 @@ export class Blocks implements CodeWatcher {
     )
   }
 
-  /** Decode the block at a physical address into its page; undefined if its first instruction crosses the page's end. */
-  decodeInto(page: CodePage, physical: number, codeSize: 16 | 32): Block | undefined {
-    const block = this.decodeBlock(physical, codeSize)
-    if (!block) return undefined
-    page.blocks[slotOf(physical, codeSize)] = block
-    page.covered.fill(1, physical & PAGE_MASK, (physical & PAGE_MASK) + Math.max(1, block.bytes))
-    return block
+  /** The block at an address, as memory is now; undefined if its first instruction crosses the page's end. */
+  find(page: CodePage, physical: number, codeSize: 16 | 32): Block | undefined {
+    const newest = page.newest(physical, codeSize)
+    if (newest !== undefined && newest.checked === page.version) return newest
+    return this.recall(page, newest) ?? this.decodeInto(page, physical, codeSize)
+  }
+
+  /** Of the blocks that an address has had, the one that memory holds again. */
+  private recall(page: CodePage, newest: Block | undefined): Block | undefined {
+    let before: Block | undefined
+    for (let block = newest; block; before = block, block = block.older) {
+      if (!this.isCurrent(block)) continue
+      if (before) {
+        before.older = block.older
+        block.older = newest
+      }
+      page.put(block)
+      return block
+    }
+    return undefined
+  }
+
+  /** Whether memory holds what a block was decoded from. */
+  isCurrent({ physical, image, free }: Block): boolean {
+    const { bytes } = this.bus.memory
+    for (let n = 0; n < image.length; n++) if (image[n] !== bytes[physical + n] && !free[n]) return false
+    return true
   }
 
   private makePage(physical: number): CodePage {
     const number = physical >>> PAGE_SHIFT
-    const page = {
-      blocks: new Array<Block | undefined>(SLOTS).fill(undefined),
-      covered: new Uint8Array(PAGE_SIZE),
-    }
+    const page = new CodePage()
     this.pages[number] = page
     this.bus.memory.code[number] = 1
     this.onPage((number << PAGE_SHIFT) >>> 0)
     return page
   }
 
-  private decodeBlock(physical: number, codeSize: 16 | 32): Block | undefined {
-    const runs: Run[] = []
-    const lengths: number[] = []
-    let at = physical
-    for (let ends = false; !ends && runs.length < MAXIMUM; ) {
+  private decodeInto(page: CodePage, physical: number, codeSize: 16 | 32): Block | undefined {
+    const decoded = this.decodeRun(page, physical, codeSize)
+    if (decoded.length === 0) return undefined
+    const before = page.newest(physical, codeSize)
+    const live = before ? rewrittenImmediates(decoded, before, this.bus.memory) : NONE_LIVE
+    const block = this.makeBlock(decoded, physical, codeSize, live)
+    block.older = live.size > 0 ? before?.older : keep(before, VARIANTS - 1)
+    page.put(block)
+    if (live.size > 0) page.release(block)
+    else page.cover(block)
+    return block
+  }
+
+  /** Instructions up to one that ends the block. One that was rewritten before stands alone. */
+  private decodeRun(page: CodePage, physical: number, codeSize: 16 | 32): (Instruction | Invalid)[] {
+    const run: (Instruction | Invalid)[] = []
+    for (let at = physical; run.length < MAXIMUM; ) {
       const decoded = this.decodeWithinPage(at, physical, codeSize)
       if (decoded === END_OF_PAGE) break
-      ends = !isInstruction(decoded) || endsBlock(decoded.row.does)
-      const length = isInstruction(decoded) ? decoded.length : 0
-      runs.push(isInstruction(decoded) ? compile(decoded) : refusal(decoded))
-      lengths.push(length)
-      at += length
+      const rewritten = page.isRewritten(at & PAGE_MASK, imageLength(decoded))
+      if (rewritten && run.length > 0) break
+      run.push(decoded)
+      if (rewritten || !isInstruction(decoded) || endsBlock(decoded.row.does)) break
+      at += decoded.length
     }
-    return runs.length > 0 ? { runs, lengths, bytes: at - physical } : undefined
+    return run
   }
 
   private decodeWithinPage(at: number, start: number, codeSize: 16 | 32) {
@@ -108,13 +238,37 @@ export class Blocks implements CodeWatcher {
     }
   }
 
-  /** Bytes in a page with code changed: if blocks covered them, all blocks of the page are dropped. */
+  private makeBlock(
+    decoded: readonly (Instruction | Invalid)[],
+    physical: number,
+    codeSize: 16 | 32,
+    live: ReadonlySet<number>,
+  ): Block {
+    const { memory } = this.bus
+    const length = decoded.reduce((sum, each) => sum + imageLength(each), 0)
+    const free = new Uint8Array(length)
+    let at = 0
+    const runs = decoded.map((each, n) => {
+      const start = at
+      at += imageLength(each)
+      if (!isInstruction(each)) return refusal(each)
+      if (!live.has(n)) return compile(each)
+      free.fill(1, at - immediateBytes(each), at)
+      return compile(each, immediateReader(each, physical + start, memory))
+    })
+    const lengths = decoded.map((each) => (isInstruction(each) ? each.length : 0))
+    const bytes = lengths.reduce((a, b) => a + b)
+    const image = memory.bytes.slice(physical, physical + length)
+    return { physical, codeSize, decoded, runs, lengths, bytes, image, live, free, ...FRESH }
+  }
+
+  /** Bytes in a page with code changed. */
   written(physical: number, bytes: number): void {
-    const page = this.pages[physical >>> PAGE_SHIFT]
-    const first = physical & PAGE_MASK
-    if (!page?.covered.subarray(first, first + bytes).includes(1)) return
-    this.dropPage(physical >>> PAGE_SHIFT)
-    this.onDrop()
+    const number = physical >>> PAGE_SHIFT
+    const page = this.pages[number]
+    if (!page?.noteWrite(physical & PAGE_MASK, bytes)) return
+    if (page.rewritten > REWRITTEN_BYTES) this.dropPage(number)
+    this.onChange()
   }
 
   private dropPage(number: number): void {
@@ -127,23 +281,25 @@ export class Blocks implements CodeWatcher {
     this.pages.forEach((page, number) => {
       if (page) this.dropPage(number)
     })
+    this.onChange()
   }
 }
+
+const NONE_LIVE: ReadonlySet<number> = new Set()
+/** What a block has not had yet. */
+const FRESH = { checked: 0, older: undefined, heat: 0, units: [] }
+
+/** The newest blocks of a chain. */
+function keep(newest: Block | undefined, count: number): Block | undefined {
+  let last = newest
+  for (let n = 1; last && n < count; n++) last = last.older
+  if (last) last.older = undefined
+  return newest
+}
+
+/** So many bytes decide what it is. */
+const imageLength = (decoded: Instruction | Invalid) =>
+  isInstruction(decoded) ? decoded.length : decoded.bytes.length
 
 /** Whether the next instruction in memory may not be the next to run. */
 const endsBlock = (does: Does) => does.kind === "branch" || (does.kind === "perform" && does.ends)
-
-const UNDEFINED_SEE = 'SDM Vol. 3A §6.15 "Interrupt 6—Invalid Opcode Exception (#UD)"'
-const LENGTH_SEE = 'SDM Vol. 3A §6.15 "Interrupt 13—General Protection Exception (#GP)"'
-
-/** What bytes that are no instruction do when they are executed. */
-export function refusal(what: Invalid): Run {
-  const bytes = what.bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")
-  return (cpu: Cpu) => {
-    if (what.invalid === "too long")
-      cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
-    if (what.invalid === "lock")
-      cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
-    cpu.raise("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
-  }
-}

@@ -3,6 +3,7 @@
  * once, so that running an instruction is a call or two. Common shapes (32-bit registers, simple addresses) get
  * closures of their own; everything else goes through general readers and writers.
  */
+import type { Invalid } from "../../isa/decode"
 import { type Instruction, NONE, type Operand } from "../../isa/operand"
 import type { Assign, Branch, Inspect, Modify } from "../../isa/processor"
 import { mov } from "../../isa/semantics/data"
@@ -10,19 +11,24 @@ import type { Cpu } from "../cpu"
 
 /** Runs one instruction. EIP already points behind it. */
 export type Run = (cpu: Cpu) => void
-type Read = (cpu: Cpu) => number
+export type Read = (cpu: Cpu) => number
 type Write = (cpu: Cpu, value: number) => void
 
-/** Bind an instruction's operands to its semantics. */
-export function compile(i: Instruction): Run {
+/**
+ * Bind an instruction's operands to its semantics.
+ * @param immediate reads the second operand where it stands, for a program that rewrites it
+ */
+export function compile(i: Instruction, immediate?: Read): Run {
   const { does } = i.row
   switch (does.kind) {
     case "modify":
-      return i.operands[0].kind === "memory" ? modifyMemory(does, i) : modifyRegister(does, i)
+      return i.operands[0].kind === "memory"
+        ? modifyMemory(does, i, immediate)
+        : modifyRegister(does, i, immediate)
     case "inspect":
-      return inspect(does, i)
+      return inspect(does, i, immediate)
     case "assign":
-      return does === mov ? move(i) : assign(does, i)
+      return does === mov && !immediate ? move(i) : assign(does, i, immediate)
     case "branch":
       return branch(does, i)
     case "perform": {
@@ -83,14 +89,14 @@ function branch({ f }: Branch, i: Instruction): Run {
   }
 }
 
-function modifyRegister({ f }: Modify, i: Instruction): Run {
+function modifyRegister({ f }: Modify, i: Instruction, immediate?: Read): Run {
   const [destination, source] = i.operands
   const { register: d, size } = destination
+  const read = immediate ?? reader(source)
   if (size !== 32) {
-    const read = reader(source)
     return (cpu) => cpu.setRegister(d, size, f(cpu, cpu.getRegister(d, size), read(cpu), size))
   }
-  if (source === undefined || source.kind === "immediate") {
+  if (source === undefined || (source.kind === "immediate" && !immediate)) {
     const value = source?.value ?? 0
     return (cpu) => {
       cpu.reg[d] = f(cpu, cpu.reg[d], value, 32)
@@ -102,18 +108,17 @@ function modifyRegister({ f }: Modify, i: Instruction): Run {
       cpu.reg[d] = f(cpu, cpu.reg[d], cpu.reg[s], 32)
     }
   }
-  const read = reader(source)
   return (cpu) => {
     cpu.reg[d] = f(cpu, cpu.reg[d], read(cpu), 32)
   }
 }
 
 /** Read-modify-write: that memory can be written is checked first, so that flags change only if it can. */
-function modifyMemory({ f }: Modify, i: Instruction): Run {
+function modifyMemory({ f }: Modify, i: Instruction, immediate?: Read): Run {
   const [destination, source] = i.operands
   const { segment, size } = destination
   const at = address(destination)
-  const read = reader(source)
+  const read = immediate ?? reader(source)
   if (size === 32)
     return (cpu) => {
       const offset = at(cpu)
@@ -127,20 +132,20 @@ function modifyMemory({ f }: Modify, i: Instruction): Run {
   }
 }
 
-function inspect({ f }: Inspect, i: Instruction): Run {
+function inspect({ f }: Inspect, i: Instruction, immediate?: Read): Run {
   const [first, second] = i.operands
   const { size } = first
   if (isRegister32(first) && isRegister32(second)) {
     const [a, b] = [first.register, second.register]
     return (cpu) => f(cpu, cpu.reg[a], cpu.reg[b], 32)
   }
-  if (isRegister32(first) && second.kind === "immediate") {
+  if (isRegister32(first) && second.kind === "immediate" && !immediate) {
     const a = first.register
     const { value } = second
     return (cpu) => f(cpu, cpu.reg[a], value, 32)
   }
   const readFirst = reader(first)
-  const readSecond = reader(second)
+  const readSecond = immediate ?? reader(second)
   return (cpu) => f(cpu, readFirst(cpu), readSecond(cpu), size)
 }
 
@@ -186,10 +191,25 @@ function moveToRegister(d: number, source: Operand): Run {
   }
 }
 
-function assign({ f }: Assign, i: Instruction): Run {
+function assign({ f }: Assign, i: Instruction, immediate?: Read): Run {
   const [destination, source] = i.operands
-  const read = reader(source)
+  const read = immediate ?? reader(source)
   const write = writer(destination)
   const { size } = destination
   return (cpu) => write(cpu, f(cpu, read(cpu), size, source.size))
+}
+
+const UNDEFINED_SEE = 'SDM Vol. 3A §6.15 "Interrupt 6—Invalid Opcode Exception (#UD)"'
+const LENGTH_SEE = 'SDM Vol. 3A §6.15 "Interrupt 13—General Protection Exception (#GP)"'
+
+/** What bytes that are no instruction do when they are executed. */
+export function refusal(what: Invalid): Run {
+  const bytes = what.bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")
+  return (cpu: Cpu) => {
+    if (what.invalid === "too long")
+      cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
+    if (what.invalid === "lock")
+      cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
+    cpu.raise("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
+  }
 }

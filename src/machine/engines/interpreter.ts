@@ -11,22 +11,28 @@ import type { Cpu } from "../cpu"
 import { classOf, Fault } from "../fault"
 import { enterHandler } from "../interrupts"
 import type { Ledger } from "../ledger"
+import { PAGE_MASK } from "../memory"
 import { RESET_VECTOR } from "../reset"
 import { BIG, withinLimit } from "../segmentation"
-import { type Block, Blocks, type CodePage, refusal, slotOf } from "./blocks"
-import { compile } from "./compile"
+import { type Block, Blocks, type CodePage } from "./blocks"
+import { compile, refusal } from "./compile"
+import { Units } from "./units"
 
 /** Why a run ended. */
 export type Ending = "limit" | "halted" | "shutdown" | "reset"
 
 const NMI_VECTOR = 2
 const DOUBLE_FAULT = "#DF"
+/** Limit of a segment without one. */
+const FOUR_GIBIBYTES = 0xffff_ffff
 const EXECUTION_SEE = 'SDM Vol. 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition"'
 const DATA_SEE = 'SDM Vol. 3B §17.3.1.2 "Data Memory and I/O Breakpoint Exception Conditions"'
 const SINGLE_STEP_SEE = 'SDM Vol. 3B §17.3.1.4 "Single-Step Exception Condition"'
 
 export class Interpreter {
   readonly blocks: Blocks
+
+  readonly units: Units
 
   constructor(
     private readonly cpu: Cpu,
@@ -37,11 +43,12 @@ export class Interpreter {
     this.blocks = new Blocks(
       bus,
       () => {
-        this.page = undefined
+        this.pageVersion = -1
         clock.lookUp()
       },
       (frame) => cpu.linear.watchCode(frame),
     )
+    this.units = new Units(cpu, clock, bus.memory, this.blocks)
   }
 
   /** Run exactly `steps` steps, unless the machine halts for good or shuts down before. */
@@ -101,7 +108,8 @@ export class Interpreter {
     cpu.activity = "running"
     this.clock.tick()
     cpu.tell({ is: "interrupt", vector, source })
-    this.guarded(() => enterHandler(cpu, { vector, errorCode: null, resume: false }))
+    const met = faultOf(() => enterHandler(cpu, { vector, errorCode: null, resume: false }))
+    if (met) this.deliver(met)
     if (cpu.debug.met !== 0) this.debugTrap(false)
   }
 
@@ -128,10 +136,8 @@ export class Interpreter {
     if (cpu.flags.has(RF) || cpu.suspended || this.inShadow()) return false
     if (!cpu.debug.meetsExecution(cpu.segments.base[CS] + cpu.eip)) return false
     this.clock.tick()
-    this.guarded(() => {
-      const says = "a debug register holds the address of this instruction"
-      throw new Fault("#DB", null, says, EXECUTION_SEE)
-    })
+    const says = "a debug register holds the address of this instruction"
+    this.deliver(new Fault("#DB", null, says, EXECUTION_SEE))
     return true
   }
 
@@ -147,9 +153,7 @@ export class Interpreter {
     if (!singleStep && cpu.debug.met === 0) return
     const says = cpu.debug.report(singleStep)
     cpu.activity = "running"
-    this.guarded(() => {
-      throw new Fault("#DB", null, says, singleStep ? SINGLE_STEP_SEE : DATA_SEE)
-    })
+    this.deliver(new Fault("#DB", null, says, singleStep ? SINGLE_STEP_SEE : DATA_SEE))
   }
 
   /** Run blocks until somebody must look up, or something faults. */
@@ -165,6 +169,8 @@ export class Interpreter {
           this.carefully()
           continue
         }
+        if (block.units.length > 0 && this.runUnit(block)) continue
+        this.units.heat(this.page as CodePage, block)
         const { runs, lengths } = block
         const { length } = runs
         n = 0
@@ -183,8 +189,21 @@ export class Interpreter {
     }
   }
 
+  /** Run generated code, if there is some for the block and it may run: all of 4 GiB is code, and the steps suffice. */
+  private runUnit(block: Block): boolean {
+    const { cpu, clock } = this
+    if (clock.left < block.runs.length || cpu.segments.limit[CS] !== FOUR_GIBIBYTES) return false
+    const unit = this.units.find(this.page as CodePage, block)
+    if (!unit) return false
+    const offset = block.physical & PAGE_MASK
+    const fault = unit.run(unit.entries[offset] - 1, (cpu.eip - offset) | 0)
+    if (fault !== undefined) this.fault(fault)
+    return true
+  }
+
   /** The page that code was last found in, and what must not have changed for it to be right still. */
   private page: CodePage | undefined
+  private pagePhysical = 0
   private pageLinear = 0
   private pageVersion = -1
 
@@ -193,26 +212,26 @@ export class Interpreter {
     const { cpu } = this
     const { base, limit, access } = cpu.segments
     const linear = (base[CS] + cpu.eip) | 0
-    if (
-      this.page === undefined ||
-      (linear ^ this.pageLinear) >>> 12 !== 0 ||
-      cpu.linear.tlb.version !== this.pageVersion
-    ) {
-      this.page = this.blocks.pageAt(cpu.linear.fetch(linear))
-      this.pageLinear = linear
-      this.pageVersion = cpu.linear.tlb.version
-      if (this.page === undefined) return undefined
-    }
+    if ((linear ^ this.pageLinear) >>> 12 !== 0 || cpu.linear.tlb.version !== this.pageVersion)
+      this.turnPage(linear)
+    const { page } = this
+    if (page === undefined) return undefined
     const codeSize = access[CS] & BIG ? 32 : 16
-    const block = this.page.blocks[slotOf(linear, codeSize)] ?? this.decode(this.page, linear, codeSize)
-    if (block && limit[CS] !== 0xffff_ffff && (cpu.eip >>> 0) + block.bytes - 1 > limit[CS]) return undefined
+    const block = this.blocks.find(page, this.pagePhysical + (linear & PAGE_MASK), codeSize)
+    if (block && limit[CS] !== FOUR_GIBIBYTES && (cpu.eip >>> 0) + block.bytes - 1 > limit[CS])
+      return undefined
     return block
   }
 
-  private decode(page: CodePage, linear: number, codeSize: 16 | 32): Block | undefined {
-    const block = this.blocks.decodeInto(page, this.cpu.linear.fetch(linear), codeSize)
-    this.pageVersion = this.cpu.linear.tlb.version
-    return block
+  /** Look up the page of a linear address. @faults #PF */
+  private turnPage(linear: number): void {
+    const { tlb } = this.cpu.linear
+    this.pageVersion = -1
+    const physical = this.cpu.linear.fetch(linear)
+    this.page = this.blocks.pageAt(physical)
+    this.pagePhysical = (physical & ~PAGE_MASK) >>> 0
+    this.pageLinear = linear
+    this.pageVersion = tlb.version
   }
 
   /** One instruction, byte by byte, with all checks. */
@@ -248,48 +267,51 @@ export class Interpreter {
     if (!(fault instanceof Fault)) throw fault
     // An instruction that is not done has met nothing.
     this.cpu.debug.met = 0
-    this.guarded(() => {
-      throw fault
-    })
+    this.deliver(fault)
   }
 
   /**
-   * Do something that may fault, and deliver what comes of it: a second fault may make a double fault, a third one shuts
-   * the processor down. @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
+   * Deliver a fault: a second one on the way may make a double fault, a third one shuts the processor down.
+   * @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
    */
-  private guarded(action: () => void): void {
-    const { cpu } = this
-    let first: Fault | undefined
-    let attempt = action
-    for (;;) {
-      try {
-        attempt()
+  private deliver(fault: Fault): void {
+    this.note(fault)
+    for (let current = fault; ; ) {
+      const met = faultOf(() => this.cpu.deliverFault(current))
+      if (!met) return
+      this.note(met)
+      const next = combine(current, met)
+      if (!next) {
+        this.shutDown()
         return
-      } catch (reason) {
-        if (!(reason instanceof Fault)) throw reason
-        this.tellFault(reason)
-        if (reason.name === "#PF") cpu.detectPageFault(reason.address)
-        const next: Fault | undefined = first ? combine(first, reason) : reason
-        if (!next) {
-          this.shutDown()
-          return
-        }
-        if (next !== reason) this.tellFault(next)
-        first = next
-        attempt = () => cpu.deliverFault(next)
       }
+      if (next !== met) this.note(next)
+      current = next
     }
   }
 
-  private tellFault(fault: Fault): void {
+  /** A fault was met: say so; a page fault's address is in CR2 from now on. */
+  private note(fault: Fault): void {
     const { name, vector, errorCode, says, see } = fault
     this.cpu.tell({ is: "fault", name, vector, errorCode, says, see })
+    if (name === "#PF") this.cpu.detectPageFault(fault.address)
   }
 
   private shutDown(): void {
     this.cpu.activity = "shutdown"
     this.cpu.tell({ is: "shutdown" })
     this.clock.lookUp()
+  }
+}
+
+/** The fault that an action meets, if any. */
+function faultOf(action: () => void): Fault | undefined {
+  try {
+    action()
+    return undefined
+  } catch (reason) {
+    if (reason instanceof Fault) return reason
+    throw reason
   }
 }
 
