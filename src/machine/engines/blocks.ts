@@ -48,6 +48,8 @@ const MAXIMUM = 64
 const VARIANTS = 8
 /** When more bytes of a page have been rewritten, it holds another program. */
 const REWRITTEN_BYTES = 64
+/** So many instructions are kept, at less than a KiB each. */
+const MOST_DECODED = 40_000
 /** 16-bit code is decoded differently, so it has the second half of a page's table. */
 const SLOTS = 2 * PAGE_SIZE
 /** Marks of a page's bytes. */
@@ -87,14 +89,20 @@ export class CodePage {
     })
   }
 
-  /** A block reads some of its bytes where they stand: forget those that depend on them, and mark anew what the others need. */
+  /**
+   * A block reads some of its bytes where they stand: forget those that depend on them, and mark anew what the others need.
+   * Generated code may depend on them too.
+   */
   release(reader: Block): void {
     this.marks.forEach((mark, n) => {
       this.marks[n] = mark & ~COVERED
     })
     for (const [number, newest] of this.blocks.entries()) {
       this.blocks[number] = without(newest, (block) => dependsOnFree(block, reader))
-      for (let block = this.blocks[number]; block; block = block.older) this.cover(block)
+      for (let block = this.blocks[number]; block; block = block.older) {
+        block.units = []
+        this.cover(block)
+      }
     }
   }
 
@@ -138,6 +146,8 @@ const slotOf = (physical: number, codeSize: 16 | 32) =>
 const END_OF_PAGE = Symbol("the instruction goes on in the next page")
 
 export class Blocks implements CodeWatcher {
+  /** Instructions that were decoded since all were forgotten. */
+  decoded = 0
   private readonly pages: (CodePage | undefined)[] = []
 
   constructor(
@@ -199,6 +209,7 @@ export class Blocks implements CodeWatcher {
   private decodeInto(page: CodePage, physical: number, codeSize: 16 | 32): Block | undefined {
     const decoded = this.decodeRun(page, physical, codeSize)
     if (decoded.length === 0) return undefined
+    this.makeRoom(decoded.length)
     const before = page.newest(physical, codeSize)
     const live = before ? rewrittenImmediates(decoded, before, this.bus.memory) : NONE_LIVE
     const block = this.makeBlock(decoded, physical, codeSize, live)
@@ -207,6 +218,12 @@ export class Blocks implements CodeWatcher {
     if (live.size > 0) page.release(block)
     else page.cover(block)
     return block
+  }
+
+  /** Forget everything rather than keep too much; the engine runs one step of the block that is being made. */
+  private makeRoom(instructions: number): void {
+    if (this.decoded + instructions > MOST_DECODED) this.clear()
+    this.decoded += instructions
   }
 
   /** Instructions up to one that ends the block. One that was rewritten before stands alone. */
@@ -276,8 +293,9 @@ export class Blocks implements CodeWatcher {
     this.bus.memory.code[number] = 0
   }
 
-  /** Forget all decoded code: memory was replaced. */
+  /** Forget all decoded code, as when memory was replaced. */
   clear(): void {
+    this.decoded = 0
     this.pages.forEach((page, number) => {
       if (page) this.dropPage(number)
     })

@@ -190,7 +190,7 @@ cpu.store${size}(${segment}, offset, ${value(`cpu.load${size}(${segment}, offset
 
   /** To wherever EIP is now, as long as code is where it was. */
   private goAnywhere(): string {
-    return `{ const offset = cpu.eip - base
+    return `{ const offset = cpu.eip - base | 0
 if (offset >>> 12 !== 0 || entries[offset] === 0 || tlb.version !== version) return
 member = entries[offset] - 1
 continue }`

@@ -1,0 +1,194 @@
+/** Cases that random guests hardly meet, in which generated code must do as the interpreter does. */
+import { expect, test } from "vitest"
+import { assemble } from "../../src/isa/assemble"
+import type { Machine } from "../../src/machine/machine"
+import { hashOf } from "../../src/machine/recording"
+import { pc } from "../../src/pc"
+import { numbers } from "./busy"
+import { boot } from "./guest"
+
+/** The machine after its run, in two parts, with generated code after `threshold` turns; interpreting it gives the same. */
+function both(
+  make: () => Machine,
+  { threshold = 2, between = () => {} }: { threshold?: number; between?: (machine: Machine) => void } = {},
+): Machine {
+  const [generated, interpreted] = [make(), make()]
+  Object.assign(generated.engine.units, { enabled: true, threshold })
+  interpreted.engine.units.enabled = false
+  for (const machine of [generated, interpreted]) {
+    machine.run({ steps: 1000 })
+    between(machine)
+    machine.run({ steps: 20_000 })
+  }
+  expect(generated.engine.units.made).toBeGreaterThan(0)
+  expect(hashOf(generated)).toBe(hashOf(interpreted))
+  return generated
+}
+const bare = (text: string) => () => pc({ memory: 4 }).load(assemble(text))
+
+test("an immediate is put back and changed again, after code was generated that had it as a constant", () => {
+  const turns = [5, 30, 6, 3, 7, 3, 5, 30, 6, 30, 5, 3, 8, 30]
+  const machine = both(
+    bare(`org 0x1000
+start: mov edx, turns
+next: movzx ecx, byte [edx + 1]
+  mov al, [edx]
+  mov [patched + 1], al
+  add edx, 2
+again: inc esi
+  jmp patched
+patched: mov eax, 5
+  add ebx, eax
+  loop again
+  cmp edx, end
+  jb next
+  hlt
+turns: db ${turns.join(", ")}
+end:`),
+    { threshold: 10 },
+  )
+  expect(machine.cpu.reg[3]).toBe(30 * 5 + 3 * 6 + 3 * 7 + 30 * 5 + 30 * 6 + 3 * 5 + 30 * 8)
+})
+
+test("a page of code in which EIP changes its sign", () => {
+  // Linear 102800h is EIP 80000000h.
+  const descriptor = "  dw 0xffff, 0x2800\n  db 0x10, 0x9a, 0xcf, 0x80"
+  const body = `  mov ecx, 50
+again: call 0x50:before + 0x7fefd800
+  loop again
+  hlt
+  align 4096
+  times 0x7f0 db 0x90
+before: inc eax
+  call after
+  jmp before.end
+  times 0x20 db 0x90
+after: inc ebx
+  ret
+before.end: call after
+  retf`
+  const machine = both(() => boot(body, { descriptors: [descriptor] }).machine)
+  expect(machine.cpu.reg[3]).toBe(100)
+})
+
+test("a write that begins before the code and reaches into it is seen", () => {
+  const machine = both(
+    bare(`org 0x1000
+start: mov ecx, 50
+again: add dword [patched - 2], 0x1000000
+  jmp patched
+  nop
+  nop
+patched: mov bl, 0
+  add eax, ebx
+  loop again
+  hlt`),
+  )
+  expect(machine.cpu.reg[0]).toBe((50 * 51) / 2)
+})
+
+test("memory changes from outside between two runs, under generated code", () => {
+  const machine = both(bare("org 0x1000\nagain: mov eax, 5\n add ebx, eax\n jmp again"), {
+    between: ({ memory }) => memory.write(0x1001, [7]),
+  })
+  expect(machine.cpu.reg[0]).toBe(7)
+})
+
+test("address line 20 is closed and opened, and other code is where the code was", () => {
+  const copy = (to: number) => `mov dword [${to}], 0xc303c383        ; ADD EBX, 3; RET\n`
+  const machine = both(
+    bare(`org 0x8000
+start: ${copy(0x9000)} ${copy(0x109000)} mov byte [0x109002], 5
+next: mov ecx, 20
+again: call 0x109000
+  call 0x109000
+  loop again
+  in al, 0x92
+  xor al, 2
+  out 0x92, al
+  inc edx
+  cmp edx, 8
+  jb next
+  hlt`),
+  )
+  expect(machine.cpu.reg[3]).toBe(4 * 40 * 3 + 4 * 40 * 5)
+})
+
+test("a guest that writes code wherever it runs makes the simulator keep no more decoded code than is allowed", () => {
+  const machine = both(() =>
+    pc({ memory: 4 }).load(
+      assemble("org 0x1000\nstart: mov eax, start\n mov ecx, 50\nagain: loop again\n jmp 0x200000"),
+    ),
+  )
+  expect(machine.cpu.eip).toBeGreaterThan(0x200000 + 2 * 15_000)
+  expect(machine.engine.blocks.decoded).toBeLessThan(50_000)
+})
+
+test("INVLPG drops the page of the code itself, which is walked to again", () => {
+  const machine = both(
+    bare(`org 0x1000
+start: mov dword [0x200000], 0x87
+  mov eax, 0x10
+  mov cr4, eax
+  mov eax, 0x200000
+  mov cr3, eax
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax
+  mov ecx, 50
+again: invlpg [start]
+  inc eax
+  loop again
+  hlt`),
+  )
+  expect(machine.cpu.linear.tlb.misses).toBeGreaterThanOrEqual(50)
+})
+
+/** Linear pages 300h to 307h lie in memory in another order; the last is not present. */
+const ORDER = [5, 3, 6, 0, 2, 1, 4]
+const MAPPED = `org 0x1000
+start: mov eax, 0x200000
+  mov cr3, eax
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax
+`
+function mapped(text: string, random: (below: number) => number): Machine {
+  const machine = pc({ memory: 4 }).load(assemble(`${MAPPED}${text}\n hlt`))
+  const table = Int32Array.from({ length: 1024 }, (_, n) => (n << 12) | 7)
+  ORDER.forEach((frame, n) => {
+    table[0x300 + n] = ((0x300 + frame) << 12) | 7
+  })
+  table[0x307] = 0
+  machine.memory.write(0x200000, new Uint8Array(Int32Array.of(0x201007).buffer))
+  machine.memory.write(0x201000, new Uint8Array(table.buffer))
+  machine.memory.write(
+    0x300000,
+    Uint8Array.from({ length: 0x7000 }, () => random(3)),
+  )
+  return machine
+}
+
+test.each([1, 2, 3, 4, 5, 6])("repeated strings in bulk do as one element at a time, seed %i", (seed) => {
+  const random = numbers(seed)
+  const address = () => `0x${(0x300000 + random(0x6000)).toString(16)}`
+  const operations = ["rep movs", "rep stos", "repe cmps", "repne cmps", "repe scas", "repne scas"]
+  const line = (n: number) => {
+    const target = address()
+    const near = n % 3 === 0
+    const source = near ? `${target} - 9 + ${random(18)}` : address()
+    const operation = operations[near ? 0 : random(6)] + "bwd"[random(3)]
+    return ` mov esi, ${source}\n mov edi, ${target}\n mov ecx, ${random(2000)}\n ${operation}\n pushf`
+  }
+  const text = Array.from({ length: 30 }, (_, n) => line(n)).join("\n")
+  const make = () => mapped(text, numbers(seed))
+  const [whole, stepped, pieces] = [make(), make(), make()]
+  whole.run({ steps: 30_000 })
+  for (let n = 0; n < 30_000; n++) stepped.step()
+  for (let left = 30_000, n = 0; left > 0; left -= n) {
+    n = Math.min(left, 1 + random(3000))
+    pieces.run({ steps: n })
+  }
+  expect(hashOf(whole)).toBe(hashOf(stepped))
+  expect(hashOf(pieces)).toBe(hashOf(stepped))
+})
