@@ -45,6 +45,21 @@ export type { Machine, MachineOptions, MachineState, Outcome } from "./machine/m
 export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
 export { createPlayer, type Player } from "./player"
+export {
+  type Classification,
+  CONDITIONS,
+  type Conditions,
+  type FormVerdict,
+  kindOf,
+  offendersOf,
+  offendingMnemonics,
+  type Situation,
+  type Theorems,
+  theorem,
+  type Witness,
+} from "./theory/classification"
+export { classify, provisional, recheck, type SearchOptions, situate } from "./theory/ia32/classify"
+export { type Comparison, compareWithRobinIrvine, ROBIN_IRVINE } from "./theory/robin-irvine"
 export { VERSION } from "./version"
 export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"
 export { countMarks, SIGNS } from "./views/draw-marks"

@@ -84,7 +84,8 @@ export class Cpu extends DataPath implements Processor {
   private readonly prices: Readonly<Record<PriceName, BookedPrice>>
   private nmiPending = false
   private nmiBlocked = false
-  private readonly control = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
+  /** CR0-CR4. Only who restores a state writes here: `writeControl` checks, and tells what depends on it. */
+  readonly control: Int32Array = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
   /** The four page-directory-pointer-table entries of PAE paging, as they were when CR3 was loaded. */
   private readonly pointers = new Int32Array(4)
   readonly debug = new DebugRegisters()

@@ -13,6 +13,7 @@ import type { Listener } from "./events"
 import { stopRequested as hostWantsStop } from "./host"
 import { Ledger } from "./ledger"
 import { Memory } from "./memory"
+import { repairing } from "./repair"
 import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./segmentation"
 
 export type { Ending }
@@ -23,6 +24,11 @@ export interface MachineOptions {
   readonly memory: number
   /** Cycles in a second: how far the timer gets while instructions run. */
   readonly hertz: number
+  /**
+   * Instructions that this imaginary processor refuses outside ring 0, with #GP(0): "POPF", "MOV CR", "PUSH CS". None if
+   * not said. Names are `mnemonicOf`'s.
+   */
+  readonly repaired?: readonly string[]
 }
 
 /** How a run ended. */
@@ -78,6 +84,7 @@ export class Machine {
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
     this.engine = new Interpreter(this.cpu, this.bus, this.clock, this.ledger)
+    if (options.repaired?.length) this.engine.blocks.decoder = repairing(options.repaired)
     this.bus.onReset = () => this.cpu.requestReset()
     this.leaveBootLoader()
   }

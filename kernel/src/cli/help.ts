@@ -16,6 +16,7 @@ export const HELP: Readonly<Record<string, string>> = {
   ringlab run FILE      run an assembly source, a kernel, a binary or a ROM
   ringlab asm FILE      assemble a source
   ringlab disasm FILE   disassemble a binary
+  ringlab classify      find privileged and sensitive instructions by running them
 
 ringlab COMMAND --help tells the options.
 
@@ -54,4 +55,15 @@ Disassembles the executable segments of an ELF file, and all bytes of any other 
   --bits 16|32    size of the code segment; 32 if not said
   --skip N        leave out the first N bytes
   --length N      take N bytes`,
+  classify: `ringlab classify [options]
+
+Runs every form of every instruction from at least 2,000 states and prints which are privileged and which are sensitive.
+"!" marks those that are sensitive and complete in user mode: they keep Popek and Goldberg's theorem from holding.
+
+  --ring 1|3         the ring that stands for user mode; 3 if not said
+  --iopl N           0 to 3; 0 if not said
+  --umip             with CR4.UMIP: SGDT, SIDT, SLDT, SMSW and STR trap
+  --repair NAMES     instructions that trap outside ring 0 in this imaginary processor: POPF,SGDT,"PUSH CS"
+  --seed N           of the states; 1 if not said
+  --json             print everything, with witnesses, as JSON`,
 }

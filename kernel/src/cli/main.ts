@@ -1,5 +1,6 @@
 /** The command `ringlab`. */
 import { asm } from "./asm"
+import { classify } from "./classify"
 import { disasm } from "./disasm"
 import { HELP } from "./help"
 import { run } from "./run"
@@ -9,6 +10,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   run,
   asm,
   disasm,
+  classify,
 }
 
 /** Do what was typed; the exit code tells how it went. */

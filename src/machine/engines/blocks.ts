@@ -146,6 +146,8 @@ const slotOf = (physical: number, codeSize: 16 | 32) =>
 const END_OF_PAGE = Symbol("the instruction goes on in the next page")
 
 export class Blocks implements CodeWatcher {
+  /** How bytes become instructions; a repaired processor reads them otherwise. */
+  decoder: typeof decode = decode
   /** Instructions that were decoded since all were forgotten. */
   decoded = 0
   private readonly pages: (CodePage | undefined)[] = []
@@ -248,7 +250,7 @@ export class Blocks implements CodeWatcher {
       return this.bus.memory.bytes[next++]
     }
     try {
-      return decode(fetch, codeSize)
+      return this.decoder(fetch, codeSize)
     } catch (reason) {
       if (reason === END_OF_PAGE) return END_OF_PAGE
       throw reason

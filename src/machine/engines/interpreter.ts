@@ -2,7 +2,7 @@
  * The engine that runs decoded blocks. It stops exactly where it is told to, inside a block or a repeated instruction
  * too; interrupts enter only between steps.
  */
-import { decode, isInstruction } from "../../isa/decode"
+import { isInstruction } from "../../isa/decode"
 import { IF, RF, TF } from "../../isa/eflags"
 import { CS } from "../../isa/registers"
 import type { Bus } from "../bus"
@@ -241,7 +241,8 @@ export class Interpreter {
     let fetched = 0
     this.clock.left--
     try {
-      const decoded = decode(() => this.fetchByte(start + fetched++), cpu.segments.access[CS] & BIG ? 32 : 16)
+      const codeSize = cpu.segments.access[CS] & BIG ? 32 : 16
+      const decoded = this.blocks.decoder(() => this.fetchByte(start + fetched++), codeSize)
       const run = isInstruction(decoded) ? compile(decoded) : refusal(decoded)
       cpu.eip = isInstruction(decoded) ? (start + decoded.length) | 0 : start
       run(cpu)

@@ -1,0 +1,82 @@
+/** IA-32 as a subject of the classification. */
+import { IF, IOPL } from "../../isa/eflags"
+import type { Random } from "../../numbers/random"
+import type { Conditions, Situation } from "../classification"
+import { type Family, type Run, type Subject, written } from "../popek-goldberg"
+import { encodingsOf, formsOf, type TableForm } from "./forms"
+import { PARTS, Runner, ringName } from "./runner"
+import { DIFFERENCES, someSituation } from "./seeds"
+import { GDTS, IDTS, LDT_SELECTORS, PAGES, TASK_SELECTORS } from "./world"
+
+/** Different bytes of a form that are tried, and those for virtual-8086 mode. */
+const ENCODINGS = 24
+const VIRTUAL_ENCODINGS = 6
+/** Of so many rounds one is in virtual-8086 mode. */
+const VIRTUAL_EVERY = 16
+const WORD = { digits: 4 }
+const LONG = { digits: 8 }
+
+/** The processor under some conditions. */
+export class Ia32 implements Subject<Situation, TableForm> {
+  readonly parts = PARTS
+  private readonly runner: Runner
+
+  constructor(
+    private readonly conditions: Conditions,
+    readonly forms: readonly TableForm[] = formsOf(),
+  ) {
+    this.runner = new Runner(conditions.repaired)
+  }
+
+  begin(form: TableForm, random: Random): ((round: number) => Family<Situation>) | undefined {
+    const encodings = encodingsOf(form, ENCODINGS, 32, random)
+    if (encodings.length === 0) return undefined
+    const virtual = this.conditions.ring === 3 ? encodingsOf(form, VIRTUAL_ENCODINGS, 16, random) : []
+    this.runner.load([...encodings, ...virtual])
+    return (round) =>
+      round % VIRTUAL_EVERY === VIRTUAL_EVERY - 1 && virtual.length > 0
+        ? this.family(random.pick(virtual), true, round, random)
+        : this.family(random.pick(encodings), false, round, random)
+  }
+
+  private family(
+    bytes: readonly number[],
+    virtual: boolean,
+    round: number,
+    random: Random,
+  ): Family<Situation> {
+    const user = someSituation(bytes, virtual, this.conditions, random)
+    const supervisor: Situation | undefined = virtual ? undefined : { ...user, ring: 0 }
+    const twinOf = virtual || Math.floor(round / DIFFERENCES.length) % 2 === 0 ? "user" : "supervisor"
+    const {
+      name,
+      twin,
+      outside = false,
+    } = DIFFERENCES[virtual ? random.below(DIFFERENCES.length) : round % DIFFERENCES.length]
+    const base = twinOf === "user" ? user : (supervisor as Situation)
+    return { user, supervisor, twin: twin(base, random), twinOf, differs: name, outside }
+  }
+
+  run(situation: Situation, slot: 0 | 1 | 2): Run {
+    return this.runner.run(situation, slot)
+  }
+
+  modeOf(situation: Situation): string {
+    return ringName(situation)
+  }
+
+  nameOf({ places, cr0, cr4, flags }: Situation, differs: string): string {
+    const values: Readonly<Record<string, string>> = {
+      GDTR: `GDTR at ${written(LONG, GDTS[places.gdt])}`,
+      IDTR: `IDTR at ${written(LONG, IDTS[places.idt])}`,
+      LDTR: `LDTR ${written(WORD, LDT_SELECTORS[places.ldt])}`,
+      TR: `TR ${written(WORD, TASK_SELECTORS[places.task])}`,
+      CR3: `CR3 ${written(LONG, PAGES[places.pages])}`,
+      CR0: `CR0 ${written(LONG, cr0)}`,
+      CR4: `CR4 ${written(LONG, cr4)}`,
+      IF: `IF ${flags & IF ? 1 : 0}`,
+      IOPL: `IOPL ${(flags & IOPL) >> 12}`,
+    }
+    return values[differs]
+  }
+}
