@@ -39,6 +39,8 @@ export interface Run {
   readonly after: Int32Array
   /** What it changed in memory: address and new value of each word, in turn. */
   readonly memory: readonly number[]
+  /** The same with addresses as they are relative to tables that moved, where the machine has such; else the same. */
+  readonly places: readonly number[]
 }
 
 /** States to be looked at together: they differ in one thing each. */
@@ -124,7 +126,11 @@ export function areTwins(a: Run, b: Run): boolean {
 const alike = (a: Run, b: Run, part: number) =>
   (a.after[part] ^ b.after[part]) === (a.before[part] ^ b.before[part])
 
-function firstDifferentWord({ memory: a }: Run, { memory: b }: Run): number {
+/** The first word of memory in which two ends differ, as an index; -1 if none, or if only tables moved. */
+const firstDifferentWord = (a: Run, b: Run): number =>
+  difference(a.places, b.places) < 0 ? -1 : difference(a.memory, b.memory)
+
+function difference(a: readonly number[], b: readonly number[]): number {
   for (let n = 0; n < Math.max(a.length, b.length); n++) if (a[n] !== b[n]) return n - (n % 2)
   return -1
 }

@@ -75,8 +75,12 @@ export const PARTS: readonly Part[] = [
   ]),
 ]
 
-/** Bits of a selector and of access rights that only say the mode again. */
-const RPL = 3
+/**
+ * A selector of CS or SS without what only says the mode again: RPL, and that it is the ring's own plain segment, which
+ * is another one in each ring.
+ */
+const withoutMode = (selector: number) => (OWN_SEGMENTS.has(selector) ? 0 : selector & ~3)
+const OWN_SEGMENTS = new Set([0, 1, 2, 3].flatMap((ring) => [codeSelector(ring), dataSelector(ring)]))
 const DPL = 3 << 5
 
 interface LatchState {
@@ -117,6 +121,13 @@ const SLOT = 16
 const PAGE = 0x1000
 const STEP = { steps: 1, stopRequested: () => false }
 const MODEL_SPECIFIC = { ...INITIAL_MODEL_SPECIFIC, values: [0, codeSelector(0), STACK, CODE] }
+/** Tables that stand in memory twice, and their sizes in bytes. */
+const TABLES: readonly (readonly [keyof Situation["places"], readonly [number, number], number])[] = [
+  ["gdt", GDTS, 0x400],
+  ["ldt", LDTS, 0x400],
+  ["idt", IDTS, 0x1000],
+  ["task", TASKS, 0x200],
+]
 const MODEL_SPECIFIC_NUMBERS = [0x8b, 0x174, 0x175, 0x176]
 const PATCH = 16
 
@@ -132,6 +143,8 @@ export class Runner {
   private readonly segments = new Map<number, SegmentImage>()
   private readonly results = [0, 1, 2].map(() => new Result())
   private trap: Trap | undefined
+  /** Of the situation at hand. */
+  private places: Situation["places"] | undefined
   /** Some page may have been written since `watch`. */
   private dirty = true
 
@@ -185,6 +198,7 @@ export class Runner {
   private enterProcessor(situation: Situation, at: number): void {
     const { cpu } = this.machine
     const { places, virtual } = situation
+    this.places = places
     cpu.reg.set(situation.registers)
     cpu.eip = virtual ? at - CODE : at
     cpu.flags.value = virtual ? situation.flags | VM : situation.flags
@@ -285,19 +299,29 @@ export class Runner {
   private takeBack(result: Result): void {
     const { machine } = this
     result.memory.length = 0
+    result.places.length = 0
     for (let page = 0; page < WORLD_SIZE / PAGE; page++)
       if (machine.memory.dirty[page]) this.takePageBack(page, result)
     if (result.rareChanged()) this.refresh()
   }
 
-  private takePageBack(page: number, { memory }: Result): void {
+  private takePageBack(page: number, { memory, places }: Result): void {
     const { machine, image, words } = this
     this.dirty = true
     for (let n = page * (PAGE / 4); n < (page + 1) * (PAGE / 4); n++)
       if (words[n] !== image[n]) {
         memory.push(4 * n, words[n])
+        places.push(this.placeOf(4 * n), words[n])
         machine.memory.set(4 * n, 32, image[n])
       }
+  }
+
+  /** An address in the second copy of a table that is in use is the same place as in the first: tables move with their register. */
+  private placeOf(address: number): number {
+    for (const [table, copies, bytes] of TABLES)
+      if (this.places?.[table] === 1 && address >= copies[1] && address < copies[1] + bytes)
+        return address - copies[1] + copies[0]
+    return address
   }
 
   /** Registers that only few instructions reach, and the TLB. */
@@ -357,7 +381,7 @@ export class Runner {
     into[n++] = flags & ~(VM | IF | IOPL)
     for (const segment of SEGMENTS) {
       const says = segment === CS || segment === SS
-      into[n++] = segments.selector[segment] & (says ? ~RPL : ~0)
+      into[n++] = says ? withoutMode(segments.selector[segment]) : segments.selector[segment]
       into[n++] = segments.base[segment]
       into[n++] = segments.limit[segment]
       into[n++] = segments.access[segment] & (says ? ~DPL : ~0)
@@ -385,6 +409,7 @@ class Result implements Run {
   readonly before = new Int32Array(PARTS.length)
   readonly after = new Int32Array(PARTS.length)
   readonly memory: number[] = []
+  readonly places: number[] = []
 
   /** Whether anything changed that entering the next situation does not set. */
   rareChanged(): boolean {
