@@ -26,6 +26,13 @@ export const LESSONS: readonly Lesson[] = [
       "double-fault",
     ),
   },
+  {
+    id: "popek-goldberg",
+    title: "Popek and Goldberg",
+    notebook: "05-popek-goldberg.ipynb",
+    rank: 50,
+    exercises: named("popek-goldberg", "classify", "witness", "umip", "repair", "theorems", "red-pill"),
+  },
 ]
 
 function named(lesson: string, ...exercises: readonly string[]): string[] {

@@ -1,0 +1,78 @@
+import type { Page } from "playwright-core"
+import { exercise } from "ringlab"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot, startLab } from "./lab"
+import { exerciseOn, seriousFindings } from "./outputs"
+
+/** The search alone takes some ten seconds. */
+const SLOW = 240_000
+
+let lab: Lab
+let page: Page
+beforeAll(async () => {
+  lab = await startLab()
+  page = await openPage(lab)
+})
+afterAll(() => lab?.stop())
+
+test(
+  "the course panel opens 05-popek-goldberg, and it runs from top to bottom",
+  async () => {
+    await page.getByRole("tab", { name: "Course" }).click()
+    await page.locator("[data-lesson=popek-goldberg]").click()
+    await kernelReady(page)
+    await runAll(page)
+    const outputs = (await cellsOf(page)).flatMap((cell) => cell.outputs ?? [])
+    expect(outputs.filter((output) => output.output_type === "error")).toEqual([])
+    expect(await seriousFindings(page.locator(".rl-course"))).toEqual([])
+  },
+  SLOW,
+)
+
+test(
+  "each exercise asks, has no serious accessibility issue in either theme, and fits wide and narrow windows",
+  async () => {
+    for (const theme of ["light", "dark"] as const) {
+      await changeTheme(page, theme)
+      for (let nth = 0; nth < 6; nth++) {
+        const asked = exerciseOn(page, nth)
+        await asked.scrollIntoViewIfNeeded()
+        await asked.locator(".rl-question p").first().waitFor()
+        expect(await seriousFindings(asked), `${theme} ${nth}`).toEqual([])
+        for (const width of [1400, 900]) {
+          await page.setViewportSize({ width, height: 1000 })
+          await asked.scrollIntoViewIfNeeded()
+          await screenshot(page, `popek-goldberg-exercise-${nth}-${theme}-${width}`)
+          expect(await asked.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
+        }
+      }
+    }
+    await changeTheme(page, "light")
+    await page.setViewportSize({ width: 1400, height: 900 })
+  },
+  SLOW,
+)
+
+test("a wrong answer is told with the witness", async () => {
+  const asked = exerciseOn(page, 0)
+  const { question } = exercise("popek-goldberg/classify", 2)
+  const options = question.form.kind === "choice" ? question.form.options : []
+  const wrong = options.find((option) => !exercise("popek-goldberg/classify", 2).check(option).right) ?? ""
+  await asked.scrollIntoViewIfNeeded()
+  await asked.getByRole("radio", { name: wrong, exact: true }).check()
+  await asked.getByRole("button", { name: "Check" }).click()
+  await asked.locator(".rl-feedback strong", { hasText: "Not yet" }).waitFor()
+  expect(await asked.locator(".rl-feedback").innerText()).toContain("The witness:")
+  await screenshot(page, "popek-goldberg-exercise-wrong")
+})
+
+test("a red pill is written with the keyboard, and progress shows in the course panel", async () => {
+  const asked = exerciseOn(page, 5)
+  await asked.scrollIntoViewIfNeeded()
+  await asked.getByRole("textbox").focus()
+  await page.keyboard.type("int 0x80")
+  await page.keyboard.press("Tab")
+  await page.keyboard.press("Enter")
+  await asked.locator(".rl-feedback", { hasText: "the monitor is asked first" }).waitFor()
+  await screenshot(page, "popek-goldberg-red-pill")
+})

@@ -1,0 +1,248 @@
+import { describe, expect, test } from "vitest"
+import { exerciseNamed } from "../../src/exercises/catalogue"
+import type { Question } from "../../src/exercises/exercise"
+import { POPEK_GOLDBERG_EXERCISES } from "../../src/exercises/popek-goldberg"
+import { INSTRUCTIONS, SILENT, UMIP_NAMES, verdictOf } from "../../src/exercises/popek-goldberg-forms"
+import { kindOf } from "../../src/theory/classification"
+
+/** The first question makes the machine run many thousands of states. */
+const SLOW = 120_000
+const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+
+/** What each exercise knows of how people think; every one must show up within 200 seeds. */
+const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "popek-goldberg/classify": [
+    "no-trap-no-harm",
+    "system-means-privileged",
+    "sensitive-means-offender",
+    "trap-settles-it",
+    "iopl-not-privilege",
+    "privileged-means-sensitive",
+    "unprivileged-means-dangerous",
+    "kernel-uses-it",
+    "harmless-means-allowed",
+  ],
+  "popek-goldberg/witness": [
+    "mode-is-everything",
+    "tables-tell-the-mode",
+    "flag-for-mode",
+    "another-register",
+  ],
+  "popek-goldberg/umip": [
+    "umip-changes-nothing",
+    "umip-closes-all",
+    "counts-the-closed",
+    "unprivileged-means-dangerous",
+  ],
+  "popek-goldberg/repair": [
+    "one-may-stay",
+    "unprivileged-means-dangerous",
+    "repairs-what-traps",
+    "system-means-privileged",
+  ],
+  "popek-goldberg/theorems": [
+    "no-trap-no-theorem",
+    "no-fault-no-difference",
+    "all-offenders-are-alike",
+    "hybrid-cures-all",
+  ],
+}
+
+/** Every answer that a student may reasonably give. */
+const answers = ({ form }: Question) =>
+  form.kind === "choice" ? form.options : ["0", "1", "2", "3", "4", "5", "6", "7"]
+
+/** What all answers to 200 questions bring. */
+function survey(name: string) {
+  const exercise = exerciseNamed(name)
+  const wrongCounts: [seed: number, right: number][] = []
+  const rightAnswers = new Set<string>()
+  const misconceptions = new Map<string, string>()
+  const unfounded: string[] = []
+  for (const seed of SEEDS) {
+    const told = answers(exercise.ask(seed)).map((answer) => ({ answer, ...exercise.check(seed, answer) }))
+    const right = told.filter((each) => each.right)
+    if (right.length !== 1) wrongCounts.push([seed, right.length])
+    for (const { answer } of right) rightAnswers.add(answer)
+    for (const { misconception, text } of told) if (misconception) misconceptions.set(misconception, text)
+    unfounded.push(
+      ...told.filter((each) => !each.right && !/SDM Vol\. \d/.test(each.text)).map(({ text }) => text),
+    )
+  }
+  return { wrongCounts, rightAnswers, misconceptions, unfounded }
+}
+
+describe.each(Object.keys(MISCONCEPTIONS))("%s", (name) => {
+  const exercise = exerciseNamed(name)
+  let surveyed: ReturnType<typeof survey>
+  const results = () => {
+    surveyed ??= survey(name)
+    return surveyed
+  }
+
+  test(
+    "has exactly one right answer for each of 200 seeds",
+    () => {
+      expect(results().wrongCounts).toEqual([])
+    },
+    SLOW,
+  )
+
+  test("asks at least 20 questions that differ in more than digits", () => {
+    const texts = SEEDS.map((seed) => exercise.ask(seed)).map(({ text, listing }) => `${text}\n${listing}`)
+    expect(new Set(texts.map((text) => text.replace(/\d/g, ""))).size).toBeGreaterThanOrEqual(20)
+  })
+
+  test("is not always answered in the same way", () => {
+    expect(results().rightAnswers.size).toBeGreaterThanOrEqual(3)
+  })
+
+  test("knows these misconceptions, each with a text of its own", () => {
+    const { misconceptions } = results()
+    expect([...misconceptions.keys()].sort()).toEqual([...MISCONCEPTIONS[name]].sort())
+    expect(new Set(misconceptions.values()).size).toBe(misconceptions.size)
+  })
+
+  test("tells whoever is wrong where the manual says so", () => {
+    expect(results().unfounded).toEqual([])
+  })
+
+  test("asks the same question for the same seed", () => {
+    expect(exercise.ask(12)).toEqual(exercise.ask(12))
+  })
+})
+
+describe("the instructions that are asked about", () => {
+  const plain = { ring: 3, iopl: 0, umip: false } as const
+  const kinds = (instructions: typeof INSTRUCTIONS, asked: Parameters<typeof verdictOf>[1]) =>
+    new Set(instructions.map((instruction) => kindOf(verdictOf(instruction, asked))))
+
+  test(
+    "are all forms of the machine",
+    () => {
+      expect(() => INSTRUCTIONS.map((instruction) => verdictOf(instruction, plain))).not.toThrow()
+    },
+    SLOW,
+  )
+
+  test("that are silent are offenders in ring 1 and in ring 3", () => {
+    for (const ring of [1, 3] as const) {
+      const missed = SILENT.filter((instruction) => !verdictOf(instruction, { ...plain, ring }).offender)
+      expect([ring, missed]).toEqual([ring, []])
+    }
+  })
+
+  test("of these UMIP closes five", () => {
+    const closed = SILENT.filter((instruction) => !verdictOf(instruction, { ...plain, umip: true }).offender)
+    const names = closed.map((instruction) => verdictOf(instruction, plain).mnemonic)
+    expect(names.sort()).toEqual([...UMIP_NAMES].sort())
+  })
+
+  test("show all four kinds", () => {
+    expect(kinds(INSTRUCTIONS, plain).size).toBe(4)
+  })
+})
+
+describe("what a wrong answer shows", () => {
+  /** The first seed whose question has all these words. */
+  function seedWith(name: string, ...words: readonly string[]): number {
+    const asks = (seed: number) => {
+      const { text, listing } = exerciseNamed(name).ask(seed)
+      return words.every((word) => `${text}\n${listing}`.includes(word))
+    }
+    const seed = SEEDS.find(asks)
+    if (seed === undefined) throw new Error(`no question of ${name} has ${words.join(", ")}`)
+    return seed
+  }
+  const feedback = (name: string, seed: number, answer: string) => exerciseNamed(name).check(seed, answer)
+
+  test("that POPF, which does not trap, does no harm: the witness tells of IF", () => {
+    const seed = seedWith("popek-goldberg/classify", "`popfd`", "IOPL is 0")
+    const { misconception, text } = feedback(
+      "popek-goldberg/classify",
+      seed,
+      "Neither privileged nor sensitive",
+    )
+    expect(misconception).toBe("no-trap-no-harm")
+    expect(text).toMatch(/IF|IOPL/)
+  })
+
+  test("that SGDT sees the mode", () => {
+    const seed = seedWith("popek-goldberg/witness", "`sgdt ")
+    const asked = SEEDS.slice(seed).find((candidate) => {
+      const { text, form } = exerciseNamed("popek-goldberg/witness").ask(candidate)
+      return (
+        text.includes("`sgdt ") &&
+        form.kind === "choice" &&
+        form.options.includes("In user mode, and in ring 0")
+      )
+    })
+    const told = feedback("popek-goldberg/witness", asked ?? -1, "In user mode, and in ring 0")
+    expect(told.misconception).toBe("mode-is-everything")
+  })
+})
+
+describe("popek-goldberg/red-pill, which is answered with code", () => {
+  const NAME = "popek-goldberg/red-pill"
+  const exercise = exerciseNamed(NAME)
+  const registerOf = (seed: number) => /leave 0 in (\w+)/.exec(exercise.ask(seed).text)?.[1] ?? ""
+  /** R stands for the register. */
+  const SOLUTIONS: readonly (readonly [forbiddenAs: string, lines: string])[] = [
+    ["reading CS", "mov R, cs\nand R, 3"],
+    ["LAR, LSL", "mov R, DATA0\nlar R, R\nmov R, 0\njz .free\ninc R\n.free:"],
+    [
+      "PUSHF and",
+      "pushfd\npushfd\nxor dword [esp], 0x200\npopfd\npushfd\npop R\nxor R, [esp]\nand R, 0x200\nxor R, 0x200\npopfd",
+    ],
+  ]
+  const inRegister = (seed: number, lines: string) => lines.replace(/\bR\b/g, registerOf(seed))
+  const solution = (seed: number) => {
+    const { text } = exercise.ask(seed)
+    const [, lines] = SOLUTIONS.find(([name]) => !text.includes(name)) ?? ["", ""]
+    return inRegister(seed, lines)
+  }
+  const told = (seed: number, lines: string) => exercise.check(seed, inRegister(seed, lines))
+
+  test(
+    "accepts a red pill for each of 200 seeds",
+    () => {
+      expect(SEEDS.filter((seed) => !exercise.check(seed, solution(seed)).right)).toEqual([])
+    },
+    SLOW,
+  )
+
+  test("refuses what the question forbids, also as bytes", () => {
+    const seed = SEEDS.find((candidate) => exercise.ask(candidate).text.includes("reading CS")) ?? 0
+    expect(told(seed, "mov R, cs\nand R, 3").text).toContain("without reading CS or SS")
+    expect(told(seed, "db 0x8c, 0xc8").text).toContain("without reading CS or SS")
+  })
+
+  test("asks at least 20 questions that differ in more than digits", () => {
+    const texts = SEEDS.map((seed) => exercise.ask(seed).text.replace(/\d/g, ""))
+    expect(new Set(texts).size).toBeGreaterThanOrEqual(20)
+  })
+
+  test.each([
+    ["mov R, cr0", "a-fault-would-tell"],
+    ["int 0x80", "asks-the-monitor"],
+    ["sidt [scratch]\nmov R, [scratch + 2]", "tables-tell-the-ring"],
+    ["mov R, 0", "no-difference-to-see"],
+    ["mov R, DATA2\nverr R16\nmov R, 0\njz .free\ninc R\n.free:", "only-ring-3"],
+  ])("knows the thought behind %j: %s", (lines, misconception) => {
+    const open = SEEDS.find((candidate) => {
+      const { text } = exercise.ask(candidate)
+      return !text.includes("LAR, LSL") && registerOf(candidate) === "ECX"
+    })
+    expect(told(open ?? -1, lines.replace("R16", "cx")).misconception).toBe(misconception)
+  })
+
+  test("says which line cannot be assembled", () => {
+    expect(exercise.check(1, "nop\nmov eax, rax").text).toMatch(/^Line 2 cannot be assembled/)
+    expect(exercise.check(1, " ").text).toMatch(/^Write at least one line/)
+  })
+})
+
+test("every exercise of the lesson is tried here", () => {
+  const tried = [...Object.keys(MISCONCEPTIONS), "popek-goldberg/red-pill"]
+  expect(POPEK_GOLDBERG_EXERCISES.map(({ name }) => name).sort()).toEqual(tried.sort())
+})

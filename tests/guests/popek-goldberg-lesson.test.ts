@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from "vitest"
+import { Lesson } from "./lesson"
+
+/** The lesson searches for offenders three times. */
+const SLOW = 120_000
+
+describe("what the lesson on Popek and Goldberg says is so", () => {
+  let lesson: Lesson
+  beforeAll(() => {
+    lesson = new Lesson("05-popek-goldberg")
+  }, SLOW)
+  const ends = (id: string): readonly Record<string, string>[] => lesson.value(id)
+
+  test("of the eight instructions two trap in ring 1, and three end differently", () => {
+    const rows = ends("twins")
+    const traps = rows.filter((row) => row["ring 1"] === "trap").map(({ lines }) => lines)
+    expect(traps).toEqual(["cli", "clts"])
+    const differ = rows.filter((row) => row["ring 1"] !== "trap" && row["ring 0"] !== row["ring 1"])
+    expect(differ.map(({ lines }) => lines.split("\n").at(-1))).toEqual([
+      "mov eax, cs",
+      "popfd",
+      "lar eax, eax",
+    ])
+  })
+
+  test("SGDT and SIDT see where the tables lie, and the others do not", () => {
+    const see = ends("tables-cell").filter((row) => row["tables near 1 MB"] !== row["tables near 2 MB"])
+    expect(see.map(({ lines }) => lines.slice(0, 4))).toEqual(["sgdt", "sidt"])
+  })
+
+  test("the lines to be changed are no witness", () => {
+    const own = lesson.value("own-witness-cell")
+    expect(own["ring 0"]).toBe(own["ring 1"])
+    expect(own["ring 0"]).toContain("ZF 1")
+  })
+
+  test("the search finds the dangerous instructions that the lecture names", () => {
+    const names: readonly string[] = lesson.value("search-cell")
+    const dangerous = "POPF PUSHF SGDT SIDT SLDT STR SMSW LAR LSL VERR VERW IRET".split(" ")
+    expect(names).toEqual(expect.arrayContaining(dangerous))
+    for (const name of ["HLT", "CLI", "LGDT", "ADD", "MOV", "PUSH"]) expect(names).not.toContain(name)
+  })
+
+  test("about half a million states are tried, and all four sets have members", () => {
+    const { tried, forms, ...sets } = lesson.value("search-sets")
+    expect(tried).toBeGreaterThan(400_000)
+    expect(forms).toBeGreaterThan(800)
+    for (const count of Object.values(sets)) expect(count).toBeGreaterThan(0)
+  })
+
+  test("the witness for POPF differs in the mode, and its recordings show it", () => {
+    expect(lesson.value("witness-cell")).toMatch(/POPF.* in ring 1: .*no trap\. In ring 0: /)
+    const [left, right] = ["witness-left", "witness-right"].map((id) => lesson.recording(id))
+    expect([left.frame(0).ring, right.frame(0).ring]).toEqual([1, 0])
+    const flags = [left, right].map((recording) => recording.frame(1).flags)
+    expect(flags[0]).not.toEqual(flags[1])
+  })
+
+  test("the paper and the execution differ in just what the text explains", () => {
+    const rows: readonly Record<string, string>[] = lesson.value("literature-cell")
+    const names = (where: string) => rows.filter((row) => row.where === where).map(({ mnemonic }) => mnemonic)
+    expect(names("published only")).toEqual(["POP"])
+    expect(names("found only").sort()).toEqual(["INT1", "INT3", "INTO", "IRET", "SYSENTER"])
+  })
+
+  test("the red pill tells ring 1, and nothing faults", () => {
+    const pill = lesson.value("red-pill-count")
+    expect(pill["in ring 0"]).toContain("EAX 00000000h")
+    expect(pill["in ring 1"]).toContain("EAX 00000001h")
+    expect(pill["faults in ring 1"]).toBe(0)
+    expect(lesson.sentence("red-pill-cell", 26)).toMatch(/Ring 1 ran “and eax, 3”/)
+  })
+
+  test("with all offenders repaired the theorem holds, with all but one it does not", () => {
+    const [all, rest] = ["repair-cell", "repair-all-but-one"].map((id) => lesson.value(id).holds)
+    expect([all, rest]).toEqual([true, false])
+  })
+
+  test("UMIP closes five", () => {
+    const { closed, "still open": open } = lesson.value("umip-cell")
+    expect([...closed].sort()).toEqual(["SGDT", "SIDT", "SLDT", "SMSW", "STR"])
+    expect(open).toContain("POPF")
+  })
+
+  test("the second list of the theorems lacks what sees only the mode", () => {
+    const { hybrid, virtualizable } = lesson.value("theorems-cell")
+    for (const name of ["PUSH CS", "MOV Sreg", "LAR", "LSL", "VERR", "VERW"]) {
+      expect(virtualizable.reason).toContain(name)
+      expect(hybrid.reason).not.toContain(name)
+    }
+    for (const name of ["SGDT", "PUSHF"]) expect(hybrid.reason).toContain(name)
+    expect(hybrid.holds).toBe(false)
+  })
+})
