@@ -8,6 +8,7 @@ import { cpus } from "node:os"
 import { browser } from "./browser.mjs"
 import { core } from "./core.mjs"
 import { benchKernels } from "./kernels.mjs"
+import { memory } from "./memory.mjs"
 import { programs } from "./programs.mjs"
 
 const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
@@ -99,6 +100,7 @@ function experiments() {
 /** What is measured, by the name that picks it: `npm run bench -- core browser`. */
 const BENCHES = {
   core,
+  memory: () => memory(report, median, pc),
   frames,
   "long-run": longRun,
   experiments,
