@@ -50,10 +50,13 @@ export {
   CONDITIONS,
   type Conditions,
   type FormVerdict,
+  isSensitive,
+  type Judgement,
   kindOf,
   offendersOf,
   offendingMnemonics,
   type Situation,
+  type Testimony,
   type Theorems,
   theorem,
   type Witness,
@@ -61,18 +64,23 @@ export {
 export { classify, provisional, recheck, type SearchOptions, situate } from "./theory/ia32/classify"
 export { type Comparison, compareWithRobinIrvine, ROBIN_IRVINE } from "./theory/robin-irvine"
 export { VERSION } from "./version"
+export { type Difference, differences } from "./views/difference"
 export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"
 export { countMarks, SIGNS } from "./views/draw-marks"
 export { DRAW_STYLE } from "./views/draw-style"
+export { drawVenn, type Venn, type VennPart } from "./views/draw-venn"
 export {
+  type ClassificationOutput,
   type ExerciseOutput,
   type ExperimentOutput,
   MIME_TYPE,
   type Output,
   type RecordingOutput,
+  type WitnessOutput,
 } from "./views/output"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
 export { type TracedStep, traceStep } from "./views/trace"
+export { popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"
 export * from "./views/view"

@@ -10,12 +10,15 @@ import { MARK_KINDS } from "./machine/marks"
 import { hashOf, type Recorded } from "./machine/recording"
 import { Replay } from "./machine/replay"
 import { rebuild } from "./pc"
+import type { Classification } from "./theory/classification"
+import { classify, provisional } from "./theory/ia32/classify"
 import { VERSION } from "./version"
 import { checkCarried } from "./views/carried"
 import type { Listing } from "./views/context"
 import type { Output } from "./views/output"
 import type { Answer, Request } from "./views/player"
 import { type CarriedRecording, frameAt, timelineOf, unpack } from "./views/record"
+import { recordWitness } from "./views/witness"
 
 interface Opened {
   readonly replay: Replay
@@ -77,7 +80,18 @@ function answer(request: Request, opened: Map<number, Opened>, post: Post): Answ
         is: "feedback",
         feedback: exerciseNamed(request.exercise).check(request.seed, request.answer),
       }
+    case "classify":
+      return { id, is: "classified", classification: search(request, post) }
+    case "recheck":
+      return { id, is: "classified", classification: provisional(request.forms, request.conditions) }
+    case "witness":
+      return { id, is: "witnessed", ...recordWitness(request.witness) }
   }
+}
+
+function search({ id, conditions, states }: RequestOf<"classify">, post: Post): Classification {
+  const progress = (done: number, of: number): void => post({ id, is: "progress", done, of })
+  return classify(conditions, { states, progress })
 }
 
 function need(opened: ReadonlyMap<number, Opened>, recording: number): Opened {

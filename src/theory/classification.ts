@@ -107,6 +107,7 @@ export interface Classification {
 /** Privileged or sensitive, both, or neither. */
 export type Kind = "privileged" | "sensitive" | "both" | "neither"
 
+/** Whether a form is sensitive in one way or the other. */
 export const isSensitive = ({ control, behaviour }: FormVerdict) => control || behaviour
 
 /** Which of the two sets a form lies in. */

@@ -1,8 +1,9 @@
 /**
  * What a cell's output carries under `MIME_TYPE`, format version 1. Once released, outputs of this format open for ever.
- * The same three kinds are what the extension's renderer accepts; it trusts none of it.
+ * The same kinds are what the extension's renderer accepts; it trusts none of it.
  */
 import type { Values } from "../experiments/experiment"
+import type { Classification, Witness } from "../theory/classification"
 import type { Frame, Timeline } from "./view"
 
 /** The MIME type of all our outputs; `v1` stays readable for ever. */
@@ -39,5 +40,24 @@ export interface ExerciseOutput {
   readonly seed: number
 }
 
+/** Which instructions are privileged, sensitive, both or neither, with witnesses. */
+export interface ClassificationOutput {
+  readonly kind: "classification"
+  readonly core: string
+  readonly classification: Classification
+}
+
+/** One instruction from two situations. */
+export interface WitnessOutput {
+  readonly kind: "witness"
+  readonly core: string
+  readonly witness: Witness
+}
+
 /** The JSON of one output of a notebook cell. */
-export type Output = RecordingOutput | ExperimentOutput | ExerciseOutput
+export type Output =
+  | RecordingOutput
+  | ExperimentOutput
+  | ExerciseOutput
+  | ClassificationOutput
+  | WitnessOutput

@@ -4,7 +4,8 @@
  */
 import type { Feedback, Question } from "../exercises/exercise"
 import type { Experiment, Result, Values } from "../experiments/experiment"
-import type { Output } from "./output"
+import type { Classification, Conditions, FormVerdict, Witness } from "../theory/classification"
+import type { Output, RecordingOutput } from "./output"
 import type { Frame, FrameOptions, MarkKind, Timeline } from "./view"
 
 /** One request. `recording` numbers are given by the page and stay valid until `close`. */
@@ -20,6 +21,12 @@ export type Request =
   | { id: number; do: "experiment"; experiment: string; values: Values }
   | { id: number; do: "ask"; exercise: string; seed: number }
   | { id: number; do: "check"; exercise: string; seed: number; answer: string }
+  /** Classify all instructions by a search, with `progress` in forms. Answers `classified`. */
+  | { id: number; do: "classify"; conditions: Conditions; states: number }
+  /** Run the forms' stored witnesses again under other conditions: quick and provisional. Answers `classified`. */
+  | { id: number; do: "recheck"; conditions: Conditions; forms: readonly FormVerdict[] }
+  /** Record a witness' two runs. Answers `witnessed`. */
+  | { id: number; do: "witness"; witness: Witness }
 
 /** What the worker answers: each answer carries the `id` of the request that it belongs to. */
 export type Answer =
@@ -32,5 +39,7 @@ export type Answer =
   | { id: number; is: "result"; result: Result }
   | { id: number; is: "question"; question: Question; title: string }
   | { id: number; is: "feedback"; feedback: Feedback }
+  | { id: number; is: "classified"; classification: Classification }
+  | { id: number; is: "witnessed"; left: RecordingOutput; right: RecordingOutput }
   /** Anything that could not be done, as one clear sentence. */
   | { id: number; is: "sorry"; sentence: string }

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core"
 import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot, startLab } from "./lab"
-import { exerciseOn, seriousFindings } from "./outputs"
+import { exerciseOn, scrubTo, seriousFindings, stepWhere } from "./outputs"
 
 /** The search alone takes some ten seconds. */
 const SLOW = 240_000
@@ -28,6 +28,59 @@ test(
   },
   SLOW,
 )
+
+const CLASSIFICATION = "Classification of all instructions"
+
+test(
+  "the classification has no serious accessibility issue in either theme, and fits wide and narrow windows",
+  async () => {
+    const picture = page.getByRole("group", { name: CLASSIFICATION })
+    for (const theme of ["light", "dark"] as const) {
+      await changeTheme(page, theme)
+      for (const width of [1400, 900]) {
+        await page.setViewportSize({ width, height: 1000 })
+        await picture.scrollIntoViewIfNeeded()
+        expect(await seriousFindings(picture), theme).toEqual([])
+        expect(await picture.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
+        await picture.screenshot({ path: `tests/screenshots/popek-goldberg-${theme}-${width}.png` })
+      }
+    }
+    await changeTheme(page, "light")
+    await page.setViewportSize({ width: 1400, height: 900 })
+  },
+  SLOW,
+)
+
+test("repairing all offenders flips the verdict at once, and all but one does not", async () => {
+  const picture = page.getByRole("group", { name: CLASSIFICATION })
+  const verdict = picture.locator(".rl-theorems dt").first()
+  await verdict.filter({ hasText: "Virtualizable: no" }).waitFor()
+  await picture.getByRole("button", { name: "All", exact: true }).click()
+  await verdict.filter({ hasText: "Virtualizable: yes" }).waitFor()
+  expect(await picture.getByRole("status").first().innerText()).toContain("Provisional")
+  await picture.screenshot({ path: "tests/screenshots/popek-goldberg-repaired.png" })
+  await picture.getByRole("checkbox", { name: "POPF", exact: true }).focus()
+  await page.keyboard.press("Space")
+  await verdict.filter({ hasText: "Virtualizable: no" }).waitFor()
+  await picture.getByRole("button", { name: "None", exact: true }).click()
+  await picture.getByText("Found by a search of").waitFor()
+})
+
+test("the table filters by group and name, and shows a witness as two recordings that step together", async () => {
+  const picture = page.getByRole("group", { name: CLASSIFICATION })
+  await picture.getByRole("searchbox").fill("popfd")
+  const show = picture.getByRole("button", { name: "Show the witness for POPFD" })
+  await show.focus()
+  await page.keyboard.press("Enter")
+  const witness = picture.getByRole("group", { name: "Witness for POPFD" })
+  await witness.getByText("What differs at this step").waitFor()
+  const [left, right] = [0, 1].map((nth) => witness.getByRole("group", { name: /^Recording:/ }).nth(nth))
+  await scrubTo(left, 1)
+  await stepWhere(right, (step) => step === 1)
+  expect(await seriousFindings(witness)).toEqual([])
+  await witness.scrollIntoViewIfNeeded()
+  await witness.screenshot({ path: "tests/screenshots/popek-goldberg-witness.png" })
+})
 
 test(
   "each exercise asks, has no serious accessibility issue in either theme, and fits wide and narrow windows",

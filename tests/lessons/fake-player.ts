@@ -37,6 +37,8 @@ function answerTo(request: Request): Answer {
       }
     case "check":
       return { id, is: "feedback", feedback: { right: request.answer === "2", text: "Two is 2." } }
+    default:
+      return { id, is: "sorry", sentence: `This player knows nothing of "${request.do}".` }
   }
 }
 

@@ -78,6 +78,51 @@ const frame = object({
   devices: cells,
 })
 
+const mnemonics = list(word, 1000)
+const conditions = object({
+  ring: whole(1, 3),
+  iopl: whole(0, 3),
+  umip: truth,
+  repaired: mnemonics,
+  seed: whole(0, 2 ** 32 - 1),
+})
+const copy = whole(0, 1)
+const situation = object({
+  ring: whole(0, 3),
+  virtual: truth,
+  bytes: list(whole(0, 255), 15),
+  registers: list(value, 8),
+  flags: value,
+  cr0: value,
+  cr4: value,
+  places: object({ gdt: copy, idt: copy, ldt: copy, task: copy, pages: copy }),
+  stack: list(value, 100),
+  data: list(value, 100),
+  repaired: mnemonics,
+})
+const witness = object({
+  form: word,
+  shows: oneOf("privileged", "control", "behaviour"),
+  bytes: list(whole(0, 255), 15),
+  differs: word,
+  left: situation,
+  right: situation,
+  sentence: text(),
+})
+const form = object({
+  form: word,
+  mnemonic: word,
+  group: word,
+  privileged: truth,
+  control: truth,
+  behaviour: truth,
+  userSensitive: truth,
+  offender: truth,
+  tried: whole(0, 1e9),
+  setAside: whole(0, 1e9),
+  witnesses: object({ "privileged?": witness, "control?": witness, "behaviour?": witness }),
+})
+
 const KINDS: Readonly<Record<string, Check>> = {
   recording: object({
     core: word,
@@ -93,6 +138,11 @@ const KINDS: Readonly<Record<string, Check>> = {
     values: parameterValues,
   }),
   exercise: object({ core: word, exercise: word, seed: whole(0, 2 ** 31 - 1) }),
+  classification: object({
+    core: word,
+    classification: object({ conditions, forms: list(form, 5000), tried: whole(0, 1e9) }),
+  }),
+  witness: object({ core: word, witness }),
 }
 
 /** An output that can be shown, or the sentence that says why it cannot. */

@@ -2,6 +2,8 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
 import { Panel, Widget } from "@lumino/widgets"
 import { MIME_TYPE, type Output } from "ringlab"
+import { ClassificationWidget } from "../classification/widget"
+import { WitnessWidget } from "../classification/witness"
 import type { IProgress } from "../course/progress"
 import { h } from "../dom"
 import { ExerciseWidget } from "../exercise/widget"
@@ -56,6 +58,10 @@ function widgetFor(output: Output, { recordings, questions, progress, speed }: S
       return new ExperimentWidget(questions, output)
     case "exercise":
       return new ExerciseWidget(questions, progress, output)
+    case "classification":
+      return new ClassificationWidget(recordings, questions, speed, output)
+    case "witness":
+      return new WitnessWidget(recordings, speed, output.witness)
   }
 }
 

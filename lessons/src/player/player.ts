@@ -43,6 +43,11 @@ export class Player {
     return answer as Extract<Answer, { is: Is }>
   }
 
+  /** End the worker; what is waited for fails. */
+  dispose(): void {
+    if (this.worker) this.crash("it was ended")
+  }
+
   /** A number for a recording that is about to be opened. */
   newRecording(): number {
     return ++this.recordings
