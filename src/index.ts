@@ -34,6 +34,7 @@ export {
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
 export type { Program, SourceLine } from "./isa/program"
+export { isBootSector, loadBootSector, type MissingService, missingService } from "./loaders/boot-sector"
 export { isElf, readElf } from "./loaders/elf"
 export { flatImage, type Image, loadImage, type Piece } from "./loaders/image"
 export { isMultiboot, loadMultiboot } from "./loaders/multiboot"

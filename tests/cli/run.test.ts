@@ -56,6 +56,16 @@ describe("each kind of file runs", () => {
   })
 })
 
+const bootSector = (lines: string) =>
+  assemble(`bits 16\norg 0x7c00\nstart: ${lines}\ntimes 510 - ($ - start) db 0\ndw 0xaa55`).bytes
+
+test("a boot sector runs, and a BIOS service that is missing is told", () => {
+  folder.put("boot.bin", bootSector("mov ax, 0x0e41\n int 0x10\n mov ah, 2\n int 0x13"))
+  const { status, stdout, stderr } = folder.ringlab("run", "boot.bin")
+  expect({ status, stdout }).toEqual({ status: 7, stdout: "A" })
+  expect(stderr).toContain("Interrupt 13h came with AH = 02h, and nothing handles it: there is no BIOS")
+})
+
 test("a Multiboot kernel gets its command line", () => {
   folder.put("line.elf", multibootElf(`mov ebx, [ebx + 16]\n mov al, [ebx + 5]\n${SEND}`))
   expect(folder.ringlab("run", "line.elf", "--cmdline", "root=X").stdout).toBe("X")

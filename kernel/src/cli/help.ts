@@ -7,6 +7,7 @@ const EXIT_CODES = `Exit codes of run:
   4  the processor shut down (triple fault)
   5  the limit of --max-instructions was reached
   6  the machine reset itself, and there is no ROM to start from
+  7  a boot sector called a BIOS service that this machine does not have
   130  Ctrl-C`
 
 /** Texts by command. */
@@ -23,9 +24,11 @@ ringlab COMMAND --help tells the options.
 ${EXIT_CODES}`,
   run: `ringlab run FILE [options]
 
-FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a flat
-binary (with --at) or a ROM (with --bios). All but a ROM start in 32-bit protected mode with flat segments, paging and
-interrupts off. What the guest sends to its serial port goes to standard output, the report to standard error.
+FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a boot
+sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector starts at 0000:7C00 in
+real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which writes to the serial port.
+All others but a ROM start in 32-bit protected mode with flat segments, paging and interrupts off. What the guest sends
+to its serial port goes to standard output, the report to standard error.
 
   --at ADDRESS           where a flat binary is put and starts: 1048576, 0x100000 or 100000h
   --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode

@@ -4,8 +4,10 @@ import {
   AssemblyError,
   assemble,
   flatImage,
+  isBootSector,
   isElf,
   isMultiboot,
+  loadBootSector,
   loadImage,
   loadMultiboot,
   type Machine,
@@ -26,7 +28,7 @@ export interface LoadOptions {
 const SOURCES = new Set([".asm", ".nasm", ".s"])
 const ROM_SIZES = [64 * 1024, 128 * 1024]
 
-type Kind = "source" | "rom" | "flat" | "multiboot" | "elf"
+type Kind = "source" | "rom" | "flat" | "multiboot" | "elf" | "boot"
 
 /** Load what a file holds. @throws Trouble if it cannot be used */
 export function load(machine: Machine, file: string, bytes: Uint8Array, options: LoadOptions): void {
@@ -45,6 +47,7 @@ const LOADERS: Readonly<
   flat: (machine, bytes, { at = 0 }) => loadImage(machine, flatImage(bytes, at)),
   multiboot: (machine, bytes, { commandLine }) => loadMultiboot(machine, bytes, commandLine),
   elf: (machine, bytes) => loadImage(machine, readElf(bytes)),
+  boot: loadBootSector,
 }
 
 function kindOf(file: string, bytes: Uint8Array, { at, bios }: LoadOptions): Kind {
@@ -54,10 +57,11 @@ function kindOf(file: string, bytes: Uint8Array, { at, bios }: LoadOptions): Kin
   if (at !== undefined) return "flat"
   if (isMultiboot(bytes)) return "multiboot"
   if (isElf(bytes)) return "elf"
+  if (isBootSector(bytes)) return "boot"
   if (isText(bytes)) return "source"
   throw badFile(
     file,
-    "it is no assembly source, Multiboot kernel or ELF file; give --at ADDRESS if it is a flat binary, or --bios if it is a ROM.",
+    "it is no assembly source, Multiboot kernel, ELF file or boot sector; give --at ADDRESS if it is a flat binary, or --bios if it is a ROM.",
   )
 }
 

@@ -1,5 +1,14 @@
 /** What a run came to: counts on the way, and a summary at its end. */
-import { type Event, hex, type Listener, type Machine, type Outcome, type PostState } from "ringlab"
+import {
+  type Event,
+  hex,
+  type Listener,
+  type Machine,
+  type MissingService,
+  missingService,
+  type Outcome,
+  type PostState,
+} from "ringlab"
 
 type Counts = Record<string, number>
 
@@ -36,6 +45,8 @@ export interface Report {
   readonly exceptions: Readonly<Counts>
   readonly interrupts: Readonly<Counts>
   readonly softwareInterrupts: Readonly<Counts>
+  /** The BIOS service that a boot sector called and that is not there. */
+  readonly missing?: MissingService
 }
 
 /** Put a report together. */
@@ -53,6 +64,7 @@ export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter
     exceptions,
     interrupts,
     softwareInterrupts,
+    missing: missingService(machine),
   }
 }
 
@@ -101,9 +113,18 @@ export function summary(report: Report): string {
   const post = codes.length > 0 ? [`last POST codes: ${codes.join(" ")}`] : []
   return [
     `${ENDINGS[report.outcome]} after ${inst} instructions and ${cyc} cycles, at ${place} in ring ${registers.cpl}.`,
+    ...missingLine(report),
     ...counts,
     ...post,
   ].join("\n")
+}
+
+function missingLine({ missing }: Report): string[] {
+  if (!missing) return []
+  const [vector, ah] = [missing.vector, missing.ah].map((value) => hex(value, 2))
+  return [
+    `Interrupt ${vector} came with AH = ${ah}, and nothing handles it: there is no BIOS, and of its services only INT 10h with AH = 0Eh. Use the devices, or put your own handler into the interrupt table.`,
+  ]
 }
 
 function countLine(kind: string, counts: Readonly<Counts>): string[] {

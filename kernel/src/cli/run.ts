@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const report = reportOf(machine, why, counter)
   if (values.json) console.log(JSON.stringify(report))
   else console.error(summary(report))
-  return EXIT[why]
+  return report.missing ? EXIT.missing : EXIT[why]
 }
 
 const limit = (text: string | undefined) =>

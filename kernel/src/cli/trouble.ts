@@ -9,6 +9,8 @@ export const EXIT = {
   shutdown: 4,
   limit: 5,
   reset: 6,
+  /** A boot sector called a BIOS service that is not there. */
+  missing: 7,
   /** As a shell says it: 128 and the number of SIGINT. */
   stopped: 130,
 } as const
