@@ -133,7 +133,7 @@ export function vennOf(classification: Classification): Venn {
 /** What a notebook needs of it: one witness a form, and none for forms that are in neither set. */
 function carried(classification: Classification): Classification {
   const lighter = (form: FormVerdict): FormVerdict => {
-    const witness = mostTelling(form.witnesses)
+    const witness = kindOf(form) === "neither" ? undefined : mostTelling(form.witnesses)
     return { ...form, witnesses: witness ? { [witness.shows]: witness } : {} }
   }
   return { ...classification, forms: classification.forms.map(lighter) }

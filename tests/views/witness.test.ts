@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest"
 import { createPlayer } from "../../src/player"
 import { CONDITIONS, type Witness } from "../../src/theory/classification"
-import { classify } from "../../src/theory/ia32/classify"
+import { classify, provisional } from "../../src/theory/ia32/classify"
 import { differences } from "../../src/views/difference"
+import { type ClassificationOutput, MIME_TYPE } from "../../src/views/output"
 import type { Answer } from "../../src/views/player"
 import { DISPLAY } from "../../src/views/show"
 import { mostTelling, popekGoldberg, titleOf } from "../../src/views/verdict"
@@ -70,6 +71,21 @@ describe("a verdict", () => {
     const { "image/svg+xml": picture, "text/plain": text } = verdict[DISPLAY]()
     expect(picture).toContain("POPF")
     expect(text).toContain("Virtualizable: no.")
+  })
+
+  it("stays right when witnesses are run again: a form that only sometimes traps is not privileged", () => {
+    const { forms } = classify({ ...CONDITIONS, ring: 1 }, few(["LES", "POPF"]))
+    const repaired = { ...CONDITIONS, ring: 1, repaired: ["POPF"] } as const
+    const again = provisional(forms, repaired).forms
+    const privileged = again.filter((form) => form.privileged).map(({ mnemonic }) => mnemonic)
+    expect(new Set(privileged)).toEqual(new Set(["POPF"]))
+  })
+
+  it("carries no witness for forms in neither set", () => {
+    const { [MIME_TYPE]: output } = popekGoldberg({ ring: 1 }, few(["LES", "POPF"]))[DISPLAY]()
+    const { forms } = (output as ClassificationOutput).classification
+    for (const { mnemonic, witnesses } of forms)
+      expect([mnemonic, Object.keys(witnesses).length]).toEqual([mnemonic, mnemonic === "LES" ? 0 : 1])
   })
 
   it("says which witness there is not", () => {

@@ -96,7 +96,7 @@ export function provisional(forms: readonly FormVerdict[], conditions: Condition
 }
 
 function again(subject: Ia32, verdict: FormVerdict, conditions: Conditions): FormVerdict {
-  const stored = Object.values(verdict.witnesses)
+  const stored = telling(verdict)
   if (stored.length === 0) return { ...verdict, tried: 0, setAside: 0 }
   const kept = stored.flatMap((witness) => {
     const { holds, sentence } = recheckOn(subject, witness, conditions)
@@ -122,6 +122,10 @@ function again(subject: Ia32, verdict: FormVerdict, conditions: Conditions): For
   }
   return { ...result, offender: isSensitive(result) && completes }
 }
+
+/** Its witnesses. That some pair of states showed a trap says nothing of a form that completed in another. */
+const telling = ({ privileged, witnesses }: FormVerdict): Witness[] =>
+  Object.values(witnesses).filter(({ shows }) => privileged || shows !== "privileged")
 
 type Ending = "completes" | "traps" | "aside"
 
