@@ -153,7 +153,11 @@ function firstTheorem(classification: Classification): Judgement {
       reason: "Every sensitive instruction traps in user mode, so a monitor sees all that concerns it.",
     }
   const names = listed(offendingMnemonics(classification))
-  return { holds, reason: `${offenders.length} forms are sensitive and complete in user mode: ${names}.` }
+  const said =
+    offenders.length === 1
+      ? "1 form is sensitive and completes"
+      : `${offenders.length} forms are sensitive and complete`
+  return { holds, reason: `${said} in user mode: ${names}.` }
 }
 
 /** The clock of the machine is no listed resource, and a trap-and-emulate monitor needs none: what remains is the first theorem. */
@@ -174,10 +178,11 @@ function thirdTheorem({ forms }: Classification): Judgement {
         "Every instruction that is sensitive in user mode traps there, so a monitor need only interpret supervisor mode.",
     }
   const names = listed([...new Set(missed.map(({ mnemonic }) => mnemonic))])
-  return {
-    holds,
-    reason: `${missed.length} forms are sensitive in user mode itself, and complete there: ${names}.`,
-  }
+  const said =
+    missed.length === 1
+      ? "1 form is sensitive in user mode itself, and completes"
+      : `${missed.length} forms are sensitive in user mode itself, and complete`
+  return { holds, reason: `${said} there: ${names}.` }
 }
 
 /** "A, B and C". */
