@@ -144,14 +144,21 @@ export class Replay {
     else target.fill(0)
   }
 
-  /** Run the step that leads to frame `step` and tell everything that happened in it. `step` is 1 or more. */
+  /** Run the step that leads to frame `step` and tell all about it. `step` is 1 or more. */
   explain(step: number): Explained {
     this.seek(step - 1)
-    const events: Event[] = []
     const before = this.machine.save()
+    const events = this.eventsOf(step)
+    return { before, after: this.machine.save(), events }
+  }
+
+  /** Run the step that leads to frame `step` and tell what happened in it. `step` is 1 or more. */
+  eventsOf(step: number): readonly Event[] {
+    this.seek(step - 1)
+    const events: Event[] = []
     this.machine.listener = { detail: true, tell: (event) => void events.push(event) }
     this.machine.step()
     this.machine.listener = undefined
-    return { before, after: this.machine.save(), events }
+    return events
   }
 }

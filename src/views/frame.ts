@@ -28,7 +28,7 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
   const { replay, step, listing } = moment
   const { machine } = replay
   const labels = labelsOf(listing)
-  const now = machine.save()
+  const now = step?.after ?? machine.save()
   const before = step?.before ?? now
   const changes = step ? changesOf(step) : []
   const fault = step && lastFault(step)
@@ -176,7 +176,7 @@ function stackSlots(
   const [, base, , access] = now.cpu.segments[SS]
   const mask = access & BIG ? -1 : 0xffff
   const notes = stillThere(machine, pushed)
-  for (const { linear, what } of step ? pushedIn(step) : []) notes.set(linear, what)
+  for (const { linear, what } of step ? pushedIn(step.events, base) : []) notes.set(linear, what)
   const written = new Map(
     (step?.events ?? []).flatMap((event) =>
       event.is === "write" ? [[event.linear, event.old] as const] : [],

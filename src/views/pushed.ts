@@ -3,10 +3,11 @@
  * the stack holds the EIP to return to.
  */
 import { SS } from "../isa/registers"
+import type { Event } from "../machine/events"
 import type { Machine } from "../machine/machine"
 import { MARK_KINDS, type Mark } from "../machine/marks"
 import { peek32 } from "../machine/peek"
-import type { Explained, Replay } from "../machine/replay"
+import type { Replay } from "../machine/replay"
 
 /** One value that a delivery or a far transfer pushed. */
 export interface Pushed {
@@ -29,12 +30,13 @@ const MOST = 3
  * @param step the step that will be shown; its own pushes are not among them
  */
 export function pushedBefore(replay: Replay, step: number): readonly (readonly Pushed[])[] {
-  return pushingSteps(replay.marks, step).map((earlier) => pushedIn(replay.explain(earlier)))
+  return pushingSteps(replay.marks, step).map((earlier) =>
+    pushedIn(replay.eventsOf(earlier), replay.machine.cpu.segments.base[SS]),
+  )
 }
 
-/** What one step pushed. */
-export function pushedIn({ events, after }: Explained): readonly Pushed[] {
-  const [, base] = after.cpu.segments[SS]
+/** What a step pushed that led to a stack segment with this base. */
+export function pushedIn(events: readonly Event[], base: number): readonly Pushed[] {
   return events.flatMap((event) =>
     event.is === "push"
       ? [{ linear: (base + event.address) >>> 0, value: event.value, what: event.what }]

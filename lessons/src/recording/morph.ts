@@ -7,11 +7,13 @@ export const KEEP = "<g data-keep/>"
  */
 export function morph(shown: Element, wanted: Element): void {
   for (let i = wanted.childNodes.length; i < shown.childNodes.length; ) shown.lastChild?.remove()
-  const there = shown.childNodes.length
   copyAttributes(shown, wanted)
-  for (const [i, node] of [...wanted.childNodes].entries()) {
-    if (i < there) morphNode(shown.childNodes[i], node)
+  let there = shown.firstChild
+  for (const node of [...wanted.childNodes]) {
+    const next = there?.nextSibling ?? null
+    if (there) morphNode(there, node)
     else shown.append(node)
+    there = next
   }
 }
 
@@ -20,6 +22,7 @@ function morphNode(shown: ChildNode, wanted: ChildNode): void {
   if (shown.isEqualNode(wanted)) return
   if (shown instanceof Element && wanted instanceof Element && shown.tagName === wanted.tagName)
     morph(shown, wanted)
+  else if (shown instanceof Text && wanted instanceof Text) shown.data = wanted.data
   else shown.replaceWith(wanted)
 }
 

@@ -217,7 +217,7 @@ export class RecordingWidget extends Widget {
     this.notice.hidden = model.notice === ""
     this.jumps.show()
     this.pins.show()
-    this.disable(model.failed)
+    if (model.failed) this.disable()
     this.announce()
   }
 
@@ -253,9 +253,9 @@ export class RecordingWidget extends Widget {
     this.scrubber.style.width = `${this.width - LANE_ENDS.left - LANE_ENDS.right - 2 * half + THUMB}px`
   }
 
-  private disable(disabled: boolean): void {
+  private disable(): void {
     for (const control of this.node.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"))
-      if (control !== this.helpButton && disabled) control.disabled = true
+      if (control !== this.helpButton) control.disabled = true
   }
 
   /** Say what the step did, once the reader rests on it. */
