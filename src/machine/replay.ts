@@ -124,7 +124,6 @@ export class Replay {
 
   private restore(checkpoint: Checkpoint): void {
     const { memory } = this.machine
-    this.machine.engine.blocks.clear()
     checkpoint.pages.forEach((page, number) => {
       if (this.differs(number, page)) this.putPage(number, page)
     })
@@ -139,6 +138,7 @@ export class Replay {
   }
 
   private putPage(number: number, page: Uint8Array | undefined): void {
+    this.machine.engine.blocks.forget(number)
     const target = this.machine.memory.page(number)
     if (page) target.set(page)
     else target.fill(0)

@@ -164,6 +164,22 @@ describe("a replay", () => {
     replay.seek(1_000)
     expect(replay.machine.cpu.reg[0]).toBe(334)
   })
+  test("runs the code that memory held at that step, where a program rewrites itself", () => {
+    const rewriting = () =>
+      pc({ memory: 1 }).load(
+        assemble(
+          "org 0x1000\nagain: add ebx, 1\n xor byte [again + 1], 0x28 ; ADD EBX becomes SUB EBX\n jmp again",
+        ),
+      )
+    const replay = new Replay(recordRun(rewriting(), 5_000).recorded, rebuild)
+    replay.playThrough()
+    for (const step of [4_003, 2_050, 2_053, 7, 3]) {
+      replay.seek(step)
+      const straight = rewriting()
+      straight.run({ steps: step })
+      expect(hashOf(replay.machine)).toBe(hashOf(straight))
+    }
+  })
   test("a changed recording is noticed", () => {
     const pages = recorded.pages.map(
       ([page, bytes], n) => (n === 0 ? [page, `////${bytes.slice(4)}`] : [page, bytes]) as [number, string],

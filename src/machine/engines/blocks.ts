@@ -295,6 +295,13 @@ export class Blocks implements CodeWatcher {
     this.bus.memory.code[number] = 0
   }
 
+  /** Forget what was decoded in a page, by its number, as when the page was replaced. */
+  forget(number: number): void {
+    if (!this.pages[number]) return
+    this.dropPage(number)
+    this.onChange()
+  }
+
   /** Forget all decoded code, as when memory was replaced. */
   clear(): void {
     this.decoded = 0
