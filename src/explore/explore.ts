@@ -28,7 +28,9 @@ export class OwnExploration {
     const values = this.valuesFrom({})
     const host = notebookHost()
     if (!host) return bundleAlone(await this.resultOf(values))
-    const { value, printed } = await host.capture(async () => this.resultOf(values))
+    const { value, printed, displays } = await host.capture(async () => this.resultOf(values))
+    const bundles = [...displays, ...(await resultBundles(host, value))]
+    const result = bundles.pop() ?? NOTHING
     const target = host.offerComm(() => ({ message: (data) => this.change(host, data) }))
     const output: ExploreOutput = {
       core: VERSION,
@@ -36,8 +38,9 @@ export class OwnExploration {
       parameters: named(this.parameters),
       values,
       printed: printed.slice(0, MOST_PRINTED),
+      ...(bundles.length > 0 ? { displays: bundles } : {}),
     }
-    return { ...(await resultBundle(host, value)), [EXPLORE_TYPE]: output }
+    return { ...result, [EXPLORE_TYPE]: output }
   }
 
   [INSPECT](): string {
@@ -47,7 +50,8 @@ export class OwnExploration {
   /** The browser sends new values: show what comes of them. Errors are the message's own, and the kernel tells them. */
   private async change(host: NotebookHost, data: unknown): Promise<void> {
     const { values } = data as { readonly values: Values }
-    host.show(await resultBundle(host, await this.resultOf(this.valuesFrom(values))))
+    const value = await this.resultOf(this.valuesFrom(values))
+    for (const bundle of await resultBundles(host, value)) host.show(bundle)
   }
 
   /** Called as a function and not as a method of ours, so that a traceback tells the student's names only. */
@@ -68,10 +72,13 @@ function named(parameters: Parameters): NamedParameter[] {
   })
 }
 
-/** As a cell would show it; a function that returns nothing may have printed something. */
-async function resultBundle(host: NotebookHost, value: unknown): Promise<MimeBundle> {
-  return value === undefined ? { "text/plain": "" } : await host.bundleOf(value)
+/** As a cell would show it; of a function that returns nothing, what it displayed last is the result. */
+async function resultBundles(host: NotebookHost, value: unknown): Promise<MimeBundle[]> {
+  return value === undefined ? [] : [await host.bundleOf(value)]
 }
+
+/** The result of a function that neither returns nor displays anything: it may have printed something. */
+const NOTHING: MimeBundle = { "text/plain": "" }
 
 /** What is shown where no kernel of ours helps. */
 function bundleAlone(value: unknown): MimeBundle {

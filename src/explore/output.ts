@@ -4,6 +4,7 @@
  * nothing of controls shows the result as it shows any other.
  */
 import type { Parameter, Values } from "../experiments/experiment"
+import type { MimeBundle } from "../views/show"
 
 /** The MIME type of the controls; `v1` stays readable for ever. */
 export const EXPLORE_TYPE = "application/vnd.ringlab.explore.v1+json"
@@ -23,4 +24,6 @@ export interface ExploreOutput {
   readonly values: Values
   /** What the function printed on its way to the result. */
   readonly printed: string
+  /** What it displayed on its way, by MIME type; left out where that is nothing. */
+  readonly displays?: readonly MimeBundle[]
 }

@@ -11,8 +11,10 @@ export interface NotebookHost {
   show(bundle: Bundle): void
   /** The bundle that a cell with this value would show. */
   bundleOf(value: unknown): Bundle | Promise<Bundle>
-  /** Does work and gives what it printed, which is not shown. */
-  capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }>
+  /** Does work and gives what it printed and displayed, which is not shown. */
+  capture<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly value: T; readonly printed: string; readonly displays: readonly Bundle[] }>
   /** Lets the browser send messages, to a target whose name is returned. */
   offerComm(opened: () => { message(data: unknown): unknown }): string
 }

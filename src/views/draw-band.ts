@@ -95,7 +95,7 @@ interface Lanes {
 /** Ring 0, the most privileged, on top. A ring that the run never enters gets a narrow lane. */
 function layLanes(run: Run, thin: boolean): Lanes {
   const of: { y: number; height: number }[] = []
-  let y = run.rows.length * SIGN_ROW + 4
+  let y = Math.max(1, run.rows.length) * SIGN_ROW + 4 // the band's title stands beside the first row
   for (const ring of [0, 1, 2, 3]) {
     const height = run.rings.has(ring) ? (thin ? 16 : 26) : NARROW
     of.push({ y, height })

@@ -32,6 +32,11 @@ explore({ pages: range(0, 64, { unit: "pages", value: 8, label: "Memory" }),
       xaxis: { title: { text: "page" } }, yaxis: { title: { text: "references" } } } })
   })`,
   'explore({ value: range(1, 9) }, ({ value }) => record(pc().load(assemble("mov eax, " + value + "\\nhlt")), { title: "Run " + value }))',
+  `import { display } from "tslab"
+explore({ rings: range(0, 4, { value: 2 }) }, ({ rings }) => {
+  for (let ring = 0; ring < rings; ring++) display.html("<em>ring " + ring + "</em>")
+  if (rings > 2) return [{ rings }]
+})`,
 ]
 
 function notebook(): string {
@@ -156,6 +161,23 @@ test("a recording that a function returns can be stepped, and is replaced", asyn
   expect(await exploration.getByRole("group", { name: /^Recording:/ }).count()).toBe(1)
   await recording.getByRole("button", { name: "Step ▶" }).click()
   await recording.getByText("mov eax, 5").first().waitFor()
+})
+
+test("what a function displays stands above its result, and is replaced with it", async () => {
+  const exploration = explorationOf("rings")
+  await live(exploration)
+  const shown = () => exploration.locator("em, td").allTextContents()
+  expect(await shown()).toEqual(["ring 0", "ring 1"])
+  await slide(exploration, "rings", 3)
+  await exploration.locator("td").waitFor()
+  expect(await shown()).toEqual(["ring 0", "ring 1", "ring 2", "3"])
+  await exploration.locator("td").scrollIntoViewIfNeeded()
+  await screenshot(page, "explore-displays")
+  await slide(exploration, "rings", 1)
+  await exploration.locator("td").waitFor({ state: "detached" })
+  expect(await shown()).toEqual(["ring 0"])
+  await slide(exploration, "rings", 0)
+  await exploration.locator("em").waitFor({ state: "detached" })
 })
 
 test.each([

@@ -17,7 +17,8 @@ interface Shown {
     readonly target: string
     readonly parameters: object
     readonly values: object
-    printed: string
+    readonly printed: string
+    readonly displays?: readonly object[]
   }
 }
 
@@ -84,10 +85,30 @@ describe("the first run", () => {
     expect(data["text/plain"]).toBe("")
   })
 
+  test("carries what the function displayed before its result, not above it", async () => {
+    const { ran, data, controls } = await shown(
+      `import { display } from "tslab"
+explore({ a: range(2, 3) }, ({ a }) => { display.html("<b>" + a + "</b>"); display.text("a"); return a })`,
+    )
+    expect(ran.outputs.map(({ type }) => type)).toEqual(["execute_result"])
+    expect(controls.displays).toEqual([{ "text/html": "<b>2</b>" }, { "text/plain": "a" }])
+    expect(data["text/plain"]).toBe("2")
+  })
+
+  test("of a function that returns nothing shows what it displayed last", async () => {
+    const { data, controls } = await shown(
+      `explore({ a: range(2, 3) }, ({ a }) => {
+  display.html("gone"); display.clear(); display.text("one"); display.html("<b>" + a + "</b>") })`,
+    )
+    expect(data["text/html"]).toBe("<b>2</b>")
+    expect(controls.displays).toEqual([{ "text/plain": "one" }])
+  })
+
   test("that fails is the cell's error, on the cell's line, with what was printed", async () => {
     const { ran } = await shown(
-      'explore({ a: range(0, 1) }, ({ a }) => {\n  console.log("before")\n  throw new Error("no " + a)\n})',
+      'explore({ a: range(0, 1) }, ({ a }) => {\n  console.log("before"); display.text("shown")\n  throw new Error("no " + a)\n})',
     )
+    expect(ran.outputs.map(({ type }) => type)).toEqual(["stream", "display_data", "error"])
     expect(ran.reply).toMatchObject({ status: "error", ename: "Error", evalue: "no 0" })
     expect(tracebackOf(ran)).toMatch(/at cell \d+, line 3/)
     expect(printed(ran)).toBe("before\n")
@@ -157,6 +178,19 @@ explore({ a: range(0, 100) }, async ({ a }) => {
     const [error] = await outputsOf(id)
     expect(error).toMatchObject({ type: "error", content: { ename: "Interrupted" } })
     expect(await textOf(change(comm, { a: 15 }))).toBe("30")
+  })
+
+  test("shows what the function displays, and a result only if there is one", async () => {
+    const { controls } = await shown(
+      'explore({ a: range(0, 9) }, ({ a }) => { display.text("a is " + a); if (a === 3) return "three" })',
+    )
+    const own = await open(controls.target)
+    const texts = async (a: number) =>
+      (await outputsOf(change(own, { a })))
+        .filter(({ type }) => type === "display_data")
+        .map(({ content }) => content.data["text/plain"])
+    expect(await texts(3)).toEqual(["a is 3", "'three'"])
+    expect(await texts(4)).toEqual(["a is 4"])
   })
 
   test("shows what the function prints, too", async () => {

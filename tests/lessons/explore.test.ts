@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { addMessage, type Outcome } from "../../lessons/src/explore/outcome"
+import { addMessage, NOTHING_YET } from "../../lessons/src/explore/outcome"
 import { readExploration } from "../../lessons/src/explore/read"
 
 const sound = {
@@ -28,6 +28,13 @@ describe("controls that an output carries", () => {
     }
   })
 
+  test("may come with what the function displayed, which has to be a list of bundles", () => {
+    const output = { ...sound, displays: [{ "text/html": "<b>8</b>" }] }
+    expect(readExploration(output)).toEqual({ output })
+    for (const displays of [null, {}, ["text"], [[]]])
+      expect(readExploration({ ...sound, displays })).toHaveProperty("sentence")
+  })
+
   test.each(["jupyter.widget", "ringlab-", "ringlab-mwry51qc-5 ", "x-ringlab-a-1"])(
     "cannot talk to anything in the kernel but a function to explore: %s",
     (target) => {
@@ -38,36 +45,46 @@ describe("controls that an output carries", () => {
 
 describe("messages of a run", () => {
   const message = (type: string, content: object) => ({ header: { msg_type: type }, content }) as never
-  const outcomeOf = (...messages: never[]) =>
-    messages.reduce<Outcome | undefined>((outcome, next) => addMessage(outcome, next), undefined)
+  const outcomeOf = (...messages: never[]) => messages.reduce(addMessage, NOTHING_YET)
 
-  test("that only say how busy the kernel is give no outcome", () => {
-    expect(outcomeOf(message("status", { execution_state: "busy" }))).toBeUndefined()
+  test("that only say how busy the kernel is change nothing", () => {
+    expect(outcomeOf(message("status", { execution_state: "busy" }))).toBe(NOTHING_YET)
   })
 
-  test("give the last display, and all text that was printed", () => {
+  test("give all displays in their order, and all text that was printed", () => {
     const outcome = outcomeOf(
       message("stream", { name: "stdout", text: "one " }),
       message("display_data", { data: { "text/plain": "first" } }),
       message("stream", { name: "stderr", text: "two" }),
       message("display_data", { data: { "text/plain": "second" } }),
     )
-    expect(outcome).toEqual({ data: { "text/plain": "second" }, printed: "one two" })
+    const bundles = [{ "text/plain": "first" }, { "text/plain": "second" }]
+    expect(outcome).toEqual({ bundles, printed: "one two" })
+  })
+
+  test("that clear the output leave what comes after it", () => {
+    const outcome = outcomeOf(
+      message("stream", { name: "stdout", text: "one" }),
+      message("display_data", { data: { "text/plain": "first" } }),
+      message("clear_output", { wait: false }),
+      message("display_data", { data: { "text/plain": "second" } }),
+    )
+    expect(outcome).toEqual({ bundles: [{ "text/plain": "second" }], printed: "" })
   })
 
   test("give an error as JupyterLab shows one, and as text without colours", () => {
-    const outcome = outcomeOf(
+    const { bundles } = outcomeOf(
       message("error", { traceback: ["\u001b[31;1mError\u001b[0m: no", "  at cell 1"] }),
     )
-    expect(outcome?.data["text/plain"]).toBe("Error: no\n  at cell 1")
-    expect(outcome?.data["application/vnd.jupyter.stderr"]).toContain("\u001b[31;1mError")
+    expect(bundles[0]["text/plain"]).toBe("Error: no\n  at cell 1")
+    expect(bundles[0]["application/vnd.jupyter.stderr"]).toContain("\u001b[31;1mError")
   })
 
   test("give no more text than a notebook should carry", () => {
     const outcome = outcomeOf(
       ...Array.from({ length: 30 }, () => message("stream", { text: "x".repeat(1000) })),
     )
-    expect(outcome?.printed).toHaveLength(20_000)
+    expect(outcome.printed).toHaveLength(20_000)
   })
 })
 

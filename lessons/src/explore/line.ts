@@ -3,7 +3,7 @@ import type { DocumentRegistry } from "@jupyterlab/docregistry"
 import type { Kernel, KernelMessage } from "@jupyterlab/services"
 import { type ISignal, Signal } from "@lumino/signaling"
 import type { Values } from "ringlab"
-import { addMessage, type Outcome } from "./outcome"
+import { addMessage, NOTHING_YET, type Outcome } from "./outcome"
 
 /** The session of a notebook, which may have a kernel. */
 export type NotebookSession = DocumentRegistry.Context["sessionContext"]
@@ -43,11 +43,15 @@ export class KernelLine {
     let outcome: Outcome | undefined
     const future = comm.send({ values: { ...values } }, { latest: true })
     future.onIOPub = (message) => {
-      if (isBusy(message)) started()
-      outcome = addMessage(outcome, message)
+      if (isBusy(message)) {
+        outcome = NOTHING_YET
+        started()
+      } else if (outcome) outcome = addMessage(outcome, message)
     }
-    await future.done.catch(() => {})
-    return outcome
+    return future.done.then(
+      () => outcome,
+      () => undefined,
+    )
   }
 
   /** Interrupt what the kernel is doing. Call it only while the function runs: it cannot tell one cell from another. */

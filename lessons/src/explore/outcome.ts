@@ -2,32 +2,39 @@
 import type { KernelMessage } from "@jupyterlab/services"
 import type { PartialJSONObject } from "@lumino/coreutils"
 
-/** A result by MIME type, and what was printed before it. */
+/** What was printed, and what was displayed by MIME type; the last of it is the result. */
 export interface Outcome {
-  readonly data: PartialJSONObject
   readonly printed: string
+  readonly bundles: readonly PartialJSONObject[]
 }
+
+/** Of a run that has only begun. */
+export const NOTHING_YET: Outcome = { printed: "", bundles: [] }
 
 /** How JupyterLab names the MIME type of what a program says of its errors. */
 const ERROR_TYPE = "application/vnd.jupyter.stderr"
 /** As many characters as a first run may carry. */
 const MOST_PRINTED = 20_000
 
-/** The outcome with one more message. The last result or error counts; text is put together. */
+/** The outcome with one more message. */
 export function addMessage(
-  outcome: Outcome | undefined,
+  outcome: Outcome,
   { header, content }: Pick<KernelMessage.IIOPubMessage, "header" | "content">,
-): Outcome | undefined {
-  const so = outcome ?? { data: {}, printed: "" }
+): Outcome {
+  const { printed, bundles } = outcome
   switch (header.msg_type) {
-    case "display_data":
-      return { ...so, data: (content as KernelMessage.IDisplayDataMsg["content"]).data as PartialJSONObject }
+    case "display_data": {
+      const { data } = content as KernelMessage.IDisplayDataMsg["content"]
+      return { printed, bundles: [...bundles, data as PartialJSONObject] }
+    }
     case "error":
-      return { ...so, data: errorBundle(content as KernelMessage.IErrorMsg["content"]) }
+      return { printed, bundles: [...bundles, errorBundle(content as KernelMessage.IErrorMsg["content"])] }
     case "stream": {
       const { text } = content as KernelMessage.IStreamMsg["content"]
-      return { ...so, printed: (so.printed + text).slice(0, MOST_PRINTED) }
+      return { printed: (printed + text).slice(0, MOST_PRINTED), bundles }
     }
+    case "clear_output":
+      return NOTHING_YET
     default:
       return outcome
   }

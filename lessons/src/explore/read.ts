@@ -3,6 +3,8 @@ import type { ExploreOutput } from "ringlab"
 import { type Check, list, Malformed, number, object, oneOf, text, truth } from "../output/check"
 import { parameterValues } from "../output/read"
 
+/** The kernel shows fewer for one run. */
+const MOST_DISPLAYS = 10_000
 const word = text(200)
 const size = number(-Number.MAX_VALUE, Number.MAX_VALUE)
 
@@ -30,6 +32,7 @@ const output = object({
   parameters: list(parameter, 100),
   values: parameterValues,
   printed: text(100_000),
+  "displays?": list(object({}), MOST_DISPLAYS),
 })
 
 /** What can be shown, or the sentence that says why it cannot. Never throws. */

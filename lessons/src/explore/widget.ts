@@ -1,12 +1,13 @@
-/** A function's controls, what it printed and what it returned. The model holds all of it; the widget shows the model. */
+/** A function's controls, what it printed, displayed and returned. The model holds all of it; the widget shows the model. */
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime"
-import { MimeModel } from "@jupyterlab/rendermime"
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
+import type { PartialJSONObject } from "@lumino/coreutils"
 import { Panel, Widget } from "@lumino/widgets"
 import { EXPLORE_TYPE, type ExploreOutput, type Values } from "ringlab"
 import { button, h, keepKeys } from "../dom"
 import { Controls } from "../experiment/controls"
 import { Latest } from "../latest"
+import { BundleView } from "./bundle"
 import { KernelLine, type LineState, type NotebookSession } from "./line"
 import type { Outcome } from "./outcome"
 
@@ -40,7 +41,9 @@ export class ExploreWidget extends Panel {
     this.controls = new Controls(Object.fromEntries(parameters), output.values, () =>
       this.work.push(this.controls.values),
     )
+    this.result = new BundleView(rendermime)
     this.addWidget(this.head())
+    this.addWidget(this.result)
     this.line = session && new KernelLine(session, output.target)
     this.line?.stateChanged.connect(this.stateChanged, this)
     this.stateChanged()
@@ -54,13 +57,15 @@ export class ExploreWidget extends Panel {
   /** Show what a model holds. New results are put into the same model, so that the notebook keeps them. */
   draw(model: IRenderMime.IMimeModel): Promise<void> {
     this.model = model
-    const { [EXPLORE_TYPE]: own, ...data } = model.data
-    this.printed.textContent = (own as unknown as ExploreOutput).printed
     const { metadata, trusted } = model
-    const type = this.rendermime.preferredMimeType(data, trusted ? "any" : "ensure")
-    if (type !== this.resultType) this.changeRenderer(type)
-    const drawing = this.renderer?.renderModel(new MimeModel({ data, metadata, trusted }))
-    this.drawn = drawing?.catch(console.error) ?? Promise.resolve()
+    const { [EXPLORE_TYPE]: own, ...result } = model.data
+    const { printed, displays = [] } = own as unknown as ExploreOutput
+    this.printed.textContent = printed
+    this.makeRoom(displays.length)
+    const bundles = [...(displays as readonly PartialJSONObject[]), result]
+    const views = [...this.displays, this.result]
+    const drawing = views.map((view, n) => view.draw({ data: bundles[n], metadata, trusted }))
+    this.drawn = Promise.all(drawing).then(() => {}, console.error)
     return this.drawn
   }
 
@@ -78,14 +83,14 @@ export class ExploreWidget extends Panel {
     })
   }
 
-  /** A renderer is kept as long as it will do: it can change its picture without a flicker. */
-  private changeRenderer(type: string | undefined): void {
-    this.renderer?.dispose()
-    this.renderer = type === undefined ? null : this.rendermime.createRenderer(type)
-    this.resultType = type
-    if (!this.renderer) return
-    this.renderer.addClass("rl-explored")
-    this.addWidget(this.renderer)
+  /** Have views for so many displays, above the result. */
+  private makeRoom(displays: number): void {
+    for (const view of this.displays.splice(displays)) view.dispose()
+    while (this.displays.length < displays) {
+      const view = new BundleView(this.rendermime)
+      this.displays.push(view)
+      this.insertWidget(this.widgets.indexOf(this.result), view)
+    }
   }
 
   private stateChanged(): void {
@@ -105,10 +110,12 @@ export class ExploreWidget extends Panel {
     await this.drawn
   })
 
-  private keep(values: Values, { data, printed }: Outcome): void {
-    const own = { ...this.output, values, printed }
-    this.model?.setData({ data: { ...data, [EXPLORE_TYPE]: own as never } })
-    this.spoken.textContent = `${printed}${data["text/plain"] ?? ""}`.slice(0, MOST_SPOKEN)
+  private keep(values: Values, { bundles, printed }: Outcome): void {
+    const [result = { "text/plain": "" }] = bundles.slice(-1)
+    const own = { ...this.output, values, printed, displays: bundles.slice(0, -1) }
+    this.model?.setData({ data: { ...result, [EXPLORE_TYPE]: own as never } })
+    const told = bundles.map((bundle) => bundle["text/plain"] ?? "")
+    this.spoken.textContent = [printed, ...told].join("\n").slice(0, MOST_SPOKEN)
   }
 
   private readonly controls: Controls
@@ -120,7 +127,7 @@ export class ExploreWidget extends Panel {
   private readonly spoken = h("div", { class: "rl-unseen", "aria-live": "polite" })
   private readonly printed = h("pre", { class: "rl-printed" })
   private model: IRenderMime.IMimeModel | null = null
-  private renderer: IRenderMime.IRenderer | null = null
-  private resultType: string | undefined
+  private readonly displays: BundleView[] = []
+  private readonly result: BundleView
   private drawn = Promise.resolve()
 }

@@ -2,7 +2,7 @@ import type { MimeBundle } from "../protocol"
 import type { Platform } from "../run/platform"
 import { bundleOf } from "./bundle"
 import type { Comm, CommHandlers, CommOpened, Comms } from "./comms"
-import type { Publisher } from "./publisher"
+import type { Captured, Publisher } from "./publisher"
 
 /** Where the host puts itself on `globalThis`. */
 export const HOST = Symbol.for("ringlab.host")
@@ -37,8 +37,11 @@ export interface Host {
   offerComm(opened: CommOpened): string
   /** The bundle that a cell with this value would show; a promise if the value takes its time. */
   bundleOf(value: unknown): MimeBundle | Promise<MimeBundle>
-  /** Does work and gives what it printed, which is not shown. What failing work has printed is shown after all. */
-  capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }>
+  /**
+   * Does work and gives what it printed and displayed, which is not shown; of failing work it is shown after all.
+   * A display with an `id` is shown, for it may be replaced later.
+   */
+  capture<T>(work: () => Promise<T>): Promise<Captured<T>>
   /**
    * True while somebody wants the running code to stop. Code of a package is not guarded as a cell's is, so anything that
    * may run for more than 100 ms must ask every few milliseconds, and return early; the kernel then reports the cell as

@@ -1,7 +1,15 @@
 import { limits } from "../limits"
-import type { MimeBundle, OutputType, Text } from "../protocol"
-import type { Cell } from "../run/cell"
+import type { MimeBundle, OutputType } from "../protocol"
+import type { Cell, Kept } from "../run/cell"
 import type { Platform } from "../run/platform"
+
+/** What came of some work, and its output, which was not shown. */
+export interface Captured<T> {
+  readonly value: T
+  readonly printed: string
+  /** By MIME type, in the order in which they were displayed. */
+  readonly displays: readonly MimeBundle[]
+}
 
 /** Sends what cells print and show, each to its own cell and no more than the browser can bear. */
 export class Publisher {
@@ -26,7 +34,7 @@ export class Publisher {
     const allowed = text.length <= cell.textLeft ? text : text.slice(0, cell.textLeft)
     cell.textLeft -= text.length
     const piece = { kind: "text", parent: cell.id, name, text: allowed } as const
-    if (cell.keptText) cell.keptText.push(piece)
+    if (cell.kept) cell.kept.texts.push(piece)
     else this.platform.post(piece)
     if (cell.textLeft <= 0)
       this.sayOnce(
@@ -35,26 +43,46 @@ export class Publisher {
       )
   }
 
-  /** Keeps back what the running cell prints while `work` runs, and gives it back. If the work fails, it is printed after all. */
-  async capture<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly printed: string }> {
-    const kept: Text[] = []
+  /** Keeps back what the running cell prints and displays while `work` runs, and gives it back. If the work fails, it is shown after all. */
+  async capture<T>(work: () => Promise<T>): Promise<Captured<T>> {
+    const kept: Kept = { texts: [], displays: [] }
     const { cell } = this
-    if (cell) cell.keptText = kept
+    if (cell) cell.kept = kept
     try {
-      return { value: await work(), printed: kept.map(({ text }) => text).join("") }
+      const value = await work()
+      return { value, printed: kept.texts.map(({ text }) => text).join(""), displays: kept.displays }
     } catch (error) {
-      for (const piece of kept) this.platform.post(piece)
+      if (cell) cell.kept = undefined
+      for (const piece of kept.texts) this.platform.post(piece)
+      for (const bundle of kept.displays) this.show(bundle)
       throw error
     } finally {
-      if (cell) cell.keptText = undefined
+      if (cell) cell.kept = undefined
     }
   }
 
-  /** Shows a bundle. With an id it can be replaced later. */
+  /** Shows a bundle. With an id it can be replaced later, and then it stays where it is, captured or not. */
   show(bundle: MimeBundle, options: { id?: string; update?: boolean; metadata?: object } = {}): void {
-    const type = options.update ? "update_display_data" : "display_data"
-    const transient = options.id === undefined ? {} : { display_id: options.id }
-    this.send(type, { data: bundle, metadata: options.metadata ?? {}, transient })
+    const { id, update, metadata = {} } = options
+    const { kept } = this.cell ?? {}
+    if (kept && id === undefined) this.keep(kept, bundle)
+    else {
+      const transient = id === undefined ? {} : { display_id: id }
+      this.send(update ? "update_display_data" : "display_data", { data: bundle, metadata, transient })
+    }
+  }
+
+  /** Clears what the cell has shown so far, or, with `wait`, as soon as it shows something new. */
+  clear(wait: boolean): void {
+    const { kept } = this.cell ?? {}
+    if (!kept) this.send("clear_output", { wait })
+    else kept.texts.length = kept.displays.length = 0
+  }
+
+  /** A copy: what the bundle was made of may change before it is shown. */
+  private keep({ displays }: Kept, bundle: MimeBundle): void {
+    const json = JSON.stringify(bundle)
+    if (this.cell && this.admits(this.cell, json.length)) displays.push(JSON.parse(json))
   }
 
   /** Sends any message of the protocol for the cell that runs. Displays count against its limit. */

@@ -70,7 +70,7 @@ function createDisplay(publisher: Publisher, id?: string): Display {
     pdf: as("application/pdf"),
     text: as("text/plain"),
     raw,
-    clear: (wait = false) => publisher.send("clear_output", { wait }),
+    clear: (wait = false) => publisher.clear(wait),
   }
 }
 

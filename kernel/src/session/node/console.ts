@@ -8,7 +8,7 @@ export function installConsole(publisher: Publisher): void {
   const stdout = streamTo(publisher, "stdout")
   const stderr = streamTo(publisher, "stderr")
   const console = new Console({ stdout, stderr, colorMode: false })
-  console.clear = () => publisher.send("clear_output", { wait: false })
+  console.clear = () => publisher.clear(false)
   replace(globalThis, "console", console)
   replace(process, "stdout", stdout)
   replace(process, "stderr", stderr)

@@ -1,5 +1,11 @@
 import { limits } from "../limits"
-import type { Text } from "../protocol"
+import type { MimeBundle, Text } from "../protocol"
+
+/** Output of a cell that is not shown, or not yet. */
+export interface Kept {
+  readonly texts: Text[]
+  readonly displays: MimeBundle[]
+}
 
 /** Thrown into a cell's code by the guards when somebody interrupts it. */
 export class Interrupted extends Error {
@@ -19,8 +25,8 @@ export class Cell {
   textLeft: number = limits.textPerCell
   displaysLeft: number = limits.displaysPerCell
   displayBytesLeft: number = limits.displayBytesPerCell
-  /** Where printed text goes while somebody captures it. */
-  keptText: Text[] | undefined
+  /** Where text and displays go while somebody captures them. */
+  kept: Kept | undefined
   /** A promise of this cell was rejected and nobody listened. */
   unhandled: { readonly error: unknown } | undefined
   /** The cell's reply has been sent. */
