@@ -64,6 +64,13 @@ export {
 } from "./theory/classification"
 export { classify, provisional, recheck, type SearchOptions, situate } from "./theory/ia32/classify"
 export { type Comparison, compareWithRobinIrvine, ROBIN_IRVINE } from "./theory/robin-irvine"
+export {
+  classifyThirdGeneration,
+  recheckThirdGeneration,
+  type SmallClassification,
+  type SmallConditions,
+  type SmallWitness,
+} from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Difference, differences } from "./views/difference"
 export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"

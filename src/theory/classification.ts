@@ -71,7 +71,7 @@ export interface Witness {
 }
 
 /** What was found out about one form of an instruction: a row of the table, an operand size, memory or register. */
-export interface FormVerdict {
+export interface FormVerdict<Shown = Witness> {
   /** Unique: "POPFW", "MOV r32/m16, Sreg · memory". */
   readonly form: string
   readonly mnemonic: string
@@ -91,36 +91,41 @@ export interface FormVerdict {
   readonly tried: number
   /** Of these, states of pairs that were set aside: a memory trap, or a trap in both modes. */
   readonly setAside: number
-  readonly witnesses: { readonly [shows in Testimony]?: Witness }
+  readonly witnesses: { readonly [shows in Testimony]?: Shown }
   /** What the instruction table claims; compared in tests only. */
   readonly claim?: string
 }
 
 /** One complete search. */
-export interface Classification {
-  readonly conditions: Conditions
-  readonly forms: readonly FormVerdict[]
+export interface Classification<Given = Conditions, Shown = Witness> {
+  readonly conditions: Given
+  readonly forms: readonly FormVerdict<Shown>[]
   /** States tried in all. */
   readonly tried: number
+}
+
+/** Verdicts about the instructions of any machine. */
+interface Verdicts<Shown> {
+  readonly forms: readonly FormVerdict<Shown>[]
 }
 
 /** Privileged or sensitive, both, or neither. */
 export type Kind = "privileged" | "sensitive" | "both" | "neither"
 
 /** Whether a form is sensitive in one way or the other. */
-export const isSensitive = ({ control, behaviour }: FormVerdict) => control || behaviour
+export const isSensitive = ({ control, behaviour }: FormVerdict<unknown>) => control || behaviour
 
 /** Which of the two sets a form lies in. */
-export function kindOf(form: FormVerdict): Kind {
+export function kindOf(form: FormVerdict<unknown>): Kind {
   if (isSensitive(form)) return form.privileged ? "both" : "sensitive"
   return form.privileged ? "privileged" : "neither"
 }
 
 /** Forms that keep the theorem from holding. */
-export const offendersOf = ({ forms }: Classification) => forms.filter(({ offender }) => offender)
+export const offendersOf = <Shown>({ forms }: Verdicts<Shown>) => forms.filter(({ offender }) => offender)
 
 /** Mnemonics of the offenders, each once, in the table's order. */
-export const offendingMnemonics = (classification: Classification) => [
+export const offendingMnemonics = (classification: Verdicts<unknown>) => [
   ...new Set(offendersOf(classification).map(({ mnemonic }) => mnemonic)),
 ]
 
@@ -139,12 +144,12 @@ export interface Theorems {
 }
 
 /** What follows from a classification. @see Popek and Goldberg 1974, Theorems 1, 2 and 3 */
-export function theorem(classification: Classification): Theorems {
+export function theorem(classification: Verdicts<unknown>): Theorems {
   const virtualizable = firstTheorem(classification)
   return { virtualizable, recursive: secondTheorem(virtualizable), hybrid: thirdTheorem(classification) }
 }
 
-function firstTheorem(classification: Classification): Judgement {
+function firstTheorem(classification: Verdicts<unknown>): Judgement {
   const offenders = offendersOf(classification)
   const holds = offenders.length === 0
   if (holds)
@@ -168,7 +173,7 @@ function secondTheorem(first: Judgement): Judgement {
   return { holds: first.holds, reason }
 }
 
-function thirdTheorem({ forms }: Classification): Judgement {
+function thirdTheorem({ forms }: Verdicts<unknown>): Judgement {
   const missed = forms.filter(({ userSensitive, offender }) => userSensitive && offender)
   const holds = missed.length === 0
   if (holds)

@@ -93,4 +93,15 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
     for (const name of ["SGDT", "PUSHF"]) expect(hybrid.reason).toContain(name)
     expect(hybrid.holds).toBe(false)
   })
+
+  test("of the small machine of 1974 one instruction breaks two theorems, and leaves the third", () => {
+    const holds = { virtualizable: true, hybrid: true, recursive: true }
+    expect(lesson.value("third-generation-cell")).toEqual([
+      { offenders: "none", ...holds },
+      { offenders: "JRST 1", virtualizable: false, hybrid: true, recursive: false },
+    ])
+    expect(lesson.value("third-generation-witness")).toMatch(
+      /^JRST 1 in supervisor mode completes and changes mode/,
+    )
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { CONDITIONS, type FormVerdict, theorem } from "../../src/theory/classification"
+import { type FormVerdict, theorem } from "../../src/theory/classification"
 
 const innocuous: FormVerdict = {
   form: "NOP",
@@ -22,7 +22,7 @@ const offender = (mnemonic: string, userSensitive: boolean): FormVerdict => ({
   userSensitive,
   offender: true,
 })
-const judged = (...forms: readonly FormVerdict[]) => theorem({ conditions: CONDITIONS, forms, tried: 1 })
+const judged = (...forms: readonly FormVerdict[]) => theorem({ forms })
 
 describe("What follows from a classification", () => {
   test("One offender is told of in the singular", () => {

@@ -3,16 +3,20 @@ import {
   type Classification,
   type Conditions,
   classify as classifyForms,
+  classifyThirdGeneration,
   compareWithRobinIrvine,
   type FormVerdict,
   kindOf,
   offendersOf,
+  type SmallClassification,
   theorem,
 } from "ringlab"
 import { number, read } from "./arguments"
 import { badUsage } from "./trouble"
 
+const MACHINES = ["ia32", "third-generation", "third-generation-flawed"]
 const OPTIONS = {
+  machine: { type: "string", default: MACHINES[0] },
   ring: { type: "string", default: "3" },
   iopl: { type: "string", default: "0" },
   umip: { type: "boolean", default: false },
@@ -28,33 +32,58 @@ export function classify(args: readonly string[]): number {
   const { values, positionals } = read(args, OPTIONS)
   if (positionals.length > 0)
     throw badUsage(`ringlab classify takes no file, but got ${positionals.join(", ")}.`)
+  if (!MACHINES.includes(values.machine))
+    throw badUsage(`--machine must be ${MACHINES.join(" or ")}, but is "${values.machine}".`)
+  const small = values.machine !== MACHINES[0]
+  const classification = whatIsWrong(() => (small ? searchSmall(values) : search(conditionsOf(values))))
+  if (values.json) console.log(JSON.stringify({ ...classification, theorems: theorem(classification) }))
+  else console.log(text(classification))
+  return 0
+}
+
+type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
+type Either = Classification | SmallClassification
+
+const repairedOf = ({ repair }: Values) =>
+  repair
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean)
+const seedOf = ({ seed }: Values) => number(seed, "--seed", 0, HIGHEST_SEED)
+
+function conditionsOf(values: Values): Conditions {
   if (values.ring !== "1" && values.ring !== "3")
     throw badUsage(`--ring must be 1 or 3, but is "${values.ring}".`)
-  const conditions: Conditions = {
+  return {
     ring: values.ring === "1" ? 1 : 3,
     iopl: number(values.iopl, "--iopl", 0, 3) as Conditions["iopl"],
     umip: values.umip,
-    repaired: values.repair
-      .split(",")
-      .map((name) => name.trim())
-      .filter(Boolean),
-    seed: number(values.seed, "--seed", 0, HIGHEST_SEED),
+    repaired: repairedOf(values),
+    seed: seedOf(values),
   }
-  const classification = search(conditions)
-  console.log(
-    values.json
-      ? JSON.stringify({ ...classification, theorems: theorem(classification) })
-      : text(classification),
-  )
-  return 0
+}
+
+function searchSmall(values: Values): SmallClassification {
+  for (const option of ["ring", "iopl", "umip"] as const)
+    if (values[option] !== OPTIONS[option].default)
+      throw badUsage(`--${option} is IA-32's: leave it out for a machine of the third generation.`)
+  const flawed = values.machine === MACHINES[2]
+  return classifyThirdGeneration({ flawed, repaired: repairedOf(values), seed: seedOf(values) })
+}
+
+/** The core names an instruction that it does not know in a RangeError. */
+function whatIsWrong(work: () => Either): Either {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError) throw badUsage(`--repair: ${error.message}.`)
+    throw error
+  }
 }
 
 function search(conditions: Conditions): Classification {
   try {
     return classifyForms(conditions, { progress })
-  } catch (error) {
-    if (error instanceof RangeError) throw badUsage(`--repair: ${error.message}.`)
-    throw error
   } finally {
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K")
   }
@@ -66,34 +95,49 @@ function progress(done: number, all: number): void {
     process.stderr.write(`\r${done} of ${all} forms`)
 }
 
-function text(classification: Classification): string {
+function text(classification: Either): string {
   const { conditions, forms, tried } = classification
-  const { ring, iopl, umip, repaired } = conditions
+  const { repaired, seed } = conditions
   const { virtualizable, hybrid, recursive } = theorem(classification)
   const interesting = forms.filter((form) => kindOf(form) !== "neither")
   const neither = forms.length - interesting.length
   const answer = (holds: boolean) => (holds ? "yes" : "no")
   return [
-    `User mode is ring ${ring}; IOPL ${iopl}, every port closed by the I/O permission bitmap, CR4.UMIP ${umip ? 1 : 0}, CR4.TSD and CR4.PCE 0.`,
+    fixedIn(conditions),
     ...(repaired.length > 0 ? [`Repaired: ${repaired.join(", ")}.`] : []),
     "",
     ...interesting.map(line),
     "",
     `${neither} other forms are neither: no counter-example was found.`,
-    `${forms.length} forms, ${tried.toLocaleString("en")} states tried, seed ${conditions.seed}.`,
+    `${forms.length} forms, ${tried.toLocaleString("en")} states tried, seed ${seed}.`,
     "",
     `Virtualizable: ${answer(virtualizable.holds)}. ${virtualizable.reason}`,
     `Hybrid: ${answer(hybrid.holds)}. ${hybrid.reason}`,
     `Recursively: ${answer(recursive.holds)}. ${recursive.reason}`,
-    "",
-    "Beside the list of Robin and Irvine (2000):",
-    ...compareWithRobinIrvine(offendersOf(classification)).map(
-      ({ mnemonic, reason }) => `  ${mnemonic.padEnd(8)}  ${reason}`,
-    ),
+    ...(isIa32(classification) ? besidePublished(classification) : []),
   ].join("\n")
 }
 
-function line(form: FormVerdict): string {
+const isIa32 = (classification: Either): classification is Classification =>
+  "ring" in classification.conditions
+
+/** What is the same in all states. */
+function fixedIn(conditions: Either["conditions"]): string {
+  if ("ring" in conditions) {
+    const { ring, iopl, umip } = conditions
+    return `User mode is ring ${ring}; IOPL ${iopl}, every port closed by the I/O permission bitmap, CR4.UMIP ${umip ? 1 : 0}, CR4.TSD and CR4.PCE 0.`
+  }
+  const flaw = conditions.flawed ? "; JRST 1 does not trap in user mode" : ""
+  return `A small machine of the third generation: two modes, a relocation-bounds register${flaw}.`
+}
+
+function besidePublished(classification: Classification): string[] {
+  const rows = compareWithRobinIrvine(offendersOf(classification))
+  const told = rows.map(({ mnemonic, reason }) => `  ${mnemonic.padEnd(8)}  ${reason}`)
+  return ["", "Beside the list of Robin and Irvine (2000):", ...told]
+}
+
+function line(form: FormVerdict<unknown>): string {
   const sensitive = [form.control ? "control" : "", form.behaviour ? "behaviour" : ""]
     .filter(Boolean)
     .join(" and ")

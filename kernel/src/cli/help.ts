@@ -63,6 +63,8 @@ Disassembles the executable segments of an ELF file, and all bytes of any other 
 Runs every form of every instruction from at least 2,000 states and prints which are privileged and which are sensitive.
 "!" marks those that are sensitive and complete in user mode: they keep Popek and Goldberg's theorem from holding.
 
+  --machine NAME     ia32, if not said; third-generation, a small machine as in the theorem's paper, which satisfies it; or
+                     third-generation-flawed, which misses it by one instruction
   --ring 1|3         the ring that stands for user mode; 3 if not said
   --iopl N           0 to 3; 0 if not said
   --umip             with CR4.UMIP: SGDT, SIDT, SLDT, SMSW and STR trap
