@@ -212,7 +212,7 @@ class Search<State, OwnForm extends Form> {
   /** @returns whether the two ends are no twins */
   private compare(differs: string, a: Run, b: Run, left: State, right: State): boolean {
     if (areTwins(a, b)) return false
-    const rank = this.unlikeness(a, b) + (differs === MODE ? 0 : 0.5)
+    const rank = this.unlikeness(a, b) + (differs === MODE ? 0 : 0.5) + this.firstUnlike(a, b) / 1000
     this.keep("behaviour", rank, () => [
       differs,
       left,
@@ -241,6 +241,12 @@ class Search<State, OwnForm extends Form> {
     let count = firstDifferentWord(a, b) < 0 ? 0 : 1
     for (let n = 0; n < a.after.length; n++) if (!alike(a, b, n)) count++
     return count
+  }
+
+  /** Of witnesses that are equally plain, the one whose difference stands first among the machine's parts. */
+  private firstUnlike(a: Run, b: Run): number {
+    const first = this.subject.parts.findIndex(({ listed }, n) => listed && !alike(a, b, n))
+    return first < 0 ? a.after.length : first
   }
 
   private keep(

@@ -82,6 +82,18 @@ test("signs that would be one wall are a sentence instead", () => {
   expect(svg.length).toBeLessThan(100_000)
 })
 
+test("the title of a band stands above its lanes, with signs or without", () => {
+  const quiet: Timeline = { steps: 2, rings: [[0, 0]], marks: [], end: "" }
+  for (const run of [quiet, { ...quiet, marks: [[1, 0, 0x80]] as Mark[] }]) {
+    const svg = drawFrame(run, frameAt(1), { width: 900 })
+    const lines = [
+      ...svg.matchAll(/<text x="\d+" y="([\d.]+)"[^>]*>(?:<tspan[^>]*>)?(the whole run|ring 0)</g),
+    ]
+    const height = new Map(lines.map(([, y, words]) => [words, Number(y)]))
+    expect(Number(height.get("ring 0")) - Number(height.get("the whole run"))).toBeGreaterThan(14)
+  }
+})
+
 test("marks on the same few pixels are one sign with their number", () => {
   const marks: Mark[] = [100, 101, 102, 400].map((step) => [step, 0, 0x80])
   const near: Timeline = { steps: 500, rings: [[0, 0]], marks, end: "" }

@@ -7,7 +7,7 @@ import { CS } from "../../isa/registers"
 import type { Random } from "../../numbers/random"
 import type { Form } from "../popek-goldberg"
 import { groupOf } from "./groups"
-import { someImmediate, somePort, someSelector } from "./seeds"
+import { someImmediate, someTarget, someWord } from "./seeds"
 import { DATA } from "./world"
 
 /** A form of an instruction of the table. */
@@ -135,17 +135,14 @@ function tailBytes(part: Row["encoding"]["tail"][number], row: Row, size: 16 | 3
     case "cb":
       return [random.below(256)]
     case "iw":
-      return little(
-        row.name === "ENTER" || row.name.startsWith("RET") ? random.below(16) * 4 : somePort(random),
-        16,
-      )
+      return little(someWord(row, random), 16)
     case "id":
     case "cd":
       return little(random.below(2 ** 32) | 0, size)
     case "mo":
       return little(DATA + random.below(8) * 4, 32)
     case "cp":
-      return [...little(random.below(0x1_0000), size), ...little(someSelector(random), 16)]
+      return [...little(random.below(0x1_0000), size), ...little(someTarget(random), 16)]
   }
 }
 

@@ -12,6 +12,7 @@ import {
   GDT_ENTRIES,
   INTERESTING_VECTORS,
   LDT_ENTRIES,
+  ODD_SELECTORS,
   PAGES,
   STACK,
   STALE,
@@ -20,21 +21,29 @@ import {
 export const INITIAL_CR0 = CR0.PE | CR0.PG | CR0.ET | CR0.WP
 const MODEL_SPECIFIC = [0x10, 0x8b, 0x174, 0x175, 0x176]
 
-/** A selector of any entry of GDT or LDT, with any RPL; often one of a plain segment. */
+/** A selector of any entry of GDT or LDT, with any RPL; often one of a plain segment, of the supervisor's, or of an odd entry. */
 export function someSelector(random: Random): number {
   const ring = random.below(4)
   switch (random.below(8)) {
     case 0:
-    case 1:
       return codeSelector(ring)
-    case 2:
+    case 1:
       return dataSelector(ring)
+    case 2:
+      return dataSelector(0)
     case 3:
       return (random.below(LDT_ENTRIES) << 3) | 4 | ring
+    case 4:
+    case 5:
+      return random.pick(ODD_SELECTORS) | ring
     default:
       return (random.below(GDT_ENTRIES + 1) << 3) | ring
   }
 }
+
+/** Where a far transfer may go: half of the time to an odd entry. */
+export const someTarget = (random: Random) =>
+  random.below(2) ? random.pick(ODD_SELECTORS) | random.below(4) : someSelector(random)
 
 export const somePort = (random: Random) => random.pick([0x20, 0x60, 0x3f8, random.below(0x1_0000)])
 
@@ -43,6 +52,12 @@ export function someImmediate({ name }: Row, random: Random): number {
   if (name === "INT") return random.pick(INTERESTING_VECTORS)
   if (name === "ENTER") return random.below(3)
   return random.below(256)
+}
+
+/** An immediate word that makes sense for the instruction: RETF n finds the outer stack only where its caller left it. */
+export function someWord({ name }: Row, random: Random): number {
+  if (name === "ENTER") return random.below(16) * 4
+  return name.startsWith("RET") ? random.below(2) * random.below(16) * 4 : somePort(random)
 }
 
 const SOME_FLAGS = CF | PF | ZF | SF | OF | DF | IF | ID
@@ -71,17 +86,16 @@ function someValue(random: Random): number {
   switch (random.below(8)) {
     case 0:
     case 1:
-      return someSelector(random)
     case 2:
-      return somePort(random)
+      return someSelector(random)
     case 3:
-      return flagsImage(random)
+      return somePort(random)
     case 4:
-      return controlImage(random)
+      return flagsImage(random)
     case 5:
-      return random.pick(MODEL_SPECIFIC)
+      return controlImage(random)
     case 6:
-      return random.below(4)
+      return random.pick([...MODEL_SPECIFIC, 0, 1, 2, 3])
     default:
       return random.below(2 ** 32) | 0
   }
@@ -124,23 +138,26 @@ function someStack(random: Random, ring: number): number[] {
     case 2:
       return [flagsImage(random), flagsImage(random), ...rest]
     case 3:
-      return [someSelector(random), someSelector(random), ...rest]
+      return [data, someSelector(random), ...rest]
     default:
       return rest
   }
 }
 
-/** What addresses point to: often a far pointer or a table's limit and base. */
+/** What addresses point to: often a selector, a far pointer or a table's limit and base. */
 function someData(random: Random, ring: number): number[] {
   const rest = [someValue(random), someValue(random), someValue(random), someValue(random)]
   const selector = likely(dataSelector(ring), random)
-  switch (random.below(4)) {
+  const target = random.pick([selector, someTarget(random)])
+  switch (random.below(5)) {
     case 0:
-      return [CODE, selector, ...rest]
+      return [CODE, target, ...rest]
     case 1:
-      return [half(CODE, selector), selector, ...rest]
+      return [half(CODE, target), selector, ...rest]
     case 2:
       return [half(0xff, random.below(2 ** 16)), random.below(2 ** 16), ...rest]
+    case 3:
+      return [someTarget(random), someTarget(random), someTarget(random), ...rest]
     default:
       return rest
   }

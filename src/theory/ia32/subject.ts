@@ -9,7 +9,7 @@ import { DIFFERENCES, someSituation } from "./seeds"
 import { GDTS, IDTS, LDT_SELECTORS, PAGES, TASK_SELECTORS } from "./world"
 
 /** Different bytes of a form that are tried, and those for virtual-8086 mode. */
-const ENCODINGS = 24
+const ENCODINGS = 48
 const VIRTUAL_ENCODINGS = 6
 /** Of so many rounds one is in virtual-8086 mode. */
 const VIRTUAL_EVERY = 16

@@ -60,6 +60,17 @@ export const LDT_SELECTORS = [13 << 3, 14 << 3] as const
 const OTHER_TASK_SELECTOR = 11 << 3
 const LINKED_SELECTOR = 12 << 3
 const CONFORMING_SELECTOR = 18 << 3
+const LOADED_SELECTOR = 28 << 3
+/** Selectors by which a transfer does more than jump (conforming code, call gates, a task gate), and those of what LTR and LLDT load. */
+export const ODD_SELECTORS = [
+  CONFORMING_SELECTOR,
+  19 << 3,
+  15 << 3,
+  17 << 3,
+  25 << 3,
+  LOADED_SELECTOR,
+  LDT_SELECTORS[1],
+] as const
 const TSS_LIMIT = 103
 const TSS_AVAILABLE = 9
 const TSS_BUSY = 0xb
