@@ -42,6 +42,13 @@ export interface TableRegister {
   limit: number
 }
 
+/** An exception on its way to its handler, handed back where nothing has been done that would have to be undone. */
+export interface Refusal {
+  readonly name: ExceptionName
+}
+/** A sentence, or what makes it: words are put together only if somebody reads them. */
+export type Words = string | (() => string)
+
 /** Ways to enter an interrupt handler by an instruction: INT n, INT3 and INTO. */
 export type SoftwareInterrupt = "INT n" | "INT1" | "INT3" | "INTO"
 
@@ -112,23 +119,26 @@ export interface Processor {
   invalidatePage(linear: number): void
   /** Linear address of an offset, without a limit check, as INVLPG takes it. */
   linearOf(segment: number, offset: number): number
-  /** Fault unless CPL is 0; `name` is the instruction's. */
-  requireRing0(name: string): void
-  /** Fault unless CPL ≤ IOPL. */
-  requireIopl(name: string): void
-  /** Fault where UMIP keeps this instruction from user code. */
-  requireUmip(name: string): void
-  /** In virtual-8086 mode, fault unless IOPL is 3. */
-  requireVirtualIopl(name: string): void
-  /** Fault unless in protected mode. */
-  requireProtectedMode(name: string): void
+  /** A refusal unless CPL is 0; `name` is the instruction's. */
+  requireRing0(name: string): Refusal | undefined
+  /** A refusal unless CPL ≤ IOPL. */
+  requireIopl(name: string): Refusal | undefined
+  /** A refusal where UMIP keeps this instruction from user code. */
+  requireUmip(name: string): Refusal | undefined
+  /** In virtual-8086 mode, a refusal unless IOPL is 3. */
+  requireVirtualIopl(name: string): Refusal | undefined
+  /** A refusal unless in protected mode. */
+  requireProtectedMode(name: string): Refusal | undefined
+  /** A refusal unless CPL ≤ IOPL or the I/O permission bitmap allows the ports. */
+  requirePort(port: number, size: Size): Refusal | undefined
+  /** An exception that an instruction raises instead of doing anything. Otherwise as `raise`. */
+  refusal(name: ExceptionName, errorCode: number | null, says: Words, see: string): Refusal
   halt(): void
   /** EAX EBX ECX EDX for a leaf. */
   identify(leaf: number, subleaf: number): readonly [number, number, number, number]
   /** The time-stamp counter, in cycles: low and high half. */
   timeStamp(): readonly [low: number, high: number]
-  /** Fault unless CPL ≤ IOPL or the I/O permission bitmap allows the ports. */
-  checkPort(port: number, size: Size): void
+  /** The port's permission is the caller's to ask for. */
   inPort(port: number, size: Size): number
   outPort(port: number, size: Size, value: number): void
   /** Charge an instruction's own price, e.g. "cli", beyond the cycle that every step costs. */
@@ -151,7 +161,7 @@ export interface Processor {
   scanAtOnce(at: number, value: number, equal: boolean, size: Size, most: number): number
   compareAtOnce(segment: number, from: number, at: number, equal: boolean, size: Size, most: number): number
   /** An exception by its mnemonic; `says` explains it to a reader, `see` cites the manual. */
-  raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never
+  raise(name: ExceptionName, errorCode: number | null, says: Words, see: string): never
 }
 
 export type ExceptionName =
@@ -191,6 +201,8 @@ export interface Branch {
   readonly kind: "branch"
   readonly f: (p: Processor) => boolean
 }
+/** What an instruction needs before it does anything: what comes back instead is raised. */
+export type Need = (p: Processor, i: Instruction) => Refusal | undefined
 /** Anything else. `ends`: EIP, mode or interrupts may change, so a run of decoded instructions ends here. */
 export interface Perform {
   readonly kind: "perform"
@@ -198,6 +210,8 @@ export interface Perform {
   readonly ends: boolean
   /** REP prefixes mean something here. */
   readonly string: boolean
+  /** Asked in this order, before `f`. */
+  readonly needs: readonly Need[]
 }
 
 export type Does = Modify | Inspect | Assign | Branch | Perform
@@ -206,7 +220,37 @@ export const modify = (f: Modify["f"]): Modify => ({ kind: "modify", f })
 export const inspect = (f: Inspect["f"]): Inspect => ({ kind: "inspect", f })
 export const branch = (f: Branch["f"]): Branch => ({ kind: "branch", f })
 export const assign = (f: Assign["f"]): Assign => ({ kind: "assign", f })
-/** Semantics that leave the run of decoded instructions intact. */
-export const perform = (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: false, string: false })
-/** Semantics that may change EIP, the mode, or what interrupts the processor. */
-export const transfer = (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: true, string: false })
+/** Semantics of an instruction that needs something before it does anything. */
+export const needing = (...needs: Need[]) => ({
+  /** Semantics that leave the run of decoded instructions intact. */
+  perform: (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: false, string: false, needs }),
+  /** Semantics that may change EIP, the mode, or what interrupts the processor. */
+  transfer: (f: Perform["f"]): Perform => ({ kind: "perform", f, ends: true, string: false, needs }),
+})
+export const { perform, transfer } = needing()
+
+/** CPL must be 0. */
+export const ring0 =
+  (name: string): Need =>
+  (p) =>
+    p.requireRing0(name)
+/** CPL must not be greater than IOPL. */
+export const iopl =
+  (name: string): Need =>
+  (p) =>
+    p.requireIopl(name)
+/** While CR4.UMIP is set, CPL must be 0. */
+export const umip =
+  (name: string): Need =>
+  (p) =>
+    p.requireUmip(name)
+/** In virtual-8086 mode IOPL must be 3. */
+export const virtualIopl =
+  (name: string): Need =>
+  (p) =>
+    p.requireVirtualIopl(name)
+/** The processor must be in protected mode. */
+export const protectedMode =
+  (name: string): Need =>
+  (p) =>
+    p.requireProtectedMode(name)

@@ -3,7 +3,7 @@
  * instructions on it and tell it of faults.
  */
 import { AC, CHANGEABLE, DF, ID, IF, IOPL, NT, RF, STATUS, TF, VM } from "../isa/eflags"
-import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister } from "../isa/processor"
+import type { ExceptionName, Processor, SoftwareInterrupt, TableRegister, Words } from "../isa/processor"
 import { CS } from "../isa/registers"
 import { hex, type Size, signed } from "../numbers/int"
 import { compareElements, copyElements, fillElements, scanElements } from "./bulk"
@@ -21,10 +21,10 @@ import { accountOf, type Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
 import { ModelSpecificRegisters, type ModelSpecificState, type Wide } from "./model-specific"
 import { readPointers, type Tables, tablesOf } from "./paging"
-import { checkPort } from "./ports"
+import { requirePort } from "./ports"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
 import { RESET_STATE } from "./reset"
-import { describe, loadLdtr, loadSegment, loadTr, ringOfCode, type Segments, verify } from "./segmentation"
+import { describe, loadLdtr, loadSegment, loadTr, type Segments, verify } from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, is lost until reset, or is being reset. */
@@ -148,7 +148,7 @@ export class Cpu extends DataPath implements Processor {
   // Privilege
 
   get cpl(): number {
-    return ringOfCode(this.segments.selector[CS], this.segments.access[CS])
+    return this.segments.cpl
   }
 
   /** CR0.PE is set. */
@@ -169,61 +169,51 @@ export class Cpu extends DataPath implements Processor {
   /** To be called when CS was loaded: paging rights depend on the ring. */
   ringChanged(from: number): void {
     if (this.cpl === from) return
-    this.updateMode()
+    this.updateRights()
     this.tell({ is: "ring", from, to: this.cpl })
   }
 
-  requireRing0(name: string): void {
-    if (this.cpl !== 0)
-      this.raise(
-        "#GP",
-        0,
-        `${name} needs CPL 0, but CPL is ${this.cpl}`,
-        'SDM Vol. 3A §5.9 "Privileged Instructions"',
-      )
+  requireRing0(name: string): Fault | undefined {
+    if (this.cpl === 0) return undefined
+    const says = () => `${name} needs CPL 0, but CPL is ${this.cpl}`
+    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §5.9 "Privileged Instructions"')
   }
 
-  requireIopl(name: string): void {
-    if (this.cpl > this.flags.iopl)
-      this.raise(
-        "#GP",
-        0,
-        `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`,
-        'SDM Vol. 1 §18.5.1 "I/O Privilege Level"',
-      )
+  requireIopl(name: string): Fault | undefined {
+    if (this.cpl <= this.flags.iopl) return undefined
+    const says = () => `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`
+    return this.refusal("#GP", 0, says, 'SDM Vol. 1 §18.5.1 "I/O Privilege Level"')
   }
 
-  requireVirtualIopl(name: string): void {
-    if (this.virtual8086 && this.flags.iopl < 3)
-      this.raise(
-        "#GP",
-        0,
-        `${name} in virtual-8086 mode needs IOPL 3, but IOPL is ${this.flags.iopl}`,
-        'SDM Vol. 3A §20.2.7 "Sensitive Instructions"',
-      )
+  requireVirtualIopl(name: string): Fault | undefined {
+    if (!this.virtual8086 || this.flags.iopl === 3) return undefined
+    const says = () => `${name} in virtual-8086 mode needs IOPL 3, but IOPL is ${this.flags.iopl}`
+    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §20.2.7 "Sensitive Instructions"')
   }
 
-  requireUmip(name: string): void {
-    if (this.control[4] & CR4.UMIP && this.cpl > 0)
-      this.raise(
-        "#GP",
-        0,
-        `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`,
-        'SDM Vol. 3A §2.5 "Control Registers"',
-      )
+  requireUmip(name: string): Fault | undefined {
+    if (!(this.control[4] & CR4.UMIP) || this.cpl === 0) return undefined
+    const says = () => `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`
+    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §2.5 "Control Registers"')
   }
 
-  requireProtectedMode(name: string): void {
-    if (!this.protectedSegments)
-      this.raise(
-        "#UD",
-        null,
-        `${name} exists in protected mode only${this.virtual8086 ? ", and not in virtual-8086 mode" : ""}`,
-        'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"',
-      )
+  requireProtectedMode(name: string): Fault | undefined {
+    if (this.protectedSegments) return undefined
+    const says = () =>
+      `${name} exists in protected mode only${this.virtual8086 ? ", and not in virtual-8086 mode" : ""}`
+    const see = 'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"'
+    return this.refusal("#UD", null, says, see)
   }
 
-  raise(name: ExceptionName, errorCode: number | null, says: string, see: string): never {
+  requirePort(port: number, size: Size): Fault | undefined {
+    return requirePort(this, port, size)
+  }
+
+  refusal(name: ExceptionName, errorCode: number | null, says: Words, see: string): Fault {
+    return new Fault(name, errorCode, says, see)
+  }
+
+  raise(name: ExceptionName, errorCode: number | null, says: Words, see: string): never {
     throw new Fault(name, errorCode, says, see)
   }
 
@@ -243,21 +233,18 @@ export class Cpu extends DataPath implements Processor {
 
   farJump(selector: number, offset: number): void {
     this.charge("farTransfer")
-    this.clock.lookUp()
     if (this.protectedSegments) farJump(this, selector, offset)
     else farJump8086(this, selector, offset)
   }
 
   farCall(selector: number, offset: number, size: 16 | 32): void {
     this.charge("farTransfer")
-    this.clock.lookUp()
     if (this.protectedSegments) farCall(this, selector, offset, size)
     else farCall8086(this, selector, offset, size)
   }
 
   farReturn(size: 16 | 32, drop: number): void {
     this.charge("farTransfer")
-    this.clock.lookUp()
     if (this.protectedSegments) farReturn(this, size, drop)
     else farReturn8086(this, size, drop)
   }
@@ -331,20 +318,20 @@ export class Cpu extends DataPath implements Processor {
   /** EFLAGS bits of `mask` take their value from `bits`. */
   replaceFlags(mask: number, bits: number): void {
     const old = this.flags.value
-    this.flags.value = (old & ~mask) | (bits & mask & CHANGEABLE)
-    if ((old ^ this.flags.value) & AC) this.updateMode()
-    this.clock.lookUp()
+    const now = (old & ~mask) | (bits & mask & CHANGEABLE)
+    this.flags.value = now
+    if ((old ^ now) & AC) this.updateRights()
+    if (now & (TF | RF) || (now & ~old & IF && this.interruptRequest)) this.clock.lookUp()
   }
 
+  /** Flags whose clearing lets nothing happen that could not have happened before. */
   clearFlags(mask: number): void {
     this.flags.value &= ~mask
-    this.clock.lookUp()
   }
 
   setInterruptFlag(on: boolean): void {
     this.flags.put(IF, on ? IF : 0)
     if (on) this.holdInterrupts("STI")
-    this.clock.lookUp()
   }
 
   holdInterrupts(shadow: Exclude<Shadow, "none">): void {
@@ -375,7 +362,7 @@ export class Cpu extends DataPath implements Processor {
   /** IRET ends the blocking of NMIs. */
   endOfNmi(): void {
     this.nmiBlocked = false
-    this.clock.lookUp()
+    if (this.nmiPending) this.clock.lookUp()
   }
 
   /** Whether anything could end a halt. */
@@ -440,11 +427,16 @@ export class Cpu extends DataPath implements Processor {
     const cr0 = this.control[0]
     this.linear.setMode({
       paging: (cr0 & CR0.PG) !== 0,
-      user: this.cpl === 3,
       writeProtect: (cr0 & CR0.WP) !== 0,
       tables: this.tables,
-      alignment: this.cpl === 3 && (cr0 & CR0.AM) !== 0 && this.flags.has(AC),
     })
+    this.updateRights()
+  }
+
+  /** Tell linear memory what CPL means for it. */
+  private updateRights(): void {
+    const user = this.cpl === 3
+    this.linear.setRights(user, user && (this.control[0] & CR0.AM) !== 0 && this.flags.has(AC))
   }
 
   /** Set bits of a control register as the processor itself does, without checks. */
@@ -470,7 +462,8 @@ export class Cpu extends DataPath implements Processor {
 
   debugRegister(register: number, name: string): number {
     const index = this.debug.index(register, this.debugExtensions)
-    this.requireRing0(name)
+    const refused = this.requireRing0(name)
+    if (refused) throw refused
     this.debug.checkAccess()
     return index
   }
@@ -560,14 +553,12 @@ export class Cpu extends DataPath implements Processor {
   // Ports
 
   inPort(port: number, size: Size): number {
-    this.checkPort(port, size)
     this.charge("port")
     this.notePort(port, size)
     return this.bus.in(port, size)
   }
 
   outPort(port: number, size: Size, value: number): void {
-    this.checkPort(port, size)
     this.charge("port")
     this.notePort(port, size)
     this.bus.out(port, size, size === 32 ? value >>> 0 : value & ((1 << size) - 1))
@@ -575,10 +566,6 @@ export class Cpu extends DataPath implements Processor {
 
   private notePort(port: number, size: Size): void {
     if (this.debug.onPorts && this.debug.notePort(port, size / 8)) this.clock.lookUp()
-  }
-
-  checkPort(port: number, size: Size): void {
-    checkPort(this, port, size)
   }
 
   /** The RESET# pin: before its next step the processor begins anew. */

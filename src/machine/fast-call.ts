@@ -63,7 +63,8 @@ export function enterSystem(cpu: Cpu): void {
 /** SYSEXIT: to ring 3, at EDX, on the stack at ECX. */
 export function exitSystem(cpu: Cpu): void {
   const selector = firstSelector(cpu, "SYSEXIT", EXIT_SEE)
-  cpu.requireRing0("SYSEXIT")
+  const refused = cpu.requireRing0("SYSEXIT")
+  if (refused) throw refused
   cpu.charge("fastSystemCall")
   goTo(cpu, 3, selector + 16, cpu.reg[EDX], cpu.reg[ECX])
 }

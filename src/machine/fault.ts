@@ -1,5 +1,5 @@
 /** Exceptions: their numbers and classes, and the value that carries one from where it arises to where it is delivered. */
-import type { ExceptionName } from "../isa/processor"
+import type { ExceptionName, Refusal, Words } from "../isa/processor"
 
 /** Vectors by mnemonic. @see SDM Vol. 3A §6.3 Table 6-1 "Protected-Mode Exceptions and Interrupts" */
 export const VECTORS: Readonly<Record<ExceptionName, number>> = {
@@ -52,9 +52,10 @@ export function classOf(vector: number): FaultClass {
 
 /**
  * An exception on its way. Thrown inside the machine only; never seen by a caller.
- * `says` tells a reader which check failed and with what numbers; `see` cites the manual.
+ * `says` tells a reader which check failed and with what numbers, as long as nothing has changed since; `see` cites the
+ * manual.
  */
-export class Fault {
+export class Fault implements Refusal {
   readonly vector: number
 
   /** The task that was switched to met it: EIP is that task's already, and stays. */
@@ -66,13 +67,17 @@ export class Fault {
     readonly name: ExceptionName,
     /** 16 bits (#PF: 32), or null where the exception pushes none. */
     readonly errorCode: number | null,
-    readonly says: string,
+    private readonly words: Words,
     readonly see: string,
     /** #PF: the linear address, for CR2. */
     readonly address = 0,
   ) {
     this.vector = VECTORS[name]
     this.resumes = name !== "#DB" && name !== "#DF"
+  }
+
+  get says(): string {
+    return typeof this.words === "string" ? this.words : this.words()
   }
 
   /** The same exception, after which its instruction is tried again without meeting a breakpoint. */

@@ -14,20 +14,14 @@ import { codeSlot, DIRTY, dataSlot, GLOBAL, LARGE, SLOW, TLB_MASK, Tlb, USER, WA
 /** Control bits that decide how addresses are translated. */
 export interface Mode {
   readonly paging: boolean
-  /** CPL is 3. */
-  readonly user: boolean
   readonly writeProtect: boolean
   readonly tables: Tables
-  /** Misaligned data of user code faults: CR0.AM and EFLAGS.AC are set. */
-  readonly alignment: boolean
 }
 
 const BARE: Mode = {
   paging: false,
-  user: false,
   writeProtect: false,
   tables: tablesOf(0, false, false, new Int32Array(4)),
-  alignment: false,
 }
 
 /** Tells which pages have data breakpoints, and notes accesses there. */
@@ -68,6 +62,10 @@ const WRITE_MASKS = [false, true].map((user) =>
 export class LinearMemory {
   readonly tlb = new Tlb()
   private mode: Mode = BARE
+  /** CPL is 3. */
+  private user = false
+  /** Misaligned data of user code faults: CR0.AM and EFLAGS.AC are set. */
+  private alignment = false
   private readMask = READ_MASKS[0]
   private writeMask = WRITE_MASKS[0][0]
   private fetchMask = READ_MASKS[0]
@@ -103,6 +101,15 @@ export class LinearMemory {
     this.settle()
   }
 
+  /** Tell with whose rights memory is accessed from now on: those of CPL 3, perhaps with alignment checks, or of the other rings. */
+  setRights(user: boolean, alignment: boolean): void {
+    if (user === this.user && alignment === this.alignment) return
+    this.user = user
+    this.alignment = alignment
+    this.tlb.version++
+    this.chooseMasks()
+  }
+
   /** What depends on the mode and on who listens. */
   private settle(): void {
     this.chooseMasks()
@@ -112,9 +119,9 @@ export class LinearMemory {
   }
 
   private chooseMasks(): void {
-    const user = this.mode.user ? 1 : 0
+    const user = this.user ? 1 : 0
     this.fetchMask = READ_MASKS[user]
-    const slow = this.heard?.detail || this.mode.alignment
+    const slow = this.heard?.detail || this.alignment
     this.readMask = slow ? 0 : READ_MASKS[user]
     this.systemMask = this.heard?.detail ? 0 : READ_MASKS[0]
     this.writeMask = slow ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
@@ -141,7 +148,7 @@ export class LinearMemory {
     const { tlb } = this
     if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1)
       return this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)]
-    return this.slowRead(linear, 8, this.mode.user) & 0xff
+    return this.slowRead(linear, 8, this.user) & 0xff
   }
 
   read16(linear: number): number {
@@ -153,7 +160,7 @@ export class LinearMemory {
       (linear & PAGE_MASK) < PAGE_SIZE - 1
     )
       return this.view.getUint16(tlb.frame[slot] + (linear & PAGE_MASK), true)
-    return this.slowRead(linear, 16, this.mode.user) & 0xffff
+    return this.slowRead(linear, 16, this.user) & 0xffff
   }
 
   read32(linear: number): number {
@@ -165,7 +172,7 @@ export class LinearMemory {
       (linear & PAGE_MASK) < PAGE_SIZE - 3
     )
       return this.view.getInt32(tlb.frame[slot] + (linear & PAGE_MASK), true)
-    return this.slowRead(linear, 32, this.mode.user)
+    return this.slowRead(linear, 32, this.user)
   }
 
   write8(linear: number, value: number): void {
@@ -173,7 +180,7 @@ export class LinearMemory {
     const { tlb } = this
     if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1)
       this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)] = value
-    else this.slowWrite(linear, 8, value, this.mode.user)
+    else this.slowWrite(linear, 8, value, this.user)
   }
 
   write16(linear: number, value: number): void {
@@ -185,7 +192,7 @@ export class LinearMemory {
       (linear & PAGE_MASK) < PAGE_SIZE - 1
     )
       this.view.setUint16(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
-    else this.slowWrite(linear, 16, value, this.mode.user)
+    else this.slowWrite(linear, 16, value, this.user)
   }
 
   write32(linear: number, value: number): void {
@@ -197,7 +204,7 @@ export class LinearMemory {
       (linear & PAGE_MASK) < PAGE_SIZE - 3
     )
       this.view.setInt32(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
-    else this.slowWrite(linear, 32, value, this.mode.user)
+    else this.slowWrite(linear, 32, value, this.user)
   }
 
   /** A value read with the rights of CPL 3 (`user`) or of the processor itself: descriptor tables and TSS. */
@@ -241,7 +248,7 @@ export class LinearMemory {
 
   /** @faults #AC(0); @see SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)" */
   private checkAlignment(linear: number, bytes: number, user: boolean): void {
-    if (!this.mode.alignment || !user || (linear & (bytes - 1)) === 0) return
+    if (!this.alignment || !user || (linear & (bytes - 1)) === 0) return
     const says = `EFLAGS.AC and CR0.AM are set, and ${bytes} bytes at ${hex(linear)} are not aligned`
     throw new Fault("#AC", 0, says, 'SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)"')
   }
@@ -254,7 +261,7 @@ export class LinearMemory {
   }
 
   /** Fault as a write of the bytes would; nothing is written. */
-  probeWrite(linear: number, bytes: number, user = this.mode.user): void {
+  probeWrite(linear: number, bytes: number, user = this.user): void {
     const slot = (linear >>> 12) & TLB_MASK
     const { tlb } = this
     const fast = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
@@ -270,7 +277,7 @@ export class LinearMemory {
     const slot = codeSlot(page)
     const { tlb } = this
     if (tlb.tag[slot] !== page || !((this.fetchMask >>> tlb.rights[slot]) & 1))
-      this.lookUp(slot, linear, false, this.mode.user)
+      this.lookUp(slot, linear, false, this.user)
     return tlb.frame[slot] + (linear & PAGE_MASK)
   }
 

@@ -2,24 +2,32 @@
 import { TR } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
 import type { Cpu } from "./cpu"
+import type { Fault } from "./fault"
 import { TYPE, TYPE_TSS_AVAILABLE } from "./segmentation"
 
 /** Offset in the TSS of the field that says where the bitmap begins. */
 const MAP_BASE_FIELD = 102
 
-/** Up to IOPL every port is free; beyond it, and always in virtual-8086 mode, the TSS's I/O permission bitmap decides. @faults #GP(0) */
-export function checkPort(cpu: Cpu, port: number, size: Size): void {
-  if (cpu.cpl <= cpu.flags.iopl && !cpu.virtual8086) return
+/** Up to IOPL every port is free; beyond it, and always in virtual-8086 mode, the TSS's I/O permission bitmap decides: else #GP(0). */
+export function requirePort(cpu: Cpu, port: number, size: Size): Fault | undefined {
+  if (cpu.cpl <= cpu.flags.iopl && !cpu.virtual8086) return undefined
   const closed = closedPort(cpu, port, size / 8)
-  if (closed === null) {
-    const says = `the I/O permission bitmap has a 0 for port ${hex(port, 3)}, so CPL ${cpu.cpl} may use it`
-    cpu.tellDetail({ is: "check", says })
-    return
+  if (closed !== null) return refusePort(cpu, port, size, closed)
+  if (cpu.detailed)
+    cpu.tellDetail({
+      is: "check",
+      says: `the I/O permission bitmap has a 0 for port ${hex(port, 3)}, so CPL ${cpu.cpl} may use it`,
+    })
+  return undefined
+}
+
+function refusePort(cpu: Cpu, port: number, size: Size, closed: number): Fault {
+  const says = () => {
+    const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`
+    const need = `port ${hex(closed, 4)}${which} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
+    return `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap has no 0 for it`
   }
-  const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`
-  const need = `port ${hex(closed, 4)}${which} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
-  const says = `${need}; CPL is ${cpu.cpl}, IOPL is ${cpu.flags.iopl}, and the bitmap has no 0 for it`
-  cpu.raise("#GP", 0, says, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
+  return cpu.refusal("#GP", 0, says, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
 }
 
 /** The first of some ports that the bitmap does not open; null if it opens all. */

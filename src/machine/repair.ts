@@ -3,7 +3,7 @@ import { decode, isInstruction } from "../isa/decode"
 import { TABLE } from "../isa/isa"
 import { mnemonicOf } from "../isa/mnemonic"
 import type { Row } from "../isa/notation"
-import { transfer } from "../isa/processor"
+import type { Need } from "../isa/processor"
 
 const SIZES = [16, 32] as const
 
@@ -38,11 +38,6 @@ export function repairing(names: readonly string[]): typeof decode {
 function refusing(row: Row): Row {
   const { does } = row
   if (does.kind !== "perform") return row
-  return {
-    ...row,
-    does: transfer((p, i) => {
-      p.requireRing0(mnemonicOf(row, i.operandSize))
-      does.f(p, i)
-    }),
-  }
+  const inRing0: Need = (p, i) => p.requireRing0(mnemonicOf(row, i.operandSize))
+  return { ...row, does: { ...does, needs: [inRing0, ...does.needs] } }
 }

@@ -2,7 +2,7 @@
  * Segments: descriptors, the caches behind the segment registers, and the checks of loading one.
  * @see SDM Vol. 3A §3.4.5 "Segment Descriptors", §5.5 "Privilege Levels"
  */
-import { DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
+import { CS, DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
@@ -82,6 +82,10 @@ export class Segments {
   readonly access: Int32Array = new Int32Array(8).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
   readonly flat: Uint8Array = new Uint8Array(8)
+  /** The ring that CS runs in. */
+  cpl = 0
+  /** Changes whenever CS is loaded: code must then be looked up anew. */
+  codeVersion = 0
 
   set(
     register: number,
@@ -94,6 +98,20 @@ export class Segments {
     this.limit[register] = cache.limit
     this.access[register] = access
     this.flat[register] = flatness(cache.base, cache.limit, access)
+    if (register !== CS) return
+    this.cpl = ringOfCode(selector, access)
+    this.codeVersion++
+  }
+
+  /** Take over all registers of others. */
+  become(others: Segments): void {
+    this.selector.set(others.selector)
+    this.base.set(others.base)
+    this.limit.set(others.limit)
+    this.access.set(others.access)
+    this.flat.set(others.flat)
+    this.cpl = others.cpl
+    this.codeVersion++
   }
 
   cache(register: number): { base: number; limit: number; access: number } {

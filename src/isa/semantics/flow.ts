@@ -4,7 +4,7 @@
  */
 import { signed, unsigned } from "../../numbers/int"
 import type { Instruction, Operand } from "../operand"
-import { branch, type Processor, perform, transfer } from "../processor"
+import { branch, needing, type Processor, perform, transfer, virtualIopl } from "../processor"
 import { ECX } from "../registers"
 
 /** The sixteen conditions, in the order of their codes. */
@@ -123,8 +123,7 @@ export const jcxz = transfer((p, i) => {
   if (counter(p, i) === 0) p.jump(p.eip + i.operands[0].value, i.operandSize)
 })
 
-export const int = transfer((p, i) => {
-  p.requireVirtualIopl("INT n")
+export const int = needing(virtualIopl("INT n")).transfer((p, i) => {
   p.softwareInterrupt(i.operands[0].value & 0xff, "INT n")
 })
 export const int3 = transfer((p) => p.softwareInterrupt(3, "INT3"))
@@ -133,8 +132,7 @@ export const int1 = transfer((p) => p.softwareInterrupt(1, "INT1"))
 export const into = transfer((p) => {
   if (p.flags.overflow()) p.softwareInterrupt(4, "INTO")
 })
-export const iret = transfer((p, i) => {
-  p.requireVirtualIopl("IRET")
+export const iret = needing(virtualIopl("IRET")).transfer((p, i) => {
   p.interruptReturn(i.operandSize)
 })
 
@@ -157,11 +155,11 @@ export const bound = perform((p, i) => {
 
 export const nop = perform(() => {})
 /** UD2 and the like. */
-export const undefinedInstruction = perform((p) =>
-  p.raise(
+export const undefinedInstruction = needing((p) =>
+  p.refusal(
     "#UD",
     null,
     "this instruction is defined to be invalid",
     'SDM Vol. 2B, "UD2—Undefined Instruction"',
   ),
-)
+).transfer(() => {})

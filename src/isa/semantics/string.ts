@@ -6,7 +6,7 @@
 import { type Size, unsigned } from "../../numbers/int"
 import { DF } from "../eflags"
 import type { Instruction } from "../operand"
-import { type Perform, type Processor, SUBTRACTION } from "../processor"
+import { type Need, type Perform, type Processor, SUBTRACTION } from "../processor"
 import { DS, EAX, ECX, EDI, EDX, ES, ESI } from "../registers"
 
 /** One iteration, on elements of `size` bits. */
@@ -44,8 +44,8 @@ const upwards = (p: Processor, i: Instruction) => i.addressSize === 32 && !p.fla
 interface Rules {
   /** Ends the repetition. */
   readonly stops?: (p: Processor, i: Instruction) => boolean
-  /** Comes first, even if the count is 0. */
-  readonly first?: Iteration
+  /** Even if the count is 0. */
+  readonly needs?: readonly Need[]
   /** Does up to so many iterations at once, all but the count in (E)CX; answers how many. */
   readonly many?: Many
 }
@@ -55,15 +55,14 @@ type Many = (p: Processor, i: Instruction, size: Size, most: number) => number
 function string(
   bytes: boolean,
   one: Iteration,
-  { stops = nothingStops, first = () => {}, many = none }: Rules = {},
+  { stops = nothingStops, needs = [], many = none }: Rules = {},
 ): Perform {
   const f = (p: Processor, i: Instruction) => {
     const size = bytes ? 8 : i.operandSize
-    first(p, i, size)
     if (i.repeat === 0) one(p, i, size)
     else repeat(p, i, size, one, stops, many)
   }
-  return { kind: "perform", f, ends: false, string: true }
+  return { kind: "perform", f, ends: false, string: true, needs }
 }
 
 function repeat(
@@ -158,7 +157,10 @@ const manyCmps: Many = (p, i, size, most) => {
   return count
 }
 /** The port's permission comes before everything else. */
-const permission: Iteration = (p, _i, size) => p.checkPort(p.reg[EDX] & 0xffff, size)
+const permission =
+  (bytes: boolean): Need =>
+  (p, i) =>
+    p.requirePort(p.reg[EDX] & 0xffff, bytes ? 8 : i.operandSize)
 
 /** INS: the destination is checked before the port is read, for a read may not be undone. */
 const ins: Iteration = (p, i, size) => {
@@ -181,7 +183,7 @@ export const cmpsb = string(true, cmps, { stops: zeroFlagStops, many: manyCmps }
 export const cmpsd = string(false, cmps, { stops: zeroFlagStops, many: manyCmps })
 export const scasb = string(true, scas, { stops: zeroFlagStops, many: manyScas })
 export const scasd = string(false, scas, { stops: zeroFlagStops, many: manyScas })
-export const insb = string(true, ins, { first: permission })
-export const insd = string(false, ins, { first: permission })
-export const outsb = string(true, outs, { first: permission })
-export const outsd = string(false, outs, { first: permission })
+export const insb = string(true, ins, { needs: [permission(true)] })
+export const insd = string(false, ins, { needs: [permission(false)] })
+export const outsb = string(true, outs, { needs: [permission(true)] })
+export const outsd = string(false, outs, { needs: [permission(false)] })

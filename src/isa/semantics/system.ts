@@ -5,38 +5,44 @@
 import { unsigned } from "../../numbers/int"
 import { IF, RF, VM, ZF } from "../eflags"
 import { type Operand, operand } from "../operand"
-import { type Processor, perform, type TableRegister, transfer } from "../processor"
+import {
+  iopl,
+  type Need,
+  needing,
+  type Processor,
+  perform,
+  protectedMode,
+  ring0,
+  type TableRegister,
+  transfer,
+  umip,
+  virtualIopl,
+} from "../processor"
 import { EAX, EBX, ECX, EDX, LDTR, TR } from "../registers"
 
-export const pushf = perform((p, i) => {
-  p.requireVirtualIopl("PUSHF")
+export const pushf = needing(virtualIopl("PUSHF")).perform((p, i) => {
   p.push(p.flags.value & ~(RF | VM), i.operandSize)
 })
 /** POPF never faults for its flags: bits that CPL and IOPL forbid keep their value, silently. */
-export const popf = transfer((p, i) => {
-  p.requireVirtualIopl("POPF")
+export const popf = needing(virtualIopl("POPF")).transfer((p, i) => {
   const value = p.peek(i.operandSize)
   p.addToStackPointer(i.operandSize / 8)
   p.setFlags(value, i.operandSize)
 })
 
-export const cli = transfer((p) => {
-  p.requireIopl("CLI")
+export const cli = needing(iopl("CLI")).transfer((p) => {
   p.charge("cli")
   p.setInterruptFlag(false)
 })
 /** STI: interrupts come only after the next instruction, so that `sti; hlt` loses no wake-up. */
-export const sti = transfer((p) => {
-  p.requireIopl("STI")
+export const sti = needing(iopl("STI")).transfer((p) => {
   p.charge("cli")
   if (!(p.flags.value & IF)) p.setInterruptFlag(true)
 })
-export const hlt = transfer((p) => {
-  p.requireRing0("HLT")
+export const hlt = needing(ring0("HLT")).transfer((p) => {
   p.halt()
 })
-export const clts = transfer((p) => {
-  p.requireRing0("CLTS")
+export const clts = needing(ring0("CLTS")).transfer((p) => {
   p.writeControl(0, p.readControl(0) & ~TASK_SWITCHED)
 })
 
@@ -45,6 +51,11 @@ const EMULATION = 1 << 2
 const TASK_SWITCHED = 1 << 3
 const COPROCESSOR_SEE = 'SDM Vol. 3A §2.5 "Control Registers", Table 2-2'
 
+/** CR0.EM and CR0.TS must be clear. */
+const coprocessor: Need = (p) =>
+  p.readControl(0) & (EMULATION | TASK_SWITCHED)
+    ? p.refusal("#NM", null, "this is an x87 instruction, and CR0.EM or CR0.TS is set", COPROCESSOR_SEE)
+    : undefined
 /**
  * ESC: an x87 instruction. With CR0.EM or CR0.TS it raises #NM, so that a kernel can emulate an FPU or switch its state.
  * With neither it is handed to a coprocessor that is not there, and nothing happens: no register, no memory. So software
@@ -52,9 +63,7 @@ const COPROCESSOR_SEE = 'SDM Vol. 3A §2.5 "Control Registers", Table 2-2'
  * @see SDM Vol. 3A §9.2.2 "Setting the Processor for x87 FPU Software Emulation", and for such a probe Vol. 3B §22.20
  * "Intel486 SX Processor and Intel 487 SX Math Coprocessor Initialization"
  */
-export const esc = transfer((p) => {
-  if (p.readControl(0) & (EMULATION | TASK_SWITCHED))
-    p.raise("#NM", null, "this is an x87 instruction, and CR0.EM or CR0.TS is set", COPROCESSOR_SEE)
+export const esc = needing(coprocessor).transfer((p) => {
   p.notSimulated("the x87 FPU: its instructions do nothing here")
 })
 /** WAIT faults only when both MP and TS are set; there is no FPU that could have an exception pending. */
@@ -79,21 +88,17 @@ function loadTable(p: Processor, memory: Operand, table: TableRegister, size: 16
   table.base = size === 32 ? base : base & 0xffffff
 }
 
-export const sgdt = perform((p, i) => {
-  p.requireUmip("SGDT")
+export const sgdt = needing(umip("SGDT")).perform((p, i) => {
   storeTable(p, i.operands[0], p.gdtr)
 })
-export const sidt = perform((p, i) => {
-  p.requireUmip("SIDT")
+export const sidt = needing(umip("SIDT")).perform((p, i) => {
   storeTable(p, i.operands[0], p.idtr)
 })
-export const lgdt = transfer((p, i) => {
-  p.requireRing0("LGDT")
+export const lgdt = needing(ring0("LGDT")).transfer((p, i) => {
   p.charge("descriptorTable")
   loadTable(p, i.operands[0], p.gdtr, i.operandSize)
 })
-export const lidt = transfer((p, i) => {
-  p.requireRing0("LIDT")
+export const lidt = needing(ring0("LIDT")).transfer((p, i) => {
   p.charge("descriptorTable")
   loadTable(p, i.operands[0], p.idtr, i.operandSize)
 })
@@ -104,35 +109,25 @@ function storeWord(p: Processor, destination: Operand, value: number): void {
   p.set(word, word.size === 16 ? value & 0xffff : value)
 }
 
-export const sldt = perform((p, i) => {
-  p.requireProtectedMode("SLDT")
-  p.requireUmip("SLDT")
+export const sldt = needing(protectedMode("SLDT"), umip("SLDT")).perform((p, i) => {
   storeWord(p, i.operands[0], p.selector(LDTR))
 })
-export const str = perform((p, i) => {
-  p.requireProtectedMode("STR")
-  p.requireUmip("STR")
+export const str = needing(protectedMode("STR"), umip("STR")).perform((p, i) => {
   storeWord(p, i.operands[0], p.selector(TR))
 })
-export const lldt = transfer((p, i) => {
-  p.requireProtectedMode("LLDT")
-  p.requireRing0("LLDT")
+export const lldt = needing(protectedMode("LLDT"), ring0("LLDT")).transfer((p, i) => {
   p.charge("descriptorTable")
   p.loadLdtr(p.get(i.operands[0]) & 0xffff)
 })
-export const ltr = transfer((p, i) => {
-  p.requireProtectedMode("LTR")
-  p.requireRing0("LTR")
+export const ltr = needing(protectedMode("LTR"), ring0("LTR")).transfer((p, i) => {
   p.charge("descriptorTable")
   p.loadTr(p.get(i.operands[0]) & 0xffff)
 })
-export const smsw = perform((p, i) => {
-  p.requireUmip("SMSW")
+export const smsw = needing(umip("SMSW")).perform((p, i) => {
   storeWord(p, i.operands[0], p.readControl(0))
 })
 /** LMSW sets PE MP EM TS; it cannot clear PE. */
-export const lmsw = transfer((p, i) => {
-  p.requireRing0("LMSW")
+export const lmsw = needing(ring0("LMSW")).transfer((p, i) => {
   const old = p.readControl(0)
   const low = p.get(i.operands[0]) & 0xf
   p.writeControl(0, (old & ~0xe) | low)
@@ -140,8 +135,7 @@ export const lmsw = transfer((p, i) => {
 
 /** LAR and LSL answer in ZF whether the descriptor may be seen. */
 const describing = (name: string, what: "rights" | "limit") =>
-  perform((p, i) => {
-    p.requireProtectedMode(name)
+  needing(protectedMode(name)).perform((p, i) => {
     const [destination, source] = i.operands
     const answer = p.describe(p.get(source) & 0xffff, what)
     p.flags.put(ZF, answer === null ? 0 : ZF)
@@ -151,16 +145,14 @@ export const lar = describing("LAR", "rights")
 export const lsl = describing("LSL", "limit")
 
 const verifying = (name: string, what: "read" | "write") =>
-  perform((p, i) => {
-    p.requireProtectedMode(name)
+  needing(protectedMode(name)).perform((p, i) => {
     p.flags.put(ZF, p.verify(p.get(i.operands[0]) & 0xffff, what) ? ZF : 0)
   })
 export const verr = verifying("VERR", "read")
 export const verw = verifying("VERW", "write")
 
 /** ARPL: raise the destination's RPL to the source's, so that a callee cannot be fooled by a caller's selector. */
-export const arpl = perform((p, i) => {
-  p.requireProtectedMode("ARPL")
+export const arpl = needing(protectedMode("ARPL")).perform((p, i) => {
   const [destination, source] = i.operands
   const a = p.get(destination)
   const rpl = p.get(source) & 3
@@ -169,12 +161,10 @@ export const arpl = perform((p, i) => {
   p.flags.put(ZF, raise ? ZF : 0)
 })
 
-export const movFromControl = perform((p, i) => {
-  p.requireRing0("MOV from CR")
+export const movFromControl = needing(ring0("MOV from CR")).perform((p, i) => {
   p.set(i.operands[0], p.readControl(i.operands[1].register))
 })
-export const movToControl = transfer((p, i) => {
-  p.requireRing0("MOV to CR")
+export const movToControl = needing(ring0("MOV to CR")).transfer((p, i) => {
   p.charge("controlRegister")
   p.writeControl(i.operands[0].register, p.get(i.operands[1]))
 })
@@ -185,14 +175,13 @@ export const movToDebug = transfer((p, i) => {
   p.writeDebug(p.debugRegister(i.operands[0].register, "MOV to DR"), p.get(i.operands[1]))
 })
 
-export const invlpg = transfer((p, i) => {
-  p.requireRing0("INVLPG")
+export const invlpg = needing(ring0("INVLPG")).transfer((p, i) => {
   p.charge("invlpg")
   const { segment } = i.operands[0]
   p.invalidatePage(p.linearOf(segment, p.offset(i.operands[0])))
 })
 /** WBINVD and INVD: the simulated machine has no cache that could differ from memory. */
-export const invalidateCaches = (name: string) => transfer((p) => p.requireRing0(name))
+export const invalidateCaches = (name: string) => needing(ring0(name)).transfer(() => {})
 
 export const cpuid = transfer((p) => {
   p.charge("cpuid")
@@ -204,8 +193,9 @@ export const cpuid = transfer((p) => {
 })
 
 const TIME_STAMP_DISABLE = 1 << 2
-export const rdtsc = transfer((p) => {
-  if (p.readControl(4) & TIME_STAMP_DISABLE) p.requireRing0("RDTSC with CR4.TSD set")
+const mayReadTime: Need = (p) =>
+  p.readControl(4) & TIME_STAMP_DISABLE ? p.requireRing0("RDTSC with CR4.TSD set") : undefined
+export const rdtsc = needing(mayReadTime).transfer((p) => {
   const [low, high] = p.timeStamp()
   p.reg[EAX] = low
   p.reg[EDX] = high
@@ -213,9 +203,10 @@ export const rdtsc = transfer((p) => {
 
 const COUNTER_ENABLE = 1 << 8
 const COUNTERS = 2
+const mayCount: Need = (p) =>
+  p.readControl(4) & COUNTER_ENABLE ? undefined : p.requireRing0("RDPMC with CR4.PCE clear")
 /** RDPMC: nothing switches the two performance counters of a P6 on here, so they stand at 0. */
-export const rdpmc = transfer((p) => {
-  if (!(p.readControl(4) & COUNTER_ENABLE)) p.requireRing0("RDPMC with CR4.PCE clear")
+export const rdpmc = needing(mayCount).transfer((p) => {
   const counter = unsigned(p.reg[ECX], 32)
   if (counter >= COUNTERS)
     p.raise(
@@ -228,14 +219,12 @@ export const rdpmc = transfer((p) => {
   p.reg[EDX] = 0
 })
 
-export const rdmsr = transfer((p) => {
-  p.requireRing0("RDMSR")
+export const rdmsr = needing(ring0("RDMSR")).transfer((p) => {
   const [low, high] = p.readModelSpecific(unsigned(p.reg[ECX], 32))
   p.reg[EAX] = low
   p.reg[EDX] = high
 })
-export const wrmsr = transfer((p) => {
-  p.requireRing0("WRMSR")
+export const wrmsr = needing(ring0("WRMSR")).transfer((p) => {
   p.writeModelSpecific(unsigned(p.reg[ECX], 32), p.reg[EAX], p.reg[EDX])
 })
 

@@ -329,4 +329,5 @@ const imageLength = (decoded: Instruction | Invalid) =>
   isInstruction(decoded) ? decoded.length : decoded.bytes.length
 
 /** Whether the next instruction in memory may not be the next to run. */
-const endsBlock = (does: Does) => does.kind === "branch" || (does.kind === "perform" && does.ends)
+const endsBlock = (does: Does) =>
+  does.kind === "branch" || (does.kind === "perform" && (does.ends || does.needs.length > 0))

@@ -5,12 +5,14 @@
  */
 import type { Invalid } from "../../isa/decode"
 import { type Instruction, NONE, type Operand } from "../../isa/operand"
-import type { Assign, Branch, Inspect, Modify } from "../../isa/processor"
+import type { Assign, Branch, Inspect, Modify, Perform } from "../../isa/processor"
 import { mov } from "../../isa/semantics/data"
 import type { Cpu } from "../cpu"
+import type { Fault } from "../fault"
 
-/** Runs one instruction. EIP already points behind it. */
-export type Run = (cpu: Cpu) => void
+/** Runs one instruction. EIP already points behind it. A fault that it met before it did anything comes back; others are thrown. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most instructions return nothing
+export type Run = (cpu: Cpu) => Fault | void
 export type Read = (cpu: Cpu) => number
 type Write = (cpu: Cpu, value: number) => void
 
@@ -31,11 +33,17 @@ export function compile(i: Instruction, immediate?: Read): Run {
       return does === mov && !immediate ? move(i) : assign(does, i, immediate)
     case "branch":
       return branch(does, i)
-    case "perform": {
-      const { f } = does
-      return (cpu) => f(cpu, i)
-    }
+    case "perform":
+      return performing(does, i)
   }
+}
+
+/** What the instruction needs is asked for in order. */
+function performing({ f, needs }: Perform, i: Instruction): Run {
+  return needs.reduceRight<Run>(
+    (next, need) => (cpu) => (need(cpu, i) as Fault | undefined) ?? next(cpu),
+    (cpu) => f(cpu, i),
+  )
 }
 
 /** Offset of a memory operand. */
@@ -207,9 +215,9 @@ export function refusal(what: Invalid): Run {
   const bytes = what.bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")
   return (cpu: Cpu) => {
     if (what.invalid === "too long")
-      cpu.raise("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
+      return cpu.refusal("#GP", 0, `an instruction has at most 15 bytes: ${bytes} …`, LENGTH_SEE)
     if (what.invalid === "lock")
-      cpu.raise("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
-    cpu.raise("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
+      return cpu.refusal("#UD", null, `LOCK is not allowed with this instruction: ${bytes}`, UNDEFINED_SEE)
+    return cpu.refusal("#UD", null, `the bytes ${bytes} are no instruction of this machine`, UNDEFINED_SEE)
   }
 }

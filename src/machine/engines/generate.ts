@@ -41,9 +41,9 @@ export function generate(members: readonly Block[]): Generated {
   const text = `"use strict"
 return (cpu, clock, tlb, memory, entries, k) => {
 ${writer.constants.map((_, n) => `const k${n} = k[${n}]`).join("\n")}
-const { reg } = cpu, { view } = memory
+const { reg, segments } = cpu, { view } = memory
 return (member, base) => {
-let left = clock.left, version = tlb.version, at = 0
+let left = clock.left, version = tlb.version, code = segments.codeVersion, at = 0
 try {
 for (;;) switch (member) {
 ${cases.join("\n")}
@@ -95,8 +95,18 @@ class Writer {
 if (clock.left <= 0 || left < ${block.runs.length}) return`
       : `if (clock.left !== ${steps}) return`
     return `at = ${offset}; cpu.eip = base + ${offset + i.length} | 0; clock.left = ${steps}
-${effect}
+${this.needs(i)}${effect}
 ${after}`
+  }
+
+  /** What the instruction needs: a refusal is returned as a fault is. */
+  private needs(i: Instruction): string {
+    const { does } = i.row
+    if (does.kind !== "perform" || does.needs.length === 0) return ""
+    const asked = does.needs.map((need) => `${this.constant(need)}(cpu, ${this.constant(i)})`)
+    return `{ const refused = ${asked.join(" ?? ")}
+if (refused) { cpu.eip = base + at | 0; return refused } }
+`
   }
 
   private effect(i: Instruction, place: Place): string {
@@ -191,7 +201,7 @@ cpu.store${size}(${segment}, offset, ${value(`cpu.load${size}(${segment}, offset
   /** To wherever EIP is now, as long as code is where it was. */
   private goAnywhere(): string {
     return `{ const offset = cpu.eip - base | 0
-if (offset >>> 12 !== 0 || entries[offset] === 0 || tlb.version !== version) return
+if (offset >>> 12 !== 0 || entries[offset] === 0 || tlb.version !== version || segments.codeVersion !== code) return
 member = entries[offset] - 1
 continue }`
   }

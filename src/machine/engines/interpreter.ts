@@ -15,7 +15,7 @@ import { PAGE_MASK } from "../memory"
 import { RESET_VECTOR } from "../reset"
 import { BIG, withinLimit } from "../segmentation"
 import { type Block, Blocks, type CodePage } from "./blocks"
-import { compile, refusal } from "./compile"
+import { compile, type Run, refusal } from "./compile"
 import { Units } from "./units"
 
 /** Why a run ended. */
@@ -173,13 +173,19 @@ export class Interpreter {
         this.units.heat(this.page as CodePage, block)
         const { runs, lengths } = block
         const { length } = runs
+        // Only a block's last instruction may hand a fault back.
+        let refused: ReturnType<Run>
         n = 0
         do {
           clock.left--
           cpu.eip = (cpu.eip + lengths[n]) | 0
-          runs[n](cpu)
+          refused = runs[n](cpu)
           n++
         } while (n < length && clock.left > 0)
+        if (refused !== undefined) {
+          cpu.eip = (cpu.eip - lengths[n - 1]) | 0
+          this.fault(refused)
+        }
       } while (clock.left > 0)
     } catch (fault) {
       // Without a block it was the fetch that faulted, and nothing has been counted yet.
@@ -192,7 +198,7 @@ export class Interpreter {
   /** Run generated code, if there is some for the block and it may run: all of 4 GiB is code, and the steps suffice. */
   private runUnit(block: Block): boolean {
     const { cpu, clock } = this
-    if (clock.left < block.runs.length || cpu.segments.limit[CS] !== FOUR_GIBIBYTES) return false
+    if (clock.left < block.runs.length || this.codeLimit !== FOUR_GIBIBYTES) return false
     const unit = this.units.find(this.page as CodePage, block)
     if (!unit) return false
     const offset = block.physical & PAGE_MASK
@@ -201,26 +207,38 @@ export class Interpreter {
     return true
   }
 
-  /** The page that code was last found in, and what must not have changed for it to be right still. */
+  /** Where code was last found, and what must not have changed for it to be right still. */
   private page: CodePage | undefined
   private pagePhysical = 0
   private pageLinear = 0
   private pageVersion = -1
+  /** CS when it was. */
+  private codeBase = 0
+  private codeLimit = 0
+  private codeSize: 16 | 32 = 32
+  private codeVersion = -1
 
   /** The block at CS:EIP; undefined if it must be decoded with care: at a page's end, or near the segment's limit. */
   private find(): Block | undefined {
     const { cpu } = this
-    const { base, limit, access } = cpu.segments
-    const linear = (base[CS] + cpu.eip) | 0
+    if (cpu.segments.codeVersion !== this.codeVersion) this.lookAtCode()
+    const linear = (this.codeBase + cpu.eip) | 0
     if ((linear ^ this.pageLinear) >>> 12 !== 0 || cpu.linear.tlb.version !== this.pageVersion)
       this.turnPage(linear)
-    const { page } = this
+    const { page, codeLimit } = this
     if (page === undefined) return undefined
-    const codeSize = access[CS] & BIG ? 32 : 16
-    const block = this.blocks.find(page, this.pagePhysical + (linear & PAGE_MASK), codeSize)
-    if (block && limit[CS] !== FOUR_GIBIBYTES && (cpu.eip >>> 0) + block.bytes - 1 > limit[CS])
+    const block = this.blocks.find(page, this.pagePhysical + (linear & PAGE_MASK), this.codeSize)
+    if (block && codeLimit !== FOUR_GIBIBYTES && (cpu.eip >>> 0) + block.bytes - 1 > codeLimit)
       return undefined
     return block
+  }
+
+  private lookAtCode(): void {
+    const { base, limit, access, codeVersion } = this.cpu.segments
+    this.codeBase = base[CS]
+    this.codeLimit = limit[CS]
+    this.codeSize = access[CS] & BIG ? 32 : 16
+    this.codeVersion = codeVersion
   }
 
   /** Look up the page of a linear address. @faults #PF */
@@ -245,7 +263,8 @@ export class Interpreter {
       const decoded = this.blocks.decoder(() => this.fetchByte(start + fetched++), codeSize)
       const run = isInstruction(decoded) ? compile(decoded) : refusal(decoded)
       cpu.eip = isInstruction(decoded) ? (start + decoded.length) | 0 : start
-      run(cpu)
+      const refused = run(cpu)
+      if (refused) throw refused
     } catch (fault) {
       if (!isNewTasks(fault)) cpu.eip = start
       this.fault(fault)

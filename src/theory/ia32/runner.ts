@@ -5,6 +5,7 @@ import type { Device } from "../../machine/bus"
 import type { Event } from "../../machine/events"
 import { Machine } from "../../machine/machine"
 import { INITIAL_MODEL_SPECIFIC } from "../../machine/model-specific"
+import { Segments } from "../../machine/segmentation"
 import type { Situation } from "../classification"
 import type { Part, Run, Trap } from "../popek-goldberg"
 import { INITIAL_CR0 } from "./seeds"
@@ -108,15 +109,6 @@ const MEMORY_TRAPS = new Set(["#PF", "#SS", "#NP", "#AC"])
 const isAside = (name: string, see: string) =>
   MEMORY_TRAPS.has(name) || see.includes("Limit Checking") || see.includes("Single-Step")
 
-/** Selectors and caches of the segment registers in one place, ready to be copied. */
-interface SegmentImage {
-  readonly selector: Uint16Array
-  readonly base: Int32Array
-  readonly limit: Uint32Array
-  readonly access: Int32Array
-  readonly flat: Uint8Array
-}
-
 const SLOT = 16
 const PAGE = 0x1000
 const STEP = { steps: 1, stopRequested: () => false }
@@ -140,7 +132,7 @@ export class Runner {
   private readonly words: Int32Array
   private readonly start: ReturnType<Machine["save"]>
   private readonly slots = new Map<readonly number[], number>()
-  private readonly segments = new Map<number, SegmentImage>()
+  private readonly segments = new Map<number, Segments>()
   private readonly results = [0, 1, 2].map(() => new Result())
   private trap: Trap | undefined
   /** Of the situation at hand. */
@@ -219,16 +211,10 @@ export class Runner {
   }
 
   private enterSegments(situation: Situation): void {
-    const { segments } = this.machine.cpu
-    const image = this.segmentsOf(situation)
-    segments.selector.set(image.selector)
-    segments.base.set(image.base)
-    segments.limit.set(image.limit)
-    segments.access.set(image.access)
-    segments.flat.set(image.flat)
+    this.machine.cpu.segments.become(this.segmentsOf(situation))
   }
 
-  private segmentsOf(situation: Situation): SegmentImage {
+  private segmentsOf(situation: Situation): Segments {
     const { ring, virtual, places } = situation
     const key = ((virtual ? 2 : ring) << 2) | (places.ldt << 1) | places.task
     const known = this.segments.get(key)
@@ -238,8 +224,8 @@ export class Runner {
     return made
   }
 
-  private makeSegments({ ring, virtual, places }: Situation): SegmentImage {
-    const { segments } = this.machine.cpu
+  private makeSegments({ ring, virtual, places }: Situation): Segments {
+    const segments = new Segments()
     for (const n of SEGMENTS) {
       if (virtual)
         segments.set(n, n === CS ? CODE >> 4 : 0, { base: n === CS ? CODE : 0, limit: 0xffff, access: 0xf3 })
@@ -251,14 +237,7 @@ export class Runner {
     }
     segments.set(LDTR, LDT_SELECTORS[places.ldt], { base: LDTS[places.ldt], limit: 0xff, access: 0x82 })
     segments.set(TR, TASK_SELECTORS[places.task], { base: TASKS[places.task], limit: 103, access: 0x8b })
-    const { selector, base, limit, access, flat } = segments
-    return {
-      selector: selector.slice(),
-      base: base.slice(),
-      limit: limit.slice(),
-      access: access.slice(),
-      flat: flat.slice(),
-    }
+    return segments
   }
 
   /** Run a situation's instruction. The result's arrays are used again by the next run in the same slot. */
