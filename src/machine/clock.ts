@@ -28,20 +28,24 @@ const small = (steps: number) => Math.max(0, Math.min(steps, LONGEST_WINDOW)) | 
 export class Clock {
   /** Steps that may be run before somebody must look up. The engine counts it down. */
   left = 0
+  /** Cycle at which `left` was `window`, and cycles charged until then. */
   private start = 0
+  private chargedBefore = 0
   private window = 0
-  private charged = 0
+  /** Cycles charged since, and how many may be before an event is due within the window. Small whole numbers. */
+  private extra = 0
+  private slack = 0
   private sequence = 0
   private queue: Posted[] = []
 
   /** Cycles since the machine was made. */
   get now(): number {
-    return this.start + this.window - this.left
+    return this.start + this.window - this.left + this.extra
   }
 
   /** Steps since the machine was made. */
   get steps(): number {
-    return this.now - this.charged
+    return this.start + this.window - this.left - this.chargedBefore
   }
 
   /** Cycle of the next event, or Infinity. */
@@ -52,15 +56,16 @@ export class Clock {
   /** Allow up to `steps` steps, fewer if an event is due before. */
   open(steps: number): void {
     this.start = this.now
+    this.chargedBefore += this.extra
+    this.extra = 0
     this.left = small(Math.min(steps, this.next - this.start))
     this.window = this.left
+    this.slack = small(this.next - this.start - this.window)
   }
 
   /** Make the engine stop after the step it is in. */
   lookUp(): void {
-    this.start = this.now
-    this.left = 0
-    this.window = 0
+    this.open(0)
   }
 
   /** Count a step that the engine did not count: an interrupt's delivery. */
@@ -68,19 +73,24 @@ export class Clock {
     this.start += 1
   }
 
-  /** Let time pass without a step. An event that became due shortens what is left. */
+  /** Let a few cycles pass without a step. An event that became due shortens what is left. */
   charge(cycles: number): void {
-    this.start = this.now + cycles
-    this.charged += cycles
-    this.left = small(Math.min(this.left, this.next - this.start))
-    this.window = this.left
+    this.extra += cycles
+    if (this.extra > this.slack) this.open(this.left)
+  }
+
+  /** Let any number of cycles pass without a step. */
+  skip(cycles: number): void {
+    this.start += cycles
+    this.chargedBefore += cycles
+    this.open(this.left)
   }
 
   post(device: string, cycles: number, tag: number): void {
     const event = { at: this.now + Math.max(1, Math.ceil(cycles)), sequence: this.sequence++, device, tag }
     const place = this.queue.findIndex((other) => other.at > event.at)
     this.queue.splice(place < 0 ? this.queue.length : place, 0, event)
-    this.charge(0)
+    this.open(this.left)
   }
 
   /** Forget a device's events with this tag. */
@@ -94,15 +104,18 @@ export class Clock {
   }
 
   save(): ClockState {
-    return { now: this.now, charged: this.charged, sequence: this.sequence, queue: [...this.queue] }
+    const { now, sequence } = this
+    return { now, charged: this.chargedBefore + this.extra, sequence, queue: [...this.queue] }
   }
 
   restore(state: ClockState): void {
     this.start = state.now
+    this.chargedBefore = state.charged
     this.left = 0
     this.window = 0
-    this.charged = state.charged
+    this.extra = 0
     this.sequence = state.sequence
     this.queue = [...state.queue]
+    this.open(0)
   }
 }

@@ -21,10 +21,20 @@ import { accountOf, type Ledger } from "./ledger"
 import { LinearMemory } from "./linear"
 import { ModelSpecificRegisters, type ModelSpecificState, type Wide } from "./model-specific"
 import { readPointers, type Tables, tablesOf } from "./paging"
+import { Passages } from "./passages"
 import { requirePort } from "./ports"
+import { forbiddenByUmip, needsIopl, needsProtectedMode, needsRing0, needsVirtualIopl } from "./privilege"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
 import { RESET_STATE } from "./reset"
-import { describe, loadLdtr, loadSegment, loadTr, type Segments, verify } from "./segmentation"
+import {
+  describe,
+  KnownDescriptors,
+  loadLdtr,
+  loadSegment,
+  loadTr,
+  type Segments,
+  verify,
+} from "./segmentation"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, is lost until reset, or is being reset. */
@@ -34,13 +44,17 @@ export type Shadow = "none" | "STI" | "MOV SS"
 
 /** A price with the number of the account that it goes to. */
 interface BookedPrice {
+  readonly name: PriceName
   readonly cycles: number
   readonly account: number
 }
 
 const pricesOf = (costs: Costs) =>
   Object.fromEntries(
-    Object.entries(costs).map(([name, { cycles, cause }]) => [name, { cycles, account: accountOf(cause) }]),
+    Object.entries(costs).map(([name, { cycles, cause }]) => [
+      name,
+      { name, cycles, account: accountOf(cause) },
+    ]),
   ) as Readonly<Record<PriceName, BookedPrice>>
 
 /** The CPU's registers as plain data. */
@@ -81,13 +95,17 @@ export class Cpu extends DataPath implements Processor {
   repeatFlags: number | null = null
   /** A repeated instruction stopped between two iterations: what interrupts it saves RF, for it has met its breakpoint already. */
   suspended = false
-  private readonly prices: Readonly<Record<PriceName, BookedPrice>>
+  readonly prices: Readonly<Record<PriceName, BookedPrice>>
   private nmiPending = false
   private nmiBlocked = false
   /** CR0-CR4. Only who restores a state writes here: `writeControl` checks, and tells what depends on it. */
   readonly control: Int32Array = Int32Array.of(INITIAL_CR0, 0, 0, 0, 0)
   /** The four page-directory-pointer-table entries of PAE paging, as they were when CR3 was loaded. */
   private readonly pointers = new Int32Array(4)
+  /** Descriptors that were read lately. */
+  readonly descriptors = new KnownDescriptors()
+  /** Ways through gates that were checked. */
+  readonly passages: Passages
   readonly debug = new DebugRegisters()
   readonly modelSpecific: ModelSpecificRegisters
   private heard: Listener | undefined
@@ -102,7 +120,8 @@ export class Cpu extends DataPath implements Processor {
     this.prices = pricesOf(costs)
     const { walkReference } = this.prices
     this.modelSpecific = new ModelSpecificRegisters(clock)
-    this.linear = new LinearMemory(bus, () => this.spend("walkReference", walkReference))
+    this.linear = new LinearMemory(bus, () => this.spend(walkReference))
+    this.passages = new Passages(this, bus.memory)
     this.linear.onBreakpoint = () => this.clock.lookUp()
     bus.onMoved = () => {
       this.linear.tlb.flush(true)
@@ -122,6 +141,11 @@ export class Cpu extends DataPath implements Processor {
     this.heard?.tell(event)
   }
 
+  /** Somebody hears what is told: only then need it be put together. */
+  get listening(): boolean {
+    return this.heard !== undefined
+  }
+
   /** Somebody wants to hear of each detail: only then is it worth putting into words. */
   get detailed(): boolean {
     return this.heard?.detail === true
@@ -136,13 +160,14 @@ export class Cpu extends DataPath implements Processor {
   }
 
   charge(price: PriceName | string): void {
-    this.spend(price as PriceName, this.prices[price as PriceName])
+    this.spend(this.prices[price as PriceName])
   }
 
-  private spend(price: PriceName, { cycles, account }: BookedPrice): void {
+  /** As `charge`, where it happens often. */
+  spend({ name, cycles, account }: BookedPrice): void {
     this.ledger.addTo(account, cycles)
     this.clock.charge(cycles)
-    if (this.heard?.detail) this.heard.tell({ is: "charge", price, cycles })
+    if (this.detailed) this.tellDetail({ is: "charge", price: name, cycles })
   }
 
   // Privilege
@@ -170,39 +195,27 @@ export class Cpu extends DataPath implements Processor {
   ringChanged(from: number): void {
     if (this.cpl === from) return
     this.updateRights()
-    this.tell({ is: "ring", from, to: this.cpl })
+    if (this.listening) this.tell({ is: "ring", from, to: this.cpl })
   }
 
   requireRing0(name: string): Fault | undefined {
-    if (this.cpl === 0) return undefined
-    const says = () => `${name} needs CPL 0, but CPL is ${this.cpl}`
-    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §5.9 "Privileged Instructions"')
+    return this.cpl === 0 ? undefined : needsRing0(this, name)
   }
 
   requireIopl(name: string): Fault | undefined {
-    if (this.cpl <= this.flags.iopl) return undefined
-    const says = () => `${name} needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`
-    return this.refusal("#GP", 0, says, 'SDM Vol. 1 §18.5.1 "I/O Privilege Level"')
+    return this.cpl <= this.flags.iopl ? undefined : needsIopl(this, name)
   }
 
   requireVirtualIopl(name: string): Fault | undefined {
-    if (!this.virtual8086 || this.flags.iopl === 3) return undefined
-    const says = () => `${name} in virtual-8086 mode needs IOPL 3, but IOPL is ${this.flags.iopl}`
-    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §20.2.7 "Sensitive Instructions"')
+    return this.virtual8086 && this.flags.iopl < 3 ? needsVirtualIopl(this, name) : undefined
   }
 
   requireUmip(name: string): Fault | undefined {
-    if (!(this.control[4] & CR4.UMIP) || this.cpl === 0) return undefined
-    const says = () => `${name} needs CPL 0 while CR4.UMIP is set, but CPL is ${this.cpl}`
-    return this.refusal("#GP", 0, says, 'SDM Vol. 3A §2.5 "Control Registers"')
+    return this.control[4] & CR4.UMIP && this.cpl > 0 ? forbiddenByUmip(this, name) : undefined
   }
 
   requireProtectedMode(name: string): Fault | undefined {
-    if (this.protectedSegments) return undefined
-    const says = () =>
-      `${name} exists in protected mode only${this.virtual8086 ? ", and not in virtual-8086 mode" : ""}`
-    const see = 'SDM Vol. 3A §20.1.3 "Instructions Supported in Real-Address Mode"'
-    return this.refusal("#UD", null, says, see)
+    return this.protectedSegments ? undefined : needsProtectedMode(this, name)
   }
 
   requirePort(port: number, size: Size): Fault | undefined {
@@ -232,19 +245,19 @@ export class Cpu extends DataPath implements Processor {
   }
 
   farJump(selector: number, offset: number): void {
-    this.charge("farTransfer")
+    this.spend(this.prices.farTransfer)
     if (this.protectedSegments) farJump(this, selector, offset)
     else farJump8086(this, selector, offset)
   }
 
   farCall(selector: number, offset: number, size: 16 | 32): void {
-    this.charge("farTransfer")
+    this.spend(this.prices.farTransfer)
     if (this.protectedSegments) farCall(this, selector, offset, size)
     else farCall8086(this, selector, offset, size)
   }
 
   farReturn(size: 16 | 32, drop: number): void {
-    this.charge("farTransfer")
+    this.spend(this.prices.farTransfer)
     if (this.protectedSegments) farReturn(this, size, drop)
     else farReturn8086(this, size, drop)
   }
@@ -253,11 +266,11 @@ export class Cpu extends DataPath implements Processor {
     if (this.detailed) this.tellDetail({ is: "check", says: `${how} asks for vector ${hex(vector, 2)}` })
     enterHandler(this, { vector, errorCode: null, software: how, resume: false })
     // A refused INT n is a fault and no trap, so this is told only now.
-    this.tell({ is: "trap", vector, how })
+    if (this.listening) this.tell({ is: "trap", vector, how })
   }
 
   interruptReturn(size: 16 | 32): void {
-    this.charge("interruptReturn")
+    this.spend(this.prices.interruptReturn)
     interruptReturn(this, size)
     this.endOfNmi()
   }
@@ -321,7 +334,7 @@ export class Cpu extends DataPath implements Processor {
     const now = (old & ~mask) | (bits & mask & CHANGEABLE)
     this.flags.value = now
     if ((old ^ now) & AC) this.updateRights()
-    if (now & (TF | RF) || (now & ~old & IF && this.interruptRequest)) this.clock.lookUp()
+    if (now & TF || (now & ~old & IF && this.interruptRequest)) this.clock.lookUp()
   }
 
   /** Flags whose clearing lets nothing happen that could not have happened before. */
@@ -553,13 +566,13 @@ export class Cpu extends DataPath implements Processor {
   // Ports
 
   inPort(port: number, size: Size): number {
-    this.charge("port")
+    this.spend(this.prices.port)
     this.notePort(port, size)
     return this.bus.in(port, size)
   }
 
   outPort(port: number, size: Size, value: number): void {
-    this.charge("port")
+    this.spend(this.prices.port)
     this.notePort(port, size)
     this.bus.out(port, size, size === 32 ? value >>> 0 : value & ((1 << size) - 1))
   }

@@ -8,6 +8,7 @@ import { CS, DS, ES, ESP, FS, GS, SEGMENT_NAMES, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
+import { clearedBy } from "./passages"
 import { enterRealHandler, interruptReturn8086, load8086 } from "./real-address"
 import {
   type Descriptor,
@@ -16,11 +17,11 @@ import {
   isConforming,
   isPresent,
   needDescriptor,
-  readDescriptor,
+  readKnown,
   selectorError,
   UNUSABLE,
 } from "./segmentation"
-import { currentStack, Stack } from "./stack"
+import { currentStack, type Stack } from "./stack"
 import { availableTask, linkedTask, switchTask, TASK_GATE } from "./tasks"
 import { enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
 
@@ -45,20 +46,29 @@ export interface Delivery {
   readonly resume: boolean
 }
 
-/** Types of IDT gates. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
-const GATES: Readonly<Record<number, { kind: string; interrupt: boolean; size: 16 | 32; task?: boolean }>> = {
-  [TASK_GATE]: { kind: "task gate", interrupt: false, size: 32, task: true },
-  6: { kind: "16-bit interrupt gate", interrupt: true, size: 16 },
-  7: { kind: "16-bit trap gate", interrupt: false, size: 16 },
-  14: { kind: "interrupt gate", interrupt: true, size: 32 },
-  15: { kind: "trap gate", interrupt: false, size: 32 },
-}
-interface Gate {
-  readonly selector: number
-  readonly offset: number
+/** What a type of IDT gate means. */
+interface GateKind {
+  readonly name: string
   readonly interrupt: boolean
   readonly size: 16 | 32
   readonly task?: boolean
+}
+
+const gateKinds: (GateKind | undefined)[] = new Array(32).fill(undefined)
+gateKinds[TASK_GATE] = { name: "task gate", interrupt: false, size: 32, task: true }
+gateKinds[6] = { name: "16-bit interrupt gate", interrupt: true, size: 16 }
+gateKinds[7] = { name: "16-bit trap gate", interrupt: false, size: 16 }
+gateKinds[14] = { name: "interrupt gate", interrupt: true, size: 32 }
+gateKinds[15] = { name: "trap gate", interrupt: false, size: 32 }
+/** By a descriptor's type. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
+const GATES: readonly (GateKind | undefined)[] = gateKinds
+
+/** The way through a gate that may be taken. */
+interface Way {
+  readonly gate: Descriptor
+  readonly kind: GateKind
+  readonly selector: number
+  readonly offset: number
 }
 
 /**
@@ -69,18 +79,18 @@ interface Gate {
 export function enterHandler(cpu: Cpu, asked: Delivery): void {
   const delivery = cpu.suspended ? { ...asked, resume: true } : asked
   const external = byInstruction(delivery) ? 0 : 1
-  cpu.charge("gateEntry")
+  cpu.spend(cpu.prices.gateEntry)
   cpu.enteredHandler = true
   cpu.repeatFlags = null
   cpu.suspended = false
-  if (cpu.protectedMode) enterByGate(cpu, delivery, external)
-  else enterRealHandler(cpu, delivery)
+  if (!cpu.protectedMode) enterRealHandler(cpu, delivery)
+  else if (!cpu.passages.enter(delivery)) enterByGate(cpu, delivery, external)
 }
 
 function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
-  const gate = needGate(cpu, delivery, external)
-  if (gate.task) enterTask(cpu, gate.selector, delivery, external)
-  else enterCodeByGate(cpu, gate, delivery, external)
+  const way = needGate(cpu, delivery, external)
+  if (way.kind.task) enterTask(cpu, way.selector, delivery, external)
+  else enterCodeByGate(cpu, way, delivery, external)
 }
 
 /** Through a task gate: the handler is a task, and an error code lies on its stack. */
@@ -93,90 +103,41 @@ function enterTask(cpu: Cpu, selector: number, delivery: Delivery, external: num
   cpu.reg[ESP] = stack.pointer
 }
 
-function enterCodeByGate(cpu: Cpu, gate: Gate, delivery: Delivery, external: number): void {
-  const code = needHandlerCode(cpu, gate, external)
-  if (gate.offset >>> 0 > code.limit)
-    throw new Fault(
-      "#GP",
-      external,
-      `the gate's offset ${hex(gate.offset)} is beyond the code segment's limit ${hex(code.limit)}`,
-      SEE,
-    )
-  if (cpu.virtual8086) enterFromVirtual(cpu, gate, code, delivery, external)
-  else if (!isConforming(code.access) && dpl(code.access) < cpu.cpl)
-    enterInner(cpu, gate, code, delivery, external)
-  else enterSame(cpu, gate, code, delivery, external)
-  if (gate.interrupt && cpu.flags.has(IF))
+function enterCodeByGate(cpu: Cpu, way: Way, delivery: Delivery, external: number): void {
+  const code = needHandlerCode(cpu, way.selector, external)
+  if (way.offset >>> 0 > code.limit) throw beyondCode(way, code, external)
+  const { cpl } = cpu
+  if (cpu.virtual8086) enterFromVirtual(cpu, way, code, delivery, external)
+  else if (!isConforming(code.access) && dpl(code.access) < cpl)
+    enterInner(cpu, way, code, delivery, external)
+  else enterSame(cpu, way, code, delivery, external)
+  if (cpu.detailed && way.kind.interrupt && cpu.flags.has(IF))
     cpu.tellDetail({ is: "check", says: "the gate is an interrupt gate: IF becomes 0" })
-  cpu.clearFlags(gate.interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
+  cpu.clearFlags(clearedBy(way.kind.interrupt))
 }
 
 /** INT1 counts as a hardware exception: EXT is 1, and the gate's DPL does not matter. */
 const byInstruction = ({ software }: Delivery) => software !== undefined && software !== "INT1"
 
-function needGate(cpu: Cpu, delivery: Delivery, external: number): Gate {
-  const { vector, software } = delivery
-  const error = vector * 8 + 2 + external
-  if (vector * 8 + 7 > cpu.idtr.limit)
-    throw new Fault(
-      "#GP",
-      error,
-      `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(cpu.idtr.limit, 4)})`,
-      SEE,
-    )
-  const at = (cpu.idtr.base + vector * 8) | 0
-  const { low, high, access } = readDescriptor(
-    cpu.linear.slowRead(at, 32, false),
-    cpu.linear.slowRead((at + 4) | 0, 32, false),
-  )
-  const type = access & 0x1f
-  const shape = GATES[type]
-  if (!shape) throw new Fault("#GP", error, `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
-  const { interrupt, size, task } = shape
-  const offset = (low & 0xffff) | (size === 32 ? high & 0xffff_0000 : 0)
-  const gate = { selector: low >>> 16, offset, interrupt, size, task }
-  if (cpu.detailed)
-    cpu.tellDetail({
-      is: "gate",
-      table: "IDT",
-      index: vector,
-      kind: shape.kind,
-      dpl: dpl(access),
-      selector: gate.selector,
-      offset: gate.offset >>> 0,
-    })
-  if (byInstruction(delivery) && dpl(access) < cpu.cpl)
-    throw new Fault(
-      "#GP",
-      error,
-      `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpu.cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`,
-      GATE_SEE,
-    )
-  if (!isPresent(access)) throw new Fault("#NP", error, `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
-  return gate
+function needGate(cpu: Cpu, delivery: Delivery, external: number): Way {
+  const { vector } = delivery
+  if (vector * 8 + 7 > cpu.idtr.limit) throw beyondTable(cpu, vector, external)
+  const gate = readKnown(cpu, (cpu.idtr.base + vector * 8) | 0)
+  const kind = GATES[gate.access & 0x1f]
+  if (kind === undefined) throw noGate(vector, external)
+  const offset = (gate.low & 0xffff) | (kind.size === 32 ? gate.high & 0xffff_0000 : 0)
+  const way = { gate, kind, selector: gate.low >>> 16, offset }
+  if (cpu.detailed) tellGate(cpu, vector, gate, way)
+  if (byInstruction(delivery) && dpl(gate.access) < cpu.cpl) throw closedGate(cpu, delivery, gate)
+  if (!isPresent(gate.access)) throw absentGate(vector, external)
+  return way
 }
 
-function needHandlerCode(cpu: Cpu, gate: Gate, external: number): Descriptor {
-  if ((gate.selector & 0xfffc) === 0)
-    throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
-  const error = selectorError(gate.selector) | external
-  const code = needDescriptor(cpu, gate.selector, "#GP", external)
-  if (!isCode(code.access))
-    throw new Fault(
-      "#GP",
-      error,
-      `the gate leads to selector ${hex(gate.selector, 4)}, which is not code`,
-      SEE,
-    )
-  if (dpl(code.access) > cpu.cpl)
-    throw new Fault(
-      "#GP",
-      error,
-      `a handler cannot be in an outer ring: its DPL is ${dpl(code.access)}, and CPL is ${cpu.cpl}`,
-      GATE_SEE,
-    )
-  if (!isPresent(code.access))
-    throw new Fault("#NP", error, `the handler's code segment is not present (P = 0)`, SEE)
+function needHandlerCode(cpu: Cpu, selector: number, external: number): Descriptor {
+  if ((selector & 0xfffc) === 0) throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
+  const code = needDescriptor(cpu, selector, "#GP", external)
+  if (!isCode(code.access) || dpl(code.access) > cpu.cpl || !isPresent(code.access))
+    throw unfitCode(cpu, selector, code, external)
   return code
 }
 
@@ -187,50 +148,70 @@ function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): v
   if (delivery.errorCode !== null) stack.push(delivery.errorCode, size, "error code")
 }
 
-function enterSame(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
+function enterSame(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
   const stack = currentStack(cpu, external)
-  saveState(cpu, stack, gate.size, delivery)
-  enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset, external)
+  saveState(cpu, stack, way.kind.size, delivery)
+  enterCode(cpu, way.selector, code, cpu.cpl, way.offset, external)
   cpu.reg[ESP] = stack.pointer
+  learn(cpu, way, code, cpu.cpl, delivery.vector)
 }
 
-function enterInner(cpu: Cpu, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
+function enterInner(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
+  const { cpl } = cpu
   const ring = dpl(code.access)
-  const place = innerStack(cpu, ring, external)
-  tellSwitch(cpu, place, ring, "TSS")
-  const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector) | external)
-  pushOuter(cpu, stack, gate.size)
-  saveState(cpu, stack, gate.size, delivery)
-  switchTo(cpu, place, stack.pointer)
-  enterCode(cpu, gate.selector, code, ring, gate.offset, external)
+  const stack = innerStack(cpu, ring, external)
+  const esp = stack.pointer
+  tellSwitch(cpu, stack, ring, "TSS")
+  pushOuter(cpu, stack, way.kind.size)
+  saveState(cpu, stack, way.kind.size, delivery)
+  switchTo(cpu, stack)
+  enterCode(cpu, way.selector, code, ring, way.offset, external)
+  learn(cpu, way, code, cpl, delivery.vector, stack, esp)
+}
+
+/** The checks of a delivery have been made: let the next one like it go without. */
+function learn(
+  cpu: Cpu,
+  way: Way,
+  code: Descriptor,
+  cpl: number,
+  vector: number,
+  stack?: Stack<Descriptor>,
+  esp = 0,
+): void {
+  if (cpu.detailed || way.kind.size === 16) return
+  const entry = {
+    selector: cpu.segments.selector[CS],
+    code,
+    ring: cpu.cpl,
+    stack: stack && { selector: stack.selector, segment: stack.segment },
+    open: dpl(way.gate.access) >= cpl,
+    offset: way.offset,
+    clears: clearedBy(way.kind.interrupt),
+    esp,
+  }
+  cpu.passages.learnEntry(vector, cpl, entry, way.gate)
 }
 
 /** From virtual-8086 mode: all segment registers are saved, for the handler's may hold selectors only. */
-function enterFromVirtual(
-  cpu: Cpu,
-  gate: Gate,
-  code: Descriptor,
-  delivery: Delivery,
-  external: number,
-): void {
+function enterFromVirtual(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
   if (dpl(code.access) !== 0 || isConforming(code.access))
     throw new Fault(
       "#GP",
-      selectorError(gate.selector) | external,
+      selectorError(way.selector) | external,
       `a handler for virtual-8086 mode must be in ring 0 and not conforming, but its DPL is ${dpl(code.access)}`,
       VIRTUAL_SEE,
     )
-  const place = innerStack(cpu, 0, external)
-  tellSwitch(cpu, place, 0, "TSS")
-  const stack = new Stack(cpu, place, false, selectorError(place.selector) | external)
+  const stack = innerStack(cpu, 0, external)
+  tellSwitch(cpu, stack, 0, "TSS")
   for (const register of [GS, FS, DS, ES])
-    stack.push(cpu.segments.selector[register], gate.size, SEGMENT_NAMES[register])
-  pushOuter(cpu, stack, gate.size)
-  saveState(cpu, stack, gate.size, delivery)
+    stack.push(cpu.segments.selector[register], way.kind.size, SEGMENT_NAMES[register])
+  pushOuter(cpu, stack, way.kind.size)
+  saveState(cpu, stack, way.kind.size, delivery)
   for (const register of [GS, FS, DS, ES])
     cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
-  switchTo(cpu, place, stack.pointer)
-  enterCode(cpu, gate.selector, code, 0, gate.offset, external)
+  switchTo(cpu, stack)
+  enterCode(cpu, way.selector, code, 0, way.offset, external)
 }
 
 function pushOuter(cpu: Cpu, stack: Stack, size: 16 | 32): void {
@@ -264,6 +245,7 @@ function returnByFrame(cpu: Cpu, size: 16 | 32): void {
     switchTask(cpu, selector, descriptor, "IRET")
     return
   }
+  if (size === 32 && cpu.passages.comeBack(returnMask(cpu, 32))) return
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff
@@ -272,8 +254,7 @@ function returnByFrame(cpu: Cpu, size: 16 | 32): void {
     enterVirtual(cpu, stack, selector, offset, flags)
     return
   }
-  const mask = returnMask(cpu, size)
-  returnTo(cpu, stack, { selector, offset, size, drop: 0 }, () => cpu.popFlags(mask, flags))
+  returnTo(cpu, stack, { selector, offset, size, drop: 0, flags, flagMask: returnMask(cpu, size) })
 }
 
 /** Go to virtual-8086 mode: the frame holds all segment registers. */
@@ -297,4 +278,45 @@ function enterVirtual(cpu: Cpu, stack: Stack, selector: number, offset: number, 
 }
 
 /** The type field alone, for readers of the IDT. */
-export const gateKind = (access: number): string | undefined => GATES[access & 0x1f]?.kind
+export const gateKind = (access: number): string | undefined => GATES[access & 0x1f]?.name
+
+// What is told of a gate, and what is wrong with one
+
+function tellGate(cpu: Cpu, index: number, { access }: Descriptor, { kind, selector, offset }: Way): void {
+  const gate = { kind: kind.name, dpl: dpl(access), selector, offset: offset >>> 0 }
+  cpu.tellDetail({ is: "gate", table: "IDT", index, ...gate })
+}
+
+/** Error code of a fault that names an entry of the IDT. */
+const gateError = (vector: number, external: number) => vector * 8 + 2 + external
+
+function beyondTable({ idtr }: Cpu, vector: number, external: number): Fault {
+  const says = `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(idtr.limit, 4)})`
+  return new Fault("#GP", gateError(vector, external), says, SEE)
+}
+
+const noGate = (vector: number, external: number) =>
+  new Fault("#GP", gateError(vector, external), `entry ${hex(vector, 2)} of the IDT is not a gate`, SEE)
+
+const absentGate = (vector: number, external: number) =>
+  new Fault("#NP", gateError(vector, external), `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
+
+function closedGate({ cpl }: Cpu, { vector, software }: Delivery, { access }: Descriptor): Fault {
+  const says = `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`
+  return new Fault("#GP", gateError(vector, 0), says, GATE_SEE)
+}
+
+function beyondCode({ offset }: Way, { limit }: Descriptor, external: number): Fault {
+  const says = `the gate's offset ${hex(offset)} is beyond the code segment's limit ${hex(limit)}`
+  return new Fault("#GP", external, says, SEE)
+}
+
+function unfitCode({ cpl }: Cpu, selector: number, { access }: Descriptor, external: number): Fault {
+  const error = selectorError(selector) | external
+  if (!isCode(access))
+    return new Fault("#GP", error, `the gate leads to selector ${hex(selector, 4)}, which is not code`, SEE)
+  if (dpl(access) <= cpl)
+    return new Fault("#NP", error, "the handler's code segment is not present (P = 0)", SEE)
+  const says = `a handler cannot be in an outer ring: its DPL is ${dpl(access)}, and CPL is ${cpl}`
+  return new Fault("#GP", error, says, GATE_SEE)
+}

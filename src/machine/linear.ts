@@ -9,7 +9,21 @@ import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
 
 import { type Access, type Tables, type Translation, tablesOf, type WalkContext, walk } from "./paging"
-import { codeSlot, DIRTY, dataSlot, GLOBAL, LARGE, SLOW, TLB_MASK, Tlb, USER, WATCHED, WRITABLE } from "./tlb"
+import {
+  codeSlot,
+  DIRTY,
+  dataSlot,
+  GLOBAL,
+  LARGE,
+  mayWrite,
+  NO_QUICK_TAGS,
+  SLOW,
+  TLB_MASK,
+  Tlb,
+  USER,
+  WATCHED,
+  WRITABLE,
+} from "./tlb"
 
 /** Control bits that decide how addresses are translated. */
 export interface Mode {
@@ -31,34 +45,6 @@ interface DataWatcher {
   noteData(linear: number, bytes: number, write: boolean): boolean
 }
 
-const RIGHTS_COMBINATIONS = 32
-
-/** One bit for each combination of TLB rights: whether an access may go on at once. */
-function permitted(test: (rights: number) => boolean): number {
-  let mask = 0
-  for (let rights = 0; rights < RIGHTS_COMBINATIONS; rights++) if (test(rights)) mask |= 1 << rights
-  return mask
-}
-
-function readable(rights: number, user: boolean): boolean {
-  return !(rights & SLOW) && (!user || (rights & USER) !== 0)
-}
-
-function mayWrite(rights: number, user: boolean, writeProtect: boolean): boolean {
-  const both = (rights & (USER | WRITABLE)) === (USER | WRITABLE)
-  return user ? both : (rights & WRITABLE) !== 0 || !writeProtect
-}
-
-/** The masks of the four modes: user or not, write protection or not. */
-const READ_MASKS = [false, true].map((user) => permitted((rights) => readable(rights, user)))
-const WRITE_MASKS = [false, true].map((user) =>
-  [false, true].map((wp) =>
-    permitted(
-      (rights) => !(rights & (SLOW | WATCHED)) && (rights & DIRTY) !== 0 && mayWrite(rights, user, wp),
-    ),
-  ),
-)
-
 export class LinearMemory {
   readonly tlb = new Tlb()
   private mode: Mode = BARE
@@ -66,10 +52,12 @@ export class LinearMemory {
   private user = false
   /** Misaligned data of user code faults: CR0.AM and EFLAGS.AC are set. */
   private alignment = false
-  private readMask = READ_MASKS[0]
-  private writeMask = WRITE_MASKS[0][0]
-  private fetchMask = READ_MASKS[0]
-  private systemMask = READ_MASKS[0]
+  /** Quick tags of who runs now, and of the processor's own accesses. None while a listener wants to hear of each. */
+  private quick = this.tlb.system
+  private systemQuick = this.tlb.system
+  private readTag = this.quick.read
+  private writeTag = this.quick.write
+  private readonly frame = this.tlb.frame
   private heard: Listener | undefined
   private watcher: DataWatcher | undefined
   /** Called when a data breakpoint was met. */
@@ -98,6 +86,7 @@ export class LinearMemory {
     if (mode.paging !== this.mode.paging) this.tlb.flush(true)
     this.mode = mode
     this.tlb.version++
+    this.tlb.protectWrites(mode.writeProtect)
     this.settle()
   }
 
@@ -106,119 +95,132 @@ export class LinearMemory {
     if (user === this.user && alignment === this.alignment) return
     this.user = user
     this.alignment = alignment
-    this.tlb.version++
-    this.chooseMasks()
+    this.chooseTags()
   }
 
   /** What depends on the mode and on who listens. */
   private settle(): void {
-    this.chooseMasks()
+    this.chooseTags()
     const { tables, writeProtect } = this.mode
     const { bus, heard: listener, onReference: reference } = this
     this.context = { bus, tables, writeProtect, listener, reference }
   }
 
-  private chooseMasks(): void {
-    const user = this.user ? 1 : 0
-    this.fetchMask = READ_MASKS[user]
-    const slow = this.heard?.detail || this.alignment
-    this.readMask = slow ? 0 : READ_MASKS[user]
-    this.systemMask = this.heard?.detail ? 0 : READ_MASKS[0]
-    this.writeMask = slow ? 0 : WRITE_MASKS[user][this.mode.writeProtect ? 1 : 0]
+  private chooseTags(): void {
+    const { tlb, user, alignment } = this
+    const all = this.heard?.detail !== true
+    this.systemQuick = all ? tlb.system : NO_QUICK_TAGS
+    this.quick = user ? (all && !alignment ? tlb.user : NO_QUICK_TAGS) : this.systemQuick
+    this.readTag = this.quick.read
+    this.writeTag = this.quick.write
   }
 
   /** Physical address of a byte that can be read at once, or -1. */
   quickRead(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    const quick = tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1
-    return quick ? tlb.frame[slot] + (linear & PAGE_MASK) : -1
+    const page = linear >>> 12
+    return this.readTag[page & TLB_MASK] === page ? this.frame[page & TLB_MASK] + (linear & PAGE_MASK) : -1
   }
 
   /** Physical address of a byte that can be written at once, or -1. */
   quickWrite(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    const quick = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
-    return quick ? tlb.frame[slot] + (linear & PAGE_MASK) : -1
+    const page = linear >>> 12
+    return this.writeTag[page & TLB_MASK] === page ? this.frame[page & TLB_MASK] + (linear & PAGE_MASK) : -1
   }
 
   read8(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.readMask >>> tlb.rights[slot]) & 1)
-      return this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)]
+    const page = linear >>> 12
+    if (this.readTag[page & TLB_MASK] === page)
+      return this.bytes[this.frame[page & TLB_MASK] + (linear & PAGE_MASK)]
     return this.slowRead(linear, 8, this.user) & 0xff
   }
 
   read16(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (
-      tlb.tag[slot] === linear >>> 12 &&
-      (this.readMask >>> tlb.rights[slot]) & 1 &&
-      (linear & PAGE_MASK) < PAGE_SIZE - 1
-    )
-      return this.view.getUint16(tlb.frame[slot] + (linear & PAGE_MASK), true)
+    const page = linear >>> 12
+    if (this.readTag[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+      return this.view.getUint16(this.frame[page & TLB_MASK] + (linear & PAGE_MASK), true)
     return this.slowRead(linear, 16, this.user) & 0xffff
   }
 
   read32(linear: number): number {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (
-      tlb.tag[slot] === linear >>> 12 &&
-      (this.readMask >>> tlb.rights[slot]) & 1 &&
-      (linear & PAGE_MASK) < PAGE_SIZE - 3
-    )
-      return this.view.getInt32(tlb.frame[slot] + (linear & PAGE_MASK), true)
+    const page = linear >>> 12
+    if (this.readTag[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+      return this.view.getInt32(this.frame[page & TLB_MASK] + (linear & PAGE_MASK), true)
     return this.slowRead(linear, 32, this.user)
   }
 
   write8(linear: number, value: number): void {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1)
-      this.bytes[tlb.frame[slot] + (linear & PAGE_MASK)] = value
+    const page = linear >>> 12
+    if (this.writeTag[page & TLB_MASK] === page)
+      this.bytes[this.frame[page & TLB_MASK] + (linear & PAGE_MASK)] = value
     else this.slowWrite(linear, 8, value, this.user)
   }
 
   write16(linear: number, value: number): void {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (
-      tlb.tag[slot] === linear >>> 12 &&
-      (this.writeMask >>> tlb.rights[slot]) & 1 &&
-      (linear & PAGE_MASK) < PAGE_SIZE - 1
-    )
-      this.view.setUint16(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
+    const page = linear >>> 12
+    if (this.writeTag[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 1)
+      this.view.setUint16(this.frame[page & TLB_MASK] + (linear & PAGE_MASK), value, true)
     else this.slowWrite(linear, 16, value, this.user)
   }
 
   write32(linear: number, value: number): void {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    if (
-      tlb.tag[slot] === linear >>> 12 &&
-      (this.writeMask >>> tlb.rights[slot]) & 1 &&
-      (linear & PAGE_MASK) < PAGE_SIZE - 3
-    )
-      this.view.setInt32(tlb.frame[slot] + (linear & PAGE_MASK), value, true)
+    const page = linear >>> 12
+    if (this.writeTag[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 3)
+      this.view.setInt32(this.frame[page & TLB_MASK] + (linear & PAGE_MASK), value, true)
     else this.slowWrite(linear, 32, value, this.user)
   }
 
-  /** A value read with the rights of CPL 3 (`user`) or of the processor itself: descriptor tables and TSS. */
-  slowRead(linear: number, size: Size, user: boolean): number {
-    const bytes = size / 8
-    const slot = dataSlot(linear >>> PAGE_SHIFT)
-    const { tlb } = this
-    if (
-      !user &&
-      tlb.tag[slot] === linear >>> PAGE_SHIFT &&
-      (this.systemMask >>> tlb.rights[slot]) & 1 &&
-      (linear & PAGE_MASK) + bytes <= PAGE_SIZE
+  /** A value read with the rights of CPL 3 (`user`) or of the processor itself, which reads tables and stacks so. */
+  readAs(user: boolean, linear: number, size: 16 | 32): number {
+    const page = linear >>> 12
+    const { read } = user ? this.quick : this.systemQuick
+    if (read[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 3) {
+      const physical = this.frame[page & TLB_MASK] + (linear & PAGE_MASK)
+      return size === 32 ? this.view.getInt32(physical, true) : this.view.getUint16(physical, true)
+    }
+    const value = this.slowRead(linear, size, user)
+    return size === 32 ? value : value & 0xffff
+  }
+
+  /** As `readAs`, for writes. */
+  writeAs(user: boolean, linear: number, size: 16 | 32, value: number): void {
+    const page = linear >>> 12
+    const { write } = user ? this.quick : this.systemQuick
+    if (write[page & TLB_MASK] === page && (linear & PAGE_MASK) < PAGE_SIZE - 3) {
+      const physical = this.frame[page & TLB_MASK] + (linear & PAGE_MASK)
+      if (size === 32) this.view.setInt32(physical, value, true)
+      else this.view.setUint16(physical, value, true)
+    } else this.slowWrite(linear, size, value, user)
+  }
+
+  /**
+   * Physical address of some bytes, at most a page, that can be read or written at once and together; -1: they cannot.
+   * Nothing is translated for it.
+   */
+  frameAt(user: boolean, linear: number, bytes: number, write: boolean): number {
+    const page = linear >>> 12
+    const slot = page & TLB_MASK
+    const quick = user ? this.quick : this.systemQuick
+    if (quick.read[slot] !== page || (linear & PAGE_MASK) + bytes > PAGE_SIZE) return -1
+    const physical = this.frame[slot] + (linear & PAGE_MASK)
+    return !write || quick.write[slot] === page || this.isBesideCode(slot, physical, bytes, user)
+      ? physical
+      : -1
+  }
+
+  /** Whether bytes may be written at once though their page holds code: none depends on them, and the page has changed before. */
+  private isBesideCode(slot: number, physical: number, bytes: number, user: boolean): boolean {
+    const rights = this.tlb.rights[slot]
+    const { memory, board } = this.bus
+    return (
+      (rights & DIRTY) !== 0 &&
+      mayWrite(rights, user, this.mode.writeProtect) &&
+      memory.isBesideCode(physical, bytes) &&
+      !board.isRom(physical)
     )
-      return this.bus.memory.get(tlb.frame[slot] + (linear & PAGE_MASK), size)
+  }
+
+  private slowRead(linear: number, size: Size, user: boolean): number {
+    const bytes = size / 8
     this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
@@ -229,7 +231,8 @@ export class LinearMemory {
     return value
   }
 
-  slowWrite(linear: number, size: Size, value: number, user: boolean): void {
+  private slowWrite(linear: number, size: Size, value: number, user: boolean): void {
+    if (this.writeBesideCode(linear, size, value, user)) return
     const bytes = size / 8
     this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) {
@@ -244,6 +247,16 @@ export class LinearMemory {
     if (rights[slot] & SLOW || this.bus.board.isRom(physical)) this.bus.write(physical, size, value)
     else this.bus.memory.set(physical, size, value)
     if (rights[slot] & WATCHED) this.settleWatch(slot)
+  }
+
+  /** Write a page that is watched for its code alone, which is often so: small systems have stack and code in one page. */
+  private writeBesideCode(linear: number, size: Size, value: number, user: boolean): boolean {
+    const physical = this.frameAt(user, linear, size >> 3, true)
+    if (physical < 0) return false
+    if (size === 32) this.view.setInt32(physical, value, true)
+    else if (size === 16) this.view.setUint16(physical, value, true)
+    else this.bytes[physical] = value
+    return true
   }
 
   /** @faults #AC(0); @see SDM Vol. 3A §6.15 "Interrupt 17—Alignment Check Exception (#AC)" */
@@ -262,10 +275,8 @@ export class LinearMemory {
 
   /** Fault as a write of the bytes would; nothing is written. */
   probeWrite(linear: number, bytes: number, user = this.user): void {
-    const slot = (linear >>> 12) & TLB_MASK
-    const { tlb } = this
-    const fast = tlb.tag[slot] === linear >>> 12 && (this.writeMask >>> tlb.rights[slot]) & 1
-    if (fast && (linear & PAGE_MASK) + bytes <= PAGE_SIZE) return
+    const page = linear >>> 12
+    if (this.writeTag[page & TLB_MASK] === page && (linear & PAGE_MASK) + bytes <= PAGE_SIZE) return
     this.checkAlignment(linear, bytes, user)
     this.translate(linear, true, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate(((linear | PAGE_MASK) + 1) | 0, true, user)
@@ -276,7 +287,7 @@ export class LinearMemory {
     const page = linear >>> PAGE_SHIFT
     const slot = codeSlot(page)
     const { tlb } = this
-    if (tlb.tag[slot] !== page || !((this.fetchMask >>> tlb.rights[slot]) & 1))
+    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], false, this.user))
       this.lookUp(slot, linear, false, this.user)
     return tlb.frame[slot] + (linear & PAGE_MASK)
   }
@@ -348,7 +359,7 @@ export class LinearMemory {
   private mustWatch(frame: number): boolean {
     const page = frame >>> PAGE_SHIFT
     const { memory, board } = this.bus
-    return memory.code[page] !== 0 || memory.dirty[page] === 0 || board.isRom(frame)
+    return memory.code[page] !== undefined || memory.dirty[page] === 0 || board.isRom(frame)
   }
 
   /** A page now holds decoded code: writes to it are watched. */
@@ -364,7 +375,7 @@ export class LinearMemory {
   /** After a slow write the page is known to be dirty; without code in it, later writes may be fast. */
   private settleWatch(slot: number): void {
     const { tlb } = this
-    if (!this.mustWatch(tlb.frame[slot])) tlb.rights[slot] &= ~WATCHED
+    if (!this.mustWatch(tlb.frame[slot])) tlb.unwatch(slot)
   }
 
   /** An access across a page boundary: both pages are checked before anything is done. */

@@ -8,7 +8,10 @@ export const PAGE_SHIFT = 12
 export const PAGE_SIZE = 1 << PAGE_SHIFT
 export const PAGE_MASK = PAGE_SIZE - 1
 
-/** Told when bytes under decoded code change. */
+/** Mark of a byte that decoded code depends on. */
+export const CODE = 1
+
+/** Told when bytes that decoded code depends on change. */
 export interface CodeWatcher {
   written(physical: number, bytes: number): void
 }
@@ -18,8 +21,8 @@ export class Memory {
   readonly view: DataView
   /** 1 for each page written since the last `takeDirty`. */
   readonly dirty: Uint8Array
-  /** 1 for each page with decoded code in it. */
-  readonly code: Uint8Array
+  /** Of each page with decoded code in it, a mark for each byte. */
+  readonly code: (Uint8Array | undefined)[]
   watcher: CodeWatcher | undefined
 
   /** @throws RangeError unless `size` is a whole number of pages between 4 KiB and 2 GiB. */
@@ -32,7 +35,7 @@ export class Memory {
     this.bytes = new Uint8Array(buffer)
     this.view = new DataView(buffer)
     this.dirty = new Uint8Array(size >>> PAGE_SHIFT)
-    this.code = new Uint8Array(size >>> PAGE_SHIFT)
+    this.code = new Array(size >>> PAGE_SHIFT).fill(undefined)
   }
 
   /** Whether all of the range is memory. */
@@ -53,6 +56,13 @@ export class Memory {
     else if (size === 16) this.view.setUint16(at, value, true)
     else this.bytes[at] = value
     this.changed(at, size / 8)
+  }
+
+  /** Whether bytes of a page with decoded code can be written and nobody need know: no code depends on them, and the page is known to have changed. */
+  isBesideCode(physical: number, bytes: number): boolean {
+    const page = physical >>> PAGE_SHIFT
+    const marks = this.code[page]
+    return marks !== undefined && this.dirty[page] !== 0 && !mayHaveCode(marks, physical & PAGE_MASK, bytes)
   }
 
   /** Copy bytes in. @throws RangeError if they do not fit. */
@@ -82,8 +92,25 @@ export class Memory {
   private changed(physical: number, bytes: number): void {
     const page = physical >>> PAGE_SHIFT
     this.dirty[page] = 1
-    if (this.code[page]) this.watcher?.written(physical, bytes)
+    const marks = this.code[page]
+    if (marks !== undefined && hasCode(marks, physical & PAGE_MASK, bytes))
+      this.watcher?.written(physical, bytes)
     const last = (physical + bytes - 1) >>> PAGE_SHIFT
     if (last !== page) this.changed(last << PAGE_SHIFT, ((physical + bytes - 1) & PAGE_MASK) + 1)
   }
+}
+
+/** Whether code depends on any of some bytes of a page; those beyond its end do not count. */
+function hasCode(marks: Uint8Array, first: number, bytes: number): boolean {
+  let all = 0
+  for (let n = first; n < first + bytes; n++) all |= marks[n]
+  return (all & CODE) !== 0
+}
+
+/** As `hasCode`, but quicker: marks are looked at four at a time, so neighbours count as well. */
+function mayHaveCode(marks: Uint8Array, first: number, bytes: number): boolean {
+  let all = 0
+  for (let n = first & ~3; n < first + bytes; n += 4)
+    all |= marks[n] | marks[n + 1] | marks[n + 2] | marks[n + 3]
+  return (all & CODE) !== 0
 }

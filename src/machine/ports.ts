@@ -34,11 +34,11 @@ function refusePort(cpu: Cpu, port: number, size: Size, closed: number): Fault {
 function closedPort(cpu: Cpu, port: number, bytes: number): number | null {
   const { base, limit, access } = cpu.segments.cache(TR)
   if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return port
-  const map = cpu.linear.slowRead((base + MAP_BASE_FIELD) | 0, 16, false) & 0xffff
+  const map = cpu.linear.readAs(false, (base + MAP_BASE_FIELD) | 0, 16)
   const at = map + (port >> 3)
   // Two bytes are always read, so the map ends with a byte of ones.
   if (at + 1 > limit) return port
-  const bits = cpu.linear.slowRead((base + at) | 0, 16, false)
+  const bits = cpu.linear.readAs(false, (base + at) | 0, 16)
   const closed = (bits >> (port & 7)) & ((1 << bytes) - 1)
   return closed === 0 ? null : port + 31 - Math.clz32(closed & -closed)
 }

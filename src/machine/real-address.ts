@@ -91,8 +91,8 @@ export function enterRealHandler(cpu: Cpu, { vector }: Delivery): void {
       SEE,
     )
   const at = (cpu.idtr.base + vector * 4) | 0
-  const offset = cpu.linear.slowRead(at, 16, false) & 0xffff
-  const selector = cpu.linear.slowRead((at + 2) | 0, 16, false) & 0xffff
+  const offset = cpu.linear.readAs(false, at, 16)
+  const selector = cpu.linear.readAs(false, (at + 2) | 0, 16)
   cpu.tellDetail({
     is: "check",
     says: `entry ${hex(vector, 2)} of the interrupt vector table names ${hex(selector, 4)}:${hex(offset, 4)}`,

@@ -29,12 +29,16 @@ export const TYPE_LDT = 0x2
 export const TYPE_TSS_AVAILABLE = 0x9
 export const TYPE_TSS_BUSY = 0xb
 
-/** A descriptor taken apart. */
-export interface Descriptor {
+/** What a segment register keeps of a descriptor. */
+export interface Cache {
   readonly base: number
   /** Of the last byte, unsigned, granularity applied. */
   readonly limit: number
   readonly access: number
+}
+
+/** A descriptor taken apart. */
+export interface Descriptor extends Cache {
   /** Linear address of the descriptor itself. */
   readonly at: number
   /** Its two doublewords. */
@@ -70,51 +74,73 @@ export function readDescriptor(low: number, high: number, at = 0): Descriptor {
   }
 }
 
+const KNOWN = 64
+
+/** Descriptors as they were read last: one that is still the same in memory need not be taken apart again. */
+export class KnownDescriptors {
+  private readonly known: Descriptor[] = new Array(KNOWN).fill(readDescriptor(0, 0))
+
+  /** The descriptor whose two doublewords stand at a linear address. */
+  take(low: number, high: number, at: number): Descriptor {
+    const slot = (at >>> 3) % KNOWN
+    const known = this.known[slot]
+    if (known.low === low && known.high === high && known.at === at) return known
+    const read = readDescriptor(low, high, at)
+    this.known[slot] = read
+    return read
+  }
+}
+
 /** Bits of `Segments.flat`. */
 export const READ_FLAT = 1
 export const WRITE_FLAT = 2
 
+const REGISTERS = 8
+
 /** The segment registers with their caches, LDTR and TR among them. Indexed by register number. */
 export class Segments {
-  readonly selector: Uint16Array = new Uint16Array(8)
-  readonly base: Int32Array = new Int32Array(8)
-  readonly limit: Uint32Array = new Uint32Array(8)
-  readonly access: Int32Array = new Int32Array(8).fill(UNUSABLE)
+  /** All of them in one array, field by field. */
+  private readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
+  readonly selector: Int32Array = this.fields.subarray(0, REGISTERS)
+  readonly base: Int32Array = this.fields.subarray(REGISTERS, 2 * REGISTERS)
+  /** Unsigned. */
+  readonly limit: Uint32Array = new Uint32Array(this.fields.buffer, 2 * REGISTERS * 4, REGISTERS)
+  readonly access: Int32Array = this.fields.subarray(3 * REGISTERS, 4 * REGISTERS).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
-  readonly flat: Uint8Array = new Uint8Array(8)
+  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS)
   /** The ring that CS runs in. */
   cpl = 0
   /** Changes whenever CS is loaded: code must then be looked up anew. */
   codeVersion = 0
 
-  set(
-    register: number,
-    selector: number,
-    cache: { base: number; limit: number; access: number },
-    access = cache.access,
-  ): void {
-    this.selector[register] = selector
-    this.base[register] = cache.base
-    this.limit[register] = cache.limit
-    this.access[register] = access
-    this.flat[register] = flatness(cache.base, cache.limit, access)
-    if (register !== CS) return
-    this.cpl = ringOfCode(selector, access)
+  set(register: number, selector: number, cache: Cache, access = cache.access): void {
+    this.put(register, selector, cache, access, flatness(cache))
+    if (register === CS) this.enterRing(ringOfCode(selector, access))
+  }
+
+  /** As `set` for others than CS, where the flatness is known. */
+  put(register: number, selector: number, { base, limit }: Cache, access: number, flat: number): void {
+    const { fields } = this
+    fields[register] = selector & 0xffff
+    fields[REGISTERS + register] = base
+    fields[2 * REGISTERS + register] = limit
+    fields[3 * REGISTERS + register] = access
+    fields[4 * REGISTERS + register] = flat
+  }
+
+  /** CS was loaded. */
+  enterRing(cpl: number): void {
+    this.cpl = cpl
     this.codeVersion++
   }
 
   /** Take over all registers of others. */
   become(others: Segments): void {
-    this.selector.set(others.selector)
-    this.base.set(others.base)
-    this.limit.set(others.limit)
-    this.access.set(others.access)
-    this.flat.set(others.flat)
-    this.cpl = others.cpl
-    this.codeVersion++
+    this.fields.set(others.fields)
+    this.enterRing(others.cpl)
   }
 
-  cache(register: number): { base: number; limit: number; access: number } {
+  cache(register: number): Cache {
     return { base: this.base[register], limit: this.limit[register], access: this.access[register] }
   }
 
@@ -129,7 +155,8 @@ export class Segments {
   }
 }
 
-function flatness(base: number, limit: number, access: number): number {
+/** Base 0, limit 4 GiB: bits of `Segments.flat`. */
+export function flatness({ base, limit, access }: Cache): number {
   const down = !isCode(access) && (access & TYPE_DOWN_CONFORMING) !== 0
   if (base !== 0 || limit !== 0xffff_ffff || access & UNUSABLE || !isPresent(access) || down) return 0
   return (isReadable(access) ? READ_FLAT : 0) | (isWritableData(access) ? WRITE_FLAT : 0)
@@ -147,11 +174,7 @@ const PRIVILEGE_SEE = 'SDM Vol. 3A §5.6 "Privilege Level Checking When Accessin
  * Whether an access of `bytes` bytes lies within a segment.
  * Expand-down segments hold the offsets above their limit.
  */
-export function withinLimit(
-  offset: number,
-  bytes: number,
-  cache: { limit: number; access: number },
-): boolean {
+export function withinLimit(offset: number, bytes: number, cache: Pick<Cache, "limit" | "access">): boolean {
   const first = offset >>> 0
   const last = first + bytes - 1
   const down =
@@ -210,8 +233,13 @@ export function findDescriptor(cpu: Cpu, selector: number): Descriptor | null {
   const limit = local ? cpu.segments.limit[LDTR] : cpu.gdtr.limit
   if ((selector | 7) > limit) return null
   const at = (base + (selector & 0xfff8)) | 0
-  const low = cpu.linear.slowRead(at, 32, false)
-  return readDescriptor(low, cpu.linear.slowRead((at + 4) | 0, 32, false), at)
+  return readKnown(cpu, at)
+}
+
+/** The descriptor at a linear address, be it a segment's or a gate. @faults #PF */
+export function readKnown(cpu: Cpu, at: number): Descriptor {
+  const low = cpu.linear.readAs(false, at, 32)
+  return cpu.descriptors.take(low, cpu.linear.readAs(false, (at + 4) | 0, 32), at)
 }
 
 /** As `findDescriptor`, but beyond the table faults with the selector. */
@@ -222,26 +250,27 @@ export function needDescriptor(
   external = 0,
 ): Descriptor {
   const found = findDescriptor(cpu, selector)
-  if (found) return found
-  const table = selector & 4 ? "LDT" : "GDT"
-  throw new Fault(
-    fault,
-    selectorError(selector) | external,
-    `selector ${selectorName(selector)} is beyond the limit of the ${table}`,
-    LIMIT_SEE,
-  )
+  if (found === null) throw beyondTable(selector, fault, external)
+  return found
+}
+
+function beyondTable(selector: number, fault: "#GP" | "#TS" | "#NP", external: number): Fault {
+  const says = `selector ${selectorName(selector)} is beyond the limit of the ${selector & 4 ? "LDT" : "GDT"}`
+  return new Fault(fault, selectorError(selector) | external, says, LIMIT_SEE)
 }
 
 /** Set a descriptor's accessed bit in memory, as loading a segment does. */
 export function touch(cpu: Cpu, descriptor: Descriptor): number {
-  if (!(descriptor.access & TYPE_ACCESSED)) {
-    cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 8), false)
-    cpu.tellDetail({
-      is: "check",
-      says: `the descriptor at ${hex(descriptor.at)} is marked accessed: bit 8 of its upper half`,
-    })
-  }
+  if (!(descriptor.access & TYPE_ACCESSED)) markAccessed(cpu, descriptor)
   return descriptor.access | TYPE_ACCESSED
+}
+
+function markAccessed(cpu: Cpu, { at, high }: Descriptor): void {
+  cpu.linear.writeAs(false, (at + 4) | 0, 32, high | (1 << 8))
+  cpu.tellDetail({
+    is: "check",
+    says: `the descriptor at ${hex(at)} is marked accessed: bit 8 of its upper half`,
+  })
 }
 
 /** Write a descriptor into a segment register's cache. */
@@ -277,26 +306,26 @@ export function checkStack(
   kind: "#GP" | "#TS",
   external: number,
 ): void {
-  const code = selectorError(selector) | external
-  const name = () => `SS = ${selectorName(selector)}`
-  if ((selector & 3) !== ring)
-    throw new Fault(
-      kind,
-      code,
-      `${name()}: RPL is ${selector & 3}, but the stack is for ring ${ring}`,
-      PRIVILEGE_SEE,
-    )
-  if (dpl(descriptor.access) !== ring)
-    throw new Fault(
-      kind,
-      code,
-      `${name()}: DPL is ${dpl(descriptor.access)}, but the stack is for ring ${ring}`,
-      PRIVILEGE_SEE,
-    )
-  if (!isWritableData(descriptor.access))
-    throw new Fault(kind, code, `${name()} is not a writable data segment`, TYPE_SEE)
-  if (!isPresent(descriptor.access))
-    throw new Fault("#SS", code, `${name()}: the segment is not present (P = 0)`, TYPE_SEE)
+  const { access } = descriptor
+  if ((selector & 3) === ring && dpl(access) === ring && isWritableData(access) && isPresent(access)) return
+  throw unfitStack(selector, access, ring, kind, selectorError(selector) | external)
+}
+
+function unfitStack(
+  selector: number,
+  access: number,
+  ring: number,
+  kind: "#GP" | "#TS",
+  code: number,
+): Fault {
+  const name = `SS = ${selectorName(selector)}`
+  const wrongRing = (field: string, value: number) =>
+    new Fault(kind, code, `${name}: ${field} is ${value}, but the stack is for ring ${ring}`, PRIVILEGE_SEE)
+  if ((selector & 3) !== ring) return wrongRing("RPL", selector & 3)
+  if (dpl(access) !== ring) return wrongRing("DPL", dpl(access))
+  if (!isWritableData(access))
+    return new Fault(kind, code, `${name} is not a writable data segment`, TYPE_SEE)
+  return new Fault("#SS", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
 }
 
 function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
@@ -306,33 +335,45 @@ function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
   }
   const descriptor = needDescriptor(cpu, selector)
   const { access } = descriptor
-  const name = () => `${SEGMENT_NAMES[register]} = ${selectorName(selector)}`
-  const code = selectorError(selector)
-  if (!(access & NOT_SYSTEM) || !isReadable(access))
-    throw new Fault("#GP", code, `${name()} is neither data nor readable code`, TYPE_SEE)
-  const lowest = Math.max(cpu.cpl, selector & 3)
-  if (!(isCode(access) && isConforming(access)) && lowest > dpl(access))
-    throw new Fault(
-      "#GP",
-      code,
-      `${name()}: CPL is ${cpu.cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`,
-      PRIVILEGE_SEE,
-    )
-  if (!isPresent(access))
-    throw new Fault("#NP", code, `${name()}: the segment is not present (P = 0)`, TYPE_SEE)
+  const isData = (access & NOT_SYSTEM) !== 0 && isReadable(access)
+  const open = (isCode(access) && isConforming(access)) || Math.max(cpu.cpl, selector & 3) <= dpl(access)
+  if (!isData || !open || !isPresent(access)) throw unfitData(cpu, register, selector, access, isData, open)
   loadCache(cpu, register, selector, descriptor)
+}
+
+function unfitData(
+  { cpl }: Cpu,
+  register: number,
+  selector: number,
+  access: number,
+  isData: boolean,
+  open: boolean,
+): Fault {
+  const name = `${SEGMENT_NAMES[register]} = ${selectorName(selector)}`
+  const code = selectorError(selector)
+  if (!isData) return new Fault("#GP", code, `${name} is neither data nor readable code`, TYPE_SEE)
+  if (open) return new Fault("#NP", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
+  const says = `${name}: CPL is ${cpl} and RPL is ${selector & 3}, both must be ≤ DPL, which is ${dpl(access)}`
+  return new Fault("#GP", code, says, PRIVILEGE_SEE)
 }
 
 /** On a return to an outer ring, segments that it may not use are made null. */
 export function dropPrivilegedSegments(cpu: Cpu): void {
-  for (const register of [ES, FS, GS, DS]) {
-    const access = cpu.segments.access[register]
-    const guarded = !(isCode(access) && isConforming(access))
-    if (access & UNUSABLE || !guarded || dpl(access) >= cpu.cpl) continue
-    const says = `${SEGMENT_NAMES[register]} becomes null: ring ${cpu.cpl} must not keep a segment of ring ${dpl(access)}`
-    cpu.tellDetail({ is: "check", says })
-    cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
-  }
+  dropIfPrivileged(cpu, ES)
+  dropIfPrivileged(cpu, FS)
+  dropIfPrivileged(cpu, GS)
+  dropIfPrivileged(cpu, DS)
+}
+
+function dropIfPrivileged(cpu: Cpu, register: number): void {
+  const access = cpu.segments.access[register]
+  if (access & UNUSABLE || dpl(access) >= cpu.cpl || (isCode(access) && isConforming(access))) return
+  if (cpu.detailed)
+    cpu.tellDetail({
+      is: "check",
+      says: `${SEGMENT_NAMES[register]} becomes null: ring ${cpu.cpl} must not keep a segment of ring ${dpl(access)}`,
+    })
+  cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
 }
 
 /** LLDT. @faults #GP(selector) unless it is an LDT descriptor in the GDT, #NP if not present */
@@ -354,7 +395,7 @@ export function loadTr(cpu: Cpu, selector: number): void {
     [TYPE_TSS_AVAILABLE, 1],
     "LTR needs an available TSS in the GDT",
   )
-  cpu.linear.slowWrite((descriptor.at + 4) | 0, 32, descriptor.high | (1 << 9), false)
+  cpu.linear.writeAs(false, (descriptor.at + 4) | 0, 32, descriptor.high | (1 << 9))
   cpu.segments.set(TR, selector, { ...descriptor, access: descriptor.access | 2 })
 }
 

@@ -88,7 +88,7 @@ export function availableTask(cpu: Cpu, selector: number, external: number): Des
 
 /** The task that IRET goes back to: the link of the present TSS. @faults #TS, #NP with the selector */
 export function linkedTask(cpu: Cpu): { selector: number; descriptor: Descriptor } {
-  const selector = cpu.linear.slowRead(cpu.segments.base[TR], 16, false) & 0xffff
+  const selector = cpu.linear.readAs(false, cpu.segments.base[TR], 16)
   return { selector, descriptor: needTask(cpu, selector, "#TS", true, 0) }
 }
 
@@ -137,7 +137,7 @@ export function switchTask(
   const state = readState(cpu, target, layout)
   saveState(cpu, source, resume)
   if (!nests) setBusy(cpu, findOwn(cpu), false)
-  if (nests) cpu.linear.slowWrite(target.base, 16, from, false)
+  if (nests) cpu.linear.writeAs(false, target.base, 16, from)
   if (source !== "IRET") setBusy(cpu, target, true)
   cpu.charge("taskState")
   cpu.tellDetail({ is: "task", from, to: selector, how: source })
@@ -161,7 +161,7 @@ interface TaskState {
 
 /** Read all of it before anything is written: a page that is not there must not leave half a switch. */
 function readState(cpu: Cpu, { base }: Descriptor, layout: Layout): TaskState {
-  const word = (offset: number, size: 16 | 32) => cpu.linear.slowRead((base + offset) | 0, size, false)
+  const word = (offset: number, size: 16 | 32) => cpu.linear.readAs(false, (base + offset) | 0, size)
   const selector = (offset: number) => word(offset, 16) & 0xffff
   const step = layout.size / 8
   const wide = layout.size === 32
@@ -195,7 +195,7 @@ function saveState(cpu: Cpu, source: TaskSource, resume: boolean): void {
   const layout = layoutOf(access)
   const step = layout.size / 8
   const write = (offset: number, value: number, size: 16 | 32 = layout.size) =>
-    cpu.linear.slowWrite((base + offset) | 0, size, value, false)
+    cpu.linear.writeAs(false, (base + offset) | 0, size, value)
   const flags = cpu.flags.value & (source === "IRET" ? ~NT : ~0)
   write(layout.ip, cpu.eip)
   write(layout.flags, resume ? flags | RF : flags)
@@ -208,7 +208,7 @@ function saveState(cpu: Cpu, source: TaskSource, resume: boolean): void {
 const findOwn = (cpu: Cpu) => needDescriptor(cpu, cpu.segments.selector[TR], "#TS")
 
 function setBusy(cpu: Cpu, { at, high }: Descriptor, busy: boolean): void {
-  cpu.linear.slowWrite((at + 4) | 0, 32, busy ? high | BUSY_IN_HIGH : high & ~BUSY_IN_HIGH, false)
+  cpu.linear.writeAs(false, (at + 4) | 0, 32, busy ? high | BUSY_IN_HIGH : high & ~BUSY_IN_HIGH)
 }
 
 /** From here on faults are the new task's. */

@@ -23,6 +23,12 @@ export const WATCHED = 8
 /** Every access takes the slow path: a device answers here, or a data breakpoint lies in the page. */
 export const SLOW = 16
 
+/** Whether an entry's rights of the page tables allow a write. */
+export function mayWrite(rights: number, user: boolean, writeProtect: boolean): boolean {
+  const both = (rights & (USER | WRITABLE)) === (USER | WRITABLE)
+  return user ? both : (rights & WRITABLE) !== 0 || !writeProtect
+}
+
 /** No page has this number: pages are 20 bits. */
 const EMPTY = -1
 
@@ -41,6 +47,16 @@ export interface TlbState {
 export const GLOBAL = 1
 export const LARGE = 2
 
+/** What processor rights an access has: those of CPL 3, or those of the other rings and of the processor's own reads. */
+interface QuickTags {
+  readonly read: Int32Array
+  readonly write: Int32Array
+}
+const noTags = () => new Int32Array(TLB_ENTRIES).fill(EMPTY)
+const quickTags = (): QuickTags => ({ read: noTags(), write: noTags() })
+/** Nothing may go on at once. */
+export const NO_QUICK_TAGS: QuickTags = quickTags()
+
 export class Tlb {
   /** Linear page number, or -1. */
   readonly tag: Int32Array = new Int32Array(ALL_ENTRIES).fill(EMPTY)
@@ -51,10 +67,19 @@ export class Tlb {
   private readonly kind: Uint8Array = new Uint8Array(ALL_ENTRIES)
   /** Kinds of the entries since all were dropped: without global or large ones there is less to look for. */
   private kinds = 0
+  /**
+   * For each data entry, its page where accesses may go on at once, else -1: what tag and rights say, in one number.
+   * Derived from them.
+   */
+  readonly user = quickTags()
+  readonly system = quickTags()
+  private writeProtect = false
   /** Walks made so far. */
   misses = 0
   /** Changes whenever an entry for code or the meaning of its rights may have: code must then be looked up anew. */
   version = 0
+  /** Changes whenever an entry for data is replaced, dropped or given other rights: what was translated before may be translated otherwise. */
+  translations = 0
 
   /** Put an entry in its slot, over whatever was there. */
   fill(slot: number, page: number, frame: number, rights: number, kind: number): void {
@@ -64,16 +89,56 @@ export class Tlb {
     this.rights[slot] = rights
     this.kind[slot] = kind
     this.kinds |= kind
+    this.settle(slot)
+  }
+
+  /** Derive an entry's quick tags. */
+  private settle(slot: number): void {
+    if (slot >= TLB_ENTRIES) return
+    if (this.system.read[slot] !== EMPTY) this.translations++
+    const page = this.tag[slot]
+    const rights = this.rights[slot]
+    const read = (rights & SLOW) === 0
+    const write = (rights & (SLOW | WATCHED | DIRTY)) === DIRTY
+    const { user, system, writeProtect } = this
+    user.read[slot] = read && (rights & USER) !== 0 ? page : EMPTY
+    system.read[slot] = read ? page : EMPTY
+    user.write[slot] = write && mayWrite(rights, true, true) ? page : EMPTY
+    system.write[slot] = write && mayWrite(rights, false, writeProtect) ? page : EMPTY
+  }
+
+  private settleAll(): void {
+    for (let slot = 0; slot < TLB_ENTRIES; slot++) this.settle(slot)
+  }
+
+  /** CR0.WP, which decides what the supervisor may write. */
+  protectWrites(writeProtect: boolean): void {
+    if (writeProtect === this.writeProtect) return
+    this.writeProtect = writeProtect
+    this.settleAll()
+  }
+
+  private empty(slot: number): void {
+    this.tag[slot] = EMPTY
+    this.settle(slot)
+  }
+
+  private emptyAll(): void {
+    this.translations++
+    this.tag.fill(EMPTY)
+    for (const { read, write } of [this.user, this.system]) {
+      read.fill(EMPTY)
+      write.fill(EMPTY)
+    }
   }
 
   /** Drop all entries; those of global pages only if asked. */
   flush(globalsToo: boolean): void {
     this.version++
     if (globalsToo || !(this.kinds & GLOBAL)) {
-      this.tag.fill(EMPTY)
+      this.emptyAll()
       this.kinds = 0
-    } else
-      for (let slot = 0; slot < ALL_ENTRIES; slot++) if (!(this.kind[slot] & GLOBAL)) this.tag[slot] = EMPTY
+    } else for (let slot = 0; slot < ALL_ENTRIES; slot++) if (!(this.kind[slot] & GLOBAL)) this.empty(slot)
   }
 
   /** Drop the page of a linear address, global or not; of a large page, every part. */
@@ -86,20 +151,29 @@ export class Tlb {
 
   private drop(slot: number, page: number): void {
     if (this.tag[slot] !== page) return
-    this.tag[slot] = EMPTY
+    this.empty(slot)
     this.version++
   }
 
   private dropLarge(page: number): void {
     this.version++
     for (let slot = 0; slot < ALL_ENTRIES; slot++)
-      if (this.kind[slot] & LARGE && this.tag[slot] >> 10 === page >> 10) this.tag[slot] = EMPTY
+      if (this.kind[slot] & LARGE && this.tag[slot] >> 10 === page >> 10) this.empty(slot)
   }
 
   /** Take the fast write path from every entry of a physical page. */
   watch(frame: number): void {
     for (let slot = 0; slot < ALL_ENTRIES; slot++)
-      if (this.frame[slot] === frame) this.rights[slot] |= WATCHED
+      if (this.frame[slot] === frame) {
+        this.rights[slot] |= WATCHED
+        this.settle(slot)
+      }
+  }
+
+  /** Let writes to a data page take the fast path again. */
+  unwatch(slot: number): void {
+    this.rights[slot] &= ~WATCHED
+    this.settle(slot)
   }
 
   /** Have accesses to some pages take the slow path, and to all others the fast one. */
@@ -109,12 +183,14 @@ export class Tlb {
       if (page === EMPTY) return
       const watched = this.rights[slot] | WATCHED
       this.rights[slot] = isSlow(page, this.frame[slot]) ? this.rights[slot] | SLOW : watched & ~SLOW
+      this.settle(slot)
     })
   }
 
   /** Have every write noticed once more. */
   watchAll(): void {
     for (let slot = 0; slot < ALL_ENTRIES; slot++) this.rights[slot] |= WATCHED
+    this.settleAll()
   }
 
   /** Valid entries, lowest slot first; `WATCHED` is left out, for it is no state of the machine. */
@@ -129,15 +205,10 @@ export class Tlb {
 
   restore(state: TlbState): void {
     this.version++
-    this.tag.fill(EMPTY)
+    this.emptyAll()
     this.kinds = 0
-    for (const [slot, page, frame, rights, kind] of state.entries) {
-      this.tag[slot] = page
-      this.frame[slot] = frame
-      this.rights[slot] = rights | WATCHED
-      this.kind[slot] = kind
-      this.kinds |= kind
-    }
+    for (const [slot, page, frame, rights, kind] of state.entries)
+      this.fill(slot, page, frame, rights | WATCHED, kind)
     this.misses = state.misses
   }
 }

@@ -20,9 +20,10 @@ import {
   needDescriptor,
   selectorError,
   TYPE,
+  TYPE_ACCESSED,
   touch,
 } from "./segmentation"
-import { currentStack, Stack, type StackPlace } from "./stack"
+import { currentStack, Stack } from "./stack"
 import { availableTask, switchTask, TASK_GATE } from "./tasks"
 
 const SEE =
@@ -49,32 +50,28 @@ export function enterCode(
   offset: number,
   external = 0,
 ): void {
-  checkOffset(descriptor, offset, external)
+  if (offset >>> 0 > descriptor.limit) throw beyondCode(descriptor, offset, external)
   const from = cpu.cpl
   loadCache(cpu, CS, (selector & 0xfffc) | ring, descriptor)
   cpu.eip = offset | 0
   cpu.ringChanged(from)
 }
 
-function checkOffset(descriptor: Descriptor, offset: number, external = 0): void {
-  if (offset >>> 0 > descriptor.limit)
-    throw new Fault(
-      "#GP",
-      external,
-      `the target offset ${hex(offset)} is beyond the code segment's limit ${hex(descriptor.limit)}`,
-      'SDM Vol. 3A §5.3 "Limit Checking"',
-    )
+function checkOffset(descriptor: Descriptor, offset: number): void {
+  if (offset >>> 0 > descriptor.limit) throw beyondCode(descriptor, offset, 0)
 }
 
-function needPresent(selector: number, descriptor: Descriptor, external = 0): void {
-  if (!isPresent(descriptor.access))
-    throw new Fault(
-      "#NP",
-      selectorError(selector) | external,
-      `selector ${name(selector)}: not present (P = 0)`,
-      SEE,
-    )
+function beyondCode({ limit }: Descriptor, offset: number, external: number): Fault {
+  const says = `the target offset ${hex(offset)} is beyond the code segment's limit ${hex(limit)}`
+  return new Fault("#GP", external, says, 'SDM Vol. 3A §5.3 "Limit Checking"')
 }
+
+function needPresent(selector: number, { access }: Descriptor, external = 0): void {
+  if (!isPresent(access)) throw absent(selector, external)
+}
+
+const absent = (selector: number, external: number) =>
+  new Fault("#NP", selectorError(selector) | external, `selector ${name(selector)}: not present (P = 0)`, SEE)
 
 /** A direct JMP or CALL stays in its ring. */
 function checkDirect(cpu: Cpu, selector: number, { access }: Descriptor): void {
@@ -246,16 +243,15 @@ function callGate(cpu: Cpu, gate: CallGate): void {
 /** The stack switch of a call gate: old SS:ESP, parameters, CS:EIP go to the inner stack. */
 function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
   const ring = dpl(code.access)
-  const place = innerStack(cpu, ring, 0)
+  const stack = innerStack(cpu, ring, 0)
   const parameters = readParameters(cpu, gate)
-  tellSwitch(cpu, place, ring, "TSS")
-  const stack = new Stack(cpu, place, ring === 3, selectorError(place.selector))
+  tellSwitch(cpu, stack, ring, "TSS")
   stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)
   stack.push(cpu.reg[ESP], gate.size, "ESP")
   for (const value of parameters) stack.push(value, gate.size, "parameter")
   stack.push(cpu.segments.selector[CS], gate.size, `CS (ring ${cpu.cpl})`)
   stack.push(cpu.eip, gate.size, "EIP")
-  switchTo(cpu, place, stack.pointer)
+  switchTo(cpu, stack)
   enterCode(cpu, gate.selector, code, ring, gate.offset)
 }
 
@@ -273,50 +269,47 @@ const TSS_16_BUSY = 3
  * @faults #TS, #SS
  * @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)"
  */
-export function innerStack(cpu: Cpu, ring: number, external: number): StackPlace {
+export function innerStack(cpu: Cpu, ring: number, external: number): Stack<Descriptor> {
   const wide = (cpu.segments.access[TR] & TYPE) !== TSS_16_BUSY
   const field = wide ? 4 + ring * 8 : 2 + ring * 4
-  const bytes = wide ? 6 : 4
-  if (field + bytes - 1 > cpu.segments.limit[TR])
-    throw new Fault(
-      "#TS",
-      selectorError(cpu.segments.selector[TR]) | external,
-      `the TSS is too short to hold the stack of ring ${ring}`,
-      STACK_SEE,
-    )
+  if (field + (wide ? 5 : 3) > cpu.segments.limit[TR]) throw shortTss(cpu, ring, external)
   const at = (cpu.segments.base[TR] + field) | 0
-  const esp = cpu.linear.slowRead(at, wide ? 32 : 16, false)
-  const selector = cpu.linear.slowRead((at + (wide ? 4 : 2)) | 0, 16, false) & 0xffff
+  const esp = cpu.linear.readAs(false, at, wide ? 32 : 16)
+  const selector = cpu.linear.readAs(false, (at + (wide ? 4 : 2)) | 0, 16)
   if ((selector & 0xfffc) === 0)
     throw new Fault("#TS", external, `the TSS holds a null SS for ring ${ring}`, STACK_SEE)
   const descriptor = needDescriptor(cpu, selector, "#TS", external)
   checkStack(selector, descriptor, ring, "#TS", external)
-  return { selector, cache: touched(cpu, descriptor), esp }
+  touch(cpu, descriptor)
+  return new Stack(cpu, selector, descriptor, esp, ring === 3, selectorError(selector) | external)
 }
 
-/** What a segment register keeps of a descriptor, which is marked accessed. */
-function touched(cpu: Cpu, descriptor: Descriptor): StackPlace["cache"] {
-  return { base: descriptor.base, limit: descriptor.limit, access: touch(cpu, descriptor) }
+function shortTss({ segments }: Cpu, ring: number, external: number): Fault {
+  const says = `the TSS is too short to hold the stack of ring ${ring}`
+  return new Fault("#TS", selectorError(segments.selector[TR]) | external, says, STACK_SEE)
 }
 
 /** Say that another stack is in use from here on, before anything is pushed there. */
-export function tellSwitch(cpu: Cpu, place: StackPlace, ring: number, source: "TSS" | "frame"): void {
+export function tellSwitch(cpu: Cpu, stack: Stack, ring: number, source: "TSS" | "frame"): void {
   if (!cpu.detailed) return
   cpu.tellDetail({
     is: "stack",
     from: [cpu.segments.selector[SS], cpu.reg[ESP] >>> 0],
-    to: [place.selector, place.esp >>> 0],
+    to: [stack.selector, stack.pointer >>> 0],
     ring,
     source,
   })
 }
 
-/** Make a stack the CPU's own. One of 16 bits has SP alone: the upper half of ESP stays what it was, inward and outward. */
-export function switchTo(cpu: Cpu, place: StackPlace, esp: number): void {
-  cpu.charge("stackSwitch")
-  cpu.segments.set(SS, place.selector, place.cache)
-  const mask = place.cache.access & BIG ? -1 : 0xffff
-  cpu.reg[ESP] = (cpu.reg[ESP] & ~mask) | (esp & mask)
+/**
+ * Make a stack the CPU's own; its descriptor has been marked accessed. One of 16 bits has SP alone: the upper half of ESP
+ * stays what it was, inward and outward.
+ */
+export function switchTo(cpu: Cpu, { selector, segment, pointer }: Stack): void {
+  cpu.spend(cpu.prices.stackSwitch)
+  cpu.segments.set(SS, selector, segment, segment.access | TYPE_ACCESSED)
+  const mask = segment.access & BIG ? -1 : 0xffff
+  cpu.reg[ESP] = (cpu.reg[ESP] & ~mask) | (pointer & mask)
 }
 
 /** RETF, and the last part of IRET: where to, and with which stack. */
@@ -326,6 +319,9 @@ interface Return {
   readonly size: 16 | 32
   /** Bytes of parameters to drop. */
   readonly drop: number
+  /** EFLAGS from the stack, and which of its bits are loaded. RETF loads none. */
+  readonly flags: number
+  readonly flagMask: number
 }
 
 /** RETF. */
@@ -333,50 +329,42 @@ export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff
-  returnTo(cpu, stack, { selector, offset, size, drop }, () => {})
+  returnTo(cpu, stack, { selector, offset, size, drop, flags: 0, flagMask: 0 })
 }
 
-/**
- * Return to a code segment, in the same ring or an outer one. `commit` runs when nothing can fault any more, still in
- * the old ring.
- */
-export function returnTo(cpu: Cpu, stack: Stack, to: Return, commit: () => void): void {
+/** Return to a code segment, in the same ring or an outer one. Flags are loaded when nothing can fault any more, still in the old ring. */
+export function returnTo(cpu: Cpu, stack: Stack, to: Return): void {
   const code = needCode(cpu, to.selector)
   const ring = to.selector & 3
   checkReturn(cpu, to.selector, code, ring)
   stack.skip(to.drop)
   if (ring === cpu.cpl) {
     checkOffset(code, to.offset)
-    commit()
+    if (to.flagMask !== 0) cpu.popFlags(to.flagMask, to.flags)
     enterCode(cpu, to.selector, code, ring, to.offset)
     cpu.reg[ESP] = stack.pointer
-  } else returnOutward(cpu, stack, to, code, commit)
+    if (to.flagMask !== 0)
+      cpu.passages.learnReturn(ring, { selector: to.selector, code, ring, stack: undefined })
+  } else returnOutward(cpu, stack, to, code)
 }
 
-function checkReturn(cpu: Cpu, selector: number, code: Descriptor, ring: number): void {
-  const { access } = code
-  const error = selectorError(selector)
-  if (ring < cpu.cpl)
-    throw new Fault(
-      "#GP",
-      error,
-      `a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpu.cpl}`,
-      RETURN_SEE,
-    )
-  if (!isCode(access))
-    throw new Fault("#GP", error, `the saved CS = ${name(selector)} is not code`, RETURN_SEE)
+function checkReturn(cpu: Cpu, selector: number, { access }: Descriptor, ring: number): void {
   const level = dpl(access)
-  if (isConforming(access) ? level > ring : level !== ring)
-    throw new Fault(
-      "#GP",
-      error,
-      `the saved CS has RPL ${ring}, but its segment's DPL is ${level}`,
-      RETURN_SEE,
-    )
-  needPresent(selector, code)
+  const fits = isConforming(access) ? level <= ring : level === ring
+  if (ring < cpu.cpl || !isCode(access) || !fits) throw unfitReturn(cpu, selector, access, ring)
+  if (!isPresent(access)) throw absent(selector, 0)
 }
 
-function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, commit: () => void): void {
+function unfitReturn({ cpl }: Cpu, selector: number, access: number, ring: number): Fault {
+  const error = selectorError(selector)
+  const because = (says: string) => new Fault("#GP", error, says, RETURN_SEE)
+  if (ring < cpl) return because(`a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpl}`)
+  if (!isCode(access)) return because(`the saved CS = ${name(selector)} is not code`)
+  return because(`the saved CS has RPL ${ring}, but its segment's DPL is ${dpl(access)}`)
+}
+
+function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor): void {
+  const { cpl } = cpu
   const ring = to.selector & 3
   const esp = stack.pop(to.size, "ESP")
   const selector = stack.pop(to.size, "SS") & 0xffff
@@ -384,12 +372,19 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor, com
   const descriptor = needDescriptor(cpu, selector)
   checkStack(selector, descriptor, ring, "#GP", 0)
   checkOffset(code, to.offset)
-  const cache = touched(cpu, descriptor)
-  commit()
+  touch(cpu, descriptor)
+  if (to.flagMask !== 0) cpu.popFlags(to.flagMask, to.flags)
   enterCode(cpu, to.selector, code, ring, to.offset)
-  const place = { selector, cache, esp }
-  tellSwitch(cpu, place, ring, "frame")
-  switchTo(cpu, place, to.size === 32 ? esp : esp & 0xffff)
+  const outer = new Stack(cpu, selector, descriptor, esp, ring === 3, 0)
+  tellSwitch(cpu, outer, ring, "frame")
+  switchTo(cpu, outer)
   if (to.drop > 0) cpu.addToStackPointer(to.drop)
   dropPrivilegedSegments(cpu)
+  if (to.flagMask !== 0)
+    cpu.passages.learnReturn(cpl, {
+      selector: to.selector,
+      code,
+      ring,
+      stack: { selector, segment: descriptor },
+    })
 }

@@ -10,7 +10,7 @@ import { decode, type Invalid, isInstruction } from "../../isa/decode"
 import type { Instruction } from "../../isa/operand"
 import type { Does } from "../../isa/processor"
 import type { Bus } from "../bus"
-import { type CodeWatcher, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
+import { CODE, type CodeWatcher, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
 import { compile, type Run, refusal } from "./compile"
 import { immediateBytes, immediateReader, rewrittenImmediates } from "./immediates"
 import type { Unit } from "./units"
@@ -52,8 +52,7 @@ const REWRITTEN_BYTES = 64
 const MOST_DECODED = 40_000
 /** 16-bit code is decoded differently, so it has the second half of a page's table. */
 const SLOTS = 2 * PAGE_SIZE
-/** Marks of a page's bytes. */
-const COVERED = 1
+/** Mark of a byte that was written when code depended on it. */
 const REWRITTEN = 2
 
 /** Decoded code of one physical page. */
@@ -65,7 +64,7 @@ export class CodePage {
   /** Number of the block at each offset, those of 16-bit code in the second half; 0: there is none. */
   readonly numbers: Uint16Array = new Uint16Array(SLOTS)
   readonly blocks: (Block | undefined)[] = [undefined]
-  /** For each byte, whether some block depends on it, and whether it was written when one did. */
+  /** For each byte, whether some block depends on it (`CODE`), and whether it was written when one did. */
   readonly marks: Uint8Array = new Uint8Array(PAGE_SIZE)
 
   /** The newest block at an address; memory may have changed since. */
@@ -85,7 +84,7 @@ export class CodePage {
   cover({ physical, image, free }: Block): void {
     const first = physical & PAGE_MASK
     image.forEach((_, n) => {
-      if (!free[n]) this.marks[first + n] |= COVERED
+      if (!free[n]) this.marks[first + n] |= CODE
     })
   }
 
@@ -95,7 +94,7 @@ export class CodePage {
    */
   release(reader: Block): void {
     this.marks.forEach((mark, n) => {
-      this.marks[n] = mark & ~COVERED
+      this.marks[n] = mark & ~CODE
     })
     for (const [number, newest] of this.blocks.entries()) {
       this.blocks[number] = without(newest, (block) => dependsOnFree(block, reader))
@@ -112,17 +111,14 @@ export class CodePage {
     return false
   }
 
-  /** Note a write; tells whether it changes what some block depends on. */
-  noteWrite(first: number, bytes: number): boolean {
-    let touched = false
-    for (let n = first; n < first + bytes; n++) {
-      if (!(this.marks[n] & COVERED)) continue
+  /** Note a write of bytes, some of which some block depends on. */
+  noteWrite(first: number, bytes: number): void {
+    for (let n = first; n < Math.min(first + bytes, PAGE_SIZE); n++) {
+      if (!(this.marks[n] & CODE)) continue
       if (!(this.marks[n] & REWRITTEN)) this.rewritten++
       this.marks[n] |= REWRITTEN
-      touched = true
     }
-    if (touched) this.version++
-    return touched
+    this.version++
   }
 }
 
@@ -203,7 +199,7 @@ export class Blocks implements CodeWatcher {
     const number = physical >>> PAGE_SHIFT
     const page = new CodePage()
     this.pages[number] = page
-    this.bus.memory.code[number] = 1
+    this.bus.memory.code[number] = page.marks
     this.onPage((number << PAGE_SHIFT) >>> 0)
     return page
   }
@@ -281,18 +277,17 @@ export class Blocks implements CodeWatcher {
     return { physical, codeSize, decoded, runs, lengths, bytes, image, live, free, ...FRESH }
   }
 
-  /** Bytes in a page with code changed. */
   written(physical: number, bytes: number): void {
     const number = physical >>> PAGE_SHIFT
-    const page = this.pages[number]
-    if (!page?.noteWrite(physical & PAGE_MASK, bytes)) return
+    const page = this.pages[number] as CodePage
+    page.noteWrite(physical & PAGE_MASK, bytes)
     if (page.rewritten > REWRITTEN_BYTES) this.dropPage(number)
     this.onChange()
   }
 
   private dropPage(number: number): void {
     this.pages[number] = undefined
-    this.bus.memory.code[number] = 0
+    this.bus.memory.code[number] = undefined
   }
 
   /** Forget what was decoded in a page, by its number, as when the page was replaced. */

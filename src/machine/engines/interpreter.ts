@@ -21,6 +21,19 @@ import { Units } from "./units"
 /** Why a run ended. */
 export type Ending = "limit" | "halted" | "shutdown" | "reset"
 
+/** A page of code: where it was found, and what must not have changed for it to be right still. */
+interface Place {
+  /** Linear page number. */
+  number: number
+  physical: number
+  page: CodePage | undefined
+  /** The TLB's. */
+  version: number
+}
+const NOWHERE: Place = { number: 0, physical: 0, page: undefined, version: -1 }
+/** So many are kept: a power of two, half of them for CPL 3. */
+const PLACES = 64
+
 const NMI_VECTOR = 2
 const DOUBLE_FAULT = "#DF"
 /** Limit of a segment without one. */
@@ -43,7 +56,7 @@ export class Interpreter {
     this.blocks = new Blocks(
       bus,
       () => {
-        this.pageVersion = -1
+        cpu.linear.tlb.version++
         clock.lookUp()
       },
       (frame) => cpu.linear.watchCode(frame),
@@ -76,7 +89,7 @@ export class Interpreter {
     if (!cpu.canBeWoken()) return "halted"
     clock.tick()
     this.ledger.add("idle", idle - 1)
-    clock.charge(idle - 1)
+    clock.skip(idle - 1)
     cpu.tell({ is: "wait", cycles: idle })
     return undefined
   }
@@ -121,8 +134,6 @@ export class Interpreter {
     if (cpu.debug.onExecution && this.executionBreakpoint()) return
     const careful = trap || cpu.shadow !== "none" || cpu.debug.attentive
     cpu.shadow = "none"
-    // RF holds for one instruction, which may load it anew.
-    cpu.flags.put(RF, 0)
     cpu.suspended = false
     clock.open(careful ? 1 : steps)
     do this.runBlocks()
@@ -163,6 +174,8 @@ export class Interpreter {
     let n = 0
     try {
       do {
+        // RF holds for one instruction, which may load it anew, and ends its block.
+        if (cpu.flags.has(RF)) cpu.flags.put(RF, 0)
         block = undefined
         block = this.find()
         if (!block) {
@@ -170,7 +183,7 @@ export class Interpreter {
           continue
         }
         if (block.units.length > 0 && this.runUnit(block)) continue
-        this.units.heat(this.page as CodePage, block)
+        this.units.heat(this.place.page as CodePage, block)
         const { runs, lengths } = block
         const { length } = runs
         // Only a block's last instruction may hand a fault back.
@@ -199,7 +212,7 @@ export class Interpreter {
   private runUnit(block: Block): boolean {
     const { cpu, clock } = this
     if (clock.left < block.runs.length || this.codeLimit !== FOUR_GIBIBYTES) return false
-    const unit = this.units.find(this.page as CodePage, block)
+    const unit = this.units.find(this.place.page as CodePage, block)
     if (!unit) return false
     const offset = block.physical & PAGE_MASK
     const fault = unit.run(unit.entries[offset] - 1, (cpu.eip - offset) | 0)
@@ -207,15 +220,14 @@ export class Interpreter {
     return true
   }
 
-  /** Where code was last found, and what must not have changed for it to be right still. */
-  private page: CodePage | undefined
-  private pagePhysical = 0
-  private pageLinear = 0
-  private pageVersion = -1
-  /** CS when it was. */
+  /** Where code was found lately, by page and by who runs it. */
+  private readonly places: readonly Place[] = Array.from({ length: PLACES }, () => ({ ...NOWHERE }))
+  private place: Place = this.places[0]
+  /** CS when it was looked at. */
   private codeBase = 0
   private codeLimit = 0
   private codeSize: 16 | 32 = 32
+  private codeUser = 0
   private codeVersion = -1
 
   /** The block at CS:EIP; undefined if it must be decoded with care: at a page's end, or near the segment's limit. */
@@ -223,33 +235,34 @@ export class Interpreter {
     const { cpu } = this
     if (cpu.segments.codeVersion !== this.codeVersion) this.lookAtCode()
     const linear = (this.codeBase + cpu.eip) | 0
-    if ((linear ^ this.pageLinear) >>> 12 !== 0 || cpu.linear.tlb.version !== this.pageVersion)
-      this.turnPage(linear)
-    const { page, codeLimit } = this
+    const place = this.places[((linear >>> 11) & (PLACES - 2)) | this.codeUser]
+    if (place.number !== linear >>> 12 || place.version !== cpu.linear.tlb.version) this.look(place, linear)
+    this.place = place
+    const { page } = place
     if (page === undefined) return undefined
-    const block = this.blocks.find(page, this.pagePhysical + (linear & PAGE_MASK), this.codeSize)
-    if (block && codeLimit !== FOUR_GIBIBYTES && (cpu.eip >>> 0) + block.bytes - 1 > codeLimit)
-      return undefined
-    return block
+    const block = this.blocks.find(page, place.physical + (linear & PAGE_MASK), this.codeSize)
+    if (this.codeLimit === FOUR_GIBIBYTES || block === undefined) return block
+    return (cpu.eip >>> 0) + block.bytes - 1 > this.codeLimit ? undefined : block
   }
 
   private lookAtCode(): void {
-    const { base, limit, access, codeVersion } = this.cpu.segments
+    const { base, limit, access, codeVersion, cpl } = this.cpu.segments
     this.codeBase = base[CS]
     this.codeLimit = limit[CS]
     this.codeSize = access[CS] & BIG ? 32 : 16
+    this.codeUser = cpl === 3 ? 1 : 0
     this.codeVersion = codeVersion
   }
 
   /** Look up the page of a linear address. @faults #PF */
-  private turnPage(linear: number): void {
+  private look(place: Place, linear: number): void {
     const { tlb } = this.cpu.linear
-    this.pageVersion = -1
+    place.version = -1
     const physical = this.cpu.linear.fetch(linear)
-    this.page = this.blocks.pageAt(physical)
-    this.pagePhysical = (physical & ~PAGE_MASK) >>> 0
-    this.pageLinear = linear
-    this.pageVersion = tlb.version
+    place.page = this.blocks.pageAt(physical)
+    place.physical = (physical & ~PAGE_MASK) >>> 0
+    place.number = linear >>> 12
+    place.version = tlb.version
   }
 
   /** One instruction, byte by byte, with all checks. */
@@ -296,24 +309,36 @@ export class Interpreter {
    */
   private deliver(fault: Fault): void {
     this.note(fault)
-    for (let current = fault; ; ) {
-      const met = faultOf(() => this.cpu.deliverFault(current))
-      if (!met) return
-      this.note(met)
-      const next = combine(current, met)
-      if (!next) {
-        this.shutDown()
-        return
-      }
+    const met = this.tryToDeliver(fault)
+    if (met) this.deliverNext(fault, met)
+  }
+
+  private deliverNext(fault: Fault, met: Fault): void {
+    this.note(met)
+    const next = combine(fault, met)
+    if (!next) this.shutDown()
+    else {
       if (next !== met) this.note(next)
-      current = next
+      const again = this.tryToDeliver(next)
+      if (again) this.deliverNext(next, again)
+    }
+  }
+
+  /** The fault that is met on the way to a fault's handler, if any. */
+  private tryToDeliver(fault: Fault): Fault | undefined {
+    try {
+      this.cpu.deliverFault(fault)
+      return undefined
+    } catch (reason) {
+      if (reason instanceof Fault) return reason
+      throw reason
     }
   }
 
   /** A fault was met: say so; a page fault's address is in CR2 from now on. */
   private note(fault: Fault): void {
-    const { name, vector, errorCode, says, see } = fault
-    this.cpu.tell({ is: "fault", name, vector, errorCode, says, see })
+    const { name, vector, errorCode, see } = fault
+    if (this.cpu.listening) this.cpu.tell({ is: "fault", name, vector, errorCode, says: fault.says, see })
     if (name === "#PF") this.cpu.detectPageFault(fault.address)
   }
 
