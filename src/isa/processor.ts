@@ -181,15 +181,27 @@ export type ExceptionName =
   | "#MF"
   | "#AC" // prettier-ignore
 
+/** An operation on two numbers from whose operands and result, modulo 2^32, all its flags follow. */
+export interface Plain {
+  /** How the flags follow: ADDITION, SUBTRACTION, LOGIC, INCREMENT or DECREMENT. */
+  readonly flags: number
+  readonly value: (a: number, b: number) => number
+  /** The second number, if it is no operand: INC and DEC. */
+  readonly fixed?: number
+}
+
 /** dst := f(dst, src). With one operand, src is 0. */
 export interface Modify {
   readonly kind: "modify"
   readonly f: (p: Processor, destination: number, source: number, size: Size) => number
+  /** The same in other words, for engines that keep flags themselves. */
+  readonly plain?: Plain
 }
 /** f looks at two values and sets flags; nothing is written. */
 export interface Inspect {
   readonly kind: "inspect"
   readonly f: (p: Processor, a: number, b: number, size: Size) => void
+  readonly plain?: Plain
 }
 /** dst := f(src); the old destination is not read. */
 export interface Assign {
@@ -200,6 +212,8 @@ export interface Assign {
 export interface Branch {
   readonly kind: "branch"
   readonly f: (p: Processor) => boolean
+  /** Code of the condition, 0-15; undefined: it jumps always. */
+  readonly condition?: number
 }
 /** What an instruction needs before it does anything: what comes back instead is raised. */
 export type Need = (p: Processor, i: Instruction) => Refusal | undefined
@@ -212,13 +226,15 @@ export interface Perform {
   readonly string: boolean
   /** Asked in this order, before `f`. */
   readonly needs: readonly Need[]
+  /** Code of the condition that decides what it does, 0-15, if one does. */
+  readonly condition?: number
 }
 
 export type Does = Modify | Inspect | Assign | Branch | Perform
 
 export const modify = (f: Modify["f"]): Modify => ({ kind: "modify", f })
 export const inspect = (f: Inspect["f"]): Inspect => ({ kind: "inspect", f })
-export const branch = (f: Branch["f"]): Branch => ({ kind: "branch", f })
+export const branch = (f: Branch["f"], condition?: number): Branch => ({ kind: "branch", f, condition })
 export const assign = (f: Assign["f"]): Assign => ({ kind: "assign", f })
 /** Semantics of an instruction that needs something before it does anything. */
 export const needing = (...needs: Need[]) => ({

@@ -23,20 +23,25 @@ const borrows = (a: number, b: number, result: number) => (~a & b) | ((~a | b) &
 export class Flags implements FlagRegister {
   /** Bits that no pending operation covers. Bit 1 is always set. */
   private bits = 2
-  private kind = SETTLED
-  private a = 0
-  private b = 0
-  private result = 0
-  private unused = 0
+  // The pending operation. Generated code writes these as `pend` does.
+  kind = SETTLED
+  a = 0
+  b = 0
+  result = 0
+  unused = 0
 
   pend(kind: number, a: number, b: number, result: number, unused: number): void {
-    // INC and DEC keep CF, so what an earlier operation left must be worked out first.
-    if (kind === INCREMENT || kind === DECREMENT) this.bits = this.carry() ? this.bits | CF : this.bits & ~CF
+    if (kind === INCREMENT || kind === DECREMENT) this.keepCarry()
     this.kind = kind
     this.a = a
     this.b = b
     this.result = result
     this.unused = unused
+  }
+
+  /** INC and DEC keep CF, so what an earlier operation left must be worked out first. */
+  keepCarry(): void {
+    this.bits = this.carry() ? this.bits | CF : this.bits & ~CF
   }
 
   carry(): boolean {

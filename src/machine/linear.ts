@@ -55,8 +55,9 @@ export class LinearMemory {
   /** Quick tags of who runs now, and of the processor's own accesses. None while a listener wants to hear of each. */
   private quick = this.tlb.system
   private systemQuick = this.tlb.system
-  private readTag = this.quick.read
-  private writeTag = this.quick.write
+  /** Quick tags for data of who runs now. Another array when the rights change. */
+  readTag = this.quick.read
+  writeTag = this.quick.write
   private readonly frame = this.tlb.frame
   private heard: Listener | undefined
   private watcher: DataWatcher | undefined

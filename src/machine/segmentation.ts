@@ -96,6 +96,10 @@ export const READ_FLAT = 1
 export const WRITE_FLAT = 2
 
 const REGISTERS = 8
+/** Where a register's bits of `flat` stand in `Segments.summary`. */
+export const inSummary = (register: number, bits: number): number => bits << (2 * register)
+/** In `Segments.summary`: SS has its B bit set, so all of ESP counts. */
+export const WIDE_STACK = 1 << 16
 
 /** The segment registers with their caches, LDTR and TR among them. Indexed by register number. */
 export class Segments {
@@ -108,6 +112,8 @@ export class Segments {
   readonly access: Int32Array = this.fields.subarray(3 * REGISTERS, 4 * REGISTERS).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
   readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS)
+  /** `flat` of all registers in one number, two bits each, and WIDE_STACK. */
+  summary = 0
   /** The ring that CS runs in. */
   cpl = 0
   /** Changes whenever CS is loaded: code must then be looked up anew. */
@@ -126,6 +132,8 @@ export class Segments {
     fields[2 * REGISTERS + register] = limit
     fields[3 * REGISTERS + register] = access
     fields[4 * REGISTERS + register] = flat
+    this.summary = (this.summary & ~inSummary(register, 3)) | inSummary(register, flat)
+    if (register === SS) this.summary = (this.summary & ~WIDE_STACK) | (access & BIG ? WIDE_STACK : 0)
   }
 
   /** CS was loaded. */
@@ -137,6 +145,7 @@ export class Segments {
   /** Take over all registers of others. */
   become(others: Segments): void {
     this.fields.set(others.fields)
+    this.summary = others.summary
     this.enterRing(others.cpl)
   }
 

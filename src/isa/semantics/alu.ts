@@ -9,9 +9,11 @@ import {
   ADDITION,
   DECREMENT,
   INCREMENT,
-  inspect,
+  type Inspect,
   LOGIC,
+  type Modify,
   modify,
+  type Plain,
   type Processor,
   perform,
   RESULT,
@@ -19,51 +21,55 @@ import {
 } from "../processor"
 import { EAX, EDX } from "../registers"
 
-function sum(p: Processor, a: number, b: number, carry: number, size: Size): number {
+/** Do a plain operation: its flags are kept as operands and result, shifted to the top of 32 bits. */
+function operate(p: Processor, { flags, value, fixed }: Plain, a: number, b: number, size: Size): number {
   const k = 32 - size
-  const result = a + b + carry
-  p.flags.pend(ADDITION, a << k, b << k, result << k, k)
+  const second = fixed ?? b
+  const result = value(a, second)
+  p.flags.pend(flags, a << k, second << k, result << k, k)
   return result | 0
 }
 
-function difference(p: Processor, a: number, b: number, borrow: number, size: Size): number {
-  const k = 32 - size
-  const result = a - b - borrow
-  p.flags.pend(SUBTRACTION, a << k, b << k, result << k, k)
-  return result | 0
-}
-
-function logical(p: Processor, result: number, size: Size): number {
-  p.flags.pend(LOGIC, 0, 0, result << (32 - size), 32 - size)
-  return result
-}
-
-export const add = modify((p, a, b, size) => sum(p, a, b, 0, size))
-export const adc = modify((p, a, b, size) => sum(p, a, b, p.flags.carry() ? 1 : 0, size))
-export const sub = modify((p, a, b, size) => difference(p, a, b, 0, size))
-export const sbb = modify((p, a, b, size) => difference(p, a, b, p.flags.carry() ? 1 : 0, size))
-export const cmp = inspect((p, a, b, size) => {
-  difference(p, a, b, 0, size)
+const modifying = (plain: Plain): Modify => ({
+  kind: "modify",
+  f: (p, a, b, size) => operate(p, plain, a, b, size),
+  plain,
 })
-export const and = modify((p, a, b, size) => logical(p, a & b, size))
-export const or = modify((p, a, b, size) => logical(p, a | b, size))
-export const xor = modify((p, a, b, size) => logical(p, a ^ b, size))
-export const test = inspect((p, a, b, size) => {
-  logical(p, a & b, size)
+const comparing = (plain: Plain): Inspect => ({
+  kind: "inspect",
+  f: (p, a, b, size) => {
+    operate(p, plain, a, b, size)
+  },
+  plain,
 })
+
+const SUM: Plain = { flags: ADDITION, value: (a, b) => a + b }
+const DIFFERENCE: Plain = { flags: SUBTRACTION, value: (a, b) => a - b }
+const CONJUNCTION: Plain = { flags: LOGIC, value: (a, b) => a & b }
+
+export const add = modifying(SUM)
+export const sub = modifying(DIFFERENCE)
+export const cmp = comparing(DIFFERENCE)
+export const and = modifying(CONJUNCTION)
+export const test = comparing(CONJUNCTION)
+export const or = modifying({ flags: LOGIC, value: (a, b) => a | b })
+export const xor = modifying({ flags: LOGIC, value: (a, b) => a ^ b })
+export const inc = modifying({ flags: INCREMENT, value: (a, b) => a + b, fixed: 1 })
+export const dec = modifying({ flags: DECREMENT, value: (a, b) => a - b, fixed: 1 })
+
+/** ADC and SBB: CF counts. */
+const withCarry = (flags: number, value: (a: number, b: number, carry: number) => number) =>
+  modify((p, a, b, size) => {
+    const k = 32 - size
+    const result = value(a, b, p.flags.carry() ? 1 : 0)
+    p.flags.pend(flags, a << k, b << k, result << k, k)
+    return result | 0
+  })
+export const adc = withCarry(ADDITION, (a, b, carry) => a + b + carry)
+export const sbb = withCarry(SUBTRACTION, (a, b, carry) => a - b - carry)
+
 export const not = modify((_p, a) => ~a)
-export const neg = modify((p, a, _b, size) => difference(p, 0, a, 0, size))
-
-export const inc = modify((p, a, _b, size) => {
-  const k = 32 - size
-  p.flags.pend(INCREMENT, a << k, 1 << k, (a + 1) << k, k)
-  return (a + 1) | 0
-})
-export const dec = modify((p, a, _b, size) => {
-  const k = 32 - size
-  p.flags.pend(DECREMENT, a << k, 1 << k, (a - 1) << k, k)
-  return (a - 1) | 0
-})
+export const neg = modify((p, a, _b, size) => operate(p, DIFFERENCE, 0, a, size))
 
 /** High half of a 32 × 32 bit product, both unsigned. */
 function highProduct(a: number, b: number): number {

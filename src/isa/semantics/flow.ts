@@ -4,11 +4,11 @@
  */
 import { signed, unsigned } from "../../numbers/int"
 import type { Instruction, Operand } from "../operand"
-import { branch, needing, type Processor, perform, transfer, virtualIopl } from "../processor"
+import { branch, needing, type Perform, type Processor, perform, transfer, virtualIopl } from "../processor"
 import { ECX } from "../registers"
 
 /** The sixteen conditions, in the order of their codes. */
-const TESTS: readonly ((p: Processor) => boolean)[] = [
+export const TESTS: readonly ((p: Processor) => boolean)[] = [
   (p) => p.flags.overflow(),
   (p) => !p.flags.overflow(),
   (p) => p.flags.carry(),
@@ -47,18 +47,19 @@ export const CONDITIONS: readonly (readonly string[])[] = [
   ["G", "NLE"],
 ]
 
-export const jcc = (code: number) => branch(TESTS[code])
-export const setcc = (code: number) => {
+export const jcc = (code: number) => branch(TESTS[code], code)
+export const setcc = (code: number): Perform => {
   const holds = TESTS[code]
-  return perform((p, i) => p.set(i.operands[0], holds(p) ? 1 : 0))
+  return { ...perform((p, i) => p.set(i.operands[0], holds(p) ? 1 : 0)), condition: code }
 }
 /** CMOVcc reads its source even when the condition is false: a bad address faults either way. */
-export const cmovcc = (code: number) => {
+export const cmovcc = (code: number): Perform => {
   const holds = TESTS[code]
-  return perform((p, i) => {
+  const f: Perform["f"] = (p, i) => {
     const value = p.get(i.operands[1])
     if (holds(p)) p.set(i.operands[0], value)
-  })
+  }
+  return { ...perform(f), condition: code }
 }
 
 export const jmp = branch(() => true)

@@ -1,221 +1,187 @@
 /**
- * Blocks to the text of a JavaScript function. Semantics stay the table's: the text calls the same functions as the
- * closures of `compile.ts` do, with operands written out, so that the JavaScript engine can inline them.
- *
- * The function must leave what the interpreter would. So before each instruction that may look at the machine (touch
- * memory, a device, the clock) EIP and the steps left are put in place, and after it the steps left must be what they
- * were: else an event is due, or somebody wants the engine to look up, and the function returns.
+ * Blocks to the text of a JavaScript function. The function must leave what the interpreter would. So wherever something
+ * may look at the machine (a device, the clock, a fault's handler), EIP and the steps left are in place; and where the steps
+ * left are not what they were afterwards, an event is due, or somebody wants the engine to look up, and the function returns.
  */
 import { isInstruction } from "../../isa/decode"
-import { type Instruction, NONE, type Operand } from "../../isa/operand"
-import { lea, mov } from "../../isa/semantics/data"
-import { jmp } from "../../isa/semantics/flow"
-import { PAGE_MASK } from "../memory"
+import type { Instruction } from "../../isa/operand"
+import type { Branch, Does } from "../../isa/processor"
+import { ECX } from "../../isa/registers"
+import {
+  call,
+  callIndirect,
+  jcxz,
+  jmp,
+  jmpIndirect,
+  loop,
+  loope,
+  loopne,
+  ret,
+} from "../../isa/semantics/flow"
+import { PAGE_MASK, PAGE_SHIFT } from "../memory"
+import type { Segments } from "../segmentation"
 import type { Block } from "./blocks"
-import { immediateAccess } from "./immediates"
+import { InstructionWriter, leaves } from "./write-instructions"
+import { type Place, SPILL } from "./write-operands"
 
 /** Source text, and the values that it calls k0, k1, … */
 export interface Generated {
   readonly text: string
   readonly constants: readonly unknown[]
-}
-
-/** Where an instruction stands. */
-interface Place {
-  readonly block: Block
-  /** Offset of the instruction in its page. */
-  readonly offset: number
-  /** How many instructions of the block come before it. */
-  readonly number: number
+  /** Bits of `Segments.summary` that must be set for the function to be called. */
+  readonly assumes: number
 }
 
 /**
  * A function of (member, base): run from that member of `members` on, the page's first byte being at EIP `base`, until
  * control leaves them, or there are fewer steps left than the next block has instructions. Returns a fault that an
  * instruction raised, with EIP at that instruction, or undefined.
- * All members lie in one page and end in 32-bit code; \`entries\` has 1 + the number of the member at each offset.
+ * All members lie in one page and end in 32-bit code; `entries` has 1 + the number of the member at each offset.
+ * @param segments as they are now; those that are flat must be so whenever the function is called
  */
-export function generate(members: readonly Block[]): Generated {
-  const writer = new Writer(members)
+export function generate(members: readonly Block[], segments: Segments): Generated {
+  const writer = new UnitWriter(members, segments)
   const cases = members.map((block, n) => `case ${n}:\n${writer.block(block, members[n + 1])}`)
   const text = `"use strict"
-return (cpu, clock, tlb, memory, entries, k) => {
+return (cpu, clock, linear, memory, entries, k) => {
 ${writer.constants.map((_, n) => `const k${n} = k[${n}]`).join("\n")}
-const { reg, segments } = cpu, { view } = memory
+const { reg, flags: fl } = cpu, { view, bytes } = memory, { frame } = linear.tlb
 return (member, base) => {
-let left = clock.left, version = tlb.version, code = segments.codeVersion, at = 0
+const { readTag, writeTag } = linear
+let ${writer.registers}left = clock.left, to = 0, at = -1, own = true
+let t = 0, p = 0, v = 0, x = 0, y = 0, z = 0, fa = 0, fb = 0, fr = 0
 try {
-for (;;) switch (member) {
+run: for (;;) switch (member) {
 ${cases.join("\n")}
 }
+${SPILL}
+cpu.eip = base + to | 0
+clock.left = left
 } catch (fault) {
+if (own) { ${SPILL} }
 if (!fault.newTask) cpu.eip = base + at | 0
 return fault
 }
 }
 }`
-  return { text, constants: writer.constants }
+  const { constants, assumes } = writer
+  return { text: writer.withRegisters(text), constants, assumes }
 }
 
-class Writer {
-  readonly constants: unknown[] = []
+/** How a block ends: the text that leads on from there, or undefined: as any instruction. */
+type Ending = (w: UnitWriter, i: Instruction, place: Place, next: Block | undefined) => string | undefined
 
-  constructor(private readonly members: readonly Block[]) {}
+const ENDINGS: ReadonlyMap<Does, Ending> = new Map<Does, Ending>([
+  [jmp, (w, i, place, next) => w.done(place, w.go(target(i, place), next))],
+  [jmpIndirect, jumpsIndirectly],
+  [call, calls],
+  [callIndirect, callsIndirectly],
+  [ret, returns],
+  [loop, (w, i, place, next) => loops(w, i, place, next)],
+  [loope, (w, i, place, next) => loops(w, i, place, next, EQUAL)],
+  [loopne, (w, i, place, next) => loops(w, i, place, next, EQUAL + 1)],
+  [jcxz, jumpsAtZero],
+])
+
+/** Code of the condition E; NE follows. */
+const EQUAL = 4
+/** Where a relative operand leads. */
+const target = (i: Instruction, { next }: Place) => next + i.operands[0].value
+/** Where an absolute one leads, that z holds. */
+const ABSOLUTE = "z - base | 0"
+const isWide = ({ operandSize, addressSize }: Instruction) => operandSize === 32 && addressSize === 32
+
+function jumpsIndirectly(w: UnitWriter, i: Instruction, place: Place) {
+  if (!isWide(i)) return undefined
+  return `z = ${w.read(i.operands[0], place)}\n${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+}
+
+function calls(w: UnitWriter, i: Instruction, place: Place) {
+  if (!isWide(i) || !w.wideStack) return undefined
+  const to = target(i, place)
+  return `${w.push(`base + ${place.next} | 0`, place)}\n${w.settle(place, `${to}`)}\n${w.done(place, w.go(to, undefined))}`
+}
+
+function callsIndirectly(w: UnitWriter, i: Instruction, place: Place) {
+  if (!isWide(i) || !w.wideStack) return undefined
+  return `z = ${w.read(i.operands[0], place)}\n${w.push(`base + ${place.next} | 0`, place)}
+${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+}
+
+function returns(w: UnitWriter, i: Instruction, place: Place) {
+  if (!isWide(i) || !w.wideStack) return undefined
+  const dropped = i.operands.length > 0 ? i.operands[0].value & 0xffff : 0
+  return `${w.pop(4 + dropped, place)}\nz = v\n${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+}
+
+function loops(w: UnitWriter, i: Instruction, place: Place, next: Block | undefined, condition?: number) {
+  if (!isWide(i)) return undefined
+  const wished = condition === undefined ? "" : ` && (${w.condition(condition)})`
+  const goesOn = `${w.reg(ECX)} !== 0${wished}`
+  return `${w.setReg(ECX, `${w.reg(ECX)} - 1 | 0`)}\n${w.done(place, w.branches(goesOn, target(i, place), place, next))}`
+}
+
+function jumpsAtZero(w: UnitWriter, i: Instruction, place: Place, next: Block | undefined) {
+  if (!isWide(i)) return undefined
+  return w.done(place, w.branches(`${w.reg(ECX)} === 0`, target(i, place), place, next))
+}
+
+class UnitWriter extends InstructionWriter {
+  constructor(
+    private readonly members: readonly Block[],
+    segments: Segments,
+  ) {
+    super(segments)
+  }
 
   block(block: Block, next: Block | undefined): string {
-    const { decoded, runs } = block
+    this.begin()
     let offset = block.physical & PAGE_MASK
-    const lines = [`if (left < ${runs.length}) ${this.leave(offset)}`]
-    for (const [number, i] of decoded.entries()) {
+    const lines = [`if (left < ${block.runs.length}) { to = ${offset}; break run }`]
+    for (const [n, i] of block.decoded.entries()) {
       if (!isInstruction(i)) throw new RangeError("a block of a unit has an invalid instruction")
-      lines.push(this.instruction(i, { block, offset, number }))
+      const place = { block, offset, next: offset + i.length, count: n + 1 }
+      lines.push(n + 1 < block.decoded.length ? this.instruction(i, place) : this.ending(i, place, next))
       offset += i.length
     }
-    lines.push(this.ending(block, offset, next))
     return lines.join("\n")
   }
 
-  /** Return to the engine, with EIP at an offset of the page. */
-  private leave(offset: number): string {
-    return `{ cpu.eip = base + ${offset} | 0; clock.left = left; return }`
-  }
-
-  private instruction(i: Instruction, place: Place): string {
-    if (i.row.does.kind === "branch") return ""
-    const effect = this.effect(i, place)
-    return isQuiet(i) ? effect : this.observed(i, place, effect)
-  }
-
-  /** What may look at the machine, or change what the engine must do next. */
-  private observed(i: Instruction, { block, offset, number }: Place, effect: string): string {
-    const steps = `left - ${number + 1}`
-    const repeats = i.row.does.kind === "perform" && i.row.does.string && i.repeat !== 0
-    const after = repeats
-      ? `left = clock.left + ${number + 1}
-if (clock.left <= 0 || left < ${block.runs.length}) return`
-      : `if (clock.left !== ${steps}) return`
-    return `at = ${offset}; cpu.eip = base + ${offset + i.length} | 0; clock.left = ${steps}
-${this.needs(i)}${effect}
-${after}`
-  }
-
-  /** What the instruction needs: a refusal is returned as a fault is. */
-  private needs(i: Instruction): string {
+  /** A block's last instruction, and the way to the next member, or back to the engine. */
+  private ending(i: Instruction, place: Place, next: Block | undefined): string {
     const { does } = i.row
-    if (does.kind !== "perform" || does.needs.length === 0) return ""
-    const asked = does.needs.map((need) => `${this.constant(need)}(cpu, ${this.constant(i)})`)
-    return `{ const refused = ${asked.join(" ?? ")}
-if (refused) { cpu.eip = base + at | 0; return refused } }
-`
+    const special = ENDINGS.get(does)?.(this, i, place, next)
+    if (special !== undefined) return special
+    if (does.kind === "branch") return this.done(place, this.jumps(does, target(i, place), place, next))
+    const text = this.instruction(i, place)
+    return leaves(does) ? text : `${text}\n${this.done(place, this.go(place.next, next))}`
   }
 
-  private effect(i: Instruction, place: Place): string {
-    const { does } = i.row
-    const [first] = i.operands
-    switch (does.kind) {
-      case "modify":
-        return this.modify(i, place, this.constant(does.f))
-      case "inspect":
-        return `${this.constant(does.f)}(cpu, ${this.read(first)}, ${this.second(i, place)}, ${first.size})`
-      case "assign": {
-        const value = this.second(i, place)
-        const { size } = i.operands[1]
-        return this.write(
-          first,
-          does === mov ? value : `${this.constant(does.f)}(cpu, ${value}, ${first.size}, ${size})`,
-        )
-      }
-      default:
-        if (does === lea) return this.write(first, this.address(i.operands[1]))
-        return does.kind === "perform" ? `${this.constant(does.f)}(cpu, ${this.constant(i)})` : ""
-    }
+  private jumps({ condition }: Branch, taken: number, place: Place, next: Block | undefined): string {
+    return this.branches(this.condition(condition as number), taken, place, next)
   }
 
-  private modify(i: Instruction, place: Place, f: string): string {
-    const [destination] = i.operands
-    const { segment, size } = destination
-    const value = (old: string) => `${f}(cpu, ${old}, ${this.second(i, place)}, ${size})`
-    if (destination.kind === "register") return this.write(destination, value(this.read(destination)))
-    return `{ const offset = ${this.address(destination)}
-cpu.probeWrite(${segment}, offset, ${size / 8})
-cpu.store${size}(${segment}, offset, ${value(`cpu.load${size}(${segment}, offset)`)}) }`
+  branches(condition: string, taken: number, { next: behind }: Place, next: Block | undefined): string {
+    return `if (${condition}) ${this.go(taken, undefined)}\n${this.go(behind, next)}`
   }
 
-  /** The second operand; a missing one reads 0, as that of INC does. */
-  private second(i: Instruction, { block, offset, number }: Place): string {
-    const operand = i.operands[1]
-    if (!operand) return "0"
-    return block.live.has(number)
-      ? this.immediate(i, (block.physical & ~PAGE_MASK) + offset)
-      : this.read(operand)
-  }
-
-  /** An immediate that the program rewrites is read where it stands. */
-  private immediate(i: Instruction, physical: number): string {
-    const { at, bytes, mask } = immediateAccess(i, physical)
-    return `(view.getInt${bytes * 8}(${at}, true) & ${mask})`
-  }
-
-  private read(o: Operand): string {
-    if (o.kind === "memory") return `cpu.load${o.size}(${o.segment}, ${this.address(o)})`
-    if (o.kind !== "register") return `${o.value}`
-    if (o.size === 32) return `reg[${o.register}]`
-    if (o.size === 16) return `(reg[${o.register}] & 0xffff)`
-    return `(reg[${o.register & 3}] >> ${(o.register & 4) << 1} & 0xff)`
-  }
-
-  private write(o: Operand, value: string): string {
-    if (o.kind === "memory") return `cpu.store${o.size}(${o.segment}, ${this.address(o)}, ${value})`
-    if (o.size === 32) return `reg[${o.register}] = ${value}`
-    return `cpu.setRegister(${o.register}, ${o.size}, ${value})`
-  }
-
-  /** The offset that a memory operand names. */
-  private address(o: Operand): string {
-    if (o.addressSize === 16) return `cpu.offset(${this.constant(o)})`
-    const base = o.base === NONE ? [] : [`reg[${o.base}]`]
-    const index = o.index === NONE ? [] : [`(reg[${o.index}] << ${o.scale})`]
-    return `(${[...base, ...index, `${o.value}`].join(" + ")} | 0)`
-  }
-
-  /** After a block's last instruction: to the next member, or back to the engine. */
-  private ending(block: Block, behind: number, next: Block | undefined): string {
-    const i = block.decoded[block.decoded.length - 1] as Instruction
-    const { does } = i.row
-    const count = `left -= ${block.runs.length}`
-    if (does.kind === "branch") {
-      const taken = this.go(behind + i.operands[0].value, undefined)
-      if (does === jmp) return `${count}\n${taken}`
-      return `${count}\nif (${this.constant(does.f)}(cpu)) ${taken}\n${this.go(behind, next)}`
-    }
-    return `${count}\n${does.kind === "perform" && does.ends ? this.goAnywhere() : this.go(behind, next)}`
+  /** The block's steps are done. */
+  done({ count }: Place, then: string): string {
+    return `left -= ${count}\n${then}`
   }
 
   /** To a place that is known; a member that comes next in the text needs no jump. */
-  private go(offset: number, next: Block | undefined): string {
+  go(offset: number, next: Block | undefined): string {
     if (next && offset === (next.physical & PAGE_MASK)) return ""
     const member = this.members.findIndex(({ physical }) => (physical & PAGE_MASK) === offset)
-    return member < 0 ? this.leave(offset) : `{ member = ${member}; continue }`
+    return member < 0 ? `{ to = ${offset}; break run }` : `{ member = ${member}; continue run }`
   }
 
-  /** To wherever EIP is now, as long as code is where it was. */
-  private goAnywhere(): string {
-    return `{ const offset = cpu.eip - base | 0
-if (offset >>> 12 !== 0 || entries[offset] === 0 || tlb.version !== version || segments.codeVersion !== code) return
-member = entries[offset] - 1
-continue }`
+  /** To an offset that is worked out. */
+  goTo(offset: string): string {
+    return `to = ${offset}
+if (to >>> ${PAGE_SHIFT} !== 0 || entries[to] === 0) break run
+member = entries[to] - 1
+continue run`
   }
-
-  /** The name of a value. */
-  private constant(value: unknown): string {
-    const known = this.constants.indexOf(value)
-    return `k${known >= 0 ? known : this.constants.push(value) - 1}`
-  }
-}
-
-/** Whether nothing of the machine but registers and flags can matter to an instruction. */
-function isQuiet({ row, operands }: Instruction): boolean {
-  const { does } = row
-  if (does === lea) return operands[1].addressSize === 32
-  return does.kind !== "perform" && operands.every(({ kind }) => kind !== "memory")
 }

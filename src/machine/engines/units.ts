@@ -23,6 +23,8 @@ export interface Unit {
   readonly entries: Uint8Array
   /** The page's version when memory last held all members. */
   checked: number
+  /** Bits of `Segments.summary` that must be set. */
+  readonly assumes: number
   readonly run: RunUnit
 }
 
@@ -63,6 +65,7 @@ export class Units {
   }
 
   private isCurrent(page: CodePage, unit: Unit): boolean {
+    if ((this.cpu.segments.summary & unit.assumes) !== unit.assumes) return false
     if (unit.checked === page.version) return true
     for (const member of unit.members) if (!this.blocks.isCurrent(member)) return false
     unit.checked = page.version
@@ -82,12 +85,11 @@ export class Units {
     members.forEach(({ physical }, n) => {
       entries[physical & PAGE_MASK] = n + 1
     })
-    const { text, constants } = generate(members)
-    const bind = new Function(text)()
     const { cpu, clock, memory } = this
-    const run: RunUnit = bind(cpu, clock, cpu.linear.tlb, memory, entries, constants)
+    const { text, constants, assumes } = generate(members, cpu.segments)
+    const run: RunUnit = new Function(text)()(cpu, clock, cpu.linear, memory, entries, constants)
     this.made++
-    const unit = { members, entries, checked: page.version, run }
+    const unit = { members, entries, checked: page.version, assumes, run }
     for (const member of members) if (member.units.length < UNITS) member.units = [unit, ...member.units]
   }
 
