@@ -220,9 +220,12 @@ export class Bus {
 
   /** The device at a physical address, if any. */
   at(physical: number): Device | undefined {
-    const address = physical >>> 0
-    return this.mapped.find((device) =>
-      device.memory?.some(([first, last]) => first <= address && address <= last),
+    return this.mapped.length === 0 ? undefined : this.findAt(physical >>> 0)
+  }
+
+  private findAt(address: number): Device | undefined {
+    return this.mapped.find(({ memory }) =>
+      memory?.some(([first, last]) => first <= address && address <= last),
     )
   }
 
@@ -234,12 +237,14 @@ export class Bus {
   read(physical: number, size: Size): number {
     const at = this.place(physical)
     const device = this.at(at)
-    if (device) {
-      const value = device.read ? device.read(at, size, this.host(device)) : -1
-      this.signal()
-      return value
-    }
+    if (device) return this.readDevice(device, at, size)
     return this.memory.holds(at, size / 8) ? this.memory.get(at, size) : -1
+  }
+
+  private readDevice(device: Device, at: number, size: Size): number {
+    const value = device.read ? device.read(at, size, this.host(device)) : -1
+    this.signal()
+    return value
   }
 
   write(physical: number, size: Size, value: number): void {

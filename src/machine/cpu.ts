@@ -82,8 +82,8 @@ export interface CpuState {
 
 /** The processor: its registers and flags, and what an instruction may ask of it. A machine makes its own. */
 export class Cpu extends DataPath implements Processor {
-  readonly gdtr: TableRegister = { base: 0, limit: 0 }
-  readonly idtr: TableRegister = { base: 0, limit: 0 }
+  readonly gdtr: TableRegister = this.segments.gdtr
+  readonly idtr: TableRegister = this.segments.idtr
   readonly linear: LinearMemory
   activity: Activity = "running"
   shadow: Shadow = "none"
@@ -313,14 +313,17 @@ export class Cpu extends DataPath implements Processor {
 
   /** Flags from the stack: those that CPL and IOPL forbid silently keep their value, which a listener is told. */
   popFlags(mask: number, popped: number): void {
-    const kept = (popped ^ this.flags.value) & ~mask
+    if (this.detailed) this.tellKept((popped ^ this.flags.value) & ~mask, popped)
+    this.replaceFlags(mask, popped)
+  }
+
+  private tellKept(kept: number, popped: number): void {
     if (kept & IF) this.tellDetail({ is: "kept", says: this.keptInterrupts(popped) })
     if (kept & IOPL)
       this.tellDetail({
         is: "kept",
         says: `IOPL stays ${this.flags.iopl}, though ${(popped & IOPL) >>> 12} was popped: only ring 0 changes it, and CPL is ${this.cpl}`,
       })
-    this.replaceFlags(mask, popped)
   }
 
   private keptInterrupts(popped: number): string {
@@ -339,7 +342,7 @@ export class Cpu extends DataPath implements Processor {
 
   /** Flags whose clearing lets nothing happen that could not have happened before. */
   clearFlags(mask: number): void {
-    this.flags.value &= ~mask
+    this.flags.put(mask, 0)
   }
 
   setInterruptFlag(on: boolean): void {
@@ -602,8 +605,8 @@ export class Cpu extends DataPath implements Processor {
       eip: this.eip,
       flags: this.flags.value,
       segments: this.segments.save(),
-      gdtr: { ...this.gdtr },
-      idtr: { ...this.idtr },
+      gdtr: { base: this.gdtr.base, limit: this.gdtr.limit },
+      idtr: { base: this.idtr.base, limit: this.idtr.limit },
       control: Array.from(this.control),
       pointers: Array.from(this.pointers),
       debug: this.debug.save(),

@@ -9,6 +9,7 @@ import {
   type FlagRegister,
   INCREMENT,
   LOGIC,
+  RESULT,
   SETTLED,
   SUBTRACTION,
 } from "../isa/processor"
@@ -23,15 +24,20 @@ const borrows = (a: number, b: number, result: number) => (~a & b) | ((~a | b) &
 export class Flags implements FlagRegister {
   /** Bits that no pending operation covers. Bit 1 is always set. */
   private bits = 2
-  // The pending operation. Generated code writes these as `pend` does.
-  kind = SETTLED
-  a = 0
-  b = 0
-  result = 0
-  unused = 0
+  // The pending operation.
+  private kind = SETTLED
+  private a = 0
+  private b = 0
+  private result = 0
+  private unused = 0
 
   pend(kind: number, a: number, b: number, result: number, unused: number): void {
     if (kind === INCREMENT || kind === DECREMENT) this.keepCarry()
+    this.take(kind, a, b, result, unused)
+  }
+
+  /** As `pend`, where CF is in its place if it must be. */
+  take(kind: number, a: number, b: number, result: number, unused: number): void {
     this.kind = kind
     this.a = a
     this.b = b
@@ -41,7 +47,12 @@ export class Flags implements FlagRegister {
 
   /** INC and DEC keep CF, so what an earlier operation left must be worked out first. */
   keepCarry(): void {
-    this.bits = this.carry() ? this.bits | CF : this.bits & ~CF
+    this.setCarry(this.carry())
+  }
+
+  /** Put CF in its place. */
+  setCarry(carry: boolean): void {
+    this.bits = carry ? this.bits | CF : this.bits & ~CF
   }
 
   carry(): boolean {
@@ -99,8 +110,20 @@ export class Flags implements FlagRegister {
   }
 
   put(mask: number, bits: number): void {
-    if (mask & STATUS) this.settle()
+    if (mask & (SF | ZF | PF)) this.settle()
+    else if (mask & STATUS) this.settleCarries(mask)
     this.bits = (this.bits & ~mask) | (bits & mask)
+  }
+
+  /** Have CF, OF and AF in place, but for those of a mask; SF, ZF and PF still follow from the result. */
+  private settleCarries(mask: number): void {
+    if (this.kind === SETTLED || this.kind === RESULT) return
+    const carries =
+      (mask & CF || !this.carry() ? 0 : CF) |
+      (mask & OF || !this.overflow() ? 0 : OF) |
+      (mask & AF || !this.adjust() ? 0 : AF)
+    this.bits = (this.bits & ~(CF | OF | AF)) | carries
+    this.kind = RESULT
   }
 
   /** The flags that arithmetic never touches (IF, TF, IOPL …) are in place at any time. */

@@ -8,13 +8,11 @@ import type { Listener } from "./events"
 import { Fault } from "./fault"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./memory"
 
-import { type Access, type Tables, type Translation, tablesOf, type WalkContext, walk } from "./paging"
+import { type Tables, tablesOf, Walker } from "./paging"
 import {
   codeSlot,
   DIRTY,
   dataSlot,
-  GLOBAL,
-  LARGE,
   mayWrite,
   NO_QUICK_TAGS,
   SLOW,
@@ -63,16 +61,16 @@ export class LinearMemory {
   private watcher: DataWatcher | undefined
   /** Called when a data breakpoint was met. */
   onBreakpoint: () => void = () => {}
-  private context: WalkContext
+  private readonly walker: Walker
   private readonly view: DataView
   private readonly bytes: Uint8Array
 
   constructor(
     private readonly bus: Bus,
     /** Called for each table entry that a walk reads. */
-    private readonly onReference: () => void,
+    onReference: () => void,
   ) {
-    this.context = { bus, ...this.mode, listener: undefined, reference: onReference }
+    this.walker = new Walker(bus, onReference)
     this.view = bus.memory.view
     this.bytes = bus.memory.bytes
   }
@@ -102,9 +100,9 @@ export class LinearMemory {
   /** What depends on the mode and on who listens. */
   private settle(): void {
     this.chooseTags()
-    const { tables, writeProtect } = this.mode
-    const { bus, heard: listener, onReference: reference } = this
-    this.context = { bus, tables, writeProtect, listener, reference }
+    this.walker.tables = this.mode.tables
+    this.walker.writeProtect = this.mode.writeProtect
+    this.walker.listener = this.heard
   }
 
   private chooseTags(): void {
@@ -226,7 +224,8 @@ export class LinearMemory {
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
     const physical = this.translate(linear, false, user)
     if (this.watcher?.noteData(linear, bytes, false)) this.onBreakpoint()
-    const value = this.bus.read(physical, size)
+    const slow = this.tlb.rights[dataSlot(linear >>> PAGE_SHIFT)] & SLOW
+    const value = slow ? this.bus.read(physical, size) : this.bus.memory.get(physical, size)
     if (this.heard?.detail)
       this.heard.tell({ is: "read", linear: linear >>> 0, physical, size, value: value >>> 0 })
     return value
@@ -308,7 +307,7 @@ export class LinearMemory {
     const { tlb } = this
     const page = linear >>> PAGE_SHIFT
     if (tlb.tag[slot] === page && this.allowed(tlb.rights[slot], write, user)) return
-    if (this.mode.paging) this.fillByWalk(slot, linear, { write, user })
+    if (this.mode.paging) this.fillByWalk(slot, linear, write, user)
     else {
       const frame = this.bus.place(linear & ~PAGE_MASK)
       tlb.fill(slot, page, frame, USER | WRITABLE | DIRTY | this.simulatorRights(page, frame), 0)
@@ -321,24 +320,19 @@ export class LinearMemory {
     return !user || (rights & USER) !== 0
   }
 
-  private fillByWalk(slot: number, linear: number, access: Access): void {
+  private fillByWalk(slot: number, linear: number, write: boolean, user: boolean): void {
     this.tlb.misses++
-    const t = this.walkOrDrop(linear, access)
-    const rights = (t.user ? USER : 0) | (t.writable ? WRITABLE : 0) | (t.dirty ? DIRTY : 0)
-    const frame = this.bus.place(t.frame)
-    const page = linear >>> PAGE_SHIFT
-    const kind = (t.global ? GLOBAL : 0) | (t.large ? LARGE : 0)
-    this.tlb.fill(slot, page, frame, rights | this.simulatorRights(page, frame), kind)
-  }
-
-  /** A page fault also drops what the TLB held for the page. */
-  private walkOrDrop(linear: number, access: Access): Translation {
+    const { walker } = this
     try {
-      return walk(linear, access, this.context)
+      walker.walk(linear, write, user)
     } catch (fault) {
+      // A page fault also drops what the TLB held for the page.
       this.tlb.invalidate(linear)
       throw fault
     }
+    const frame = this.bus.place(walker.frame)
+    const page = linear >>> PAGE_SHIFT
+    this.tlb.fill(slot, page, frame, walker.rights | this.simulatorRights(page, frame), walker.kind)
   }
 
   private simulatorRights(page: number, frame: number): number {

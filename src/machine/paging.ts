@@ -6,6 +6,7 @@ import { hex } from "../numbers/int"
 import type { Bus } from "./bus"
 import type { Listener } from "./events"
 import { Fault } from "./fault"
+import { DIRTY, GLOBAL, LARGE, USER, WRITABLE } from "./tlb"
 
 /** Bits of a page-directory or page-table entry. */
 export const PRESENT = 1 << 0
@@ -20,12 +21,6 @@ export const ERROR_PRESENT = 1
 export const ERROR_WRITE = 2
 export const ERROR_USER = 4
 export const ERROR_RESERVED = 8
-
-/** What is asked of a translation. */
-export interface Access {
-  readonly write: boolean
-  readonly user: boolean
-}
 
 /** A way to lay out page tables: by CR4.PAE and PSE. Without PAT, the bits that would choose from it are reserved. */
 export interface Format {
@@ -113,119 +108,121 @@ export function largeFrame(linear: number, pde: number, format: Format): number 
   return (pde & ~inside) | (linear & inside & 0xffff_f000)
 }
 
-/** Control-register bits that matter to a walk, and what to tell about it. */
-export interface WalkContext {
-  readonly bus: Bus
-  readonly tables: Tables
-  /** CR0.WP: supervisor writes respect read-only pages. */
-  readonly writeProtect: boolean
-  readonly listener: Listener | undefined
-  /** Called for each entry read. */
-  reference(): void
-}
-
-/** What a walk found. */
-export interface Translation {
-  /** Physical address of the 4 KiB page. */
-  readonly frame: number
-  /** Both levels together. */
-  readonly user: boolean
-  readonly writable: boolean
-  readonly dirty: boolean
-  readonly global: boolean
-  readonly large: boolean
-}
-
 const SEE = 'SDM Vol. 3A §4.7 "Page-Fault Exceptions"'
 
-/**
- * Translate by walking the tables at CR3. Sets A in each entry used, and D in the leaf on a write.
- * @faults #PF with error code P, W/R, U/S, RSVD; CR2 is the linear address
- * @see SDM Vol. 3A §4.3, §4.4 "PAE Paging", §4.6 "Access Rights", §4.8 "Accessed and Dirty Flags"
- */
-export function walk(linear: number, access: Access, context: WalkContext): Translation {
-  const { format } = context.tables
-  const pdeAddress = directoryEntry(linear, context.tables)
-  if (pdeAddress === null) throw pageFault(linear, access, 0, `PDPTE ${linear >>> 30} is not present (P = 0)`)
-  const pde = readEntry("PDE", pdeAddress, linear, access, context)
-  if (isLarge(pde, format)) {
-    refuseReserved("PDE", pde & format.largeReserved, linear, access)
-    checkRights(linear, access, context, pde)
-    mark(context, pdeAddress, pde, leafBits(access))
-    return translation(access, pde, pde, largeFrame(linear, pde, format), true)
+/** Walks the tables. What a walk found stays in its fields until the next one. */
+export class Walker {
+  tables: Tables = tablesOf(0, false, false, new Int32Array(4))
+  /** CR0.WP: supervisor writes respect read-only pages. */
+  writeProtect = false
+  listener: Listener | undefined
+  /** Physical address of the 4 KiB page. */
+  frame = 0
+  /** The TLB's USER, WRITABLE and DIRTY: both levels together. */
+  rights = 0
+  /** The TLB's GLOBAL and LARGE. */
+  kind = 0
+
+  constructor(
+    private readonly bus: Bus,
+    /** Called for each entry read. */
+    private readonly onReference: () => void,
+  ) {}
+
+  /**
+   * Translate a linear address by walking the tables at CR3. Sets A in each entry used, and D in the leaf on a write.
+   * @faults #PF with error code P, W/R, U/S, RSVD; CR2 is the linear address
+   * @see SDM Vol. 3A §4.3, §4.4 "PAE Paging", §4.6 "Access Rights", §4.8 "Accessed and Dirty Flags"
+   */
+  walk(linear: number, write: boolean, user: boolean): void {
+    const { format } = this.tables
+    const pdeAddress = directoryEntry(linear, this.tables)
+    if (pdeAddress === null) throw noPointer(linear, write, user)
+    const pde = this.readEntry("PDE", pdeAddress, linear, write, user)
+    if (isLarge(pde, format)) {
+      this.check(pde & format.largeReserved, pde, "PDE", linear, write, user)
+      this.mark(pdeAddress, pde, write)
+      this.found(largeFrame(linear, pde, format), pde, pde, write, LARGE)
+      return
+    }
+    const pteAddress = tableEntry(linear, pde, format)
+    const pte = this.readEntry("PTE", pteAddress, linear, write, user)
+    this.check(pte & format.smallReserved, pde & pte, "PTE", linear, write, user)
+    this.mark(pdeAddress, pde, false)
+    this.mark(pteAddress, pte, write)
+    this.found(pte & 0xffff_f000, pde & pte, pte, write, 0)
   }
-  const pteAddress = tableEntry(linear, pde, format)
-  const pte = readEntry("PTE", pteAddress, linear, access, context)
-  refuseReserved("PTE", pte & format.smallReserved, linear, access)
-  checkRights(linear, access, context, pde & pte)
-  mark(context, pdeAddress, pde, ACCESSED)
-  mark(context, pteAddress, pte, leafBits(access))
-  return translation(access, pde & pte, pte, pte & 0xffff_f000, false)
-}
 
-function readEntry(
-  level: "PDE" | "PTE",
-  address: number,
-  linear: number,
-  access: Access,
-  context: WalkContext,
-): number {
-  const entry = context.bus.read(address, 32)
-  context.reference()
-  if (context.listener?.detail)
-    context.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
-  if (!(entry & PRESENT))
-    throw pageFault(linear, access, 0, `the ${level} at ${hex(address)} is not present (P = 0)`)
-  // Physical addresses have 32 bits and nothing is execute-disabled: the upper half of an entry is reserved.
-  if (context.tables.format.entryBytes === 8)
-    refuseReserved(level, context.bus.read((address + 4) | 0, 32), linear, access)
-  return entry
-}
+  private readEntry(level: Level, address: number, linear: number, write: boolean, user: boolean): number {
+    const entry = this.bus.read(address, 32)
+    this.onReference()
+    if (this.listener?.detail)
+      this.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
+    if (!(entry & PRESENT)) throw absent(level, address, linear, write, user)
+    // Physical addresses have 32 bits and nothing is execute-disabled: the upper half of an entry is reserved.
+    if (this.tables.format.entryBytes === 8 && this.bus.read((address + 4) | 0, 32) !== 0)
+      throw reserved(level, linear, write, user)
+    return entry
+  }
 
-function refuseReserved(level: "PDE" | "PTE", reserved: number, linear: number, access: Access): void {
-  if (reserved !== 0)
-    throw pageFault(linear, access, ERROR_PRESENT | ERROR_RESERVED, `a reserved bit of the ${level} is set`)
-}
+  /** Rights count only where both levels grant them. */
+  private check(
+    reservedBits: number,
+    both: number,
+    level: Level,
+    linear: number,
+    write: boolean,
+    user: boolean,
+  ): void {
+    if (reservedBits !== 0) throw reserved(level, linear, write, user)
+    const open = !user || (both & USER_SUPERVISOR) !== 0
+    const writable = !write || (both & READ_WRITE) !== 0 || (!user && !this.writeProtect)
+    if (!open || !writable) throw forbidden(open, linear, write, user)
+  }
 
-/** Rights count only where both levels grant them. */
-function checkRights(linear: number, access: Access, context: WalkContext, both: number): void {
-  if (access.user && !(both & USER_SUPERVISOR))
-    throw pageFault(
-      linear,
-      access,
-      ERROR_PRESENT,
-      "user code (CPL 3) may not touch a supervisor page (U/S = 0)",
-    )
-  if (!access.write || both & READ_WRITE) return
-  if (access.user) throw pageFault(linear, access, ERROR_PRESENT, "the page is read-only (R/W = 0)")
-  if (context.writeProtect)
-    throw pageFault(
-      linear,
-      access,
-      ERROR_PRESENT,
-      "the page is read-only (R/W = 0), and CR0.WP = 1 binds the supervisor too",
-    )
-}
+  private mark(address: number, entry: number, dirty: boolean): void {
+    const bits = dirty ? ACCESSED | DIRTY_BIT : ACCESSED
+    if ((entry & bits) !== bits) this.bus.write(address, 32, entry | bits)
+  }
 
-const leafBits = (access: Access) => (access.write ? ACCESSED | DIRTY_BIT : ACCESSED)
-
-function translation(access: Access, both: number, leaf: number, frame: number, large: boolean): Translation {
-  return {
-    frame: frame >>> 0,
-    user: (both & USER_SUPERVISOR) !== 0,
-    writable: (both & READ_WRITE) !== 0,
-    dirty: access.write || (leaf & DIRTY_BIT) !== 0,
-    global: (leaf & GLOBAL_BIT) !== 0,
-    large,
+  private found(frame: number, both: number, leaf: number, write: boolean, large: number): void {
+    this.frame = frame >>> 0
+    this.rights =
+      (both & USER_SUPERVISOR ? USER : 0) |
+      (both & READ_WRITE ? WRITABLE : 0) |
+      (write || leaf & DIRTY_BIT ? DIRTY : 0)
+    this.kind = (leaf & GLOBAL_BIT ? GLOBAL : 0) | large
   }
 }
 
-function mark(context: WalkContext, address: number, entry: number, bits: number): void {
-  if ((entry & bits) !== bits) context.bus.write(address, 32, entry | bits)
+type Level = "PDE" | "PTE"
+
+// Page faults
+
+function pageFault(linear: number, write: boolean, user: boolean, code: number, why: () => string): Fault {
+  const errorCode = code | (write ? ERROR_WRITE : 0) | (user ? ERROR_USER : 0)
+  const says = () => `${write ? "write to" : "read of"} linear address ${hex(linear)}: ${why()}`
+  return new Fault("#PF", errorCode, says, SEE, linear)
 }
 
-function pageFault(linear: number, access: Access, code: number, why: string): Fault {
-  const errorCode = code | (access.write ? ERROR_WRITE : 0) | (access.user ? ERROR_USER : 0)
-  const deed = access.write ? "write to" : "read of"
-  return new Fault("#PF", errorCode, `${deed} linear address ${hex(linear)}: ${why}`, SEE, linear)
+const noPointer = (linear: number, write: boolean, user: boolean) =>
+  pageFault(linear, write, user, 0, () => `PDPTE ${linear >>> 30} is not present (P = 0)`)
+
+const absent = (level: Level, address: number, linear: number, write: boolean, user: boolean) =>
+  pageFault(linear, write, user, 0, () => `the ${level} at ${hex(address)} is not present (P = 0)`)
+
+const reserved = (level: Level, linear: number, write: boolean, user: boolean) =>
+  pageFault(
+    linear,
+    write,
+    user,
+    ERROR_PRESENT | ERROR_RESERVED,
+    () => `a reserved bit of the ${level} is set`,
+  )
+
+/** @param open it is not the page's U/S that forbids the access */
+function forbidden(open: boolean, linear: number, write: boolean, user: boolean): Fault {
+  const readOnly = `the page is read-only (R/W = 0)${user ? "" : ", and CR0.WP = 1 binds the supervisor too"}`
+  const why = open ? readOnly : "user code (CPL 3) may not touch a supervisor page (U/S = 0)"
+  return pageFault(linear, write, user, ERROR_PRESENT, () => why)
 }

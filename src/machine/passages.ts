@@ -14,19 +14,21 @@ import {
   type Descriptor,
   dropPrivilegedSegments,
   flatness,
-  READ_FLAT,
+  imageOf,
+  inSummary,
   TYPE,
   TYPE_ACCESSED,
   TYPE_TSS_BUSY,
+  WIDE_STACK,
   WRITE_FLAT,
 } from "./segmentation"
 
 /** What a way was decided by. */
 interface Grounds {
   readonly cpl: number
-  /** Base and limit of GDTR, IDTR and TR, and TR's rights. */
+  /** `Segments.grounds` */
   readonly registers: Int32Array
-  /** Physical addresses of doublewords, each with what it held. */
+  /** Physical addresses of eight bytes, each with the two doublewords that they held. */
   readonly words: Int32Array
   /** The TLB's, by which the addresses were found. */
   readonly translations: number
@@ -39,7 +41,12 @@ interface Goal {
   readonly ring: number
   readonly stack: { readonly selector: number; readonly segment: Descriptor } | undefined
 }
-type Learned<What> = What & { readonly grounds: Grounds; readonly flat: number }
+/** With what is loaded into CS and SS. */
+type Learned<What> = What & {
+  readonly grounds: Grounds
+  readonly cs: Int32Array
+  readonly ss: Int32Array | undefined
+}
 
 /** To a handler. */
 export interface Entry extends Goal {
@@ -50,6 +57,10 @@ export interface Entry extends Goal {
   readonly clears: number
   /** ESP from the TSS. */
   readonly esp: number
+  /** Physical address that this ESP is, if a frame can be written below it at once; else -1. */
+  readonly top: number
+  /** `Memory.marks` when that was found. */
+  readonly marks: number
 }
 
 /** Of the ways that had to be checked, every so manieth is learned: learning costs more than checking, and not all come again. */
@@ -59,6 +70,7 @@ const RETURNS = 64
 const VECTORS = 256
 const RINGS = 4
 const FRAME = 20
+const FLAT_STACK = inSummary(SS, WRITE_FLAT) | WIDE_STACK
 const ERROR_CODE = 4
 
 const isWideFlat = (segment: Descriptor) =>
@@ -81,20 +93,25 @@ export class Passages {
     const entry = this.entries[vector * RINGS + cpu.cpl]
     if (entry === undefined || cpu.detailed || cpu.flags.has(VM) || !this.holds(entry.grounds)) return false
     if (software !== undefined && software !== "INT1" && !entry.open) return false
-    if (entry.stack === undefined && !this.onFlatStack) return false
-    const bytes = (entry.stack ? FRAME : FRAME - 8) + (errorCode === null ? 0 : ERROR_CODE)
-    const esp = ((entry.stack ? entry.esp : cpu.reg[ESP]) - bytes) | 0
-    const frame = cpu.linear.frameAt(entry.ring === 3, esp, bytes, true)
+    if (entry.ss === undefined && !this.onFlatStack) return false
+    const bytes = (entry.ss ? FRAME : FRAME - 8) + (errorCode === null ? 0 : ERROR_CODE)
+    const esp = ((entry.ss ? entry.esp : cpu.reg[ESP]) - bytes) | 0
+    const frame = this.frameOf(entry, esp, bytes)
     if (frame < 0) return false
-    this.write(frame, errorCode, resume, entry.stack !== undefined)
+    this.write(frame, errorCode, resume, entry.ss !== undefined)
     this.goTo(entry, entry.offset, esp)
     cpu.clearFlags(entry.clears)
     return true
   }
 
+  /** Physical address of a frame; -1: it cannot be written at once. */
+  private frameOf({ top, marks, ring }: Learned<Entry>, esp: number, bytes: number): number {
+    if (top >= 0 && marks === this.memory.marks) return top - bytes
+    return this.cpu.linear.frameAt(ring === 3, esp, bytes, true)
+  }
+
   private get onFlatStack(): boolean {
-    const { flat, access } = this.cpu.segments
-    return (flat[SS] & WRITE_FLAT) !== 0 && (access[SS] & BIG) !== 0
+    return (this.cpu.segments.summary & FLAT_STACK) === FLAT_STACK
   }
 
   private write(frame: number, errorCode: number | null, resume: boolean, outer: boolean): void {
@@ -126,60 +143,64 @@ export class Passages {
     const eip = view.getInt32(frame, true)
     if (flags & VM || eip >>> 0 > back.code.limit || !this.holds(back.grounds)) return false
     if (back.stack !== undefined && back.stack.selector !== view.getUint16(frame + 16, true)) return false
-    const esp = back.stack ? view.getInt32(frame + 12, true) : (cpu.reg[ESP] + FRAME - 8) | 0
+    const esp = back.ss ? view.getInt32(frame + 12, true) : (cpu.reg[ESP] + FRAME - 8) | 0
     cpu.popFlags(flagMask, flags)
     this.goTo(back, eip, esp)
-    if (back.stack !== undefined) dropPrivilegedSegments(cpu)
+    if (back.ss !== undefined) dropPrivilegedSegments(cpu)
     return true
   }
 
-  private goTo({ selector, code, ring, stack, flat }: Learned<Goal>, eip: number, esp: number): void {
+  private goTo({ ring, cs, ss }: Learned<Goal>, eip: number, esp: number): void {
     const { cpu } = this
-    const { segments, cpl } = cpu
-    if (stack !== undefined) {
+    const { segments } = cpu
+    const from = segments.cpl
+    if (ss !== undefined) {
       cpu.spend(cpu.prices.stackSwitch)
-      segments.put(
-        SS,
-        stack.selector,
-        stack.segment,
-        stack.segment.access | TYPE_ACCESSED,
-        READ_FLAT | WRITE_FLAT,
-      )
+      segments.load(SS, ss)
     }
-    segments.put(CS, selector, code, code.access | TYPE_ACCESSED, flat)
+    segments.load(CS, cs)
     segments.enterRing(ring)
     cpu.reg[ESP] = esp
     cpu.eip = eip
-    cpu.ringChanged(cpl)
+    cpu.ringChanged(from)
   }
 
   private holds({ cpl, registers, words, translations }: Grounds): boolean {
-    const { gdtr, idtr, segments, linear } = this.cpu
+    const { segments, linear } = this.cpu
     if (cpl !== segments.cpl || translations !== linear.tlb.translations) return false
-    if (registers[0] !== gdtr.base || registers[1] !== gdtr.limit) return false
-    if (registers[2] !== idtr.base || registers[3] !== idtr.limit) return false
-    if (registers[4] !== segments.base[TR] || registers[5] !== (segments.limit[TR] | 0)) return false
-    if (registers[6] !== segments.access[TR]) return false
+    if (!segments.hasGrounds(registers)) return false
     const { view } = this.memory
-    for (let n = 0; n < words.length; n += 2) if (view.getInt32(words[n], true) !== words[n + 1]) return false
+    // Two doublewords a turn: descriptors and gates have two.
+    for (let n = 0; n < words.length; n += 3) {
+      const at = words[n]
+      if (view.getInt32(at, true) !== words[n + 1] || view.getInt32(at + 4, true) !== words[n + 2])
+        return false
+    }
     return true
   }
 
   /** A way through a gate of 32 bits was checked: keep it, if it is an ordinary one. */
-  learnEntry(vector: number, cpl: number, entry: Entry, gate: Descriptor): void {
+  learnEntry(vector: number, cpl: number, way: Omit<Entry, "top" | "marks">, gate: Descriptor): void {
     const { base, access } = this.cpu.segments
     if (++this.checked % LEARNED !== 0) return
-    if (!isOrdinary(entry) || (entry.stack && (access[TR] & TYPE) !== TYPE_TSS_BUSY)) return
-    const inTss = entry.stack ? [base[TR] + 4 + entry.ring * 8] : []
-    const grounds = this.groundsOf(cpl, [gate.at, ...inTss, ...descriptorsOf(entry)])
-    if (grounds) this.entries[vector * RINGS + cpl] = { ...entry, grounds, flat: flatness(entry.code) }
+    if (!isOrdinary(way) || (way.stack && (access[TR] & TYPE) !== TYPE_TSS_BUSY)) return
+    const inTss = way.stack ? [base[TR] + 4 + way.ring * 8] : []
+    const grounds = this.groundsOf(cpl, [gate.at, ...inTss, ...descriptorsOf(way)])
+    const entry = { ...way, top: way.stack ? this.topOf(way) : -1, marks: this.memory.marks }
+    if (grounds) this.entries[vector * RINGS + cpl] = learned(entry, grounds)
+  }
+
+  private topOf({ ring, esp }: { ring: number; esp: number }): number {
+    const most = FRAME + ERROR_CODE
+    const frame = this.cpu.linear.frameAt(ring === 3, (esp - most) | 0, most, true)
+    return frame < 0 ? -1 : frame + most
   }
 
   /** As `learnEntry`, for a way back. */
   learnReturn(cpl: number, goal: Goal): void {
     if (++this.checked % LEARNED !== 0 || this.cpu.detailed || !isOrdinary(goal)) return
     const grounds = this.groundsOf(cpl, descriptorsOf(goal))
-    if (grounds) this.returns[goal.selector % RETURNS] = { ...goal, grounds, flat: flatness(goal.code) }
+    if (grounds) this.returns[goal.selector % RETURNS] = learned(goal, grounds)
   }
 
   /** `looked` are linear addresses of 8 bytes each. */
@@ -188,16 +209,17 @@ export class Passages {
     const first = looked.map((address) => linear.frameAt(false, address, 8, false))
     if (first.some((place) => place < 0)) return undefined
     const { view } = this.memory
-    const words = first.flatMap((at) => [at, view.getInt32(at, true), at + 4, view.getInt32(at + 4, true)])
+    const words = first.flatMap((at) => [at, view.getInt32(at, true), view.getInt32(at + 4, true)])
     const { translations } = linear.tlb
-    return { cpl, registers: this.registers, words: Int32Array.from(words), translations }
+    return { cpl, registers: this.cpu.segments.grounds, words: Int32Array.from(words), translations }
   }
+}
 
-  private get registers(): Int32Array {
-    const { gdtr, idtr, segments } = this.cpu
-    const { base, limit, access } = segments.cache(TR)
-    return Int32Array.of(gdtr.base, gdtr.limit, idtr.base, idtr.limit, base, limit, access)
-  }
+function learned<What extends Goal>(goal: What, grounds: Grounds): Learned<What> {
+  const { selector, code, stack } = goal
+  const cs = imageOf(CS, selector, code, code.access | TYPE_ACCESSED)
+  const ss = stack && imageOf(SS, stack.selector, stack.segment, stack.segment.access | TYPE_ACCESSED)
+  return { ...goal, grounds, cs, ss }
 }
 
 /** The descriptors are in the GDT, and the stack needs no checks. */

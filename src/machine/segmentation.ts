@@ -2,6 +2,8 @@
  * Segments: descriptors, the caches behind the segment registers, and the checks of loading one.
  * @see SDM Vol. 3A §3.4.5 "Segment Descriptors", §5.5 "Privilege Levels"
  */
+
+import type { TableRegister } from "../isa/processor"
 import { CS, DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
@@ -98,21 +100,68 @@ export const WRITE_FLAT = 2
 const REGISTERS = 8
 /** Where a register's bits of `flat` stand in `Segments.summary`. */
 export const inSummary = (register: number, bits: number): number => bits << (2 * register)
-/** In `Segments.summary`: SS has its B bit set, so all of ESP counts. */
+/** In `Segments.summary`: SS has its B bit set, so all of ESP counts; CS has its D bit set; CPL is 3. */
 export const WIDE_STACK = 1 << 16
+export const WIDE_CODE = 1 << 17
+export const USER_CODE = 1 << 18
 
-/** The segment registers with their caches, LDTR and TR among them. Indexed by register number. */
+/** A register's selector, cache and flatness, the bits of the summary that stay when it is loaded, and those that are set then. */
+export function imageOf(register: number, selector: number, cache: Cache, access: number): Int32Array {
+  const wide = WIDE[register]
+  const flat = flatness(cache)
+  const stays = ~(inSummary(register, 3) | wide)
+  const sets = inSummary(register, flat) | (access & BIG ? wide : 0)
+  return Int32Array.of(selector & 0xffff, cache.base, cache.limit, access, flat, stays, sets)
+}
+
+/** By register, the bit of the summary that its B or D bit sets. */
+const WIDE: readonly number[] = [0, WIDE_CODE, WIDE_STACK, 0, 0, 0, 0, 0]
+
+/** GDTR or IDTR. */
+class DescriptorTable implements TableRegister {
+  constructor(
+    private readonly fields: Int32Array,
+    private readonly at: number,
+  ) {}
+
+  get base(): number {
+    return this.fields[this.at]
+  }
+
+  set base(base: number) {
+    this.fields[this.at] = base
+  }
+
+  get limit(): number {
+    return this.fields[this.at + 1]
+  }
+
+  set limit(limit: number) {
+    this.fields[this.at + 1] = limit
+  }
+}
+
+/** Where the fields of a register stand: its selector first, the others this far behind. */
+const FIELD = REGISTERS
+const GDTR = 5 * REGISTERS
+const IDTR = GDTR + 2
+/** What the checks of a transfer look at beside memory: GDTR, IDTR, and base, limit and rights of TR. */
+const GROUNDS = [GDTR, GDTR + 1, IDTR, IDTR + 1, FIELD + TR, 2 * FIELD + TR, 3 * FIELD + TR] as const
+
+/** The segment registers with their caches, LDTR and TR among them, indexed by register number; GDTR and IDTR. */
 export class Segments {
   /** All of them in one array, field by field. */
-  private readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
+  private readonly fields: Int32Array = new Int32Array(IDTR + 2)
   readonly selector: Int32Array = this.fields.subarray(0, REGISTERS)
   readonly base: Int32Array = this.fields.subarray(REGISTERS, 2 * REGISTERS)
   /** Unsigned. */
   readonly limit: Uint32Array = new Uint32Array(this.fields.buffer, 2 * REGISTERS * 4, REGISTERS)
   readonly access: Int32Array = this.fields.subarray(3 * REGISTERS, 4 * REGISTERS).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
-  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS)
-  /** `flat` of all registers in one number, two bits each, and WIDE_STACK. */
+  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS, 5 * REGISTERS)
+  readonly gdtr: TableRegister = new DescriptorTable(this.fields, GDTR)
+  readonly idtr: TableRegister = new DescriptorTable(this.fields, IDTR)
+  /** `flat` of all registers in one number, two bits each, with WIDE_STACK, WIDE_CODE and USER_CODE. */
   summary = 0
   /** The ring that CS runs in. */
   cpl = 0
@@ -120,31 +169,58 @@ export class Segments {
   codeVersion = 0
 
   set(register: number, selector: number, cache: Cache, access = cache.access): void {
-    this.put(register, selector, cache, access, flatness(cache))
+    const { fields } = this
+    const wide = WIDE[register]
+    const flat = flatness(cache)
+    fields[register] = selector & 0xffff
+    fields[FIELD + register] = cache.base
+    fields[2 * FIELD + register] = cache.limit
+    fields[3 * FIELD + register] = access
+    fields[4 * FIELD + register] = flat
+    const others = this.summary & ~inSummary(register, 3) & ~wide
+    this.summary = others | inSummary(register, flat) | (access & BIG ? wide : 0)
     if (register === CS) this.enterRing(ringOfCode(selector, access))
   }
 
-  /** As `set` for others than CS, where the flatness is known. */
-  put(register: number, selector: number, { base, limit }: Cache, access: number, flat: number): void {
+  /** What the checks of a transfer look at beside memory, to be compared by `hasGrounds`. */
+  get grounds(): Int32Array {
+    return Int32Array.from(GROUNDS, (at) => this.fields[at])
+  }
+
+  hasGrounds(grounds: Int32Array): boolean {
     const { fields } = this
-    fields[register] = selector & 0xffff
-    fields[REGISTERS + register] = base
-    fields[2 * REGISTERS + register] = limit
-    fields[3 * REGISTERS + register] = access
-    fields[4 * REGISTERS + register] = flat
-    this.summary = (this.summary & ~inSummary(register, 3)) | inSummary(register, flat)
-    if (register === SS) this.summary = (this.summary & ~WIDE_STACK) | (access & BIG ? WIDE_STACK : 0)
+    return (
+      fields[GDTR] === grounds[0] &&
+      fields[GDTR + 1] === grounds[1] &&
+      fields[IDTR] === grounds[2] &&
+      fields[IDTR + 1] === grounds[3] &&
+      fields[FIELD + TR] === grounds[4] &&
+      fields[2 * FIELD + TR] === grounds[5] &&
+      fields[3 * FIELD + TR] === grounds[6]
+    )
+  }
+
+  /** Load a register with what `imageOf` made. */
+  load(register: number, image: Int32Array): void {
+    const { fields } = this
+    fields[register] = image[0]
+    fields[FIELD + register] = image[1]
+    fields[2 * FIELD + register] = image[2]
+    fields[3 * FIELD + register] = image[3]
+    fields[4 * FIELD + register] = image[4]
+    this.summary = (this.summary & image[5]) | image[6]
   }
 
   /** CS was loaded. */
   enterRing(cpl: number): void {
     this.cpl = cpl
     this.codeVersion++
+    this.summary = (this.summary & ~USER_CODE) | (cpl === 3 ? USER_CODE : 0)
   }
 
   /** Take over all registers of others. */
   become(others: Segments): void {
-    this.fields.set(others.fields)
+    this.fields.set(others.fields.subarray(0, GDTR))
     this.summary = others.summary
     this.enterRing(others.cpl)
   }

@@ -47,6 +47,28 @@ export interface TlbState {
 export const GLOBAL = 1
 export const LARGE = 2
 
+/** What may be done with an entry at once. */
+const USER_READS = 1
+const USER_WRITES = 2
+const SYSTEM_READS = 4
+const SYSTEM_WRITES = 8
+
+function quickAccesses(rights: number, writeProtect: boolean): number {
+  if (rights & SLOW) return 0
+  const writes = (rights & (WATCHED | DIRTY)) === DIRTY
+  return (
+    SYSTEM_READS |
+    (rights & USER ? USER_READS : 0) |
+    (writes && mayWrite(rights, true, writeProtect) ? USER_WRITES : 0) |
+    (writes && mayWrite(rights, false, writeProtect) ? SYSTEM_WRITES : 0)
+  )
+}
+
+/** By CR0.WP and rights. */
+const QUICK = [false, true].map((writeProtect) =>
+  Uint8Array.from({ length: 2 * SLOW }, (_, rights) => quickAccesses(rights, writeProtect)),
+)
+
 /** What processor rights an access has: those of CPL 3, or those of the other rings and of the processor's own reads. */
 interface QuickTags {
   readonly read: Int32Array
@@ -73,7 +95,8 @@ export class Tlb {
    */
   readonly user = quickTags()
   readonly system = quickTags()
-  private writeProtect = false
+  /** By rights, who may do what at once. */
+  private quick = QUICK[0]
   /** Walks made so far. */
   misses = 0
   /** Changes whenever an entry for code or the meaning of its rights may have: code must then be looked up anew. */
@@ -95,16 +118,14 @@ export class Tlb {
   /** Derive an entry's quick tags. */
   private settle(slot: number): void {
     if (slot >= TLB_ENTRIES) return
-    if (this.system.read[slot] !== EMPTY) this.translations++
+    const { user, system } = this
+    if (system.read[slot] !== EMPTY) this.translations++
     const page = this.tag[slot]
-    const rights = this.rights[slot]
-    const read = (rights & SLOW) === 0
-    const write = (rights & (SLOW | WATCHED | DIRTY)) === DIRTY
-    const { user, system, writeProtect } = this
-    user.read[slot] = read && (rights & USER) !== 0 ? page : EMPTY
-    system.read[slot] = read ? page : EMPTY
-    user.write[slot] = write && mayWrite(rights, true, true) ? page : EMPTY
-    system.write[slot] = write && mayWrite(rights, false, writeProtect) ? page : EMPTY
+    const allowed = this.quick[this.rights[slot]]
+    user.read[slot] = allowed & USER_READS ? page : EMPTY
+    user.write[slot] = allowed & USER_WRITES ? page : EMPTY
+    system.read[slot] = allowed & SYSTEM_READS ? page : EMPTY
+    system.write[slot] = allowed & SYSTEM_WRITES ? page : EMPTY
   }
 
   private settleAll(): void {
@@ -113,8 +134,9 @@ export class Tlb {
 
   /** CR0.WP, which decides what the supervisor may write. */
   protectWrites(writeProtect: boolean): void {
-    if (writeProtect === this.writeProtect) return
-    this.writeProtect = writeProtect
+    const quick = QUICK[writeProtect ? 1 : 0]
+    if (quick === this.quick) return
+    this.quick = quick
     this.settleAll()
   }
 

@@ -199,7 +199,7 @@ export class Blocks implements CodeWatcher {
     const number = physical >>> PAGE_SHIFT
     const page = new CodePage()
     this.pages[number] = page
-    this.bus.memory.code[number] = page.marks
+    this.bus.memory.code[number] = new DataView(page.marks.buffer)
     this.onPage((number << PAGE_SHIFT) >>> 0)
     return page
   }
@@ -213,8 +213,11 @@ export class Blocks implements CodeWatcher {
     const block = this.makeBlock(decoded, physical, codeSize, live)
     block.older = live.size > 0 ? before?.older : keep(before, VARIANTS - 1)
     page.put(block)
-    if (live.size > 0) page.release(block)
-    else page.cover(block)
+    if (live.size > 0) {
+      page.release(block)
+      this.onChange()
+    } else page.cover(block)
+    this.bus.memory.marks++
     return block
   }
 

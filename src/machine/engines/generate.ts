@@ -49,7 +49,7 @@ const { reg, flags: fl } = cpu, { view, bytes } = memory, { frame } = linear.tlb
 return (member, base) => {
 const { readTag, writeTag } = linear
 let ${writer.registers}left = clock.left, to = 0, at = -1, own = true
-let t = 0, p = 0, v = 0, x = 0, y = 0, z = 0, fa = 0, fb = 0, fr = 0
+let t = 0, p = 0, v = 0, x = 0, y = 0, z = 0, fk = -1, fa = 0, fb = 0, fr = 0, fu = 0
 try {
 run: for (;;) switch (member) {
 ${cases.join("\n")}

@@ -13,10 +13,10 @@ import { enterHandler } from "../interrupts"
 import type { Ledger } from "../ledger"
 import { PAGE_MASK } from "../memory"
 import { RESET_VECTOR } from "../reset"
-import { BIG, withinLimit } from "../segmentation"
+import { BIG, inSummary, READ_FLAT, USER_CODE, WIDE_CODE, withinLimit } from "../segmentation"
 import { type Block, Blocks, type CodePage } from "./blocks"
 import { compile, type Run, refusal } from "./compile"
-import { Units } from "./units"
+import { type Unit, Units } from "./units"
 
 /** Why a run ended. */
 export type Ending = "limit" | "halted" | "shutdown" | "reset"
@@ -33,6 +33,33 @@ interface Place {
 const NOWHERE: Place = { number: 0, physical: 0, page: undefined, version: -1 }
 /** So many are kept: a power of two, half of them for CPL 3. */
 const PLACES = 64
+
+/** Generated code that ran at an EIP of flat code, and on what that depended. */
+interface KnownUnit {
+  readonly eip: number
+  /** The TLB's, which changes with decoded code, too. */
+  readonly version: number
+  /** Bits of `Segments.summary`, and how they were. */
+  readonly assumes: number
+  readonly state: number
+  /** It needs so many. */
+  readonly steps: number
+  readonly run: Unit["run"]
+  readonly member: number
+  readonly base: number
+}
+const UNKNOWN: KnownUnit = {
+  eip: 0,
+  version: -1,
+  assumes: 0,
+  state: 0,
+  steps: 0,
+  run: () => {},
+  member: 0,
+  base: 0,
+}
+/** So many are kept: a power of two. */
+const KNOWN = 256
 
 const NMI_VECTOR = 2
 const DOUBLE_FAULT = "#DF"
@@ -177,6 +204,7 @@ export class Interpreter {
         // RF holds for one instruction, which may load it anew, and ends its block.
         if (cpu.flags.has(RF)) cpu.flags.put(RF, 0)
         block = undefined
+        if (this.runKnown()) continue
         block = this.find()
         if (!block) {
           this.carefully()
@@ -208,6 +236,17 @@ export class Interpreter {
     }
   }
 
+  /** Run the generated code that was run here the last time, if nothing changed that it depends on. */
+  private runKnown(): boolean {
+    const { cpu, clock } = this
+    const { eip, version, state, assumes, steps, run, member, base } = this.known[cpu.eip & (KNOWN - 1)]
+    if (eip !== cpu.eip || version !== cpu.linear.tlb.version || clock.left < steps) return false
+    if ((cpu.segments.summary & assumes) !== state) return false
+    const fault = run(member, base)
+    if (fault !== undefined) this.fault(fault)
+    return true
+  }
+
   /** Run generated code, if there is some for the block and it may run: all of 4 GiB is code, and the steps suffice. */
   private runUnit(block: Block): boolean {
     const { cpu, clock } = this
@@ -215,11 +254,30 @@ export class Interpreter {
     const unit = this.units.find(this.place.page as CodePage, block)
     if (!unit) return false
     const offset = block.physical & PAGE_MASK
-    const fault = unit.run(unit.entries[offset] - 1, (cpu.eip - offset) | 0)
+    const [member, base] = [unit.entries[offset] - 1, (cpu.eip - offset) | 0]
+    if (this.codeBase === 0) this.known[cpu.eip & (KNOWN - 1)] = this.knownUnit(unit, member, base)
+    const fault = unit.run(member, base)
     if (fault !== undefined) this.fault(fault)
     return true
   }
 
+  private knownUnit({ assumes, members, run }: Unit, member: number, base: number): KnownUnit {
+    const { eip, segments, linear } = this.cpu
+    const wanted = assumes | inSummary(CS, READ_FLAT) | WIDE_CODE
+    return {
+      eip,
+      version: linear.tlb.version,
+      assumes: wanted | USER_CODE,
+      state: wanted | (segments.summary & USER_CODE),
+      steps: members[member].runs.length,
+      run,
+      member,
+      base,
+    }
+  }
+
+  /** Generated code by the low bits of EIP. */
+  private readonly known: KnownUnit[] = new Array(KNOWN).fill(UNKNOWN)
   /** Where code was found lately, by page and by who runs it. */
   private readonly places: readonly Place[] = Array.from({ length: PLACES }, () => ({ ...NOWHERE }))
   private place: Place = this.places[0]

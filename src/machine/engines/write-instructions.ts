@@ -4,7 +4,7 @@
  * called as the interpreter calls them, with the registers where it has them.
  */
 import { type Instruction, NONE } from "../../isa/operand"
-import { type Does, INCREMENT, LOGIC, type Perform, type Plain } from "../../isa/processor"
+import { type Does, INCREMENT, type Perform, type Plain } from "../../isa/processor"
 import { DS, EAX, EBP, EDI, EDX, ES, ESI, ESP, SS } from "../../isa/registers"
 import { cwd, lea, leave, mov, pop, push, xchg } from "../../isa/semantics/data"
 import { nop, TESTS } from "../../isa/semantics/flow"
@@ -13,7 +13,7 @@ import type { Size } from "../../numbers/int"
 import { PAGE_MASK } from "../memory"
 import { conditionText } from "./conditions"
 import { immediateAccess } from "./immediates"
-import { OperandWriter, type Place, RELOAD, SPILL, slowly } from "./write-operands"
+import { OperandWriter, type Place, RELOAD, SPILL, SPILL_FLAGS, slowly } from "./write-operands"
 
 /** Text of an instruction, or undefined: it is no case for this writer. */
 type Writing = (w: InstructionWriter, i: Instruction, place: Place) => string | undefined
@@ -83,6 +83,9 @@ function loaded(w: InstructionWriter, i: Instruction, size: Size, place: Place) 
 ${w.setRegister(EAX, size, "v")}; ${w.setReg(ESI, `${w.reg(ESI)} + (${STEP(size)}) | 0`)}`
 }
 
+/** Code of the condition B, which is CF. */
+const BELOW = 2
+
 export class InstructionWriter extends OperandWriter {
   /** What kind of operation left the flags, if it is known here; its operands and result are in fa, fb and fr. */
   private flags: number | undefined
@@ -149,21 +152,24 @@ export class InstructionWriter extends OperandWriter {
       this.flags = undefined
       return ""
     }
+    const carry = flags >= INCREMENT ? `; ${this.keepCarry()}` : ""
     this.flags = flags
     const k = 32 - i.operands[0].size
     const top = (text: string) => (k === 0 ? text : `${text} << ${k}`)
-    const operands = `fa = ${top("x")}; fb = ${top(`${fixed ?? "y"}`)}`
-    const kept = flags === LOGIC ? "" : "; fl.a = fa; fl.b = fb"
-    const carry = flags >= INCREMENT ? "; fl.keepCarry()" : ""
-    return `${carry}
-${operands}; fr = ${top("v")}; fl.kind = ${flags}; fl.result = fr; fl.unused = ${k}${kept}`
+    return `${carry}; fk = ${flags}; fa = ${top("x")}; fb = ${top(`${fixed ?? "y"}`)}; fr = ${top("v")}; fu = ${k}`
+  }
+
+  /** INC and DEC keep CF: what an earlier operation left is put in its place. */
+  private keepCarry(): string {
+    const known = this.flags === undefined ? undefined : conditionText(BELOW, this.flags)
+    return known === undefined ? `${SPILL_FLAGS} fl.keepCarry()` : `fl.setCarry(${known})`
   }
 
   /** Read-modify-write by a function that knows the flags itself. */
   private modified(i: Instruction, f: unknown, place: Place): string {
     const [o] = i.operands
     this.flags = undefined
-    const compute = `v = ${this.constant(f)}(cpu, x, y, ${o.size})`
+    const compute = `${SPILL_FLAGS} v = ${this.constant(f)}(cpu, x, y, ${o.size})`
     const y = `y = ${this.second(i, place)}`
     if (o.kind === "memory") return `${y}\n${this.modify(o.segment, this.address(o), o.size, compute, place)}`
     return `x = ${this.read(o, place)}; ${y}; ${compute}\n${this.setRegister(o.register, o.size, "v")}`
@@ -179,7 +185,7 @@ ${operands}; fr = ${top("v")}; fl.kind = ${flags}; fl.result = fr; fl.unused = $
   /** Whether a condition holds. */
   condition(code: number): string {
     const known = this.flags === undefined ? undefined : conditionText(code, this.flags)
-    return known ?? `${this.constant(TESTS[code])}(cpu)`
+    return known ?? `(fk >= 0 && fl.take(fk, fa, fb, fr, fu), fk = -1, ${this.constant(TESTS[code])}(cpu))`
   }
 
   // The stack, of 32 bits and flat

@@ -45,6 +45,11 @@ function put(at: string, size: Size, value: string): string {
 /** Registers to their places, and back from there: the unit knows which ones only when it is written. */
 export const SPILL = "/* spill */"
 export const RELOAD = "/* reload */"
+/**
+ * The flags to their place. What they follow from is in variables, too: fk, the kind of operation, fa, fb and fr, its
+ * operands and result shifted to the top, by fu bits. While fk is negative, they are in their place.
+ */
+export const SPILL_FLAGS = "if (fk >= 0) { fl.take(fk, fa, fb, fr, fu); fk = -1 }"
 
 export class OperandWriter {
   /** Values that the text calls k0, k1, … */
@@ -82,7 +87,7 @@ export class OperandWriter {
 
   /** Put the registers' spills and reloads in their places. */
   withRegisters(text: string): string {
-    const spill = [...this.changed].map((n) => `reg[${n}] = r${n}`).join("; ")
+    const spill = [...[...this.changed].map((n) => `reg[${n}] = r${n}`), SPILL_FLAGS].join("; ")
     const reload = [...this.used].map((n) => `r${n} = reg[${n}]`).join("; ")
     return text.replaceAll(SPILL, spill).replaceAll(RELOAD, reload)
   }
