@@ -78,6 +78,9 @@ const NOTEBOOKS = {
   recording: notebook(RECORDING),
   "rings-iopl": notebook('import { explore } from "ringlab"\nexplore("rings/iopl")'),
   "traps-price": notebook('import { explore } from "ringlab"\nexplore("traps/price")'),
+  classification: notebook(
+    'import { popekGoldberg } from "ringlab"\npopekGoldberg({ ring: 1 }, { states: 1000 })',
+  ),
 }
 
 const STEPS = Array.from({ length: 60 }, (_, n) => n + 1)
@@ -112,6 +115,14 @@ const MEASURES = [
     in: "traps-price",
     ...EXPERIMENT_PARTS,
     values: STEPS.map((n) => 300 + 10 * (n % 20)),
+  },
+  {
+    what: "classification: all stored witnesses run again in the worker, under another IOPL",
+    wanted: 100,
+    in: "classification",
+    input: ".rl-output input[type=range]",
+    changes: ".rl-picture",
+    values: STEPS.map((n) => 1 + (n % 3)),
   },
 ]
 
