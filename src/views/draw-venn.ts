@@ -28,48 +28,102 @@ export interface Venn {
 }
 
 const ROW = 18
-const HEAD = 66
+const TITLE_ROW = 24
 const SENTENCE_ROW = 20
-/** Half of a set's height. */
-const HALF_HEIGHT = 175
-const AIR = 14
-/** Average width in pixels of a character of the sentence. */
+/** Half of a set's height: the first of these in which all names fit. */
+const HALF_HEIGHTS = [165, 205, 250, 300]
+const AIR = 12
+const EDGE = 16
+/** Average width in pixels of a character of the sentence, and of the title. */
 const SAY = 8.2
+const TITLE = 9.6
+const NARROWEST = 320
 
 /** A set's outline. */
 interface Ellipse {
   readonly x: number
   readonly y: number
   readonly rx: number
+  readonly ry: number
 }
 
 /** From where to where a part reaches at some height. */
 type Reach = (y: number) => readonly [from: number, to: number]
 
-/** The picture as SVG. @param width in pixels, at least 480 */
+/** How high letters are above their baseline. */
+const LETTER = 12
+/** Where letters with this baseline have room: a part may be narrower at their top. */
+const roomFor =
+  (reach: Reach): Reach =>
+  (baseline) => {
+    const [[from, to], [fromTop, toTop]] = [reach(baseline), reach(baseline - LETTER)]
+    return [Math.max(from, fromTop), Math.min(to, toTop)]
+  }
+
+/** A part, its place, and its names in rows. */
+interface Laid {
+  readonly part: VennPart
+  readonly reach: Reach
+  readonly rows: readonly (readonly string[])[]
+  readonly className: string
+}
+
+/** Where everything stands. */
+interface Layout {
+  readonly left: Ellipse
+  readonly right: Ellipse
+  readonly parts: readonly Laid[]
+}
+
+/** The picture as SVG. @param width in pixels, at least 320 */
 export function drawVenn(venn: Venn, { width = 900, style = true } = {}): string {
-  const wide = Math.max(480, width)
-  const y = HEAD + 26 + HALF_HEIGHT
-  const rx = wide * 0.28
-  const left = { x: wide * 0.39, y, rx }
-  const right = { x: wide * 0.61, y, rx }
-  const below = wrap(venn.sentence, Math.floor((wide - 32) / SAY))
-  const height = y + HALF_HEIGHT + 34 + SENTENCE_ROW * below.length
+  const wide = Math.max(NARROWEST, width)
+  const title = wrap(venn.title, Math.floor((wide - 2 * EDGE) / TITLE))
+  const note = 4 + TITLE_ROW * title.length + 20
+  const { left, right, parts } = layoutFor(venn, wide, note + 40)
+  const bottom = left.y + left.ry
+  const below = wrap(venn.sentence, Math.floor((wide - 2 * EDGE) / SAY))
+  const height = bottom + 34 + SENTENCE_ROW * below.length
   const drawing = [
     box(0, 0, wide, height, "rl-paper"),
-    text(16, 28, venn.title, "rl-title"),
-    text(16, 50, `${venn.outside.name}: ${count(venn.outside.members)}`, "rl-note"),
+    ...title.map((line, n) => text(EDGE, 4 + TITLE_ROW * (n + 1), line, "rl-title")),
+    text(EDGE, note, `${venn.outside.name}: ${count(venn.outside.members)}`, "rl-note"),
     outlines(left, right),
-    text(left.x - rx / 2, y - HALF_HEIGHT - 8, venn.sets[0], "rl-step", "middle"),
-    text(right.x + rx / 2, y - HALF_HEIGHT - 8, venn.sets[1], "rl-fault-name", "middle"),
-    part(venn.left, y, (at) => [left.x - half(left, at), right.x - half(right, at)]),
-    part(venn.both, y, (at) => [right.x - half(right, at), left.x + half(left, at)]),
-    part(venn.right, y, (at) => [left.x + half(left, at), right.x + half(right, at)], "rl-strong"),
-    ...below.map((line, n) => text(16, y + HALF_HEIGHT + 34 + n * SENTENCE_ROW, line, "rl-say")),
+    text(left.x - left.rx / 2, left.y - left.ry - 8, venn.sets[0], "rl-step", "middle"),
+    text(right.x + right.rx / 2, right.y - right.ry - 8, venn.sets[1], "rl-fault-name", "middle"),
+    ...parts.map((laid) => part(laid, left.y)),
+    ...below.map((line, n) => text(EDGE, bottom + 34 + n * SENTENCE_ROW, line, "rl-say")),
   ].join("")
   const head = `xmlns="http://www.w3.org/2000/svg" class="rl" role="img" aria-label="${escapeText(label(venn))}"`
   const size = `width="${wide}" height="${height}" viewBox="0 0 ${wide} ${height}"`
   return `<svg ${head} ${size}>${style ? `<style>${DRAW_STYLE}</style>` : ""}${drawing}</svg>`
+}
+
+/** The lowest layout that has room for all names; if none has, the highest. */
+function layoutFor(venn: Venn, wide: number, top: number): Layout {
+  const layouts = HALF_HEIGHTS.map((ry) => () => layout(venn, wide, top, ry))
+  const roomy = layouts.find((make) => make().parts.every(holdsAll)) ?? layouts[layouts.length - 1]
+  return roomy()
+}
+
+const holdsAll = ({ part, rows }: Laid) => rows.flat().length === part.members.length
+
+function layout(venn: Venn, wide: number, top: number, ry: number): Layout {
+  const [y, rx] = [top + ry, wide * 0.325]
+  const left = { x: wide * 0.335, y, rx, ry }
+  const right = { x: wide * 0.665, y, rx, ry }
+  const lay = (part: VennPart, className: string, reach: Reach): Laid => ({
+    part,
+    className,
+    reach: roomFor(reach),
+    rows: rowsFor(part.members, left, roomFor(reach)),
+  })
+  const parts = [
+    lay(venn.left, "rl-mono", (at) => [left.x - half(left, at), right.x - half(right, at)]),
+    lay(venn.both, "rl-mono", (at) => [right.x - half(right, at), left.x + half(left, at)]),
+    lay(venn.right, "rl-strong", (at) => [left.x + half(left, at), right.x + half(right, at)]),
+  ]
+  return { left, right, parts }
 }
 
 /** What a screen reader says of the picture. */
@@ -92,16 +146,15 @@ function outlines(left: Ellipse, right: Ellipse): string {
   ].join("")
 }
 
-const ellipse = ({ x, y, rx }: Ellipse, how: string): string =>
-  `<ellipse cx="${Math.round(x)}" cy="${y}" rx="${Math.round(rx)}" ry="${HALF_HEIGHT}" ${how}/>`
+const ellipse = ({ x, y, rx, ry }: Ellipse, how: string): string =>
+  `<ellipse cx="${Math.round(x)}" cy="${y}" rx="${Math.round(rx)}" ry="${ry}" ${how}/>`
 
 /** Half of an ellipse's width at a height. */
-const half = ({ y, rx }: Ellipse, at: number): number =>
-  rx * Math.sqrt(Math.max(0, 1 - ((at - y) / HALF_HEIGHT) ** 2))
+const half = ({ y, rx, ry }: Ellipse, at: number): number =>
+  rx * Math.sqrt(Math.max(0, 1 - ((at - y) / ry) ** 2))
 
 /** A part's name and number, and its members in lines as long as the part is wide there. */
-function part({ name, members }: VennPart, middle: number, reach: Reach, className = "rl-mono"): string {
-  const rows = rowsFor(members, middle, reach)
+function part({ part: { name, members }, rows, reach, className }: Laid, middle: number): string {
   const top = firstRow(middle, rows.length)
   const centred = (at: number, content: string, look: string): string => {
     const [from, to] = reach(at)
@@ -116,13 +169,13 @@ function part({ name, members }: VennPart, middle: number, reach: Reach, classNa
 const firstRow = (middle: number, rows: number): number => middle - ((rows - 1) * ROW) / 2 + 12
 
 /** As few rows as hold all members; if no number of rows does, the last says how many are left out. */
-function rowsFor(members: readonly string[], middle: number, reach: Reach): string[][] {
-  const most = Math.floor((2 * HALF_HEIGHT - 90) / ROW)
+function rowsFor(members: readonly string[], { y, ry }: Ellipse, reach: Reach): string[][] {
+  const most = Math.floor((2 * ry - 90) / ROW)
   for (let count = 1; count <= most; count++) {
-    const rows = fill(members, middle, reach, count)
+    const rows = fill(members, y, reach, count)
     if (rows.flat().length === members.length) return rows
   }
-  const rows = fill(members, middle, reach, most).slice(0, -1)
+  const rows = fill(members, y, reach, most).slice(0, -1)
   return [...rows, [`… ${members.length - rows.flat().length} more`]]
 }
 

@@ -44,6 +44,22 @@ test("what does not fit is counted, and named in the tooltip and for screen read
   expect(svg.match(/aria-label="([^"]*)"/)?.[1]).toContain("INSTRUCTION119.")
 })
 
+test("a narrow picture is higher, so that names keep their size and their room", () => {
+  const members =
+    "MOV Sreg,PUSH CS,PUSH SS,JMP far,CALL far,RETF,INT1,INT3,INT,INTO,IRET,PUSHF,POPF,SGDT,SIDT,SMSW,SLDT,STR,VERR,VERW,LAR,LSL,SYSENTER"
+  const offenders = { ...venn, right: { name: "offenders", members: members.split(",") } }
+  const [narrow, wide] = [330, 900].map((width) => drawVenn(offenders, { width }))
+  const sizeOf = (svg: string) =>
+    svg
+      .match(/width="(\d+)" height="(\d+)"/)
+      ?.slice(1)
+      .map(Number)
+  expect(sizeOf(narrow)?.[0]).toBe(330)
+  expect(sizeOf(narrow)?.[1]).toBeGreaterThan(sizeOf(wide)?.[1] ?? 0)
+  for (const svg of [narrow, wide])
+    for (const name of offenders.right.members) expect(textsOf(svg).join(" ")).toContain(name)
+})
+
 test("an empty part says so aloud", () => {
   const svg = drawVenn({ ...venn, right: { name: "offenders", members: [] } })
   expect(textsOf(svg)).toContain("offenders: 0")
