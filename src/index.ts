@@ -52,18 +52,24 @@ export {
   type Conditions,
   type FormVerdict,
   isSensitive,
-  type Judgement,
   kindOf,
   offendersOf,
   offendingMnemonics,
+  type Pairs,
+  reversedOnly,
   type Situation,
   type Testimony,
-  type Theorems,
-  theorem,
   type Witness,
 } from "./theory/classification"
-export { classify, provisional, recheck, type SearchOptions, situate } from "./theory/ia32/classify"
-export { type Comparison, compareWithRobinIrvine, ROBIN_IRVINE } from "./theory/robin-irvine"
+export { classify, type SearchOptions, situate } from "./theory/ia32/classify"
+export { provisional, recheck } from "./theory/ia32/recheck"
+export {
+  type Comparison,
+  compareWithRobinIrvine,
+  type FormComparison,
+  ROBIN_IRVINE,
+} from "./theory/robin-irvine"
+export { type Judgement, type Theorems, theorem } from "./theory/theorems"
 export {
   classifyThirdGeneration,
   recheckThirdGeneration,
@@ -90,5 +96,5 @@ export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
 export { type TracedStep, traceStep } from "./views/trace"
-export { popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"
+export { mostTelling, popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"
 export * from "./views/view"

@@ -1,7 +1,8 @@
 /** Which instructions must a maker of processors change, and which may stay? */
 import type { Random } from "../numbers/random"
-import { type FormVerdict, isSensitive, offendersOf, theorem } from "../theory/classification"
-import { evidence, given, listed } from "./popek-goldberg-forms"
+import { type FormVerdict, isSensitive, offendersOf } from "../theory/classification"
+import { listed, theorem } from "../theory/theorems"
+import { evidence, given } from "./popek-goldberg-forms"
 import {
   classifyProcessor,
   listingOf,

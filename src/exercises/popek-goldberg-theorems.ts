@@ -1,6 +1,7 @@
 /** Three theorems, and a processor: which of them holds for it? */
 import type { Random } from "../numbers/random"
-import { offendersOf, type Theorems, theorem } from "../theory/classification"
+import { offendersOf } from "../theory/classification"
+import { type Theorems, theorem } from "../theory/theorems"
 import { evidence, given } from "./popek-goldberg-forms"
 import { classifyProcessor, listingOf, someProcessor } from "./popek-goldberg-processor"
 import { type Posed, posedExercise, type Slip } from "./posed"

@@ -1,13 +1,13 @@
 /** How much of the trouble a later processor takes away. */
 import type { Random } from "../numbers/random"
 import { type FormVerdict, kindOf } from "../theory/classification"
+import { listed } from "../theory/theorems"
 import {
   BY_IOPL,
   evidence,
   given,
   HARMLESS,
   type Instruction,
-  listed,
   REFUSED,
   SILENT,
   UMIP_NAMES,

@@ -7,7 +7,7 @@ import { CR0 } from "../machine/control"
 import { hex } from "../numbers/int"
 import type { Random } from "../numbers/random"
 import { CONDITIONS, type Copy, type Situation, type Witness } from "../theory/classification"
-import { recheck } from "../theory/ia32/classify"
+import { recheck } from "../theory/ia32/recheck"
 import { evidence, foundOut, given, SILENT, verdictOf } from "./popek-goldberg-forms"
 import { type Posed, posedExercise, type Slip } from "./posed"
 

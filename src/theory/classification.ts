@@ -1,5 +1,5 @@
 /**
- * What a classification of instructions says: plain data, and the sets of Popek and Goldberg that follow from it.
+ * What a classification of instructions says, as plain data, and the sets of Popek and Goldberg.
  * @see G. J. Popek and R. P. Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures", 1974
  */
 
@@ -55,8 +55,8 @@ export interface Situation {
   readonly repaired: readonly string[]
 }
 
-/** What a witness testifies. */
-export type Testimony = "privileged" | "control" | "behaviour"
+/** What a witness testifies; `reversed`: it completes in user mode and traps in supervisor mode. */
+export type Testimony = "privileged" | "control" | "behaviour" | "reversed"
 
 /** Two situations that differ in one named thing, and what the instruction did in each. */
 export interface Witness {
@@ -68,6 +68,19 @@ export interface Witness {
   readonly left: Situation
   readonly right: Situation
   readonly sentence: string
+}
+
+/** How the pairs of states ended that differ in mode only; those that were set aside are not among them. */
+export interface Pairs {
+  /** In both modes it completed. */
+  readonly completed: number
+  /** In user mode it trapped, and in supervisor mode it completed. */
+  readonly trapped: number
+  /**
+   * In user mode it completed, and in supervisor mode it trapped. A behaviour-sensitive form must complete in both, so this
+   * makes none; but a guest's kernel misses a trap, and whoever compares traps, too, calls it sensitive.
+   */
+  readonly reversed: number
 }
 
 /** What was found out about one form of an instruction: a row of the table, an operand size, memory or register. */
@@ -91,6 +104,7 @@ export interface FormVerdict<Shown = Witness> {
   readonly tried: number
   /** Of these, states of pairs that were set aside: a memory trap, or a trap in both modes. */
   readonly setAside: number
+  readonly pairs: Pairs
   readonly witnesses: { readonly [shows in Testimony]?: Shown }
   /** What the instruction table claims; compared in tests only. */
   readonly claim?: string
@@ -105,7 +119,7 @@ export interface Classification<Given = Conditions, Shown = Witness> {
 }
 
 /** Verdicts about the instructions of any machine. */
-interface Verdicts<Shown> {
+export interface Verdicts<Shown> {
   readonly forms: readonly FormVerdict<Shown>[]
 }
 
@@ -129,68 +143,6 @@ export const offendingMnemonics = (classification: Verdicts<unknown>) => [
   ...new Set(offendersOf(classification).map(({ mnemonic }) => mnemonic)),
 ]
 
-/** A theorem's verdict, and why. */
-export interface Judgement {
-  readonly holds: boolean
-  /** One sentence. */
-  readonly reason: string
-}
-
-/** The three theorems of 1974. */
-export interface Theorems {
-  readonly virtualizable: Judgement
-  readonly hybrid: Judgement
-  readonly recursive: Judgement
-}
-
-/** What follows from a classification. @see Popek and Goldberg 1974, Theorems 1, 2 and 3 */
-export function theorem(classification: Verdicts<unknown>): Theorems {
-  const virtualizable = firstTheorem(classification)
-  return { virtualizable, recursive: secondTheorem(virtualizable), hybrid: thirdTheorem(classification) }
-}
-
-function firstTheorem(classification: Verdicts<unknown>): Judgement {
-  const offenders = offendersOf(classification)
-  const holds = offenders.length === 0
-  if (holds)
-    return {
-      holds,
-      reason: "Every sensitive instruction traps in user mode, so a monitor sees all that concerns it.",
-    }
-  const names = listed(offendingMnemonics(classification))
-  const said =
-    offenders.length === 1
-      ? "1 form is sensitive and completes"
-      : `${offenders.length} forms are sensitive and complete`
-  return { holds, reason: `${said} in user mode: ${names}.` }
-}
-
-/** The clock of the machine is no listed resource, and a trap-and-emulate monitor needs none: what remains is the first theorem. */
-function secondTheorem(first: Judgement): Judgement {
-  const reason = first.holds
-    ? "The machine is virtualizable, and a monitor that depends on no timing can be built, so it runs under itself."
-    : "A machine that is not virtualizable is not recursively virtualizable either."
-  return { holds: first.holds, reason }
-}
-
-function thirdTheorem({ forms }: Verdicts<unknown>): Judgement {
-  const missed = forms.filter(({ userSensitive, offender }) => userSensitive && offender)
-  const holds = missed.length === 0
-  if (holds)
-    return {
-      holds,
-      reason:
-        "Every instruction that is sensitive in user mode traps there, so a monitor need only interpret supervisor mode.",
-    }
-  const names = listed([...new Set(missed.map(({ mnemonic }) => mnemonic))])
-  const said =
-    missed.length === 1
-      ? "1 form is sensitive in user mode itself, and completes"
-      : `${missed.length} forms are sensitive in user mode itself, and complete`
-  return { holds, reason: `${said} there: ${names}.` }
-}
-
-/** "A, B and C". */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`
-}
+/** Forms that are no offenders, and yet complete in user mode where supervisor mode traps. @see Pairs.reversed */
+export const reversedOnly = <Shown>({ forms }: Verdicts<Shown>) =>
+  forms.filter(({ offender, pairs }) => !offender && pairs.reversed > 0)

@@ -48,17 +48,20 @@ export const ROBIN_IRVINE: readonly Listed[] = [
   reference("MOVE", ["MOV Sreg"]),
 ]
 
-/** Why our list lacks what the paper has. */
-const ONLY_THEIRS: Readonly<Record<string, string>> = {
-  POP: "a selector that the ring may not load traps, and one that it may load loads the same in every ring; so a monitor sees all that concerns it",
-}
-/** Why our list has what the paper lacks. */
+/** Why our list has what the paper lacks. That it is an offender its witness says; this is about the paper. */
 const ONLY_OURS: Readonly<Record<string, string>> = {
-  IRET: "it silently keeps IF and IOPL as POPF does, and changes the ring as RETF does; other counts of the list include it",
-  INT1: "it goes through a gate as INT n does; who counts that as a trap strikes all four",
-  INT3: "it goes through a gate as INT n does; who counts that as a trap strikes all four",
-  INTO: "it goes through a gate as INT n does; who counts that as a trap strikes all four",
-  SYSENTER: "it enters ring 0 without any check of privilege; a fast call that the paper does not treat",
+  IRET: "The paper has RET only; IRET pops EFLAGS as POPF does, too, and other counts of the list include it.",
+  INT1: "It goes through a gate as the paper's INT n does.",
+  INT3: "It goes through a gate as the paper's INT n does.",
+  INTO: "It goes through a gate as the paper's INT n does.",
+  SYSENTER: "It is a fast call of later processors.",
+}
+
+/** How one form stands, and why: its witness, or what all its runs had in common. */
+export interface FormComparison {
+  readonly form: string
+  readonly offender: boolean
+  readonly reason: string
 }
 
 /** How one name stands in the two lists. */
@@ -67,41 +70,65 @@ export interface Comparison {
   readonly group: PaperGroup | undefined
   readonly where: "both" | "published only" | "found only"
   readonly reason: string
+  /** Why the paper may lack what was found; empty if nothing is known. */
+  readonly about: string
+  /** All forms that the name covers. */
+  readonly forms: readonly FormComparison[]
 }
 
 /**
- * Compare offenders with the published list, by names.
- * @param offenders forms that are sensitive and complete in user mode
+ * Compare a classification with the published list, by names and by forms.
+ * @param forms all forms of a classification: why one of the paper's is missing can be told only of a form that was tried
  */
-export function compareWithRobinIrvine(offenders: readonly FormVerdict[]): readonly Comparison[] {
-  const listed = ROBIN_IRVINE.map((each) => compareListed(each, offenders))
+export function compareWithRobinIrvine(forms: readonly FormVerdict[]): readonly Comparison[] {
   const covered = new Set(ROBIN_IRVINE.flatMap(({ covers }) => covers))
-  const others = [...new Set(offenders.map(({ mnemonic }) => mnemonic))].filter((name) => !covered.has(name))
-  return [...listed, ...others.map(foundOnly)]
+  const others = forms.filter(({ offender, mnemonic }) => offender && !covered.has(mnemonic))
+  const names = [...new Set(others.map(({ mnemonic }) => mnemonic))]
+  return [
+    ...ROBIN_IRVINE.map((each) => compareListed(each, forms)),
+    ...names.map((name) => foundOnly(name, others)),
+  ]
 }
 
-function compareListed({ name, group, covers }: Listed, offenders: readonly FormVerdict[]): Comparison {
-  const found = offenders.find(({ mnemonic }) => covers.includes(mnemonic))
-  if (!found)
-    return {
-      mnemonic: name,
-      group,
-      where: "published only",
-      reason: `published only: ${ONLY_THEIRS[name] ?? "under these conditions it traps"}`,
-    }
-  const { behaviour, control } = found.witnesses
-  const witness = behaviour ?? control
-  return {
-    mnemonic: name,
-    group,
-    where: "both",
-    reason: `both, among the ${group}: ${witness?.sentence ?? ""}`,
+function compareListed({ name, group, covers }: Listed, all: readonly FormVerdict[]): Comparison {
+  const forms = all.filter(({ mnemonic }) => covers.includes(mnemonic))
+  const offender = forms.find((form) => form.offender)
+  const compared = forms.map(compareForm)
+  if (offender) {
+    const { reason } = compareForm(offender)
+    return { mnemonic: name, group, where: "both", reason, about: "", forms: compared }
   }
+  const reason = whyOnlyPublished(forms)
+  return { mnemonic: name, group, where: "published only", reason, about: "", forms: compared }
 }
 
-const foundOnly = (mnemonic: string): Comparison => ({
-  mnemonic,
-  group: undefined,
-  where: "found only",
-  reason: `found only: ${ONLY_OURS[mnemonic] ?? "see its witness"}`,
-})
+function foundOnly(mnemonic: string, offenders: readonly FormVerdict[]): Comparison {
+  const forms = offenders.filter((form) => form.mnemonic === mnemonic).map(compareForm)
+  const about = ONLY_OURS[mnemonic] ?? ""
+  return { mnemonic, group: undefined, where: "found only", reason: forms[0].reason, about, forms }
+}
+
+/** The paper names forms of which none was found to be an offender. */
+function whyOnlyPublished(forms: readonly FormVerdict[]): string {
+  if (forms.length === 0) return "No such form was tried."
+  const told = forms.find(({ pairs }) => pairs.reversed > 0) ?? forms[0]
+  const others = forms.length > 1 ? ` See each of the ${forms.length} forms.` : ""
+  return `${compareForm(told).reason}${others}`
+}
+
+function compareForm(verdict: FormVerdict): FormComparison {
+  const { form, offender } = verdict
+  return { form, offender, reason: offender ? witnessed(verdict) : whyNot(verdict) }
+}
+
+const witnessed = ({ witnesses: { behaviour, control } }: FormVerdict) =>
+  (behaviour ?? control)?.sentence ?? ""
+
+/** Why a form is no offender. */
+function whyNot({ form, privileged, pairs, witnesses }: FormVerdict): string {
+  if (privileged) return witnesses.privileged?.sentence ?? ""
+  const { completed, trapped, reversed } = pairs
+  if (reversed > 0)
+    return `${witnesses.reversed?.sentence ?? ""} Sensitive is here only what completes in both modes and ends differently; who compares traps, too, must agree with the paper.`
+  return `${form}: where it completes in both modes, in ${completed} pairs of states, the ends are twins; in ${trapped} it traps in user mode only, so a monitor hears of it; in none it traps in supervisor mode only.`
+}

@@ -8,11 +8,10 @@ import {
   kindOf,
   offendingMnemonics,
   type Testimony,
-  type Theorems,
-  theorem,
   type Witness,
 } from "../theory/classification"
 import { classify, type SearchOptions } from "../theory/ia32/classify"
+import { type Theorems, theorem } from "../theory/theorems"
 import { VERSION } from "../version"
 import { drawVenn, type Venn } from "./draw-venn"
 import { type ClassificationOutput, MIME_TYPE, type WitnessOutput } from "./output"
@@ -93,8 +92,8 @@ export class WitnessPair implements Shown {
 }
 
 /** An offender's behaviour says most; that an instruction is privileged says least. */
-export const mostTelling = ({ behaviour, control, privileged }: FormVerdict["witnesses"]) =>
-  behaviour ?? control ?? privileged
+export const mostTelling = ({ behaviour, control, reversed, privileged }: FormVerdict["witnesses"]) =>
+  behaviour ?? control ?? reversed ?? privileged
 
 /** "IA-32 in ring 3, IOPL 0, with UMIP, POPF repaired". */
 export function titleOf({ ring, iopl, umip, repaired }: Conditions): string {
@@ -130,10 +129,10 @@ export function vennOf(classification: Classification): Venn {
   }
 }
 
-/** What a notebook needs of it: one witness a form, and none for forms that are in neither set. */
+/** What a notebook needs of it: one witness a form. Of forms in neither set only those that trap in ring 0 alone have one. */
 function carried(classification: Classification): Classification {
   const lighter = (form: FormVerdict): FormVerdict => {
-    const witness = kindOf(form) === "neither" ? undefined : mostTelling(form.witnesses)
+    const witness = kindOf(form) === "neither" ? form.witnesses.reversed : mostTelling(form.witnesses)
     return { ...form, witnesses: witness ? { [witness.shows]: witness } : {} }
   }
   return { ...classification, forms: classification.forms.map(lighter) }

@@ -1,7 +1,7 @@
 /** A lesson's code cells, run one after the other without a kernel: what each of them gives. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { createContext, runInContext } from "node:vm"
+import { type Context, createContext, runInContext } from "node:vm"
 import ts from "typescript"
 import * as ringlab from "../../src/index"
 
@@ -33,9 +33,16 @@ export class Lesson {
     const texts = cellsOf(name).filter(({ cell_type }) => cell_type === "markdown")
     const text = texts.flatMap(({ source }) => source).join("")
     this.namedSteps = [...text.matchAll(/\bsteps? (\d+)/gi)].map(([, step]) => Number(step))
-    const context = createContext({ ringlab, console: { log: () => {} } })
+    this.context = createContext({ ringlab, console: { log: () => {} } })
     for (const { id, source } of cellsOf(name).filter(({ cell_type }) => cell_type === "code"))
-      this.results.set(id, runInContext(script(source.join("")), context))
+      this.results.set(id, this.run(source.join("")))
+  }
+
+  private readonly context: Context
+
+  /** What one more cell would give. */
+  run(source: string): unknown {
+    return runInContext(script(source), this.context)
   }
 
   /** The steps that its texts name: "step 25", "Steps 22". */

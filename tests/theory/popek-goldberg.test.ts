@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test } from "vitest"
+import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import { TABLE } from "../../src/isa/isa"
 import { hashOf, recordRun, restoreStart } from "../../src/machine/recording"
+import { random } from "../../src/numbers/random"
 import {
   type Classification,
   CONDITIONS,
@@ -9,11 +10,16 @@ import {
   kindOf,
   offendersOf,
   offendingMnemonics,
-  theorem,
+  reversedOnly,
 } from "../../src/theory/classification"
-import { classify, provisional, recheck, situate } from "../../src/theory/ia32/classify"
+import { classify, situate } from "../../src/theory/ia32/classify"
 import { formsOf } from "../../src/theory/ia32/forms"
+import { provisional, recheck } from "../../src/theory/ia32/recheck"
+import { Runner } from "../../src/theory/ia32/runner"
+import { Ia32 } from "../../src/theory/ia32/subject"
 import { compareWithRobinIrvine } from "../../src/theory/robin-irvine"
+import { theorem } from "../../src/theory/theorems"
+import { mostTelling } from "../../src/views/verdict"
 
 const UMIP = ["SGDT", "SIDT", "SLDT", "SMSW", "STR"]
 const only =
@@ -91,12 +97,34 @@ test("the mnemonics that are sensitive and complete in user mode", () => {
   )
 })
 
+/** What a claim of the table says of a verdict under IOPL 0. */
+const agrees = ({ claim, privileged, offender }: FormVerdict): boolean =>
+  claim === undefined ? !privileged && !offender : claim === "leaks" ? offender : privileged && !offender
+const contradicted = (forms: readonly FormVerdict[]) =>
+  forms.filter((form) => !agrees(form)).map(({ form, claim }) => `${form}: ${claim}`)
+
 test("no claim of the table is contradicted", () => {
-  const wrong = whole.forms.filter(({ claim, privileged, offender }) =>
-    claim === undefined ? privileged || offender : claim === "leaks" ? privileged : !privileged || offender,
-  )
-  expect(wrong.map(({ form, claim }) => `${form}: ${claim}`)).toEqual([])
+  expect(contradicted(whole.forms)).toEqual([])
 })
+
+test("a claim that is not true, or left out, is contradicted", () => {
+  const claims: Record<string, Claim> = {
+    ADD: "leaks",
+    HLT: "leaks",
+    SGDT: "traps",
+    STI: undefined,
+    LAR: undefined,
+  }
+  const lying = TABLE.map((row) =>
+    row.name in claims ? { ...row, outside: claimed(claims[row.name]) } : row,
+  )
+  const options = { states: 1000, forms: only(...Object.keys(claims)), table: formsOf(lying) }
+  const found = contradicted(classify(CONDITIONS, options).forms)
+  expect(new Set(found.map((each) => each.split(/[ :]/)[0]))).toEqual(new Set(Object.keys(claims)))
+})
+
+type Claim = NonNullable<(typeof TABLE)[number]["outside"]>["claim"] | undefined
+const claimed = (claim: Claim) => claim && { claim, why: "a lie" }
 
 test("a table that moves with its register, and conforming code, make no difference of their own", () => {
   const [jump] = of("JMP far")
@@ -105,15 +133,71 @@ test("a table that moves with its register, and conforming code, make no differe
   expect(differences).not.toContain("GDTR")
 })
 
-test("blanking the table's claims changes no verdict", () => {
-  const blank = formsOf(TABLE.map((row) => ({ ...row, outside: undefined })))
-  const forms = only("POPF", "SGDT", "CLI", "LAR", "HLT", "ADD")
-  const [told, untold] = [undefined, blank].map((table) =>
-    classify(CONDITIONS, { states: 200, forms, table }),
-  )
-  expect(untold.forms.some(({ claim }) => claim)).toBe(false)
-  expect(untold.forms).toEqual(told.forms.map(({ claim: _, ...form }) => form))
+describe("the table's last column, blank or not", () => {
+  const rows = TABLE as readonly { outside: unknown }[]
+  const claims = rows.map(({ outside }) => outside)
+  const write = (column: readonly unknown[]) => {
+    for (const [n, row] of rows.entries()) row.outside = column[n]
+  }
+  afterEach(() => write(claims))
+
+  test("changes no result, for the machine that runs either", () => {
+    const told = classify(CONDITIONS, { states: 90 })
+    write(claims.map(() => undefined))
+    const untold = classify(CONDITIONS, { states: 90 })
+    expect(told.forms.filter(({ claim }) => claim).length).toBeGreaterThanOrEqual(100)
+    expect(untold.forms.filter(({ claim }) => claim)).toEqual([])
+    expect(untold.forms).toEqual(told.forms.map(({ claim: _, ...form }) => form))
+  })
 })
+
+describe("no try leaves a trace for the next one", () => {
+  test("a form's verdict is the same alone as after all others, and in another order", () => {
+    const options = { states: 60 }
+    const forwards = classify(CONDITIONS, options).forms
+    const table = [...formsOf()].reverse()
+    expect([...classify(CONDITIONS, { ...options, table }).forms].reverse()).toEqual(forwards)
+    for (const wanted of forwards.filter((_, n) => n % 40 === 0)) {
+      const alone = classify(CONDITIONS, { ...options, forms: ({ form }) => form === wanted.form })
+      expect(alone.forms).toEqual([wanted])
+    }
+  })
+
+  test.each([1, 3] as const)(
+    "thousands of situations end the same forwards and backwards, ring %i",
+    (ring) => {
+      const situations = someSituations(ring, 4)
+      const forwards = endsOf(situations)
+      const backwards = endsOf([...situations].reverse()).reverse()
+      expect(situations.length).toBeGreaterThan(10_000)
+      const apart = forwards.flatMap((end, n) => (end === backwards[n] ? [] : [situations[n].form]))
+      expect([...new Set(apart)]).toEqual([])
+    },
+  )
+})
+
+/** Situations of every form: so many families of each. */
+function someSituations(ring: 1 | 3, families: number) {
+  const subject = new Ia32({ ...CONDITIONS, ring })
+  return subject.forms.flatMap((form) => {
+    const familyOf = subject.begin(form, random(7))
+    const all = Array.from({ length: familyOf ? families : 0 }, (_, round) => familyOf?.(round))
+    return all.flatMap((family) =>
+      [family?.user, family?.supervisor, family?.twin].flatMap((situation) =>
+        situation ? [{ form: form.form, situation }] : [],
+      ),
+    )
+  })
+}
+
+/** What became of each, in one machine, as text. */
+function endsOf(situations: ReturnType<typeof someSituations>): string[] {
+  const runner = new Runner([])
+  return situations.map(({ situation }) => {
+    const { trap, before, after, memory } = runner.run(situation, 0)
+    return [trap?.says, before, after, memory].join(" | ")
+  })
+}
 
 test("the same seed gives the same classification", () => {
   const options = { states: 150, forms: only("POPF", "RETF", "MOV CR") }
@@ -171,6 +255,20 @@ test("stored witnesses alone give the same verdicts, and see a repair", () => {
   expect(offendingMnemonics(mended)).toEqual(offendingMnemonics(whole).filter((name) => name !== "POPF"))
 })
 
+test("a stored witness that holds under other conditions is told, and replayed, as it is there", () => {
+  const conditions = { ...CONDITIONS, ring: 1, iopl: 2, umip: false, repaired: ["SGDT"] } as const
+  const { forms } = provisional(whole.forms.filter(only("POPF", "PUSH CS", "CLI")), conditions)
+  const witnesses = forms.flatMap(({ witnesses }) => Object.values(witnesses))
+  expect(witnesses.length).toBeGreaterThan(4)
+  for (const witness of witnesses) {
+    expect([witness.left.ring, witness.right.ring]).not.toContain(3)
+    expect(witness.left.repaired).toEqual(["SGDT"])
+    expect(recheck(witness, conditions)).toEqual({ holds: true, sentence: witness.sentence })
+    expect(witness.sentence).toMatch(/ring [01]/)
+    expect(witness.sentence).not.toMatch(/ring 3|IOPL 0/)
+  }
+})
+
 test("a situation is recorded and replayed like any machine", () => {
   const { left } = of("POPF")[0].witnesses.behaviour as NonNullable<FormVerdict["witnesses"]["behaviour"]>
   const { recorded } = recordRun(situate(left), 1)
@@ -181,11 +279,90 @@ test("a situation is recorded and replayed like any machine", () => {
   expect(hashOf(again)).toBe(recorded.hash)
 })
 
-test("beside Robin and Irvine's list: POP is missing, five mnemonics are more", () => {
-  const compared = compareWithRobinIrvine(offendersOf(whole))
-  const where = (what: string) =>
-    compared.filter((each) => each.where === what).map(({ mnemonic }) => mnemonic)
-  expect(where("published only")).toEqual(["POP"])
-  expect(where("found only").sort()).toEqual(["INT1", "INT3", "INTO", "IRET", "SYSENTER"])
-  expect(where("both")).toHaveLength(17)
+describe("what each offender's witness tells", () => {
+  const told = () =>
+    offendersOf(whole).map(({ form, witnesses }) => ({ form, witness: mostTelling(witnesses) }))
+
+  test("ends with what a guest kernel would wrongly believe, and is found in user mode", () => {
+    for (const { form, witness } of told()) {
+      expect([form, witness?.sentence]).toEqual([form, expect.stringMatching(/\. A guest kernel [^.]+\.$/)])
+      expect([form, witness?.left.ring]).toEqual([form, 3])
+    }
+  })
+
+  test.each([
+    [
+      "POPFD",
+      "POPFD in ring 3 with IOPL 0: IF stays 1, no trap. In ring 0 it becomes 0. A guest kernel believes that interrupts are off.",
+    ],
+    ["SGDT m", "A guest kernel takes its monitor's GDTR at 00005000 for its own."],
+    ["PUSH CS", "A guest kernel takes 00000023 for the answer of ring 0, which is 00000008."],
+    ["VERR r/m16 · register", "A guest kernel takes ZF 0 for the answer of ring 0, which is 1."],
+    ["IRETD", "A guest kernel believes that interrupts are on."],
+    ["SYSENTER", "A guest kernel believes that it runs in ring 0 as before."],
+    ["RETF", "from now on, and no trap told its monitor."],
+  ])("%s", (form, ending) => {
+    expect(told().find((each) => each.form === form)?.witness?.sentence).toContain(ending)
+  })
+
+  test("is about the same resource when the processor calls the instruction otherwise", () => {
+    const table = formsOf().map((form) => ({
+      ...form,
+      form: `X ${form.rows[0].number} ${form.size}`,
+      mnemonic: "X",
+    }))
+    const [popf] = formsOf().filter(({ form }) => form === "POPFD")
+    const nameless = `X ${popf.rows[0].number} 32`
+    const { forms } = classify(CONDITIONS, { states: 500, table, forms: ({ form }) => form === nameless })
+    expect(forms[0].witnesses.behaviour?.sentence).toContain("A guest kernel believes that ")
+    expect(forms[0].offender).toBe(true)
+  })
+})
+
+describe("beside Robin and Irvine's list", () => {
+  const compared = () => compareWithRobinIrvine(whole.forms)
+  const named = (name: string) => compared().find(({ mnemonic }) => mnemonic === name)
+
+  test("POP is missing, five mnemonics are more", () => {
+    const where = (what: string) =>
+      compared()
+        .filter((each) => each.where === what)
+        .map(({ mnemonic }) => mnemonic)
+    expect(where("published only")).toEqual(["POP"])
+    expect(where("found only").sort()).toEqual(["INT1", "INT3", "INTO", "IRET", "SYSENTER"])
+    expect(where("both")).toHaveLength(17)
+  })
+
+  test("every offender is compared, once, with its witness", () => {
+    const forms = compared().flatMap((each) => each.forms)
+    const offenders = forms.filter(({ offender }) => offender)
+    expect(offenders.map(({ form }) => form).sort()).toEqual(
+      offendersOf(whole)
+        .map(({ form }) => form)
+        .sort(),
+    )
+    for (const { form, reason } of forms) expect([form, reason.length > 40]).toEqual([form, true])
+  })
+
+  test("POP SS never completes in both modes, and in user mode it does without a trap that ring 0 would give", () => {
+    const [pop] = of("POP SS")
+    expect(pop.pairs.completed).toBe(0)
+    expect(pop.pairs.reversed).toBeGreaterThan(0)
+    expect(named("POP")?.reason).toContain("must agree with the paper")
+    expect(reversedOnly(whole).map(({ mnemonic }) => mnemonic)).toEqual(
+      expect.arrayContaining(["POP SS", "LSS", "MOV Sreg"]),
+    )
+    expect(pop.witnesses.reversed?.sentence).toMatch(
+      /^POP SS in ring 3 .* completes\. In ring 0 it traps with #GP: /,
+    )
+  })
+
+  test("POP into any other segment register ends the same wherever it completes, and never traps in ring 0 alone", () => {
+    for (const mnemonic of ["POP DS", "POP ES", "POP FS", "POP GS"])
+      for (const { form, pairs, behaviour } of of(mnemonic)) {
+        expect([form, behaviour, pairs.reversed]).toEqual([form, false, 0])
+        expect(pairs.completed).toBeGreaterThan(20)
+        expect(pairs.trapped).toBeGreaterThan(10)
+      }
+  })
 })

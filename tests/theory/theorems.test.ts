@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { type FormVerdict, theorem } from "../../src/theory/classification"
+import type { FormVerdict } from "../../src/theory/classification"
+import { theorem } from "../../src/theory/theorems"
 
 const innocuous: FormVerdict = {
   form: "NOP",
@@ -12,6 +13,7 @@ const innocuous: FormVerdict = {
   offender: false,
   tried: 1,
   setAside: 0,
+  pairs: { completed: 1, trapped: 0, reversed: 0 },
   witnesses: {},
 }
 const offender = (mnemonic: string, userSensitive: boolean): FormVerdict => ({

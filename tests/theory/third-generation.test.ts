@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { kindOf, offendersOf, offendingMnemonics, theorem } from "../../src/theory/classification"
+import { kindOf, offendersOf, offendingMnemonics } from "../../src/theory/classification"
+import { theorem } from "../../src/theory/theorems"
 import {
   classifyThirdGeneration,
   recheckThirdGeneration,

@@ -7,7 +7,7 @@ import {
   compareWithRobinIrvine,
   type FormVerdict,
   kindOf,
-  offendersOf,
+  reversedOnly,
   type SmallClassification,
   theorem,
 } from "ringlab"
@@ -36,10 +36,16 @@ export function classify(args: readonly string[]): number {
     throw badUsage(`--machine must be ${MACHINES.join(" or ")}, but is "${values.machine}".`)
   const small = values.machine !== MACHINES[0]
   const classification = whatIsWrong(() => (small ? searchSmall(values) : search(conditionsOf(values))))
-  if (values.json) console.log(JSON.stringify({ ...classification, theorems: theorem(classification) }))
+  if (values.json) console.log(JSON.stringify(everything(classification)))
   else console.log(text(classification))
   return 0
 }
+
+const everything = (classification: Either) => ({
+  ...classification,
+  theorems: theorem(classification),
+  ...(isIa32(classification) ? { published: compareWithRobinIrvine(classification.forms) } : {}),
+})
 
 type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
 type Either = Classification | SmallClassification
@@ -109,6 +115,7 @@ function text(classification: Either): string {
     ...interesting.map(line),
     "",
     `${neither} other forms are neither: no counter-example was found.`,
+    ...leftOut(classification),
     `${forms.length} forms, ${tried.toLocaleString("en")} states tried, seed ${seed}.`,
     "",
     `Virtualizable: ${answer(virtualizable.holds)}. ${virtualizable.reason}`,
@@ -131,10 +138,27 @@ function fixedIn(conditions: Either["conditions"]): string {
   return `A small machine of the third generation: two modes, a relocation-bounds register${flaw}.`
 }
 
+/** What the definition leaves out, if there is such. */
+function leftOut(classification: Either): string[] {
+  const forms = reversedOnly<unknown>(classification).map(({ form }) => form)
+  if (forms.length === 0) return []
+  return [
+    "Of these, some complete in user mode from states from which ring 0 traps. Sensitive is here only what completes in both",
+    `modes and ends differently; who compares traps, too, adds: ${forms.join("; ")}.`,
+  ]
+}
+
 function besidePublished(classification: Classification): string[] {
-  const rows = compareWithRobinIrvine(offendersOf(classification))
-  const told = rows.map(({ mnemonic, reason }) => `  ${mnemonic.padEnd(8)}  ${reason}`)
-  return ["", "Beside the list of Robin and Irvine (2000):", ...told]
+  const told = compareWithRobinIrvine(classification.forms).flatMap(
+    ({ mnemonic, where, group, about, forms }) => [
+      `  ${mnemonic}: ${where}${group ? `, among the ${group}` : ""}${about ? `. ${about}` : ""}`,
+      ...forms.map(
+        ({ form, offender, reason }) =>
+          `    ${offender ? "!" : " "} ${reason.startsWith(form) ? "" : `${form}: `}${reason}`,
+      ),
+    ],
+  )
+  return ["", "Beside the list of Robin and Irvine (2000), form by form:", ...told]
 }
 
 function line(form: FormVerdict<unknown>): string {

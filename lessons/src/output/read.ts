@@ -102,13 +102,14 @@ const situation = object({
 })
 const witness = object({
   form: word,
-  shows: oneOf("privileged", "control", "behaviour"),
+  shows: oneOf("privileged", "control", "behaviour", "reversed"),
   bytes: list(whole(0, 255), 15),
   differs: word,
   left: situation,
   right: situation,
   sentence: text(),
 })
+const states = whole(0, 1e9)
 const form = object({
   form: word,
   mnemonic: word,
@@ -120,7 +121,13 @@ const form = object({
   offender: truth,
   tried: whole(0, 1e9),
   setAside: whole(0, 1e9),
-  witnesses: object({ "privileged?": witness, "control?": witness, "behaviour?": witness }),
+  "pairs?": object({ completed: states, trapped: states, reversed: states }),
+  witnesses: object({
+    "privileged?": witness,
+    "control?": witness,
+    "behaviour?": witness,
+    "reversed?": witness,
+  }),
 })
 
 const KINDS: Readonly<Record<string, Check>> = {

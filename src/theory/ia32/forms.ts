@@ -3,9 +3,9 @@ import { decode, isInstruction } from "../../isa/decode"
 import { TABLE } from "../../isa/isa"
 import { mnemonicOf } from "../../isa/mnemonic"
 import type { OperandType, Row } from "../../isa/notation"
-import { CS } from "../../isa/registers"
+import { CS, SS } from "../../isa/registers"
 import type { Random } from "../../numbers/random"
-import type { Form } from "../popek-goldberg"
+import type { Form } from "../subject"
 import { groupOf } from "./groups"
 import { someImmediate, someTarget, someWord } from "./seeds"
 import { DATA } from "./world"
@@ -112,7 +112,7 @@ function encode(form: TableForm, codeSize: 16 | 32, random: Random): number[] {
 function modrmBytes(row: Row, memory: boolean, random: Random): number[] {
   const { modrm } = row.encoding
   const reg = typeof modrm === "number" ? modrm : registerField(row, random)
-  if (!memory) return [0xc0 | (reg << 3) | random.below(8)]
+  if (!memory) return [0xc0 | (reg << 3) | someRegister(random)]
   return random.pick([
     [0x05 | (reg << 3), ...little(DATA, 32)],
     [0x43 | (reg << 3), random.below(4) * 4],
@@ -121,11 +121,16 @@ function modrmBytes(row: Row, memory: boolean, random: Random): number[] {
   ])
 }
 
+/** Half of the time one that holds no address. */
+const someRegister = (random: Random) => random.below(random.pick([3, 8]))
+
+/** Segment registers other than CS. SS asks for most, so it is tried twice as often. */
+const LOADABLE = [0, SS, SS, 3, 4, 5]
+
 function registerField({ operands }: Row, random: Random): number {
   if (operands.includes("CR")) return random.pick([0, 2, 3, 4])
   if (!operands.includes("Sreg")) return random.below(8)
-  const numbers = [0, 2, 3, 4, 5]
-  return random.pick(operands[0] === "Sreg" ? numbers : [...numbers, CS, CS])
+  return random.pick(operands[0] === "Sreg" ? LOADABLE : [...LOADABLE, CS, CS])
 }
 
 function tailBytes(part: Row["encoding"]["tail"][number], row: Row, size: 16 | 32, random: Random): number[] {

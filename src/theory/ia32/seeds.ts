@@ -1,6 +1,6 @@
 /** Seeded states: what registers, flags, the stack and memory may hold when an instruction begins. */
 import { AC, CF, DF, ID, IF, NT, OF, PF, SF, TF, ZF } from "../../isa/eflags"
-import type { Row } from "../../isa/notation"
+import type { OperandType, Row } from "../../isa/notation"
 import { CR0, CR4 } from "../../machine/control"
 import type { Random } from "../../numbers/random"
 import type { Conditions, Copy, Situation } from "../classification"
@@ -16,36 +16,41 @@ import {
   PAGES,
   STACK,
   STALE,
+  SYSTEM_SELECTORS,
 } from "./world"
 
 export const INITIAL_CR0 = CR0.PE | CR0.PG | CR0.ET | CR0.WP
 const MODEL_SPECIFIC = [0x10, 0x8b, 0x174, 0x175, 0x176]
 
-/** A selector of any entry of GDT or LDT, with any RPL; often one of a plain segment, of the supervisor's, or of an odd entry. */
-export function someSelector(random: Random): number {
-  const ring = random.below(4)
-  switch (random.below(8)) {
-    case 0:
-      return codeSelector(ring)
-    case 1:
-      return dataSelector(ring)
-    case 2:
-      return dataSelector(0)
-    case 3:
-      return (random.below(LDT_ENTRIES) << 3) | 4 | ring
-    case 4:
-    case 5:
-      return random.pick(ODD_SELECTORS) | ring
-    default:
-      return (random.below(GDT_ENTRIES + 1) << 3) | ring
-  }
-}
+/** A way to choose a number. */
+type Choice = (random: Random) => number
 
-/** Where a far transfer may go: half of the time to an odd entry. */
-export const someTarget = (random: Random) =>
-  random.below(2) ? random.pick(ODD_SELECTORS) | random.below(4) : someSelector(random)
+const someRing: Choice = (random) => random.below(4)
+const anything: Choice = (random) => random.below(2 ** 32) | 0
 
-export const somePort = (random: Random) => random.pick([0x20, 0x60, 0x3f8, random.below(0x1_0000)])
+/** Entries of GDT or LDT with any RPL; the supervisor's, and those that few instructions take, more often than others. */
+const SELECTORS: readonly Choice[] = [
+  (random) => codeSelector(someRing(random)),
+  (random) => dataSelector(someRing(random)),
+  () => dataSelector(0),
+  (random) => (random.below(LDT_ENTRIES) << 3) | 4 | someRing(random),
+  (random) => random.pick(ODD_SELECTORS) | someRing(random),
+  (random) => random.pick(ODD_SELECTORS) | someRing(random),
+  (random) => random.pick(SYSTEM_SELECTORS) | someRing(random),
+  (random) => (random.below(GDT_ENTRIES + 1) << 3) | someRing(random),
+]
+export const someSelector: Choice = (random) => random.pick(SELECTORS)(random)
+
+/** Where a far transfer may go: often to an odd entry, or to a ring's plain code. */
+const TARGETS: readonly Choice[] = [
+  (random) => random.pick(ODD_SELECTORS) | someRing(random),
+  (random) => random.pick(ODD_SELECTORS) | someRing(random),
+  (random) => codeSelector(someRing(random)),
+  someSelector,
+]
+export const someTarget: Choice = (random) => random.pick(TARGETS)(random)
+
+export const somePort: Choice = (random) => random.pick([0x20, 0x60, 0x3f8, random.below(0x1_0000)])
 
 /** An immediate byte that makes sense for the instruction. */
 export function someImmediate({ name }: Row, random: Random): number {
@@ -63,12 +68,12 @@ export function someWord({ name }: Row, random: Random): number {
 const SOME_FLAGS = CF | PF | ZF | SF | OF | DF | IF | ID
 
 /** A picture of EFLAGS, as a program might pop it. */
-const flagsImage = (random: Random) =>
+const flagsImage: Choice = (random) =>
   2 | (random.below(2 ** 22) & (SOME_FLAGS | AC)) | (random.below(4) << 12) | (random.below(8) === 0 ? NT : 0)
 
-const someAddress = (random: Random) => random.pick([DATA, DATA, DATA + 4 * random.below(8), STACK, STALE])
+const someAddress: Choice = (random) => random.pick([DATA, DATA, DATA + 4 * random.below(8), STACK, STALE])
 
-const controlImage = (random: Random) =>
+const controlImage: Choice = (random) =>
   random.pick([
     INITIAL_CR0,
     INITIAL_CR0 ^ CR0.TS,
@@ -81,39 +86,40 @@ const controlImage = (random: Random) =>
     CR4.TSD,
   ])
 
-/** What a register may hold that needs not be an address. */
-function someValue(random: Random): number {
-  switch (random.below(8)) {
-    case 0:
-    case 1:
-    case 2:
-      return someSelector(random)
-    case 3:
-      return somePort(random)
-    case 4:
-      return flagsImage(random)
-    case 5:
-      return controlImage(random)
-    case 6:
-      return random.pick([...MODEL_SPECIFIC, 0, 1, 2, 3])
-    default:
-      return random.below(2 ** 32) | 0
-  }
+/** What a register or a word of memory may hold that needs not be an address. */
+const VALUES: readonly Choice[] = [
+  someSelector,
+  someSelector,
+  someSelector,
+  somePort,
+  flagsImage,
+  controlImage,
+  (random) => random.pick([...MODEL_SPECIFIC, 0, 1, 2, 3]),
+  anything,
+]
+/** The same for an instruction that takes selectors. */
+const SELECTOR_VALUES: readonly Choice[] = [someSelector, someSelector, someSelector, ...VALUES]
+
+/** Operands that are selectors, or may be. */
+const OF_SELECTORS = new Set<OperandType>(["r/m16", "m16:32", "Sreg", "ES", "SS", "DS", "FS", "GS"])
+const valuesFor = ({ operands }: Row): Choice => {
+  const values = operands.some((type) => OF_SELECTORS.has(type)) ? SELECTOR_VALUES : VALUES
+  return (random) => random.pick(values)(random)
 }
 
-const often = (random: Random, usual: number, otherwise: (random: Random) => number) =>
+const often = (random: Random, usual: number, otherwise: Choice) =>
   random.below(8) > 0 ? usual : otherwise(random)
 
 /** EAX ECX EDX EBX ESP EBP ESI EDI. */
-const someRegisters = (random: Random): number[] => [
-  someValue(random),
-  someValue(random),
-  someValue(random),
-  often(random, someAddress(random), someValue),
+const someRegisters = (random: Random, value: Choice): number[] => [
+  value(random),
+  value(random),
+  value(random),
+  often(random, someAddress(random), value),
   STACK,
-  often(random, STACK + 4 * random.below(8), someValue),
-  often(random, someAddress(random), someValue),
-  often(random, someAddress(random), someValue),
+  often(random, STACK + 4 * random.below(8), value),
+  often(random, someAddress(random), value),
+  often(random, someAddress(random), value),
 ]
 
 const half = (low: number, high: number) => (low & 0xffff) | (high << 16)
@@ -121,46 +127,48 @@ const half = (low: number, high: number) => (low & 0xffff) | (high << 16)
 /** The selector half of the time, else any. */
 const likely = (selector: number, random: Random) => (random.below(2) ? selector : someSelector(random))
 
-/** The top of a stack: often a frame to return by, of 32 or 16 bits; else anything. */
-function someStack(random: Random, ring: number): number[] {
-  const [code, data] = [likely(codeSelector(ring), random), likely(dataSelector(ring), random)]
-  const rest = [someValue(random), someValue(random), someValue(random)]
-  const target = CODE + random.below(0x100)
-  switch (random.below(7)) {
-    case 5:
-      return [target, code, STACK, data, ...rest]
-    case 6:
-      return [half(target, code), half(STACK, data), ...rest]
-    case 0:
-      return [target, code, flagsImage(random), STACK, data, ...rest]
-    case 1:
-      return [half(target, code), half(flagsImage(random), STACK), half(data, 0), ...rest]
-    case 2:
-      return [flagsImage(random), flagsImage(random), ...rest]
-    case 3:
-      return [data, someSelector(random), ...rest]
-    default:
-      return rest
-  }
+/** What a frame to return by is made of. */
+interface Frame {
+  readonly target: number
+  readonly code: number
+  readonly stack: number
+  readonly flags: number
 }
 
-/** What addresses point to: often a selector, a far pointer or a table's limit and base. */
-function someData(random: Random, ring: number): number[] {
-  const rest = [someValue(random), someValue(random), someValue(random), someValue(random)]
-  const selector = likely(dataSelector(ring), random)
-  const target = random.pick([selector, someTarget(random)])
-  switch (random.below(5)) {
-    case 0:
-      return [CODE, target, ...rest]
-    case 1:
-      return [half(CODE, target), selector, ...rest]
-    case 2:
-      return [half(0xff, random.below(2 ** 16)), random.below(2 ** 16), ...rest]
-    case 3:
-      return [someTarget(random), someTarget(random), someTarget(random), ...rest]
-    default:
-      return rest
+/** The top of a stack: frames of 32 or 16 bits, for IRET and for RETF, to an outer ring or the same. */
+const STACKS: readonly ((frame: Frame, random: Random) => readonly number[])[] = [
+  ({ target, code, flags, stack }) => [target, code, flags, STACK, stack],
+  ({ target, code, flags, stack }) => [half(target, code), half(flags, STACK), half(stack, 0)],
+  ({ target, code, stack }) => [target, code, STACK, stack],
+  ({ target, code, stack }) => [half(target, code), half(STACK, stack)],
+  ({ flags }, random) => [flags, flagsImage(random)],
+  ({ stack }, random) => [stack, someSelector(random)],
+  () => [],
+]
+
+function someStack(random: Random, ring: number, value: Choice): number[] {
+  const frame = {
+    target: CODE + random.below(0x100),
+    code: likely(codeSelector(ring), random),
+    stack: likely(dataSelector(ring), random),
+    flags: flagsImage(random),
   }
+  return [...random.pick(STACKS)(frame, random), value(random), value(random), value(random)]
+}
+
+/** What addresses point to: far pointers of 32 and 16 bits, a table's limit and base, selectors. */
+const DATA_WORDS: readonly ((target: number, random: Random) => readonly number[])[] = [
+  (target) => [CODE, target],
+  (target, random) => [half(CODE, target), someTarget(random)],
+  (_, random) => [half(0xff, random.below(2 ** 16)), random.below(2 ** 16)],
+  (target, random) => [target, someTarget(random), someTarget(random)],
+  () => [],
+]
+
+function someData(random: Random, ring: number, value: Choice): number[] {
+  const some = () =>
+    random.pick(DATA_WORDS)(random.pick([likely(dataSelector(ring), random), someTarget(random)]), random)
+  return [...some(), ...some(), ...some(), value(random), value(random), value(random), value(random)]
 }
 
 function someFlags(random: Random, { iopl }: Conditions): number {
@@ -170,24 +178,28 @@ function someFlags(random: Random, { iopl }: Conditions): number {
 
 const FIRST_COPIES: Situation["places"] = { gdt: 0, idt: 0, ldt: 0, task: 0, pages: 0 }
 
-/** A state of user mode in which to try some bytes. */
+/** A state of user mode in which to try some bytes of a row. */
 export function someSituation(
+  row: Row,
   bytes: readonly number[],
   virtual: boolean,
   conditions: Conditions,
   random: Random,
 ): Situation {
+  const value = valuesFor(row)
+  /** That a selector belongs to: user mode's, the supervisor's, or the outermost. */
+  const ring = () => random.pick([conditions.ring, 0, 3])
   return {
     ring: conditions.ring,
     virtual,
     bytes,
-    registers: someRegisters(random),
+    registers: someRegisters(random, value),
     flags: someFlags(random, conditions),
     cr0: INITIAL_CR0,
     cr4: conditions.umip ? CR4.UMIP : 0,
     places: FIRST_COPIES,
-    stack: someStack(random, random.below(2) ? conditions.ring : 0),
-    data: someData(random, random.below(2) ? conditions.ring : 0),
+    stack: someStack(random, ring(), value),
+    data: someData(random, ring(), value),
     repaired: conditions.repaired,
   }
 }

@@ -2,9 +2,11 @@
 import { IF, IOPL } from "../../isa/eflags"
 import type { Random } from "../../numbers/random"
 import type { Conditions, Situation } from "../classification"
-import { type Family, type Run, type Subject, written } from "../popek-goldberg"
+import type { Family, Run, Subject } from "../subject"
+import { written } from "../tell"
 import { encodingsOf, formsOf, type TableForm } from "./forms"
-import { PARTS, Runner, ringName } from "./runner"
+import { PARTS } from "./parts"
+import { Runner } from "./runner"
 import { DIFFERENCES, someSituation } from "./seeds"
 import { GDTS, IDTS, LDT_SELECTORS, PAGES, TASK_SELECTORS } from "./world"
 
@@ -35,17 +37,18 @@ export class Ia32 implements Subject<Situation, TableForm> {
     this.runner.load([...encodings, ...virtual])
     return (round) =>
       round % VIRTUAL_EVERY === VIRTUAL_EVERY - 1 && virtual.length > 0
-        ? this.family(random.pick(virtual), true, round, random)
-        : this.family(random.pick(encodings), false, round, random)
+        ? this.family(form, random.pick(virtual), true, round, random)
+        : this.family(form, random.pick(encodings), false, round, random)
   }
 
   private family(
+    { rows: [row] }: TableForm,
     bytes: readonly number[],
     virtual: boolean,
     round: number,
     random: Random,
   ): Family<Situation> {
-    const user = someSituation(bytes, virtual, this.conditions, random)
+    const user = someSituation(row, bytes, virtual, this.conditions, random)
     const supervisor: Situation | undefined = virtual ? undefined : { ...user, ring: 0 }
     const twinOf = virtual || Math.floor(round / DIFFERENCES.length) % 2 === 0 ? "user" : "supervisor"
     const {
@@ -61,8 +64,16 @@ export class Ia32 implements Subject<Situation, TableForm> {
     return this.runner.run(situation, slot)
   }
 
-  modeOf(situation: Situation): string {
-    return ringName(situation)
+  inUserMode({ ring, virtual }: Situation): boolean {
+    return ring !== 0 || virtual
+  }
+
+  modeOf({ ring, virtual }: Situation): string {
+    return virtual ? "virtual-8086 mode" : `ring ${ring}`
+  }
+
+  fixedIn({ flags }: Situation): string {
+    return `IOPL ${(flags & IOPL) >> 12}`
   }
 
   nameOf({ places, cr0, cr4, flags }: Situation, differs: string): string {

@@ -61,7 +61,7 @@ const OTHER_TASK_SELECTOR = 11 << 3
 const LINKED_SELECTOR = 12 << 3
 const CONFORMING_SELECTOR = 18 << 3
 const LOADED_SELECTOR = 28 << 3
-/** Selectors by which a transfer does more than jump (conforming code, call gates, a task gate), and those of what LTR and LLDT load. */
+/** Selectors by which a transfer does more than jump: conforming code, call gates, a task gate. */
 export const ODD_SELECTORS = [
   CONFORMING_SELECTOR,
   19 << 3,
@@ -71,7 +71,9 @@ export const ODD_SELECTORS = [
   LOADED_SELECTOR,
   LDT_SELECTORS[1],
 ] as const
-const TSS_LIMIT = 103
+/** Selectors of what LTR and LLDT load. */
+export const SYSTEM_SELECTORS = [LOADED_SELECTOR, OTHER_TASK_SELECTOR, ...LDT_SELECTORS] as const
+export const TASK_LIMIT = 103
 const TSS_AVAILABLE = 9
 const TSS_BUSY = 0xb
 const LDT_TYPE = 2
@@ -97,10 +99,10 @@ const ODD_SEGMENTS: readonly Entry[] = [
 const GDT: readonly Entry[] = [
   [0, 0],
   ...RING_SEGMENTS,
-  system(TASKS[0], TSS_LIMIT, TSS_BUSY),
-  system(TASKS[1], TSS_LIMIT, TSS_BUSY),
-  system(OTHER_TASK, TSS_LIMIT, TSS_AVAILABLE, 3),
-  system(LINKED_TASK, TSS_LIMIT, TSS_BUSY),
+  system(TASKS[0], TASK_LIMIT, TSS_BUSY),
+  system(TASKS[1], TASK_LIMIT, TSS_BUSY),
+  system(OTHER_TASK, TASK_LIMIT, TSS_AVAILABLE, 3),
+  system(LINKED_TASK, TASK_LIMIT, TSS_BUSY),
   system(LDTS[0], 0xff, LDT_TYPE),
   system(LDTS[1], 0xff, LDT_TYPE),
   gate(codeSelector(0), HANDLERS, CALL_GATE, 3),
@@ -110,7 +112,7 @@ const GDT: readonly Entry[] = [
   gate(OTHER_TASK_SELECTOR, 0, TASK_GATE, 3),
   gate(OTHER_TASK_SELECTOR, 0, TASK_GATE, 0),
   gate(codeSelector(0), HANDLERS, 4, 3),
-  system(LOADED_TASK, TSS_LIMIT, TSS_AVAILABLE),
+  system(LOADED_TASK, TASK_LIMIT, TSS_AVAILABLE),
   segment(0, 0xff, SEGMENT | BIG | DATA_TYPE | (3 << 5)),
   system(SMALL_TASK, 43, 1, 3),
 ]

@@ -3,7 +3,7 @@
  * goes through, in both modes. A trap stores the program status word (PSW) and loads another one.
  * @see G. J. Popek and R. P. Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures", 1974
  */
-import type { Trap } from "../popek-goldberg"
+import type { Trap } from "../subject"
 
 /** What a trap saves and replaces. */
 export interface Psw {

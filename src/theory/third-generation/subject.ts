@@ -1,6 +1,6 @@
 /** The small machine of 1974 as a subject of the classification. */
 import type { Random } from "../../numbers/random"
-import type { Family, Form, Part, Run, Subject } from "../popek-goldberg"
+import type { Family, Form, Part, Run, Subject } from "../subject"
 import { encode, INSTRUCTIONS, NEW_PSW, SmallMachine, wordsOf } from "./machine"
 
 /** Where one instruction of the small machine begins. Plain data. */
@@ -20,7 +20,9 @@ const PARTS: readonly Part[] = ["mode", "PC", "relocation", "bound", "A", "halte
   name,
   listed: LISTED.includes(name),
   digits: 0,
+  ...(name === "mode" ? { means: (mode) => `it runs in ${modeName(mode === 1)}` } : {}),
 }))
+const modeName = (supervisor: boolean) => (supervisor ? "supervisor mode" : "user mode")
 
 /** Where a program may stand, and how long it may be. */
 const BASES = [32, 128] as const
@@ -72,8 +74,16 @@ export class ThirdGeneration implements Subject<Start> {
     }
   }
 
+  inUserMode({ supervisor }: Start): boolean {
+    return !supervisor
+  }
+
   modeOf({ supervisor }: Start): string {
-    return supervisor ? "supervisor mode" : "user mode"
+    return modeName(supervisor)
+  }
+
+  fixedIn(): undefined {
+    return undefined
   }
 
   nameOf({ base, bound }: Start, differs: string): string {
