@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot, startLab } from "./lab"
@@ -42,6 +42,7 @@ test(
         await picture.scrollIntoViewIfNeeded()
         expect(await seriousFindings(picture), theme).toEqual([])
         expect(await picture.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
+        expect(await letterSize(picture)).toBeGreaterThanOrEqual(12)
         await picture.screenshot({ path: `tests/screenshots/popek-goldberg-${theme}-${width}.png` })
       }
     }
@@ -50,6 +51,16 @@ test(
   },
   SLOW,
 )
+
+/** Of the smallest letters in the picture of the two sets, in pixels of the screen. */
+function letterSize(picture: Locator): Promise<number> {
+  return picture.locator(".rl-picture svg").evaluate((svg) => {
+    const { width } = svg.getBoundingClientRect()
+    const scale = width / Number(svg.getAttribute("width"))
+    const sizes = [...svg.querySelectorAll("text")].map((text) => parseFloat(getComputedStyle(text).fontSize))
+    return scale * Math.min(...sizes)
+  })
+}
 
 test("repairing all offenders flips the verdict at once, and all but one does not", async () => {
   const picture = page.getByRole("group", { name: CLASSIFICATION })
@@ -66,6 +77,23 @@ test("repairing all offenders flips the verdict at once, and all but one does no
   await picture.getByText("Found by a search of").waitFor()
 })
 
+test(
+  "after a change the full search confirms what the stored witnesses said, and tells how far it is",
+  async () => {
+    const picture = page.getByRole("group", { name: CLASSIFICATION })
+    const verdict = picture.locator(".rl-theorems dd").first()
+    await picture.getByRole("checkbox", { name: "CR4.UMIP" }).check()
+    await picture.getByText(/Searching: \d+ %/).waitFor()
+    const provisional = await verdict.innerText()
+    expect(provisional).not.toContain("SGDT")
+    await picture.getByText("Found by a search of 1,842,921 states.").waitFor({ timeout: SLOW })
+    expect(await verdict.innerText()).toBe(provisional)
+    await picture.getByRole("checkbox", { name: "CR4.UMIP" }).uncheck()
+    await picture.getByText("Found by a search of").waitFor()
+  },
+  SLOW,
+)
+
 test("the table filters by group and name, and shows a witness as two recordings that step together", async () => {
   const picture = page.getByRole("group", { name: CLASSIFICATION })
   await picture.getByRole("searchbox").fill("popfd")
@@ -80,6 +108,17 @@ test("the table filters by group and name, and shows a witness as two recordings
   expect(await seriousFindings(witness)).toEqual([])
   await witness.scrollIntoViewIfNeeded()
   await witness.screenshot({ path: "tests/screenshots/popek-goldberg-witness.png" })
+})
+
+test("the table finds what traps in ring 0 only, and its witness tells who misses the trap", async () => {
+  const picture = page.getByRole("group", { name: CLASSIFICATION })
+  await picture.getByRole("searchbox").fill("pop ss")
+  await picture.getByRole("combobox", { name: "Show" }).selectOption("trap in ring 0 only")
+  await picture.getByRole("button", { name: "Show the witness for POP SS", exact: true }).click()
+  const witness = picture.getByRole("group", { name: "Witness for POP SS" })
+  await witness.getByText("A guest kernel never gets the trap").waitFor()
+  await witness.getByText("What differs at this step").waitFor()
+  await picture.screenshot({ path: "tests/screenshots/popek-goldberg-reversed.png" })
 })
 
 test(

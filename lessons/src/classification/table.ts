@@ -1,5 +1,5 @@
 /** All forms of instructions, to be filtered and sorted; a form with a witness has a button that shows it. */
-import { type FormVerdict, kindOf, type Witness } from "ringlab"
+import { type FormVerdict, kindOf, mostTelling, type Witness } from "ringlab"
 import { button, h } from "../dom"
 
 /** What the filter offers, and which forms pass. */
@@ -10,6 +10,7 @@ const FILTERS: Readonly<Record<string, (form: FormVerdict) => boolean>> = {
   "sensitive, not privileged": (form) => kindOf(form) === "sensitive",
   "privileged and sensitive": (form) => kindOf(form) === "both",
   neither: (form) => kindOf(form) === "neither",
+  "trap in ring 0 only": ({ pairs }) => (pairs?.reversed ?? 0) > 0,
 }
 const FIRST_FILTER = "offenders"
 const EVERY_GROUP = "all groups"
@@ -84,7 +85,8 @@ export class FormTable {
       .filter(({ form }) => form.toUpperCase().includes(word))
       .sort(this.compare)
     this.count.textContent = `${shown.length} of ${this.forms.length} forms`
-    const head = h("tr", {}, ...COLUMNS.map((column) => this.heading(column)), h("th", {}, "Witness"))
+    const [form, ...others] = COLUMNS.map((column) => this.heading(column))
+    const head = h("tr", {}, form, h("th", { scope: "col" }, "Witness"), ...others)
     const rows = shown.map((form) => this.row(form))
     this.body.replaceChildren(h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows)))
   }
@@ -108,14 +110,24 @@ export class FormTable {
   }
 
   private row(form: FormVerdict): HTMLElement {
-    const cells = COLUMNS.map(({ cell }, n) =>
-      n === 0 ? h("th", { scope: "row" }, cell(form)) : h("td", {}, cell(form)),
+    const [name, ...others] = COLUMNS.map(({ cell }) => cell(form))
+    const cells = others.map((text) => h("td", {}, text))
+    return h(
+      "tr",
+      { class: this.marks(form) },
+      h("th", { scope: "row" }, name),
+      this.witnessOf(form),
+      ...cells,
     )
-    return h("tr", { class: form.offender ? "rl-marked" : undefined }, ...cells, this.witnessOf(form))
+  }
+
+  /** Offenders are lit up among others, not where all are. */
+  private marks({ offender }: FormVerdict): string | undefined {
+    return offender && this.filter.value !== FIRST_FILTER ? "rl-marked" : undefined
   }
 
   private witnessOf({ form, witnesses }: FormVerdict): HTMLElement {
-    const witness = witnesses.behaviour ?? witnesses.control ?? witnesses.privileged
+    const witness = mostTelling(witnesses)
     if (!witness) return h("td", {}, "–")
     const show = button("Show", `Show the witness for ${form}`, () => this.choose(witness))
     show.setAttribute("aria-label", `Show the witness for ${form}`)

@@ -48,10 +48,12 @@ export class ClassificationWidget extends Panel {
     this.addWidget(new Widget({ node: this.build() }))
     this.model.changed.connect(this.refresh, this)
     this.refresh()
+    this.sizes.observe(this.picture)
   }
 
   override dispose(): void {
     if (this.isDisposed) return
+    this.sizes.disconnect()
     this.model.dispose()
     super.dispose()
   }
@@ -101,10 +103,21 @@ export class ClassificationWidget extends Panel {
   }
 
   private showVerdict(classification: Classification): void {
-    this.picture.innerHTML = drawVenn(vennOf(classification), { style: false, width: WIDTH })
+    this.draw()
     this.showTheorems(classification)
     this.showRepairs(classification)
     this.table.show(classification.forms)
+  }
+
+  /** As wide as there is room, so that the letters keep their size. */
+  private draw(): void {
+    this.width = Math.min(WIDEST, Math.floor(this.picture.clientWidth) || WIDEST)
+    this.picture.innerHTML = drawVenn(vennOf(this.model.shown), { style: false, width: this.width })
+  }
+
+  private resized(): void {
+    const { clientWidth } = this.picture
+    if (clientWidth > 0 && Math.min(WIDEST, Math.floor(clientWidth)) !== this.width) this.draw()
   }
 
   private showTheorems(classification: Classification): void {
@@ -174,6 +187,8 @@ export class ClassificationWidget extends Panel {
   private repairs: Set<string>
   private repairable: readonly string[]
   private drawn: Classification | undefined
+  private width = 0
+  private readonly sizes = new ResizeObserver(() => this.resized())
   private witness: WitnessWidget | undefined
   private readonly certainty = h("p", { class: "rl-notice", role: "status" })
   private readonly picture = h("div", { class: "rl-picture" })
@@ -182,5 +197,5 @@ export class ClassificationWidget extends Panel {
   private readonly table = new FormTable((witness) => this.showWitness(witness))
 }
 
-/** Pixels: the picture is scaled to the width that there is. */
-const WIDTH = 900
+/** Pixels. */
+const WIDEST = 900
