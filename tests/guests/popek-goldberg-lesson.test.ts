@@ -78,6 +78,12 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
     for (const name of ["PUSHF", "VERR"]) expect(found).not.toContain(name)
   })
 
+  test("with IOPL 1 what is IOPL-sensitive is an offender in ring 1", () => {
+    const few = `{ states: 200, forms: ({ mnemonic }) => ["CLI", "STI", "IN", "OUT", "HLT"].includes(mnemonic) }`
+    expect(lesson.run(`popekGoldberg({ ring: 1, iopl: 1 }, ${few}).offenders.join()`)).toBe("CLI,STI,IN,OUT")
+    expect(lesson.run(`popekGoldberg({ ring: 1 }, ${few}).offenders.join()`)).toBe("")
+  })
+
   test("each offender's witness tells of the machine as it is, as it seems, and what a kernel believes", () => {
     const told: readonly Record<string, string>[] = lesson.value("witness-cell")
     for (const { witness } of told)

@@ -255,6 +255,44 @@ test("stored witnesses alone give the same verdicts, and see a repair", () => {
   expect(offendingMnemonics(mended)).toEqual(offendingMnemonics(whole).filter((name) => name !== "POPF"))
 })
 
+test.each([
+  [1, { ring: 1, iopl: 1 }],
+  [1, { ring: 1, umip: true }],
+  [1, { ring: 1, repaired: ["POPF", "PUSH CS", "SGDT"] }],
+  [1, { ring: 3 }],
+  [3, { ring: 3, iopl: 3 }],
+  [3, { ring: 3, umip: true }],
+] as const)("what witnesses of ring %i say at once is what a search confirms: %j", (ring, other) => {
+  const forms = only(
+    ...[
+      "POPF",
+      "PUSHF",
+      "PUSH CS",
+      "SGDT",
+      "SMSW",
+      "STR",
+      "LAR",
+      "CLI",
+      "IN",
+      "HLT",
+      "POP SS",
+      "LGDT",
+      "ADD",
+    ],
+  )
+  const conditions = { ...CONDITIONS, ...other }
+  const said = ({ forms }: Classification) => forms.map((form) => [form.form, kindOf(form), form.offender])
+  const searched = classify({ ...CONDITIONS, ring }, { states: 1000, forms })
+  const stored = searched.forms.map((form) => ({ ...form, witnesses: carriedOf(form) }))
+  expect(said(provisional(stored, conditions))).toEqual(said(classify(conditions, { states: 1000, forms })))
+})
+
+/** The one witness that a notebook carries. */
+function carriedOf({ witnesses }: FormVerdict): FormVerdict["witnesses"] {
+  const witness = mostTelling(witnesses)
+  return witness ? { [witness.shows]: witness } : {}
+}
+
 test("a stored witness that holds under other conditions is told, and replayed, as it is there", () => {
   const conditions = { ...CONDITIONS, ring: 1, iopl: 2, umip: false, repaired: ["SGDT"] } as const
   const { forms } = provisional(whole.forms.filter(only("POPF", "PUSH CS", "CLI")), conditions)

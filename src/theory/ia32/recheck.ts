@@ -10,6 +10,7 @@ import {
   type Witness,
 } from "../classification"
 import { testify } from "../popek-goldberg"
+import { MODE } from "../subject"
 import { Ia32 } from "./subject"
 
 /** What a witness says when it is run again. */
@@ -54,20 +55,19 @@ function situationUnder(situation: Situation, conditions: Conditions, iopl: numb
  */
 export function provisional(forms: readonly FormVerdict[], conditions: Conditions): Classification {
   const subject = new Ia32(conditions, [])
-  const verdicts = forms.map((form) => again(subject, form, conditions))
+  const verdicts = forms.map((form) => runAgain(subject, form, conditions))
   return { conditions, forms: verdicts, tried: verdicts.reduce((sum, { tried }) => sum + tried, 0) }
 }
 
 const NO_PAIRS = { completed: 0, trapped: 0, reversed: 0 }
-/** States that each witness is run from: its own two, and the first of them in both modes. */
-const STATES_A_WITNESS = 4
 
-function again(subject: Ia32, verdict: FormVerdict, conditions: Conditions): FormVerdict {
+function runAgain(subject: Ia32, verdict: FormVerdict, conditions: Conditions): FormVerdict {
   const stored = telling(verdict).map((witness) => under(witness, conditions))
   if (stored.length === 0) return { ...verdict, tried: 0, setAside: 0, pairs: NO_PAIRS }
-  const witnesses = stillHolding(subject, stored)
   const modes = stored.map(({ left }) => inBothModes(subject, left, conditions))
   const completes = modes.some(({ user }) => user === "completes")
+  const again = completes ? stored : [...stored.flatMap(inRing0), ...stored]
+  const witnesses = stillHolding(subject, again)
   const trapped = modes.some(({ user, supervisor }) => user === "traps" && supervisor === "completes")
   const result = {
     ...verdict,
@@ -75,7 +75,7 @@ function again(subject: Ia32, verdict: FormVerdict, conditions: Conditions): For
     behaviour: witnesses.behaviour !== undefined,
     privileged: trapped && !completes,
     userSensitive: verdict.userSensitive && completes,
-    tried: STATES_A_WITNESS * stored.length,
+    tried: 2 * (stored.length + again.length),
     setAside: 0,
     pairs: NO_PAIRS,
     witnesses,
@@ -89,6 +89,18 @@ const telling = ({ privileged, witnesses }: FormVerdict): Witness[] =>
     ({ shows }) => shows !== "reversed" && (privileged || shows !== "privileged"),
   )
 
+/** What traps in user mode may be sensitive all the same: in ring 0 the same states may show it. */
+function inRing0(witness: Witness): Witness[] {
+  const { left, right } = witness
+  if (left.virtual) return []
+  const [one, other] = [left, right].map((situation) => ({ ...situation, ring: 0 as const }))
+  return [
+    { ...witness, left: one, right: other },
+    { ...witness, shows: "control", differs: MODE, left: one, right: left },
+  ]
+}
+
+/** By what they show; of two that show the same the later one. */
 function stillHolding(subject: Ia32, stored: readonly Witness[]): FormVerdict["witnesses"] {
   const kept = stored.flatMap((witness) => {
     const { holds, sentence } = recheckOn(subject, witness)
