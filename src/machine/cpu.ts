@@ -82,8 +82,8 @@ export interface CpuState {
 
 /** The processor: its registers and flags, and what an instruction may ask of it. A machine makes its own. */
 export class Cpu extends DataPath implements Processor {
-  readonly gdtr: TableRegister = this.segments.gdtr
-  readonly idtr: TableRegister = this.segments.idtr
+  readonly gdtr: TableRegister = { base: 0, limit: 0 }
+  readonly idtr: TableRegister = { base: 0, limit: 0 }
   readonly linear: LinearMemory
   activity: Activity = "running"
   shadow: Shadow = "none"
@@ -605,8 +605,8 @@ export class Cpu extends DataPath implements Processor {
       eip: this.eip,
       flags: this.flags.value,
       segments: this.segments.save(),
-      gdtr: { base: this.gdtr.base, limit: this.gdtr.limit },
-      idtr: { base: this.idtr.base, limit: this.idtr.limit },
+      gdtr: { ...this.gdtr },
+      idtr: { ...this.idtr },
       control: Array.from(this.control),
       pointers: Array.from(this.pointers),
       debug: this.debug.save(),

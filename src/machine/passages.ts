@@ -26,7 +26,7 @@ import {
 /** What a way was decided by. */
 interface Grounds {
   readonly cpl: number
-  /** `Segments.grounds` */
+  /** Base and limit of GDTR, IDTR and TR, and TR's rights. */
   readonly registers: Int32Array
   /** Physical addresses of eight bytes, each with the two doublewords that they held. */
   readonly words: Int32Array
@@ -166,9 +166,13 @@ export class Passages {
   }
 
   private holds({ cpl, registers, words, translations }: Grounds): boolean {
-    const { segments, linear } = this.cpu
+    const { gdtr, idtr, segments, linear } = this.cpu
     if (cpl !== segments.cpl || translations !== linear.tlb.translations) return false
-    if (!segments.hasGrounds(registers)) return false
+    if (registers[0] !== gdtr.base || registers[1] !== gdtr.limit) return false
+    if (registers[2] !== idtr.base || registers[3] !== idtr.limit) return false
+    const { base, limit, access } = segments
+    if (registers[4] !== base[TR] || registers[5] !== (limit[TR] | 0) || registers[6] !== access[TR])
+      return false
     const { view } = this.memory
     // Two doublewords a turn: descriptors and gates have two.
     for (let n = 0; n < words.length; n += 3) {
@@ -211,7 +215,13 @@ export class Passages {
     const { view } = this.memory
     const words = first.flatMap((at) => [at, view.getInt32(at, true), view.getInt32(at + 4, true)])
     const { translations } = linear.tlb
-    return { cpl, registers: this.cpu.segments.grounds, words: Int32Array.from(words), translations }
+    return { cpl, registers: this.registers, words: Int32Array.from(words), translations }
+  }
+
+  private get registers(): Int32Array {
+    const { gdtr, idtr, segments } = this.cpu
+    const { base, limit, access } = segments.cache(TR)
+    return Int32Array.of(gdtr.base, gdtr.limit, idtr.base, idtr.limit, base, limit, access)
   }
 }
 

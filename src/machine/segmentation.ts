@@ -3,7 +3,6 @@
  * @see SDM Vol. 3A §3.4.5 "Segment Descriptors", §5.5 "Privilege Levels"
  */
 
-import type { TableRegister } from "../isa/processor"
 import { CS, DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
@@ -117,50 +116,20 @@ export function imageOf(register: number, selector: number, cache: Cache, access
 /** By register, the bit of the summary that its B or D bit sets. */
 const WIDE: readonly number[] = [0, WIDE_CODE, WIDE_STACK, 0, 0, 0, 0, 0]
 
-/** GDTR or IDTR. */
-class DescriptorTable implements TableRegister {
-  constructor(
-    private readonly fields: Int32Array,
-    private readonly at: number,
-  ) {}
-
-  get base(): number {
-    return this.fields[this.at]
-  }
-
-  set base(base: number) {
-    this.fields[this.at] = base
-  }
-
-  get limit(): number {
-    return this.fields[this.at + 1]
-  }
-
-  set limit(limit: number) {
-    this.fields[this.at + 1] = limit
-  }
-}
-
-/** Where the fields of a register stand: its selector first, the others this far behind. */
+/** Where the fields of a register stand: its selector first, the others this far behind each other. */
 const FIELD = REGISTERS
-const GDTR = 5 * REGISTERS
-const IDTR = GDTR + 2
-/** What the checks of a transfer look at beside memory: GDTR, IDTR, and base, limit and rights of TR. */
-const GROUNDS = [GDTR, GDTR + 1, IDTR, IDTR + 1, FIELD + TR, 2 * FIELD + TR, 3 * FIELD + TR] as const
 
-/** The segment registers with their caches, LDTR and TR among them, indexed by register number; GDTR and IDTR. */
+/** The segment registers with their caches, LDTR and TR among them, indexed by register number. */
 export class Segments {
   /** All of them in one array, field by field. */
-  private readonly fields: Int32Array = new Int32Array(IDTR + 2)
+  private readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
   readonly selector: Int32Array = this.fields.subarray(0, REGISTERS)
   readonly base: Int32Array = this.fields.subarray(REGISTERS, 2 * REGISTERS)
   /** Unsigned. */
   readonly limit: Uint32Array = new Uint32Array(this.fields.buffer, 2 * REGISTERS * 4, REGISTERS)
   readonly access: Int32Array = this.fields.subarray(3 * REGISTERS, 4 * REGISTERS).fill(UNUSABLE)
   /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
-  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS, 5 * REGISTERS)
-  readonly gdtr: TableRegister = new DescriptorTable(this.fields, GDTR)
-  readonly idtr: TableRegister = new DescriptorTable(this.fields, IDTR)
+  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS)
   /** `flat` of all registers in one number, two bits each, with WIDE_STACK, WIDE_CODE and USER_CODE. */
   summary = 0
   /** The ring that CS runs in. */
@@ -180,24 +149,6 @@ export class Segments {
     const others = this.summary & ~inSummary(register, 3) & ~wide
     this.summary = others | inSummary(register, flat) | (access & BIG ? wide : 0)
     if (register === CS) this.enterRing(ringOfCode(selector, access))
-  }
-
-  /** What the checks of a transfer look at beside memory, to be compared by `hasGrounds`. */
-  get grounds(): Int32Array {
-    return Int32Array.from(GROUNDS, (at) => this.fields[at])
-  }
-
-  hasGrounds(grounds: Int32Array): boolean {
-    const { fields } = this
-    return (
-      fields[GDTR] === grounds[0] &&
-      fields[GDTR + 1] === grounds[1] &&
-      fields[IDTR] === grounds[2] &&
-      fields[IDTR + 1] === grounds[3] &&
-      fields[FIELD + TR] === grounds[4] &&
-      fields[2 * FIELD + TR] === grounds[5] &&
-      fields[3 * FIELD + TR] === grounds[6]
-    )
   }
 
   /** Load a register with what `imageOf` made. */
@@ -220,7 +171,7 @@ export class Segments {
 
   /** Take over all registers of others. */
   become(others: Segments): void {
-    this.fields.set(others.fields.subarray(0, GDTR))
+    this.fields.set(others.fields)
     this.summary = others.summary
     this.enterRing(others.cpl)
   }

@@ -41,7 +41,7 @@ export interface Generated {
  */
 export function generate(members: readonly Block[], segments: Segments): Generated {
   const writer = new UnitWriter(members, segments)
-  const cases = members.map((block, n) => `case ${n}:\n${writer.block(block, members[n + 1])}`)
+  const cases = members.map((_, n) => `case ${n}:\n${writer.member(n)}`)
   const text = `"use strict"
 return (cpu, clock, linear, memory, entries, k) => {
 ${writer.constants.map((_, n) => `const k${n} = k[${n}]`).join("\n")}
@@ -126,7 +126,19 @@ function jumpsAtZero(w: UnitWriter, i: Instruction, place: Place, next: Block | 
   return w.done(place, w.branches(`${w.reg(ECX)} === 0`, target(i, place), place, next))
 }
 
+const offsetOf = ({ physical }: Block) => physical & PAGE_MASK
+const behind = (block: Block) => offsetOf(block) + block.bytes
+/** Where a block's last instruction may jump to, if that is known; else -1. */
+function jumpTarget(block: Block): number {
+  const last = block.decoded[block.decoded.length - 1] as Instruction
+  const [operand] = last.operands
+  return operand?.kind === "relative" && last.row.does !== call ? behind(block) + operand.value : -1
+}
+
 class UnitWriter extends InstructionWriter {
+  /** Offset of the first member of the loop that is being written. */
+  private header: number | undefined
+
   constructor(
     private readonly members: readonly Block[],
     segments: Segments,
@@ -134,7 +146,32 @@ class UnitWriter extends InstructionWriter {
     super(segments)
   }
 
-  block(block: Block, next: Block | undefined): string {
+  /** Text of a member and, if a loop begins there, of the whole loop: the JavaScript engine knows it for one then. */
+  member(n: number): string {
+    const end = this.loopFrom(n)
+    if (end < 0) return this.block(this.members[n], this.members[n + 1])
+    this.header = offsetOf(this.members[n])
+    const body = this.members.slice(n, end + 1)
+    const text = body.map((block, k) => this.block(block, body[k + 1])).join("\n")
+    this.header = undefined
+    return `loop: for (;;) {\n${text}\n}`
+  }
+
+  /** The last member of the innermost loop that begins with one, if all between lead to each other; -1: there is none. */
+  private loopFrom(n: number): number {
+    const start = offsetOf(this.members[n])
+    let end = -1
+    for (let k = n; k < this.members.length; k++) {
+      const to = jumpTarget(this.members[k])
+      if (to === start) end = k
+      else if (to > start && to <= offsetOf(this.members[k])) break
+      const next = this.members[k + 1]
+      if (!next || offsetOf(next) !== behind(this.members[k])) break
+    }
+    return end
+  }
+
+  private block(block: Block, next: Block | undefined): string {
     this.begin()
     let offset = block.physical & PAGE_MASK
     const lines = [`if (left < ${block.runs.length}) { to = ${offset}; break run }`]
@@ -172,8 +209,9 @@ class UnitWriter extends InstructionWriter {
 
   /** To a place that is known; a member that comes next in the text needs no jump. */
   go(offset: number, next: Block | undefined): string {
-    if (next && offset === (next.physical & PAGE_MASK)) return ""
-    const member = this.members.findIndex(({ physical }) => (physical & PAGE_MASK) === offset)
+    if (offset === this.header) return "continue loop"
+    if (next && offset === offsetOf(next)) return ""
+    const member = this.members.findIndex((block) => offsetOf(block) === offset)
     return member < 0 ? `{ to = ${offset}; break run }` : `{ member = ${member}; continue run }`
   }
 
