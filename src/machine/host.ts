@@ -30,3 +30,6 @@ export function notebookHost(): NotebookHost | undefined {
 export function stopRequested(): boolean {
   return notebookHost()?.stopRequested() ?? false
 }
+
+/** A method of this name tells Node.js and notebooks how to print a value. */
+export const INSPECT = Symbol.for("nodejs.util.inspect.custom")

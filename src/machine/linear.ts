@@ -54,8 +54,8 @@ export class LinearMemory {
   private quick = this.tlb.system
   private systemQuick = this.tlb.system
   /** Quick tags for data of who runs now. Another array when the rights change. */
-  readTag = this.quick.read
-  writeTag = this.quick.write
+  readTag: Int32Array = this.quick.read
+  writeTag: Int32Array = this.quick.write
   private readonly frame = this.tlb.frame
   private heard: Listener | undefined
   private watcher: DataWatcher | undefined

@@ -2,6 +2,7 @@
 
 import type { Program } from "../isa/program"
 import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
+import { hex } from "../numbers/int"
 import type { BoardState } from "./board"
 import { Bus, type Device } from "./bus"
 import { Clock, type ClockState } from "./clock"
@@ -10,7 +11,7 @@ import { PENTIUM4 } from "./costs"
 import { Cpu, type CpuState } from "./cpu"
 import { type Ending, Interpreter } from "./engines/interpreter"
 import type { Listener } from "./events"
-import { stopRequested as hostWantsStop } from "./host"
+import { stopRequested as hostWantsStop, INSPECT } from "./host"
 import { Ledger } from "./ledger"
 import { Memory } from "./memory"
 import { repairing } from "./repair"
@@ -184,6 +185,13 @@ export class Machine {
   /** What the guest sent through its serial port so far. */
   get serial(): string {
     return this.deviceState<{ sent: string }>("uart")?.sent ?? ""
+  }
+
+  /** One line: where it is, and how far it got. */
+  [INSPECT](): string {
+    const { cpu, clock, options } = this
+    const where = `${cpu.activity} in ring ${cpu.cpl} at EIP ${hex(cpu.eip)}`
+    return `machine of ${options.memory} MiB: ${where}, steps ${clock.steps}, cycles ${clock.now}`
   }
 
   private deviceState<State>(name: string): State | undefined {

@@ -3,11 +3,13 @@
  * passes that kernel's display in: `show(value, tslab.display)`.
  */
 
+import { INSPECT } from "../machine/host"
+
 /** Contents by MIME type. */
 export type MimeBundle = Readonly<Record<string, unknown>>
 
 export const DISPLAY = Symbol.for("Jupyter.display")
-export const INSPECT = Symbol.for("nodejs.util.inspect.custom")
+export { INSPECT }
 
 /** A value that shows itself in a notebook, and as text anywhere. */
 export interface Shown {

@@ -6,10 +6,10 @@ import { SmallProject } from "./small-project"
 let project: SmallProject
 beforeEach(() => {
   project = new SmallProject()
-  project.write("src/guests/embed.mjs", makes("src/dist/index.js", "src/esm/index.js"))
+  project.write("src/build.mjs", makes("dist/index.js", "dist/index.d.ts", "esm/index.js"))
   project.write("kernel/build.mjs", makes("dist/main.js"))
   project.write("lessons/build.mjs", makes("labextension/package.json"))
-  for (const name of ["kernel", "lessons"]) {
+  for (const name of ["src", "kernel", "lessons"]) {
     project.write(`${name}/package.json`, {
       name: `small-${name}`,
       version: "1.0.0",
