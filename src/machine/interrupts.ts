@@ -8,7 +8,6 @@ import { CS, DS, ES, ESP, FS, GS, SEGMENT_NAMES, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
 import { Fault } from "./fault"
-import { clearedBy } from "./passages"
 import { enterRealHandler, interruptReturn8086, load8086 } from "./real-address"
 import {
   type Descriptor,
@@ -113,7 +112,7 @@ function enterCodeByGate(cpu: Cpu, way: Way, delivery: Delivery, external: numbe
   else enterSame(cpu, way, code, delivery, external)
   if (cpu.detailed && way.kind.interrupt && cpu.flags.has(IF))
     cpu.tellDetail({ is: "check", says: "the gate is an interrupt gate: IF becomes 0" })
-  cpu.clearFlags(clearedBy(way.kind.interrupt))
+  cpu.clearFlags(clearedBy(way.kind))
 }
 
 /** INT1 counts as a hardware exception: EXT is 1, and the gate's DPL does not matter. */
@@ -169,29 +168,35 @@ function enterInner(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, ex
   learn(cpu, way, code, cpl, delivery.vector, stack, esp)
 }
 
-/** The checks of a delivery have been made: let the next one like it go without. */
+/** The checks of a delivery have been made: the next one like it may go without. */
 function learn(
   cpu: Cpu,
-  way: Way,
+  { gate, kind, offset }: Way,
   code: Descriptor,
   cpl: number,
   vector: number,
   stack?: Stack<Descriptor>,
   esp = 0,
 ): void {
-  if (cpu.detailed || way.kind.size === 16) return
-  const entry = {
-    selector: cpu.segments.selector[CS],
+  if (kind.size === 16) return
+  const selector = cpu.segments.selector[CS]
+  const clears = clearedBy(kind)
+  const open = dpl(gate.access) >= cpl
+  cpu.passages.checkedEntry(vector, cpl, {
+    gate,
+    selector,
     code,
     ring: cpu.cpl,
-    stack: stack && { selector: stack.selector, segment: stack.segment },
-    open: dpl(way.gate.access) >= cpl,
-    offset: way.offset,
-    clears: clearedBy(way.kind.interrupt),
+    stack,
+    offset,
+    clears,
     esp,
-  }
-  cpu.passages.learnEntry(vector, cpl, entry, way.gate)
+    open,
+  })
 }
+
+/** EFLAGS bits that a gate clears. */
+const clearedBy = ({ interrupt }: GateKind) => (interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
 
 /** From virtual-8086 mode: all segment registers are saved, for the handler's may hold selectors only. */
 function enterFromVirtual(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {

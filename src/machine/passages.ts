@@ -1,86 +1,76 @@
 /**
- * Ways through gates, and back by IRET, that were checked before. What the checks decide follows from the ring, the tables'
+ * Ways through gates, and back by IRETD, that were checked before. What the checks decide follows from the ring, the tables'
  * registers, and some doublewords of memory: a gate, descriptors, a stack's place in the TSS. While all of them are as they
- * were, the checks need not be made again. `interrupts.ts` makes them, has ways learned here, and is the only one that goes
- * unusual ways: 16-bit gates and stacks, tasks, virtual-8086 mode, segments that are not flat, frames across two pages.
+ * were, the checks need not be made again. `interrupts.ts` makes them and tells of each way here; one that is gone often
+ * becomes a function (`passage-text.ts`). Where no code may be generated, and on unusual ways (16-bit gates and stacks,
+ * tasks, virtual-8086 mode, segments that are not flat), every check is made every time, with the same outcome.
  */
-import { IF, NT, RF, TF, VM } from "../isa/eflags"
-import { CS, ESP, SS, TR } from "../isa/registers"
+import { NT, VM } from "../isa/eflags"
+import { ESP, SS, TR } from "../isa/registers"
 import type { Cpu } from "./cpu"
+import { mayGenerate } from "./engines/may-generate"
 import type { Delivery } from "./interrupts"
 import type { Memory } from "./memory"
+import { type Entry, ERROR_CODE, entryText, FRAME, type Goal, type Grounds, returnText } from "./passage-text"
 import {
   BIG,
+  type Cache,
   type Descriptor,
   dropPrivilegedSegments,
   flatness,
-  imageOf,
   inSummary,
   TYPE,
-  TYPE_ACCESSED,
   TYPE_TSS_BUSY,
   WIDE_STACK,
   WRITE_FLAT,
 } from "./segmentation"
 
-/** What a way was decided by. */
-interface Grounds {
-  readonly cpl: number
-  /** Base and limit of GDTR, IDTR and TR, and TR's rights. */
-  readonly registers: Int32Array
-  /** Physical addresses of eight bytes, each with the two doublewords that they held. */
-  readonly words: Int32Array
-  /** The TLB's, by which the addresses were found. */
-  readonly translations: number
-}
-
-/** Code that control goes to, and the stack it has there; undefined: the one it had. */
-interface Goal {
-  readonly selector: number
-  readonly code: Descriptor
-  readonly ring: number
-  readonly stack: { readonly selector: number; readonly segment: Descriptor } | undefined
-}
-/** With what is loaded into CS and SS. */
-type Learned<What> = What & {
-  readonly grounds: Grounds
-  readonly cs: Int32Array
-  readonly ss: Int32Array | undefined
-}
-
-/** To a handler. */
-export interface Entry extends Goal {
+/** Goes to a handler; see `entryText`. */
+interface WayIn {
+  readonly go: (errorCode: number | null, resume: boolean) => boolean
   /** An instruction may ask for it: CPL ≤ the gate's DPL. */
   readonly open: boolean
-  readonly offset: number
-  /** EFLAGS bits that the gate clears. */
-  readonly clears: number
-  /** ESP from the TSS. */
-  readonly esp: number
-  /** Physical address that this ESP is, if a frame can be written below it at once; else -1. */
-  readonly top: number
-  /** `Memory.marks` when that was found. */
-  readonly marks: number
+}
+/** Comes back from a handler; see `returnText`. */
+interface WayBack {
+  readonly go: (frame: number, eip: number, flags: number, mask: number) => boolean
+  readonly selector: number
 }
 
-/** Of the ways that had to be checked, every so manieth is learned: learning costs more than checking, and not all come again. */
-const LEARNED = 4
-/** As many ways back are kept as there are low bits of a code selector's index here. */
-const RETURNS = 64
+/** A way in that was checked. */
+export interface CheckedEntry extends Omit<Entry, "code" | "stack" | "top" | "marks"> {
+  readonly gate: Descriptor
+  readonly code: Descriptor
+  readonly stack: CheckedStack | undefined
+  readonly open: boolean
+}
+/** A way back that was checked. */
+export interface CheckedGoal extends Goal {
+  readonly code: Descriptor
+  readonly stack: CheckedStack | undefined
+}
+interface CheckedStack {
+  readonly selector: number
+  readonly segment: Descriptor
+}
+
 const VECTORS = 256
 const RINGS = 4
-const FRAME = 20
+/** Ways back are kept by the low bits of the code selector's index. */
+const RETURNS = 64
 const FLAT_STACK = inSummary(SS, WRITE_FLAT) | WIDE_STACK
-const ERROR_CODE = 4
-
-const isWideFlat = (segment: Descriptor) =>
-  (flatness(segment) & WRITE_FLAT) !== 0 && (segment.access & BIG) !== 0
 
 export class Passages {
-  private readonly entries: (Learned<Entry> | undefined)[] = new Array(VECTORS * RINGS).fill(undefined)
-  private readonly returns: (Learned<Goal> | undefined)[] = new Array(RETURNS).fill(undefined)
-  /** Ways that had to be checked. */
-  private checked = 0
+  /** Whether ways become functions. */
+  enabled = mayGenerate()
+  /** A way that was checked so often becomes a function; another one in its place must be checked twice as often as the last. */
+  threshold = 200
+  /** Functions made so far. */
+  made = 0
+  private readonly entries: (WayIn | undefined)[] = new Array(VECTORS * RINGS).fill(undefined)
+  private readonly returns: (WayBack | undefined)[] = new Array(RETURNS).fill(undefined)
+  private readonly checked = new Float64Array(VECTORS * RINGS + RETURNS)
+  private readonly wanted = new Float64Array(VECTORS * RINGS + RETURNS)
 
   constructor(
     private readonly cpu: Cpu,
@@ -90,44 +80,14 @@ export class Passages {
   /** Go to a handler the way that is known. Returns false, with nothing done, if none is or it may not be taken. */
   enter({ vector, errorCode, software, resume }: Delivery): boolean {
     const { cpu } = this
-    const entry = this.entries[vector * RINGS + cpu.cpl]
-    if (entry === undefined || cpu.detailed || cpu.flags.has(VM) || !this.holds(entry.grounds)) return false
-    if (software !== undefined && software !== "INT1" && !entry.open) return false
-    if (entry.ss === undefined && !this.onFlatStack) return false
-    const bytes = (entry.ss ? FRAME : FRAME - 8) + (errorCode === null ? 0 : ERROR_CODE)
-    const esp = ((entry.ss ? entry.esp : cpu.reg[ESP]) - bytes) | 0
-    const frame = this.frameOf(entry, esp, bytes)
-    if (frame < 0) return false
-    this.write(frame, errorCode, resume, entry.ss !== undefined)
-    this.goTo(entry, entry.offset, esp)
-    cpu.clearFlags(entry.clears)
-    return true
-  }
-
-  /** Physical address of a frame; -1: it cannot be written at once. */
-  private frameOf({ top, marks, ring }: Learned<Entry>, esp: number, bytes: number): number {
-    if (top >= 0 && marks === this.memory.marks) return top - bytes
-    return this.cpu.linear.frameAt(ring === 3, esp, bytes, true)
-  }
-
-  private get onFlatStack(): boolean {
-    return (this.cpu.segments.summary & FLAT_STACK) === FLAT_STACK
-  }
-
-  private write(frame: number, errorCode: number | null, resume: boolean, outer: boolean): void {
-    const { cpu } = this
-    const { view } = this.memory
-    let at = frame
-    if (errorCode !== null) {
-      view.setInt32(at, errorCode, true)
-      at += ERROR_CODE
-    }
-    view.setInt32(at, cpu.eip, true)
-    view.setInt32(at + 4, cpu.segments.selector[CS], true)
-    view.setInt32(at + 8, resume ? cpu.flags.value | RF : cpu.flags.value, true)
-    if (!outer) return
-    view.setInt32(at + 12, cpu.reg[ESP], true)
-    view.setInt32(at + 16, cpu.segments.selector[SS], true)
+    const way = this.entries[vector * RINGS + cpu.cpl]
+    if (
+      way === undefined ||
+      cpu.detailed ||
+      (way.open ? false : software !== undefined && software !== "INT1")
+    )
+      return false
+    return way.go(errorCode, resume)
   }
 
   /** Come back from a handler by IRETD the way that is known. Returns false, with nothing done, if none is. */
@@ -137,108 +97,83 @@ export class Passages {
     const frame = cpu.linear.frameAt(cpu.cpl === 3, cpu.reg[ESP], FRAME, false)
     if (frame < 0) return false
     const { view } = this.memory
-    const back = this.returns[view.getUint16(frame + 4, true) % RETURNS]
-    if (back === undefined || back.selector !== view.getUint16(frame + 4, true)) return false
+    const selector = view.getUint16(frame + 4, true)
     const flags = view.getInt32(frame + 8, true)
-    const eip = view.getInt32(frame, true)
-    if (flags & VM || eip >>> 0 > back.code.limit || !this.holds(back.grounds)) return false
-    if (back.stack !== undefined && back.stack.selector !== view.getUint16(frame + 16, true)) return false
-    const esp = back.ss ? view.getInt32(frame + 12, true) : (cpu.reg[ESP] + FRAME - 8) | 0
-    cpu.popFlags(flagMask, flags)
-    this.goTo(back, eip, esp)
-    if (back.ss !== undefined) dropPrivilegedSegments(cpu)
-    return true
+    const way = this.returns[(selector >> 3) % RETURNS]
+    if (way === undefined || way.selector !== selector || flags & VM) return false
+    return way.go(frame, view.getInt32(frame, true), flags, flagMask)
   }
 
-  private goTo({ ring, cs, ss }: Learned<Goal>, eip: number, esp: number): void {
-    const { cpu } = this
-    const { segments } = cpu
-    const from = segments.cpl
-    if (ss !== undefined) {
-      cpu.spend(cpu.prices.stackSwitch)
-      segments.load(SS, ss)
-    }
-    segments.load(CS, cs)
-    segments.enterRing(ring)
-    cpu.reg[ESP] = esp
-    cpu.eip = eip
-    cpu.ringChanged(from)
+  private get onFlatStack(): boolean {
+    return (this.cpu.segments.summary & FLAT_STACK) === FLAT_STACK
   }
 
-  private holds({ cpl, registers, words, translations }: Grounds): boolean {
-    const { gdtr, idtr, segments, linear } = this.cpu
-    if (cpl !== segments.cpl || translations !== linear.tlb.translations) return false
-    if (registers[0] !== gdtr.base || registers[1] !== gdtr.limit) return false
-    if (registers[2] !== idtr.base || registers[3] !== idtr.limit) return false
-    const { base, limit, access } = segments
-    if (registers[4] !== base[TR] || registers[5] !== (limit[TR] | 0) || registers[6] !== access[TR])
-      return false
-    const { view } = this.memory
-    // Two doublewords a turn: descriptors and gates have two.
-    for (let n = 0; n < words.length; n += 3) {
-      const at = words[n]
-      if (view.getInt32(at, true) !== words[n + 1] || view.getInt32(at + 4, true) !== words[n + 2])
-        return false
-    }
-    return true
-  }
-
-  /** A way through a gate of 32 bits was checked: keep it, if it is an ordinary one. */
-  learnEntry(vector: number, cpl: number, way: Omit<Entry, "top" | "marks">, gate: Descriptor): void {
+  /** A way through a gate of 32 bits was checked. */
+  checkedEntry(vector: number, cpl: number, entry: CheckedEntry): void {
+    const number = vector * RINGS + cpl
+    if (!this.isHot(number)) return
     const { base, access } = this.cpu.segments
-    if (++this.checked % LEARNED !== 0) return
-    if (!isOrdinary(way) || (way.stack && (access[TR] & TYPE) !== TYPE_TSS_BUSY)) return
-    const inTss = way.stack ? [base[TR] + 4 + way.ring * 8] : []
-    const grounds = this.groundsOf(cpl, [gate.at, ...inTss, ...descriptorsOf(way)])
-    const entry = { ...way, top: way.stack ? this.topOf(way) : -1, marks: this.memory.marks }
-    if (grounds) this.entries[vector * RINGS + cpl] = learned(entry, grounds)
+    const isTss = (access[TR] & TYPE) === TYPE_TSS_BUSY
+    if (entry.stack ? !isTss : !this.onFlatStack) return
+    const inTss = entry.stack ? [base[TR] + 4 + entry.ring * 8] : []
+    const grounds = this.groundsOf(cpl, [entry.gate.at, ...inTss], entry)
+    const top = entry.stack ? this.topOf(entry) : 0
+    if (!grounds || top < 0) return
+    const text = entryText({ ...entry, top, marks: this.memory.marks }, grounds)
+    this.entries[number] = { go: this.compile(text), open: entry.open }
   }
 
+  /** A way back by IRETD was checked. */
+  checkedReturn(cpl: number, goal: CheckedGoal): void {
+    const place = (goal.selector >> 3) % RETURNS
+    if (!this.isHot(VECTORS * RINGS + place)) return
+    const grounds = this.groundsOf(cpl, [], goal)
+    if (grounds)
+      this.returns[place] = { go: this.compile(returnText(goal, grounds)), selector: goal.selector }
+  }
+
+  private isHot(number: number): boolean {
+    if (!this.enabled || this.cpu.detailed) return false
+    const checked = ++this.checked[number]
+    if (checked < Math.max(this.threshold, this.wanted[number])) return false
+    this.wanted[number] = 2 * checked
+    return true
+  }
+
+  /** Physical address of the TSS's ESP, if the largest frame can be written below it at once; else -1. */
   private topOf({ ring, esp }: { ring: number; esp: number }): number {
     const most = FRAME + ERROR_CODE
     const frame = this.cpu.linear.frameAt(ring === 3, (esp - most) | 0, most, true)
     return frame < 0 ? -1 : frame + most
   }
 
-  /** As `learnEntry`, for a way back. */
-  learnReturn(cpl: number, goal: Goal): void {
-    if (++this.checked % LEARNED !== 0 || this.cpu.detailed || !isOrdinary(goal)) return
-    const grounds = this.groundsOf(cpl, descriptorsOf(goal))
-    if (grounds) this.returns[goal.selector % RETURNS] = learned(goal, grounds)
-  }
-
-  /** `looked` are linear addresses of 8 bytes each. */
-  private groundsOf(cpl: number, looked: readonly number[]): Grounds | undefined {
-    const { linear } = this.cpu
-    const first = looked.map((address) => linear.frameAt(false, address, 8, false))
-    if (first.some((place) => place < 0)) return undefined
-    const { view } = this.memory
-    const words = first.flatMap((at) => [at, view.getInt32(at, true), view.getInt32(at + 4, true)])
+  /** `places` are linear addresses of 8 bytes each. Undefined if the way is not an ordinary one. */
+  private groundsOf(
+    cpl: number,
+    places: readonly number[],
+    { selector, code, stack }: CheckedGoal,
+  ): Grounds | undefined {
+    const ordinary = !(selector & 4) && (!stack || (!(stack.selector & 4) && isWideFlat(stack.segment)))
+    if (!ordinary) return undefined
+    const { gdtr, idtr, segments, linear } = this.cpu
+    const descriptors = stack ? [code.at, stack.segment.at] : [code.at]
+    const looked = [...places, ...descriptors].map((address) => this.lookAt(address | 0))
+    if (looked.some(({ physical }) => physical < 0)) return undefined
     const { translations } = linear.tlb
-    return { cpl, registers: this.registers, words: Int32Array.from(words), translations }
+    return { cpl, gdtr: { ...gdtr }, idtr: { ...idtr }, task: segments.cache(TR), looked, translations }
   }
 
-  private get registers(): Int32Array {
-    const { gdtr, idtr, segments } = this.cpu
-    const { base, limit, access } = segments.cache(TR)
-    return Int32Array.of(gdtr.base, gdtr.limit, idtr.base, idtr.limit, base, limit, access)
+  private lookAt(address: number) {
+    const physical = this.cpu.linear.frameAt(false, address, 8, false)
+    const { view } = this.memory
+    const [low, high] = physical < 0 ? [0, 0] : [0, 4].map((n) => view.getInt32(physical + n, true))
+    return { linear: address, physical, low, high }
+  }
+
+  private compile(text: string) {
+    this.made++
+    return new Function(text)()(this.cpu, this.memory, dropPrivilegedSegments)
   }
 }
 
-function learned<What extends Goal>(goal: What, grounds: Grounds): Learned<What> {
-  const { selector, code, stack } = goal
-  const cs = imageOf(CS, selector, code, code.access | TYPE_ACCESSED)
-  const ss = stack && imageOf(SS, stack.selector, stack.segment, stack.segment.access | TYPE_ACCESSED)
-  return { ...goal, grounds, cs, ss }
-}
-
-/** The descriptors are in the GDT, and the stack needs no checks. */
-const isOrdinary = ({ selector, stack }: Goal) =>
-  (selector & 4) === 0 && (stack === undefined || ((stack.selector & 4) === 0 && isWideFlat(stack.segment)))
-
-/** Where the descriptors stand. */
-const descriptorsOf = ({ code, stack }: Goal) => (stack ? [code.at, stack.segment.at] : [code.at])
-
-/** EFLAGS bits that an interrupt gate clears, and a trap gate. */
-export const clearedBy = (interruptGate: boolean): number =>
-  interruptGate ? IF | TF | NT | RF | VM : TF | NT | RF | VM
+const isWideFlat = (segment: Cache) => (flatness(segment) & WRITE_FLAT) !== 0 && (segment.access & BIG) !== 0

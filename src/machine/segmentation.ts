@@ -79,7 +79,8 @@ const KNOWN = 64
 
 /** Descriptors as they were read last: one that is still the same in memory need not be taken apart again. */
 export class KnownDescriptors {
-  private readonly known: Descriptor[] = new Array(KNOWN).fill(readDescriptor(0, 0))
+  /** At first one that no address has. Its limit is as large as any, so that all descriptors have one shape. */
+  private readonly known: Descriptor[] = new Array(KNOWN).fill(readDescriptor(0xffff, 0x8f_0000, -1))
 
   /** The descriptor whose two doublewords stand at a linear address. */
   take(low: number, high: number, at: number): Descriptor {
@@ -104,25 +105,27 @@ export const WIDE_STACK = 1 << 16
 export const WIDE_CODE = 1 << 17
 export const USER_CODE = 1 << 18
 
-/** A register's selector, cache and flatness, the bits of the summary that stay when it is loaded, and those that are set then. */
-export function imageOf(register: number, selector: number, cache: Cache, access: number): Int32Array {
+/** Where one of a register's five fields stands in `Segments.fields`: selector, base, limit, rights, flatness. */
+export const fieldOf = (register: number, field: number): number => field * REGISTERS + register
+
+/** The fields of a register that is loaded, the bits of the summary that stay then, and those that are set. */
+export function imageOf(register: number, selector: number, cache: Cache, access: number) {
   const wide = WIDE[register]
   const flat = flatness(cache)
-  const stays = ~(inSummary(register, 3) | wide)
-  const sets = inSummary(register, flat) | (access & BIG ? wide : 0)
-  return Int32Array.of(selector & 0xffff, cache.base, cache.limit, access, flat, stays, sets)
+  return {
+    fields: [selector & 0xffff, cache.base, cache.limit | 0, access, flat],
+    stays: ~(inSummary(register, 3) | wide),
+    sets: inSummary(register, flat) | (access & BIG ? wide : 0),
+  }
 }
 
 /** By register, the bit of the summary that its B or D bit sets. */
 const WIDE: readonly number[] = [0, WIDE_CODE, WIDE_STACK, 0, 0, 0, 0, 0]
 
-/** Where the fields of a register stand: its selector first, the others this far behind each other. */
-const FIELD = REGISTERS
-
 /** The segment registers with their caches, LDTR and TR among them, indexed by register number. */
 export class Segments {
-  /** All of them in one array, field by field. */
-  private readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
+  /** All of them in one array: see `fieldOf`. */
+  readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
   readonly selector: Int32Array = this.fields.subarray(0, REGISTERS)
   readonly base: Int32Array = this.fields.subarray(REGISTERS, 2 * REGISTERS)
   /** Unsigned. */
@@ -138,28 +141,16 @@ export class Segments {
   codeVersion = 0
 
   set(register: number, selector: number, cache: Cache, access = cache.access): void {
-    const { fields } = this
-    const wide = WIDE[register]
     const flat = flatness(cache)
-    fields[register] = selector & 0xffff
-    fields[FIELD + register] = cache.base
-    fields[2 * FIELD + register] = cache.limit
-    fields[3 * FIELD + register] = access
-    fields[4 * FIELD + register] = flat
+    this.selector[register] = selector & 0xffff
+    this.base[register] = cache.base
+    this.limit[register] = cache.limit
+    this.access[register] = access
+    this.flat[register] = flat
+    const wide = WIDE[register]
     const others = this.summary & ~inSummary(register, 3) & ~wide
     this.summary = others | inSummary(register, flat) | (access & BIG ? wide : 0)
     if (register === CS) this.enterRing(ringOfCode(selector, access))
-  }
-
-  /** Load a register with what `imageOf` made. */
-  load(register: number, image: Int32Array): void {
-    const { fields } = this
-    fields[register] = image[0]
-    fields[FIELD + register] = image[1]
-    fields[2 * FIELD + register] = image[2]
-    fields[3 * FIELD + register] = image[3]
-    fields[4 * FIELD + register] = image[4]
-    this.summary = (this.summary & image[5]) | image[6]
   }
 
   /** CS was loaded. */

@@ -344,7 +344,7 @@ export function returnTo(cpu: Cpu, stack: Stack, to: Return): void {
     enterCode(cpu, to.selector, code, ring, to.offset)
     cpu.reg[ESP] = stack.pointer
     if (to.flagMask !== 0)
-      cpu.passages.learnReturn(ring, { selector: to.selector, code, ring, stack: undefined })
+      cpu.passages.checkedReturn(ring, { selector: to.selector, code, ring, stack: undefined })
   } else returnOutward(cpu, stack, to, code)
 }
 
@@ -381,7 +381,7 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor): vo
   if (to.drop > 0) cpu.addToStackPointer(to.drop)
   dropPrivilegedSegments(cpu)
   if (to.flagMask !== 0)
-    cpu.passages.learnReturn(cpl, {
+    cpu.passages.checkedReturn(cpl, {
       selector: to.selector,
       code,
       ring,

@@ -13,8 +13,9 @@ function both(
   { threshold = 2, between = () => {} }: { threshold?: number; between?: (machine: Machine) => void } = {},
 ): Machine {
   const [generated, interpreted] = [make(), make()]
-  Object.assign(generated.engine.units, { enabled: true, threshold })
-  interpreted.engine.units.enabled = false
+  for (const generator of [generated.engine.units, generated.cpu.passages])
+    Object.assign(generator, { enabled: true, threshold })
+  for (const generator of [interpreted.engine.units, interpreted.cpu.passages]) generator.enabled = false
   for (const machine of [generated, interpreted]) {
     machine.run({ steps: 1000 })
     between(machine)

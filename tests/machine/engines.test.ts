@@ -10,11 +10,13 @@ import { randomGuest } from "./random-guest"
 const STEPS = 20_000
 const interpreted = (machine: Machine) => {
   machine.engine.units.enabled = false
+  machine.cpu.passages.enabled = false
   return machine
 }
 /** Code is generated as soon as may be. */
 const generated = (machine: Machine) => {
-  Object.assign(machine.engine.units, { enabled: true, threshold: 2 })
+  for (const generator of [machine.engine.units, machine.cpu.passages])
+    Object.assign(generator, { enabled: true, threshold: 2 })
   return machine
 }
 

@@ -21,7 +21,8 @@ const SMALL = { base: 0, limit: 0xffff, access: 0xc093 }
 
 const machines = [false, true].map((enabled) => {
   const machine = pc({ memory: 1 })
-  Object.assign(machine.engine.units, { enabled, threshold: 2 })
+  for (const generator of [machine.engine.units, machine.cpu.passages])
+    Object.assign(generator, { enabled, threshold: 2 })
   return machine
 })
 const fresh = machines[0].save()

@@ -1,7 +1,6 @@
 /**
  * Units of generated code: blocks of one page that lead to each other, as one JavaScript function. Generating code is a
- * capability: where it is not allowed (a page's content security policy, `node --disallow-code-generation-from-strings`),
- * every block is interpreted, and nothing but speed differs.
+ * capability: where it is not allowed, every block is interpreted.
  */
 import { type Invalid, isInstruction } from "../../isa/decode"
 import type { Instruction } from "../../isa/operand"
@@ -12,6 +11,7 @@ import type { Memory } from "../memory"
 import { PAGE_MASK, PAGE_SIZE } from "../memory"
 import type { Block, Blocks, CodePage } from "./blocks"
 import { generate } from "./generate"
+import { mayGenerate } from "./may-generate"
 
 /** Runs from a member on; see `generate`. */
 type RunUnit = (member: number, base: number) => unknown
@@ -32,15 +32,6 @@ export interface Unit {
 const UNITS = 6
 const MOST_MEMBERS = 32
 const MOST_INSTRUCTIONS = 256
-
-/** Whether the host lets us generate code. */
-export function mayGenerate(): boolean {
-  try {
-    return new Function("return true")() === true
-  } catch {
-    return false
-  }
-}
 
 export class Units {
   /** Whether hot blocks become units. */
