@@ -9,7 +9,7 @@ import { browser } from "./browser.mjs"
 import { core } from "./core.mjs"
 import { benchKernels } from "./kernels.mjs"
 import { memory } from "./memory.mjs"
-import { programs } from "./programs.mjs"
+import { sieve } from "./programs.mjs"
 
 const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
 
@@ -60,7 +60,7 @@ function frames() {
 }
 
 function longRun() {
-  const recording = record(pc().load(programs()[0]), { steps: 100_000_000 })
+  const recording = record(pc().load(sieve()), { steps: 100_000_000 })
   const output = recording.output()
   const player = createPlayer()
   let progress = 0

@@ -300,6 +300,9 @@ kernel: add eax, ecx
 operations: db 0x01, 0x29, 0x31, 0x11        ; ADD, SUB, XOR, ADC with the same operands
 `
 
+/** The sieve alone, for a machine that has it in memory already. */
+export const sieve = () => assemble(`${kit()}${forEver(SIEVE)}`)
+
 /** Name, source, and what the table of the kit needs. */
 const PROGRAMS = [
   ["sieve", SIEVE],
