@@ -57,6 +57,8 @@ const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | B
 /** Selectors that a boot loader's GDT would have; no GDT is there until the guest loads one. */
 const BOOT_CODE = 0x08
 const BOOT_DATA = 0x10
+/** The serial port's event for "somebody typed". */
+const TYPED = 1
 /** Steps between two looks at whether the host wants to stop. */
 const SLICE = 100_000
 
@@ -192,6 +194,22 @@ export class Machine {
     const { cpu, clock, options } = this
     const where = `${cpu.activity} in ring ${cpu.cpl} at EIP ${hex(cpu.eip)}`
     return `machine of ${options.memory} MiB: ${where}, steps ${clock.steps}, cycles ${clock.now}`
+  }
+
+  /**
+   * Type at the terminal that the serial port leads to. The guest gets a byte after the other, at the line's speed, as it
+   * takes them: the first a hundredth of a second from now, or after the guest has set the port up.
+   * @param text a character a byte, 0 to 255
+   * @throws RangeError if a character is no byte, or there is no serial port
+   */
+  type(text: string): this {
+    const uart = this.deviceState<{ input: string }>("uart")
+    if (!uart) throw new RangeError("this machine has no serial port to type at")
+    const other = [...text].find((character) => character > "\u00ff")
+    if (other) throw new RangeError(`"${other}" is no character of 8 bits`)
+    uart.input += text
+    this.clock.post("uart", 1, TYPED)
+    return this
   }
 
   private deviceState<State>(name: string): State | undefined {
