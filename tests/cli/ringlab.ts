@@ -1,6 +1,6 @@
 /** The command `ringlab` as a user runs it: built, in a process of its own. */
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -19,9 +19,24 @@ export class Folder {
 
   /** Run the command in the folder. */
   ringlab(...args: readonly string[]) {
+    return this.run(args, "pipe")
+  }
+
+  /** The same, with a file of the folder as standard input. */
+  ringlabFrom(file: string, ...args: readonly string[]) {
+    const descriptor = openSync(join(this.path, file), "r")
+    try {
+      return this.run(args, descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  private run(args: readonly string[], input: "pipe" | number) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
       cwd: this.path,
       encoding: "latin1",
+      stdio: [input, "pipe", "pipe"],
     })
     return { status, stdout, stderr }
   }

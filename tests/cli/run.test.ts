@@ -3,6 +3,8 @@ import { once } from "node:events"
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { kit } from "../../src/guests/kit"
+import { startController } from "../../src/guests/traps"
 import { assemble } from "../../src/isa/assemble"
 import { elfKernel, multibootElf, multibootFlat } from "../loaders/kernels"
 import { Folder, PROGRAM } from "./ringlab"
@@ -116,7 +118,7 @@ test("--json reports the whole run on standard output", () => {
     softwareInterrupts: {},
   })
   const charged = Object.values<number>(ledger).reduce((sum, cycles) => sum + cycles, 0)
-  expect(report.cycles).toBe(report.instructions + charged)
+  expect([report.cycles, ledger.work]).toEqual([charged, 11])
   expect(registers).toMatchObject({ esi: 0x1234_5678, eax: 0x41, edx: 0x3f8, cr0: 0x11, cpl: 0 })
 })
 
@@ -140,6 +142,83 @@ describe("serial output", () => {
     folder.put("both.asm", `mov al, 'A'\n${SEND}`)
     const { stdout, stderr } = folder.ringlab("run", "both.asm", "--serial", "stdio", "--json")
     expect([JSON.parse(stdout).serial, stderr]).toEqual(["A", "A"])
+  })
+})
+
+/** Sends back what it gets, by interrupt, and halts for good at a full stop. */
+const ECHO = `${kit({ gates: [{ vector: 0x24, handler: "received" }] })}
+main:
+${startController([4])}
+  mov dx, 0x3f9
+  mov al, 1
+  out dx, al
+  mov dx, 0x3fc
+  mov al, 8
+  out dx, al
+  sti
+again: hlt
+  jmp again
+received:
+  mov dx, 0x3f8
+  in al, dx
+  out dx, al
+  cmp al, '.'
+  je done
+  mov al, 0x20
+  out 0x20, al
+  iret
+done:
+  cli
+  hlt`
+
+const startEcho = () =>
+  spawn(process.execPath, [PROGRAM, "run", join(folder.path, "echo.asm"), "--serial", "stdio"])
+
+describe("--serial stdio types what standard input brings", () => {
+  beforeAll(() => {
+    folder.put("echo.asm", ECHO)
+    folder.put("input", "\xe9 line\nand another.\n")
+    folder.put("nothing", "")
+  })
+
+  test("a file, the same every time", () => {
+    const run = () => folder.ringlabFrom("input", "run", "echo.asm", "--serial", "stdio", "--json").stdout
+    const [once, again] = [run(), run()]
+    expect(again).toBe(once)
+    const text = readFileSync(join(folder.path, "input"), "latin1")
+    expect(JSON.parse(Buffer.from(once, "latin1").toString())).toMatchObject({
+      outcome: "halted",
+      serial: text.slice(0, -1),
+      typed: [{ step: 0, text }],
+    })
+  })
+
+  test("a pipe, as it comes: the machine waits for it", async () => {
+    const child = startEcho()
+    let said = ""
+    child.stdout.on("data", (text) => void (said += text))
+    child.stdin.write("a")
+    await once(child.stdout, "data")
+    child.stdin.write("b.")
+    expect((await once(child, "close"))[0]).toBe(0)
+    expect(said).toBe("ab.")
+  })
+
+  test("the machine has halted when nothing more can come", () => {
+    expect(folder.ringlabFrom("nothing", "run", "echo.asm", "--serial", "stdio").status).toBe(0)
+  })
+
+  test("Ctrl-C ends the waiting", async () => {
+    const child = startEcho()
+    child.stdin.write("a")
+    await once(child.stdout, "data")
+    child.kill("SIGINT")
+    expect((await once(child, "close"))[0]).toBe(130)
+  })
+
+  test("and nothing is typed without it", () => {
+    const { stdout } = folder.ringlabFrom("input", "run", "echo.asm", "--json")
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "halted", serial: "", typed: [] })
   })
 })
 

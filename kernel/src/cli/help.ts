@@ -35,11 +35,13 @@ to its serial port goes to standard output, the report to standard error.
   --cmdline TEXT         the command line of a Multiboot kernel
   --memory MIB           1 to 2048; 16 if not said
   --max-instructions N   stop after so many steps; an iteration of REP and the delivery of an interrupt count as one each
-  --serial stdio|FILE    where serial output goes; stdio if not said
+  --serial stdio|FILE    stdio: what the guest sends goes to standard output, and what comes from standard input is typed at
+                         its serial port, at the line's speed; a file gives the same run every time. FILE: what it sends
+                         goes there. If not said, it goes to standard output, and nothing is typed
   --hypervisor bare      run on the machine itself; there is no other yet
   --trace FILE           write a line a step: number, ring, CS:EIP, instruction, what changed, what happened
-  --json                 print the report as JSON on standard output, with the serial output in it; --serial stdio then
-                         goes to standard error
+  --json                 print the report as JSON on standard output, with the serial output in it, and with what was
+                         typed and when; --serial stdio then sends to standard error
 
 ${EXIT_CODES}`,
   asm: `ringlab asm FILE [options]

@@ -12,12 +12,19 @@ import {
 
 type Counts = Record<string, number>
 
-/** Counts exceptions and interrupts as they happen. */
+/** What was typed, and before which step. */
+export interface Keystrokes {
+  readonly step: number
+  readonly text: string
+}
+
+/** Counts exceptions and interrupts as they happen, and keeps what was typed. */
 export class Counter implements Listener {
   readonly detail = false
   readonly exceptions: Counts = {}
   readonly interrupts: Counts = {}
   readonly softwareInterrupts: Counts = {}
+  readonly typed: Keystrokes[] = []
 
   tell(event: Event): void {
     if (event.is === "fault") count(this.exceptions, event.name)
@@ -36,10 +43,12 @@ export interface Report {
   /** Steps: an iteration of a repeated instruction and the delivery of an interrupt count as one each. */
   readonly instructions: number
   readonly cycles: number
-  /** Cycles beyond one a step, by cause. */
+  /** All cycles, by cause; work is one a step. */
   readonly ledger: Readonly<Record<string, number>>
   /** What the guest sent, a character a byte. */
   readonly serial: string
+  /** What was typed: typing it again at these steps gives the same run. */
+  readonly typed: readonly Keystrokes[]
   readonly postCodes: readonly { readonly port: number; readonly value: number }[]
   readonly registers: Readonly<Record<string, number>>
   readonly exceptions: Readonly<Counts>
@@ -52,13 +61,14 @@ export interface Report {
 /** Put a report together. */
 export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter): Report {
   const { clock, ledger, serial } = machine
-  const { exceptions, interrupts, softwareInterrupts } = counter
+  const { exceptions, interrupts, softwareInterrupts, typed } = counter
   return {
     outcome: why,
     instructions: clock.steps,
     cycles: clock.now,
-    ledger: ledger.entries(),
+    ledger: { ...ledger.entries(), work: clock.steps },
     serial,
+    typed,
     postCodes: postCodes(machine),
     registers: registers(machine),
     exceptions,

@@ -1,8 +1,9 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
-import { type Machine, type Outcome, pc, post, traceStep } from "ringlab"
+import { awaitsInput, type Machine, type Outcome, pc, post, traceStep } from "ringlab"
 import { address, number, onlyFile, read } from "./arguments"
 import { Output, readBytes } from "./files"
+import { NOBODY, standardInput, type Typist } from "./input"
 import { load } from "./load"
 import { Counter, reportOf, summary } from "./report"
 import { badUsage, EXIT } from "./trouble"
@@ -36,8 +37,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const at = address(values.at, "--at")
   load(machine, file, readBytes(file), { at, bios: values.bios, commandLine: values.cmdline })
   const counter = new Counter()
-  const serial = openSerial(values.serial, values.json)
-  const why = await runAll(machine, counter, { steps, serial, trace: openTrace(values.trace) })
+  const running = {
+    steps,
+    serial: openSerial(values.serial, values.json),
+    trace: openTrace(values.trace),
+    typist: values.serial === "stdio" ? standardInput() : NOBODY,
+  }
+  const why = await runAll(machine, counter, running)
   const report = reportOf(machine, why, counter)
   if (values.json) console.log(JSON.stringify(report))
   else console.error(summary(report))
@@ -71,29 +77,41 @@ interface Running {
   readonly steps: number
   readonly serial: Sink
   readonly trace: Sink | undefined
+  readonly typist: Typist
 }
 
-/** Run in slices, so that Ctrl-C is heard and output goes out as it comes. */
-async function runAll(machine: Machine, counter: Counter, { steps, serial, trace }: Running) {
+/** Run in slices, so that Ctrl-C is heard, what is typed goes in, and output goes out as it comes. */
+async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, typist }: Running) {
   let stopped = false
-  const stop = () => void (stopped = true)
+  const stop = () => {
+    stopped = true
+    typist.close()
+  }
   process.once("SIGINT", stop)
   const slice = trace ? TRACED_SLICE : SLICE
   let shown = 0
   let why: Outcome["why"] = "limit"
-  for (let left = steps; why === "limit" && left > 0; left -= slice) {
-    const count = Math.min(left, slice)
+  while (why === "limit" && machine.clock.steps < steps) {
+    typeIn(machine, typist, counter)
+    const count = Math.min(steps - machine.clock.steps, slice)
     why = trace ? traced(machine, count, counter, trace) : plain(machine, count, counter)
     const sent = machine.serial
     if (sent.length > shown) serial.write(sent.slice(shown))
     shown = sent.length
     await setImmediate()
+    if (why === "halted" && awaitsInput(machine) && ((await typist.more()) || stopped)) why = "limit"
     if (stopped && why === "limit") why = "stopped"
   }
   process.off("SIGINT", stop)
-  serial.close()
-  trace?.close()
+  for (const end of [serial, trace, typist]) end?.close()
   return why
+}
+
+function typeIn(machine: Machine, typist: Typist, counter: Counter): void {
+  const text = typist.take()
+  if (text === "") return
+  counter.typed.push({ step: machine.clock.steps, text })
+  machine.type(text)
 }
 
 function plain(machine: Machine, steps: number, counter: Counter): Outcome["why"] {

@@ -1,0 +1,78 @@
+/** Standard input as what somebody types at the guest's serial port. */
+import { fstatSync, readFileSync } from "node:fs"
+import type { ReadStream } from "node:tty"
+
+/** What is typed. Characters are bytes. */
+export interface Typist {
+  /** What came since the last call. */
+  take(): string
+  /** Waits until more came; false if nothing more will. */
+  more(): Promise<boolean>
+  close(): void
+}
+
+/** Nobody types. */
+export const NOBODY: Typist = { take: () => "", more: async () => false, close: () => {} }
+
+/**
+ * Standard input. A file is there as a whole from the start, so that the run is the same every time; what a terminal or a
+ * pipe brings is typed when it comes.
+ */
+export function standardInput(): Typist {
+  return fstatSync(0).isFile() ? ofText(readFileSync(0, "latin1")) : new Heard(process.stdin)
+}
+
+function ofText(text: string): Typist {
+  let rest = text
+  const take = () => {
+    const all = rest
+    rest = ""
+    return all
+  }
+  return { ...NOBODY, take }
+}
+
+const CONTROL_C = "\x03"
+
+/** A stream that is listened to. A terminal gives each key at once and leaves the echo to the guest. */
+class Heard implements Typist {
+  private waiting = ""
+  private ended = false
+  private wake: () => void = () => {}
+
+  constructor(private readonly stream: ReadStream) {
+    stream.setEncoding("latin1")
+    stream.on("data", this.hear)
+    for (const event of ["end", "error", "close"]) stream.on(event, this.end)
+    if (stream.isTTY) stream.setRawMode(true)
+  }
+
+  private readonly hear = (text: string | Buffer): void => {
+    // A terminal that hands on each key does not make it a signal.
+    if (this.stream.isTTY && text.includes(CONTROL_C)) process.emit("SIGINT")
+    this.waiting += text
+    this.wake()
+  }
+
+  private readonly end = (): void => {
+    this.ended = true
+    this.wake()
+  }
+
+  take(): string {
+    const text = this.waiting
+    this.waiting = ""
+    return text
+  }
+
+  async more(): Promise<boolean> {
+    if (this.waiting === "" && !this.ended) await new Promise<void>((done) => (this.wake = done))
+    return this.waiting !== ""
+  }
+
+  close(): void {
+    this.end()
+    if (this.stream.isTTY) this.stream.setRawMode(false)
+    this.stream.destroy()
+  }
+}
