@@ -1,6 +1,7 @@
 /** The public names of ringlab, a line a module. */
 
 export { type PostCode, type PostState, post } from "./devices/post"
+export { screen, screenText } from "./devices/screen"
 export { awaitsInput } from "./devices/uart"
 export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
 export { grade } from "./exercises/grade"

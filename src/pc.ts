@@ -5,6 +5,7 @@ import { pit } from "./devices/pit"
 import { port92 } from "./devices/port92"
 import { post } from "./devices/post"
 import { rtc } from "./devices/rtc"
+import { screen } from "./devices/screen"
 import { uart } from "./devices/uart"
 import type { Device } from "./machine/bus"
 import { type JournalReader, replayed } from "./machine/journal"
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, (options: MachineOptions) => Device>> = {
   keyboard,
   port92,
   rtc: ({ memory }) => rtc(memory),
+  screen,
   post,
 }
 const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc"]

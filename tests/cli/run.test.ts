@@ -145,6 +145,12 @@ describe("serial output", () => {
   })
 })
 
+test("what is on the text screen is in the report", () => {
+  folder.put("screen.asm", `mov dword [0xb8000], 0x07690748\n mov byte [0xb80a0], "!"\n cli\n hlt`)
+  expect(folder.ringlab("run", "screen.asm").stderr).toMatch(/ring 0\.\nthe screen:\nHi\n!\n$/)
+  expect(JSON.parse(folder.ringlab("run", "screen.asm", "--json").stdout).screen).toEqual(["Hi", "!"])
+})
+
 /** Sends back what it gets, by interrupt, and halts for good at a full stop. */
 const ECHO = `${kit({ gates: [{ vector: 0x24, handler: "received" }] })}
 main:

@@ -28,7 +28,7 @@ FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, a
 sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector starts at 0000:7C00 in
 real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which writes to the serial port.
 All others but a ROM start in 32-bit protected mode with flat segments, paging and interrupts off. What the guest sends
-to its serial port goes to standard output, the report to standard error.
+to its serial port goes to standard output, the report to standard error, with what it left on the text screen at B8000h.
 
   --at ADDRESS           where a flat binary is put and starts: 1048576, 0x100000 or 100000h
   --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode

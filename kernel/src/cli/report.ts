@@ -8,6 +8,7 @@ import {
   missingService,
   type Outcome,
   type PostState,
+  screenText,
 } from "ringlab"
 
 type Counts = Record<string, number>
@@ -49,6 +50,8 @@ export interface Report {
   readonly serial: string
   /** What was typed: typing it again at these steps gives the same run. */
   readonly typed: readonly Keystrokes[]
+  /** The text screen, a line a row, without what is blank at the ends. */
+  readonly screen: readonly string[]
   readonly postCodes: readonly { readonly port: number; readonly value: number }[]
   readonly registers: Readonly<Record<string, number>>
   readonly exceptions: Readonly<Counts>
@@ -69,6 +72,7 @@ export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter
     ledger: { ...ledger.entries(), work: clock.steps },
     serial,
     typed,
+    screen: screenText(machine),
     postCodes: postCodes(machine),
     registers: registers(machine),
     exceptions,
@@ -126,6 +130,7 @@ export function summary(report: Report): string {
     ...missingLine(report),
     ...counts,
     ...post,
+    ...screenLines(report),
   ].join("\n")
 }
 
@@ -136,6 +141,8 @@ function missingLine({ missing }: Report): string[] {
     `Interrupt ${vector} came with AH = ${ah}, and nothing handles it: there is no BIOS, and of its services only INT 10h with AH = 0Eh. Use the devices, or put your own handler into the interrupt table.`,
   ]
 }
+
+const screenLines = ({ screen }: Report) => (screen.length > 0 ? ["the screen:", ...screen] : [])
 
 function countLine(kind: string, counts: Readonly<Counts>): string[] {
   const words = kind === "softwareInterrupts" ? "software interrupts" : kind

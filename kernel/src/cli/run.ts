@@ -1,6 +1,6 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
-import { awaitsInput, type Machine, type Outcome, pc, post, traceStep } from "ringlab"
+import { awaitsInput, type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
 import { address, number, onlyFile, read } from "./arguments"
 import { Output, readBytes } from "./files"
 import { NOBODY, standardInput, type Typist } from "./input"
@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
     throw badUsage(
       `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
     )
-  const machine = pc({ memory: number(values.memory, "--memory", 1, 2048), devices: [post()] })
+  const machine = pc({ memory: number(values.memory, "--memory", 1, 2048), devices: [post(), screen()] })
   const steps = limit(values["max-instructions"])
   const file = onlyFile(positionals, "run")
   const at = address(values.at, "--at")
