@@ -26,12 +26,36 @@ export function flatImage(bytes: Uint8Array, address: number): Image {
   return { pieces: [{ address, bytes, size: bytes.length, executable: true }], entry: address }
 }
 
+/** A place in low memory that kernels leave alone, above the stack that the machine begins with. */
+const LOW_PLACE = 0x9_1000
+const LOW_END = 0xa_0000
+/** The boot loader's GDT: null, flat code, flat data, as the segment registers hold them already. */
+const GDT = [0, 0, 0xffff, 0xcf_9b00, 0xffff, 0xcf_9300]
+const GDT_SIZE = 4 * GDT.length
+
 /** First address behind everything in an image. */
 export const endOf = ({ pieces }: Image): number =>
   pieces.reduce((end, { address, size }) => Math.max(end, address + size), 0)
 
+/** Where a boot loader keeps its own things: in low memory if the image leaves it free, else in the page behind the image. */
+function placeOf(image: Image): number {
+  const taken = image.pieces.some(({ address, size }) => address < LOW_END && address + size > LOW_PLACE)
+  return taken ? (endOf(image) + 0xfff) & ~0xfff : LOW_PLACE
+}
+
+/** Where there is room for what a boot loader tells an image, behind its GDT. */
+export const roomBeside = (image: Image): number => placeOf(image) + GDT_SIZE
+
+/** A kernel that fills an IDT with selectors 08h before it has a GDT of its own relies on the boot loader's. */
+function leaveGdt({ memory, cpu }: Machine, place: number): void {
+  if (place + GDT_SIZE > memory.size) return
+  memory.write(place, new Uint8Array(Uint32Array.from(GDT).buffer))
+  cpu.gdtr.base = place
+  cpu.gdtr.limit = GDT_SIZE - 1
+}
+
 /**
- * Copy an image into memory and point EIP at its entry; the processor stays as it is.
+ * Copy an image into memory, a boot loader's GDT beside it, and point EIP at its entry.
  * @throws RangeError if memory is too small, telling how much would do
  */
 export function loadImage(machine: Machine, image: Image): void {
@@ -45,5 +69,6 @@ export function loadImage(machine: Machine, image: Image): void {
     memory.write(address, bytes)
     memory.write(address + bytes.length, new Uint8Array(size - bytes.length))
   }
+  leaveGdt(machine, placeOf(image))
   cpu.eip = image.entry | 0
 }

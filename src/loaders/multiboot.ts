@@ -7,7 +7,7 @@ import { EAX, EBX } from "../isa/registers"
 import type { Machine } from "../machine/machine"
 import { hex } from "../numbers/int"
 import { isElf, readElf } from "./elf"
-import { endOf, type Image, loadImage } from "./image"
+import { type Image, loadImage, roomBeside } from "./image"
 
 const HEADER_MAGIC = 0x1bad_b002
 /** In EAX at the kernel's first instruction. */
@@ -47,8 +47,6 @@ const KIBIBYTE = 1024
 const LOWER_END = 0xa_0000
 const ROM_START = 0xf_0000
 const UPPER_START = 0x10_0000
-/** A place for the structure that kernels leave alone, above the stack that the machine begins with. */
-const INFO_PLACE = 0x9_1000
 
 /** The header's fields. */
 interface Header {
@@ -110,19 +108,13 @@ function readByAddresses({ at, view }: Header, bytes: Uint8Array): Image {
 export function loadMultiboot(machine: Machine, bytes: Uint8Array, commandLine = ""): void {
   const image = readMultiboot(bytes)
   loadImage(machine, image)
-  const place = placeOf(image)
+  const place = roomBeside(image)
   const information = bootInformation(place, machine.memory.size, commandLine)
   if (place + information.length > machine.memory.size)
     throw new RangeError("memory is too small: there is no room for the boot information")
   machine.memory.write(place, information)
   machine.cpu.reg[EAX] = BOOT_MAGIC
   machine.cpu.reg[EBX] = place
-}
-
-/** Low memory if the kernel leaves it free, else the page behind the kernel. */
-function placeOf(image: Image): number {
-  const taken = image.pieces.some(({ address, size }) => address < LOWER_END && address + size > INFO_PLACE)
-  return taken ? (endOf(image) + 0xfff) & ~0xfff : INFO_PLACE
 }
 
 /** The information structure at `place`, with the command line, the loader's name and the memory map behind it. */

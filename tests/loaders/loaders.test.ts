@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { assemble } from "../../src/isa/assemble"
 import { readElf } from "../../src/loaders/elf"
 import { flatImage, loadImage } from "../../src/loaders/image"
 import { isMultiboot, loadMultiboot, readMultiboot } from "../../src/loaders/multiboot"
@@ -115,6 +116,32 @@ describe("a Multiboot kernel", () => {
       for (let length = 0; length < 36; length++)
         expect(() => readMultiboot(bytes.subarray(0, length))).toThrow(RangeError)
   })
+})
+
+/** Fills the gate of vector 30h with selector 0008h, and has no GDT of its own. */
+const reliesOnGdt = (address: number) => `org ${address}
+  mov eax, handler
+  mov [0x5180], ax
+  mov dword [0x5182], 0x8e000008
+  shr eax, 16
+  mov [0x5186], ax
+  lidt [idtr]
+  int 0x30
+idtr: dw 0x187
+  dd 0x5000
+handler:
+  mov ax, 0x10
+  mov ds, ax
+  cli
+  hlt`
+
+test.each([
+  ["in low memory", 0x8000],
+  ["behind an image that takes the place", 0x9_0fff],
+])("a kernel without a GDT finds the boot loader's: %s", (_, address) => {
+  const machine = pc({ memory: 1 })
+  loadImage(machine, flatImage(assemble(reliesOnGdt(address)).bytes, address))
+  expect([machine.run().why, machine.cpu.selector(3), machine.cpu.gdtr.limit]).toEqual(["halted", 0x10, 23])
 })
 
 test("an image that memory does not hold says how much would", () => {
