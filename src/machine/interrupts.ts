@@ -22,7 +22,7 @@ import {
 } from "./segmentation"
 import { currentStack, type Stack } from "./stack"
 import { availableTask, linkedTask, switchTask, TASK_GATE } from "./tasks"
-import { enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
+import { checkOffset, enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"
 
 const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
 const GATE_SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
@@ -104,7 +104,6 @@ function enterTask(cpu: Cpu, selector: number, delivery: Delivery, external: num
 
 function enterCodeByGate(cpu: Cpu, way: Way, delivery: Delivery, external: number): void {
   const code = needHandlerCode(cpu, way.selector, external)
-  if (way.offset >>> 0 > code.limit) throw beyondCode(way, code, external)
   const { cpl } = cpu
   if (cpu.virtual8086) enterFromVirtual(cpu, way, code, delivery, external)
   else if (!isConforming(code.access) && dpl(code.access) < cpl)
@@ -140,6 +139,19 @@ function needHandlerCode(cpu: Cpu, selector: number, external: number): Descript
   return code
 }
 
+/** Room for what is saved beside EFLAGS, CS, EIP and error code; then the handler's offset; then pages. */
+function checkEntry(
+  { kind, offset }: Way,
+  code: Descriptor,
+  stack: Stack,
+  { errorCode }: Delivery,
+  external: number,
+  more: number,
+): void {
+  stack.needRoom(more + (errorCode === null ? 3 : 4), kind.size)
+  checkOffset(code, offset, external)
+}
+
 function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): void {
   stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value, size, "EFLAGS")
   stack.push(cpu.segments.selector[CS], size, CS_OF_RING[cpu.cpl])
@@ -149,6 +161,7 @@ function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): v
 
 function enterSame(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
   const stack = currentStack(cpu, external)
+  checkEntry(way, code, stack, delivery, external, 0)
   saveState(cpu, stack, way.kind.size, delivery)
   enterCode(cpu, way.selector, code, cpu.cpl, way.offset, external)
   cpu.reg[ESP] = stack.pointer
@@ -160,6 +173,7 @@ function enterInner(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, ex
   const ring = dpl(code.access)
   const stack = innerStack(cpu, ring, external)
   const esp = stack.pointer
+  checkEntry(way, code, stack, delivery, external, 2)
   tellSwitch(cpu, stack, ring, "TSS")
   pushOuter(cpu, stack, way.kind.size)
   saveState(cpu, stack, way.kind.size, delivery)
@@ -208,6 +222,7 @@ function enterFromVirtual(cpu: Cpu, way: Way, code: Descriptor, delivery: Delive
       VIRTUAL_SEE,
     )
   const stack = innerStack(cpu, 0, external)
+  checkEntry(way, code, stack, delivery, external, 6)
   tellSwitch(cpu, stack, 0, "TSS")
   for (const register of [GS, FS, DS, ES])
     stack.push(cpu.segments.selector[register], way.kind.size, SEGMENT_NAMES[register])
@@ -309,11 +324,6 @@ const absentGate = (vector: number, external: number) =>
 function closedGate({ cpl }: Cpu, { vector, software }: Delivery, { access }: Descriptor): Fault {
   const says = `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`
   return new Fault("#GP", gateError(vector, 0), says, GATE_SEE)
-}
-
-function beyondCode({ offset }: Way, { limit }: Descriptor, external: number): Fault {
-  const says = `the gate's offset ${hex(offset)} is beyond the code segment's limit ${hex(limit)}`
-  return new Fault("#GP", external, says, SEE)
 }
 
 function unfitCode({ cpl }: Cpu, selector: number, { access }: Descriptor, external: number): Fault {

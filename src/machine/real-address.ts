@@ -60,8 +60,9 @@ function check8086(cpu: Cpu, offset: number): void {
 
 /** CALL far. */
 export function farCall8086(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
-  check8086(cpu, offset)
   const stack = currentStack(cpu)
+  stack.needRoom(2, size)
+  check8086(cpu, offset)
   stack.push(cpu.segments.selector[CS], size, "CS")
   stack.push(cpu.eip, size, "EIP")
   farJump8086(cpu, selector, offset)

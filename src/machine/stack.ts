@@ -29,6 +29,13 @@ export class Stack<Segment extends Cache = Cache> {
     return this.esp
   }
 
+  /** Whether so many pushes will fit. Far transfers look before the first one. @faults #SS with the given code */
+  needRoom(pushes: number, size: 16 | 32): void {
+    if (this.flat) return
+    const bytes = size >> 3
+    for (let n = 1; n <= pushes; n++) this.check((this.esp - n * bytes) & this.mask, bytes)
+  }
+
   /** @faults #SS with the given code beyond the limit; #PF */
   push(value: number, size: 16 | 32, what: string): void {
     const bytes = size >> 3

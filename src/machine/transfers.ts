@@ -57,8 +57,9 @@ export function enterCode(
   cpu.ringChanged(from)
 }
 
-function checkOffset(descriptor: Descriptor, offset: number): void {
-  if (offset >>> 0 > descriptor.limit) throw beyondCode(descriptor, offset, 0)
+/** Refuse a target beyond its code segment. @faults #GP(0), with EXT if an event is being delivered */
+export function checkOffset(descriptor: Descriptor, offset: number, external = 0): void {
+  if (offset >>> 0 > descriptor.limit) throw beyondCode(descriptor, offset, external)
 }
 
 function beyondCode({ limit }: Descriptor, offset: number, external: number): Fault {
@@ -213,7 +214,6 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 3
     throw new Fault("#GP", selectorError(selector), `selector ${name(selector)} is data, not code`, SEE)
   checkDirect(cpu, selector, descriptor)
   needPresent(selector, descriptor)
-  checkOffset(descriptor, offset)
   callSameRing(cpu, selector, descriptor, offset, size)
 }
 
@@ -225,6 +225,8 @@ function callSameRing(
   size: 16 | 32,
 ): void {
   const stack = currentStack(cpu)
+  stack.needRoom(2, size)
+  checkOffset(descriptor, offset)
   stack.push(cpu.segments.selector[CS], size, `CS (ring ${cpu.cpl})`)
   stack.push(cpu.eip, size, "EIP")
   enterCode(cpu, selector, descriptor, cpu.cpl, offset)
@@ -234,7 +236,6 @@ function callSameRing(
 function callGate(cpu: Cpu, gate: CallGate): void {
   const code = needCode(cpu, gate.selector)
   checkCodeBehindGate(cpu, gate.selector, code, false)
-  checkOffset(code, gate.offset)
   if (isConforming(code.access) || dpl(code.access) === cpu.cpl)
     callSameRing(cpu, gate.selector, code, gate.offset, gate.size)
   else callInward(cpu, gate, code)
@@ -244,6 +245,8 @@ function callGate(cpu: Cpu, gate: CallGate): void {
 function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
   const ring = dpl(code.access)
   const stack = innerStack(cpu, ring, 0)
+  stack.needRoom(gate.parameters + 4, gate.size)
+  checkOffset(code, gate.offset)
   const parameters = readParameters(cpu, gate)
   tellSwitch(cpu, stack, ring, "TSS")
   stack.push(cpu.segments.selector[SS], gate.size, `SS (ring ${cpu.cpl})`)

@@ -102,6 +102,60 @@ describe("the first access of an instruction comes first:", () => {
   })
 })
 
+describe("a far transfer looks for room on its stack, then at the target's limit, then pushes:", () => {
+  /** Code of a ring, 4 KiB long; a gate to 128 KiB in it; a stack of ring 1 on the absent page, and one of ring 3. */
+  const short = (ring: number) => `  dw 0x0fff, 0\n  db 0, ${0x9b | (ring << 5)}, 0x40, 0`
+  const gateTo = (selector: number) => `  dw 0, ${selector}\n  db 0, 0xec\n  dw 2`
+  const descriptors = [
+    short(3),
+    gateTo(0x53),
+    short(1),
+    gateTo(0x60),
+    "  dw 0xff, 0\n  db 0x30, 0xb3, 0x40, 0",
+    "  dw 0xff, 0\n  db 0x2f, 0xf3, 0x40, 0",
+  ]
+  const ran = (tss: string, transfer: string) =>
+    run(
+      `${PAGED}
+ mov dword [idt + 0x50 * 8], 0x600000
+ mov dword [idt + 0x50 * 8 + 4], 0x2ee00
+ mov dword [idt + 0x51 * 8], 0x530000
+ mov dword [idt + 0x51 * 8 + 4], 0x2ee00
+ ${tss}\n${user(transfer)}`,
+      { descriptors, gates: [{ vector: 0x51, handler: "user" }] },
+    ).faults[0]
+  const NO_ROOM = "mov ax, 0x7b\n mov ss, ax\n mov esp, 2\n"
+  const stack1 = (esp: number, ss: number) => `mov dword [tss + 12], ${esp}\n mov dword [tss + 16], ${ss}`
+
+  test.each([
+    ["a direct call", `${NO_ROOM}call 0x53:0x20000`],
+    ["a gate to the same ring", `${NO_ROOM}call 0x5b:0`],
+    ["an interrupt to the same ring", `${NO_ROOM}int 0x51`],
+  ])("%s: #SS(0) before #GP(0)", (_, transfer) => expect(ran("", transfer)).toBe("#SS(0)"))
+  test.each([
+    ["a direct call", "call 0x53:0x20000"],
+    ["a gate to the same ring", "call 0x5b:0"],
+    ["a gate inward", "call 0x6b:0"],
+    ["an interrupt to the same ring", "int 0x51"],
+    ["an interrupt inward", "int 0x50"],
+  ])("%s: #GP(0) beyond the limit", (_, transfer) => expect(ran("", transfer)).toBe("#GP(0)"))
+  test.each([
+    ["a gate", "call 0x6b:0"],
+    ["an interrupt", "int 0x50"],
+  ])("%s inward: what is wrong with its stack comes first, also before the stack's page", (_, transfer) => {
+    expect(ran(stack1(0x100, 0), transfer)).toBe("#TS(0)")
+    expect(ran(stack1(0x100, 0x51), transfer)).toBe(`#TS(${0x50})`)
+    expect(ran(stack1(8, 0x71), transfer)).toBe(`#SS(${0x70})`)
+    expect(ran(stack1(0x100, 0x71), transfer)).toBe("#GP(0)")
+  })
+  test("a refused one has pushed nothing", () => {
+    const { machine } = run(`mov dword [0x2f00f8], 0x1234\n ${stack1(0xfc, 0x51)}\n${user("call 0x5b:0")}`, {
+      descriptors: ["  dw 0xff, 0\n  db 0x2f, 0xb3, 0x40, 0", gateTo(0x60), short(1)],
+    })
+    expect(machine.memory.get(0x2f_00f8, 32)).toBe(0x1234)
+  })
+})
+
 describe("traps and interrupts between two instructions", () => {
   test("a single step comes before an interrupt that arrives in the same instruction, which then finds the handler", () => {
     const write = (port: number, value: number) => `mov al, ${value}\n out ${port}, al\n`

@@ -225,6 +225,8 @@ ${stops.join("\n")}
     ],
     ["execution beyond FFFFh is #GP", "  jmp 0xfffe", 13],
     ["a jump of 32 bits beyond is #GP", "  jmp dword 0x10000", 13],
+    ["a far call to 32 bits beyond is #GP", "  call dword 0xf000:0x10000", 13],
+    ["and #SS if its stack has no room either", "  mov sp, 2\n  call dword 0xf000:0x10000", 12],
     ["a jump of 16 bits wraps", "  db 0xe9\n  dw start_again - $ - 2\n  ud2\nstart_again: ud2", 6],
   ])("%s", (_, body, vector) => expect(vectorOf(body)).toBe(vector))
   test("a push with SP 1 is #SS, and PUSHA too; with SP 0 it wraps to FFFEh", () => {
