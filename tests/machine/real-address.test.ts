@@ -229,6 +229,13 @@ ${stops.join("\n")}
     ["and #SS if its stack has no room either", "  mov sp, 2\n  call dword 0xf000:0x10000", 12],
     ["a jump of 16 bits wraps", "  db 0xe9\n  dw start_again - $ - 2\n  ud2\nstart_again: ud2", 6],
   ])("%s", (_, body, vector) => expect(vectorOf(body)).toBe(vector))
+  test.each([7, 9, 11, 13, 15])("PUSHA with SP %i is #GP", (sp) => {
+    expect(vectorOf(`  mov sp, ${sp}\n  pusha\n  ud2`)).toBe(13)
+    expect(vectorOf(`  mov sp, ${sp}\n  pushad\n  ud2`)).toBe(13)
+  })
+  test("and with SP 16 it is not", () => {
+    expect(vectorOf("  mov sp, 16\n  pusha\n  ud2")).toBe(6)
+  })
   test("a push with SP 1 is #SS, and PUSHA too; with SP 0 it wraps to FFFEh", () => {
     const stacked = (body: string) => vectorOf(`${body}\n  ud2`)
     expect([stacked("  mov sp, 0\n  push ax\n  mov sp, 0x8000")]).toEqual([6])

@@ -92,6 +92,12 @@ describe("virtual-8086 mode", () => {
     expect(machine.cpu.segments.selector[CS]).toBe(8)
   })
 
+  test("PUSHA is refused from an odd SP of 7 to 15, and from no other", () => {
+    const refused = (sp: number) =>
+      haltedAt(run(virtual(`  mov sp, ${sp}\n  pusha\n  int 0x80`, 3))) === "caught"
+    expect([7, 9, 11, 13, 15, 16, 17].map(refused)).toEqual([true, true, true, true, true, false, false])
+  })
+
   test("INT n goes through the IDT if IOPL is 3", () => {
     expect(haltedAt(run(virtual("  int 0x80", 3)))).toBe("asked")
   })

@@ -3,7 +3,7 @@
  * @see SDM Vol. 1 §7.3.1 "Data Transfer Instructions"
  */
 import { signed, unsigned } from "../../numbers/int"
-import { CF, STATUS, ZF } from "../eflags"
+import { CF, STATUS, VM, ZF } from "../eflags"
 import type { Instruction } from "../operand"
 import { ADDITION, assign, modify, type Processor, perform, SUBTRACTION, transfer } from "../processor"
 import { DS, EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, NAMES32, SS } from "../registers"
@@ -61,8 +61,26 @@ export const popSegment = transfer((p, i) => {
   if (register === SS) p.holdInterrupts("MOV SS")
 })
 
+/**
+ * In real-address and virtual-8086 mode PUSHA refuses an odd stack pointer that near the bottom of the stack. From 1, 3
+ * and 5 it meets #SS like any push. @see SDM Vol. 2B "PUSHA/PUSHAD—Push All General-Purpose Registers"
+ */
+function refuseOddBottom(p: Processor): void {
+  const at = p.stackPointer
+  if (!(at & 1) || at < 7 || at > 15) return
+  if (!(p.readControl(0) & PROTECTED_MODE) || p.flags.has(VM))
+    p.raise(
+      "#GP",
+      0,
+      `PUSHA with SP = ${at}`,
+      'SDM Vol. 2B "PUSHA/PUSHAD—Push All General-Purpose Registers"',
+    )
+}
+const PROTECTED_MODE = 1
+
 /** PUSHA: all eight, ESP as it was before. Nothing is pushed if any of it would fault. */
 export const pusha = perform((p, i) => {
+  refuseOddBottom(p)
   const start = p.reg[ESP]
   try {
     for (let n = 0; n < 8; n++) p.push(n === ESP ? start : p.reg[n], i.operandSize)
