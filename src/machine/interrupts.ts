@@ -93,13 +93,9 @@ function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
 }
 
 /** Through a task gate: the handler is a task, and an error code lies on its stack. */
-function enterTask(cpu: Cpu, selector: number, delivery: Delivery, external: number): void {
+function enterTask(cpu: Cpu, selector: number, { resume, errorCode }: Delivery, external: number): void {
   const task = availableTask(cpu, selector, external)
-  const size = switchTask(cpu, selector, task, "gate", delivery.resume)
-  if (delivery.errorCode === null) return
-  const stack = currentStack(cpu, external)
-  stack.push(delivery.errorCode, size, "error code")
-  cpu.reg[ESP] = stack.pointer
+  switchTask(cpu, selector, task, "gate", { resume, errorCode, external })
 }
 
 function enterCodeByGate(cpu: Cpu, way: Way, delivery: Delivery, external: number): void {

@@ -3,7 +3,7 @@
  * @see SDM Vol. 3A Chapter 7 "Task Management"
  */
 import { NT, RF, VM } from "../isa/eflags"
-import { CS, DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
+import { CS, DS, ES, ESP, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import { CR0 } from "./control"
 import type { Cpu } from "./cpu"
@@ -25,11 +25,24 @@ import {
   TYPE_LDT,
   UNUSABLE,
 } from "./segmentation"
+import { currentStack } from "./stack"
 
 const SEE = 'SDM Vol. 3A §7.3 "Task Switching"'
 
 /** What asked for the switch: a CALL, an interrupt and an exception nest, and IRET unnests. */
 export type TaskSource = "JMP" | "CALL" | "IRET" | "gate"
+
+/** An event whose handler is a task. */
+export interface TaskEvent {
+  /** The saved EFLAGS shall have RF, as of a faulting instruction. */
+  readonly resume: boolean
+  /** EXT in the error codes of what goes wrong: 1 unless an instruction asked for the event. */
+  readonly external: number
+  /** Goes onto the new task's stack. */
+  readonly errorCode: number | null
+}
+
+const NO_EVENT: TaskEvent = { resume: false, external: 0, errorCode: null }
 
 /** Type of a task gate, in GDT, LDT and IDT. */
 export const TASK_GATE = 5
@@ -118,24 +131,20 @@ function needTask(
   return descriptor
 }
 
-/**
- * Switch to a task. Whatever is wrong with the new task's own segments is found when it runs already, and is its fault.
- * @param resume whether the saved EFLAGS shall have RF, as of a faulting instruction
- * @returns the width of the new task's frame, for an error code
- */
+/** Switch to a task. Whatever is wrong with the new task's own segments is found when it runs already, and is its fault. */
 export function switchTask(
   cpu: Cpu,
   selector: number,
   target: Descriptor,
   source: TaskSource,
-  resume = false,
-): 16 | 32 {
+  event = NO_EVENT,
+): void {
   const nests = source === "CALL" || source === "gate"
   const layout = layoutOf(target.access)
   const from = cpu.segments.selector[TR]
   cpu.charge("taskState")
   const state = readState(cpu, target, layout)
-  saveState(cpu, source, resume)
+  saveState(cpu, source, event.resume)
   if (!nests) setBusy(cpu, findOwn(cpu), false)
   if (nests) cpu.linear.writeAs(false, target.base, 16, from)
   if (source !== "IRET") setBusy(cpu, target, true)
@@ -144,8 +153,7 @@ export function switchTask(
   cpu.segments.set(TR, selector, { ...target, access: target.access | BUSY })
   cpu.setControlBits(0, CR0.TS)
   cpu.clearLocalBreakpoints()
-  loadState(cpu, state, layout, nests)
-  return layout.size
+  loadState(cpu, state, layout, nests, event)
 }
 
 /** A task's state as its segment holds it. */
@@ -212,7 +220,7 @@ function setBusy(cpu: Cpu, { at, high }: Descriptor, busy: boolean): void {
 }
 
 /** From here on faults are the new task's. */
-function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean): void {
+function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean, event: TaskEvent): void {
   const ring = cpu.cpl
   cpu.eip = state.ip
   cpu.reg.set(state.registers)
@@ -222,10 +230,12 @@ function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean): 
     cpu.segments.set(register, selector, { base: 0, limit: 0, access: unloaded(selector) })
   try {
     if (state.cr3 !== undefined && cpu.readControl(0) & CR0.PG) cpu.writeControl(3, state.cr3)
-    loadLdt(cpu, state.ldt)
+    loadLdt(cpu, state.ldt, event.external)
     if (state.flags & VM && layout.size === 32) loadVirtual(cpu, state)
-    else loadSegments(cpu, state)
+    else loadSegments(cpu, state, event.external)
     cpu.ringChanged(ring)
+    if (event.errorCode !== null) pushErrorCode(cpu, event.errorCode, layout.size, event.external)
+    checkStart(cpu, event.external)
     if (state.trap) cpu.trapAfterSwitch()
   } catch (reason) {
     throw reason instanceof Fault ? reason.inNewTask() : reason
@@ -235,15 +245,32 @@ function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean): 
 /** Selectors come first, descriptors follow: until then nothing can be used, but CS says already in which ring it is. */
 const unloaded = (selector: number) => UNUSABLE | ((selector & 3) << 5)
 
-function loadLdt(cpu: Cpu, selector: number): void {
+function pushErrorCode(cpu: Cpu, errorCode: number, size: 16 | 32, external: number): void {
+  const stack = currentStack(cpu, external)
+  stack.push(errorCode, size, "error code")
+  cpu.reg[ESP] = stack.pointer
+}
+
+function checkStart(cpu: Cpu, external: number): void {
+  if (cpu.eip >>> 0 > cpu.segments.limit[CS])
+    throw new Fault(
+      "#GP",
+      external,
+      `the new task's EIP ${hex(cpu.eip)} is beyond its code segment's limit`,
+      SEE,
+    )
+}
+
+function loadLdt(cpu: Cpu, selector: number, external: number): void {
   cpu.segments.set(LDTR, selector, { base: 0, limit: 0, access: UNUSABLE })
   if ((selector & 0xfffc) === 0) return
   const says = `the new task's LDT, selector ${hex(selector, 4)}, is not a present LDT in the GDT`
-  if (selector & 4) throw new Fault("#TS", selectorError(selector), says, SEE)
-  const descriptor = needDescriptor(cpu, selector, "#TS")
+  const code = selectorError(selector) | external
+  if (selector & 4) throw new Fault("#TS", code, says, SEE)
+  const descriptor = needDescriptor(cpu, selector, "#TS", external)
   const { access } = descriptor
   if (access & NOT_SYSTEM || (access & TYPE) !== TYPE_LDT || !isPresent(access))
-    throw new Fault("#TS", selectorError(selector), says, SEE)
+    throw new Fault("#TS", code, says, SEE)
   cpu.segments.set(LDTR, selector, descriptor)
 }
 
@@ -252,23 +279,21 @@ function loadVirtual(cpu: Cpu, state: TaskState): void {
 }
 
 /** In the manual's order: CS, SS, then the data segments. @see Table 7-1 "Exception Conditions Checked During a Task Switch" */
-function loadSegments(cpu: Cpu, { segments, ip }: TaskState): void {
+function loadSegments(cpu: Cpu, { segments }: TaskState, external: number): void {
   const selectors = new Map(segments)
   const selectorOf = (register: number) => selectors.get(register) ?? 0
-  const code = needTaskCode(cpu, selectorOf(CS))
+  const code = needTaskCode(cpu, selectorOf(CS), external)
   const ring = selectorOf(CS) & 3
   loadCache(cpu, CS, selectorOf(CS), code)
-  loadTaskStack(cpu, selectorOf(SS), ring)
-  for (const register of [DS, ES, FS, GS]) loadTaskData(cpu, register, selectorOf(register), ring)
-  if (ip >>> 0 > code.limit)
-    throw new Fault("#GP", 0, `the new task's EIP ${hex(ip)} is beyond its code segment's limit`, SEE)
+  loadTaskStack(cpu, selectorOf(SS), ring, external)
+  for (const register of [DS, ES, FS, GS]) loadTaskData(cpu, register, selectorOf(register), ring, external)
 }
 
-function needTaskCode(cpu: Cpu, selector: number): Descriptor {
-  const code = selectorError(selector)
+function needTaskCode(cpu: Cpu, selector: number, external: number): Descriptor {
+  const code = selectorError(selector) | external
   const name = `the new task's CS = ${hex(selector, 4)}`
-  if ((selector & 0xfffc) === 0) throw new Fault("#TS", 0, `${name} is null`, SEE)
-  const descriptor = needDescriptor(cpu, selector, "#TS")
+  if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, `${name} is null`, SEE)
+  const descriptor = needDescriptor(cpu, selector, "#TS", external)
   const { access } = descriptor
   if (!isCode(access)) throw new Fault("#TS", code, `${name} is not code`, SEE)
   const [level, ring] = [dpl(access), selector & 3]
@@ -278,18 +303,18 @@ function needTaskCode(cpu: Cpu, selector: number): Descriptor {
   return descriptor
 }
 
-function loadTaskStack(cpu: Cpu, selector: number, ring: number): void {
-  if ((selector & 0xfffc) === 0) throw new Fault("#TS", 0, "the new task's SS is null", SEE)
-  const descriptor = needDescriptor(cpu, selector, "#TS")
-  checkStack(selector, descriptor, ring, "#TS", 0)
+function loadTaskStack(cpu: Cpu, selector: number, ring: number, external: number): void {
+  if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, "the new task's SS is null", SEE)
+  const descriptor = needDescriptor(cpu, selector, "#TS", external)
+  checkStack(selector, descriptor, ring, "#TS", external)
   loadCache(cpu, SS, selector, descriptor)
 }
 
-function loadTaskData(cpu: Cpu, register: number, selector: number, ring: number): void {
+function loadTaskData(cpu: Cpu, register: number, selector: number, ring: number, external: number): void {
   if ((selector & 0xfffc) === 0) return
-  const code = selectorError(selector)
+  const code = selectorError(selector) | external
   const name = `the new task's ${SEGMENT_NAMES[register]} = ${hex(selector, 4)}`
-  const descriptor = needDescriptor(cpu, selector, "#TS")
+  const descriptor = needDescriptor(cpu, selector, "#TS", external)
   const { access } = descriptor
   if (!(access & NOT_SYSTEM) || !isReadable(access))
     throw new Fault("#TS", code, `${name} is neither data nor readable code`, SEE)

@@ -4,6 +4,9 @@ import { CS, TR } from "../../src/isa/registers"
 
 const OTHER = 0x50
 const TASK_GATE = 0x58
+/** Code of 4 KiB, and data that is not present. */
+const SHORT_CODE = 0x60
+const ABSENT = 0x68
 /** A descriptor of 104 bytes at a label, with this byte of rights. */
 const descriptor = (label: string, rights: string) =>
   `  dw 103, (ORIGIN + ${label} - $$) & 0xffff\n  db ((ORIGIN + ${label} - $$) >> 16) & 0xff, ${rights}, 0, 0`
@@ -17,7 +20,7 @@ interface Task {
   readonly gates?: string
 }
 
-/** A kernel with a second task at selector 50h, a task gate to it at 58h, and another at vector 40h of the IDT. */
+/** A kernel with a second task at selector 50h, a task gate to it at 58h, and a gate for vector 40h of the IDT. */
 const program = ({ lines, other = "  hlt", fields = {}, rights = "0x89", gates = "" }: Task) => {
   const field = (name: string, otherwise: string) => fields[name] ?? otherwise
   return asm`${kit({
@@ -28,7 +31,12 @@ const program = ({ lines, other = "  hlt", fields = {}, rights = "0x89", gates =
       { vector: 13, handler: "protection" },
       { vector: 0x40, handler: "halted" },
     ],
-    descriptors: [descriptor("other_tss", rights), `  dw 0, ${OTHER}\n  db 0, 0xe5, 0, 0`],
+    descriptors: [
+      descriptor("other_tss", rights),
+      `  dw 0, ${OTHER}\n  db 0, 0xe5, 0, 0`,
+      "  dw 0xfff, 0\n  db 0, 0x9b, 0x40, 0",
+      "  dw 0xfff, 0\n  db 0, 0x73, 0x40, 0",
+    ],
   })}
 main:
 ${gates}
@@ -220,5 +228,39 @@ describe("a task that cannot run", () => {
     const machine = run({ lines, fields })
     expect(machine.cpu.segments.selector[TR]).toBe(OTHER)
     expect(faultOf({ lines, fields })).toEqual(fault)
+  })
+
+  const gateAt = (vector: number) => GATE_40.replaceAll("0x40 * 8", `${vector} * 8`)
+  const INNER = { cs: "CODE3", ss: "DATA3" }
+  test.each<[string, Task["fields"], number, number]>([
+    ["CS is null", { cs: "3" }, 10, 0],
+    ["CS is data", { cs: "DATA3" }, 10, 0x40],
+    ["CS beyond the GDT", { cs: "0x1233" }, 10, 0x1230],
+    ["SS is null", { ...INNER, ss: "0" }, 10, 0],
+    ["SS of another ring", { ...INNER, ss: "DATA0" }, 10, 0x10],
+    ["SS beyond the GDT", { ...INNER, ss: "0x1233" }, 10, 0x1230],
+    ["SS is not present", { ...INNER, ss: `${ABSENT | 3}` }, 12, ABSENT],
+    ["DS beyond the GDT", { ...INNER, ds: "0x1230" }, 10, 0x1230],
+    ["DS of an inner ring", { ...INNER, ds: "DATA0" }, 10, 0x10],
+    ["DS is not present", { ...INNER, ds: `${ABSENT | 3}` }, 11, ABSENT],
+    ["an LDT that is none", { ...INNER, ldt: "DATA0" }, 10, 0x10],
+    ["an LDT in the LDT", { ...INNER, ldt: "4" }, 10, 4],
+    ["EIP beyond the limit", { cs: `${SHORT_CODE}` }, 13, 0],
+  ])("%s: EXT is set if an event led there that no instruction asked for", (_, fields, vector, code) => {
+    expect(faultOf({ gates: gateAt(0x40), lines: "  int 0x40", fields })).toEqual([vector, code])
+    expect(faultOf({ gates: gateAt(6), lines: "  ud2", fields })).toEqual([vector, code | 1])
+  })
+
+  test("whose EIP is beyond its limit has the error code on its stack already", () => {
+    const machine = run({
+      gates: `${gateAt(11)}
+  mov eax, [idt + 13 * 8]
+  mov edx, [idt + 13 * 8 + 4]
+  mov [idt + 8 * 8], eax
+  mov [idt + 8 * 8 + 4], edx`,
+      lines: `  mov ax, ${ABSENT}\n  mov ds, ax`,
+      fields: { cs: `${SHORT_CODE}` },
+    })
+    expect([machine.cpu.reg[0], field(machine, "stack1", -4)]).toEqual([0, ABSENT])
   })
 })
