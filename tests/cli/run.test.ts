@@ -84,6 +84,12 @@ describe("the exit code tells how the run ended", () => {
     expect(folder.ringlab("run", "end.asm", ...args).status).toBe(status)
   })
 
+  test("and counts one step in the singular", () => {
+    expect(folder.ringlab("run", folder.put("one.asm", "hlt")).stderr).toContain(
+      " 1 instruction and 1 cycle,",
+    )
+  })
+
   test("Ctrl-C: 130, and the report is printed", async () => {
     const file = folder.put("forever.asm", `mov al, 'A'\n mov dx, 0x3f8\n out dx, al\n${LOOP}`)
     const child = spawn(process.execPath, [PROGRAM, "run", file], { stdio: ["ignore", "pipe", "pipe"] })
@@ -270,6 +276,9 @@ describe("what cannot be done is told in one sentence", () => {
     [2, /^--memory must be a whole number from 1 to 2048, but is "0".$/, ["ok.asm", "--memory", "0"]],
     [2, /^--at must be a whole number .* "here".$/, ["ok.asm", "--at", "here"]],
     [2, /^--max-instructions .* "-5".$/, ["ok.asm", "--max-instructions=-5"]],
+    [2, /^--at needs a value, and one that begins with a dash is written --at=-/, ["ok.asm", "--at", "-5"]],
+    [2, "Option '--at <value>' argument missing.", ["ok.asm", "--at"]],
+    [2, /^--at is for flat binaries and sources/, ["small.rom", "--bios", "--at", "5"]],
     [2, /^There is no hypervisor "xen" yet/, ["ok.asm", "--hypervisor", "xen"]],
     [2, "--cmdline is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--cmdline", "x"]],
   ])("%i: %s", (status, says, args) => {

@@ -14,10 +14,18 @@ export function read<Known extends Options>(args: readonly string[], options: Kn
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    // Node explains how to write other things than options, too: the first sentence is enough.
-    const [sentence] = (error as Error).message.split(/\.? To specify|\n/)
-    throw badUsage(`${sentence.replace(/\.$/, "")}.`)
+    throw badUsage(inOneSentence((error as Error).message))
   }
+}
+
+const AMBIGUOUS = /^Option '(-[^']*)' argument is ambiguous/
+
+/** Node explains how to write other things than options, too: the first sentence is enough, unless a value looks like an option. */
+function inOneSentence(message: string): string {
+  const [, option] = AMBIGUOUS.exec(message) ?? []
+  if (option) return `${option} needs a value, and one that begins with a dash is written ${option}=-…`
+  const [sentence] = message.split(/\.? To specify|\n/)
+  return `${sentence.replace(/\.$/, "")}.`
 }
 
 /** The one file that a command works on. @throws Trouble if there is none, or more */

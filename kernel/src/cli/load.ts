@@ -35,6 +35,8 @@ export function load(machine: Machine, file: string, bytes: Uint8Array, options:
   const kind = kindOf(file, bytes, options)
   if (options.commandLine !== undefined && kind !== "multiboot")
     throw badUsage(`--cmdline is for Multiboot kernels, and ${file} is none.`)
+  if (options.at !== undefined && kind === "rom")
+    throw badUsage("--at is for flat binaries and sources: a ROM ends at FFFFFh, and starts at F000:FFF0.")
   const put = LOADERS[kind]
   usable(file, () => put(machine, bytes, options, file))
 }

@@ -115,10 +115,13 @@ const ENDINGS: Readonly<Record<Outcome["why"], string>> = {
   stopped: "You stopped the machine",
 }
 
+const counted = (count: number, thing: string) =>
+  `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`
+
 /** A report in a few lines. */
 export function summary(report: Report): string {
   const { instructions, cycles, registers } = report
-  const [inst, cyc] = [instructions, cycles].map((value) => value.toLocaleString("en"))
+  const [inst, cyc] = [counted(instructions, "instruction"), counted(cycles, "cycle")]
   const place = `${hex(registers.cs, 4)}:${hex(registers.eip)}`
   const counts = (["exceptions", "interrupts", "softwareInterrupts"] as const).flatMap((kind) =>
     countLine(kind, report[kind]),
@@ -126,7 +129,7 @@ export function summary(report: Report): string {
   const codes = report.postCodes.map(({ value }) => hex(value, 2)).slice(-16)
   const post = codes.length > 0 ? [`last POST codes: ${codes.join(" ")}`] : []
   return [
-    `${ENDINGS[report.outcome]} after ${inst} instructions and ${cyc} cycles, at ${place} in ring ${registers.cpl}.`,
+    `${ENDINGS[report.outcome]} after ${inst} and ${cyc}, at ${place} in ring ${registers.cpl}.`,
     ...missingLine(report),
     ...counts,
     ...post,
