@@ -1,5 +1,6 @@
 /** The public names of ringlab, a line a module. */
 
+export { awaitsKeys } from "./devices/keyboard"
 export { type PostCode, type PostState, post } from "./devices/post"
 export { screen, screenText } from "./devices/screen"
 export { awaitsInput } from "./devices/uart"

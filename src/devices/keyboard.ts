@@ -1,14 +1,20 @@
 /**
- * The keyboard controller, an 8042 at ports 60h and 64h, with a keyboard that nobody touches: it answers commands. Through
- * its output port it also drives the A20 gate and the processor's reset line. @see Intel 8042/UPI-42 and IBM PC/AT
+ * The keyboard controller, an 8042 at ports 60h and 64h, and its keyboard: it answers commands and sends what is typed, in
+ * scan codes of set 1. Through its output port the controller also drives the A20 gate and the processor's reset line. @see Intel 8042/UPI-42 and IBM PC/AT
  * Technical Reference, "Keyboard Controller"
  */
 import type { Device, DeviceHost } from "../machine/bus"
+import type { Machine } from "../machine/machine"
+import { scanCodes } from "./scan-codes"
 
 /** Plain data. */
 interface KeyboardState {
   /** Bytes that wait to be read at port 60h. */
   output: number[]
+  /** What was typed and not yet sent, a character a key or two. */
+  input: string
+  /** Scan codes of the key that is being sent. */
+  codes: number[]
   /** The controller's command byte: bit 0 interrupt on output, bit 2 system flag, bit 4 keyboard disabled. */
   mode: number
   /** The command that waits for its parameter at port 60h; 0: none. */
@@ -18,6 +24,13 @@ interface KeyboardState {
   /** The keyboard's own command that waits for its parameter. */
   keyboardExpects: boolean
 }
+
+/** Seconds from typing, or from the keyboard's being enabled, to the first code, and from one code that was read to the next. */
+const PAUSE = 0.01
+const CODE_TIME = 0.001
+/** Tags of events: a code comes; somebody typed. */
+const SENDS = 0
+const TYPED = 1
 
 const DATA = 0x60
 const COMMAND = 0x64
@@ -61,6 +74,9 @@ function outputPort(s: KeyboardState, host: DeviceHost): number {
 }
 
 const DISABLED = 0x10
+const INTERRUPTS = 1
+/** As firmware leaves it: interrupts, system flag, translation to set 1. */
+const ENABLED_MODE = 0x45
 
 /** Commands to the controller, at port 64h. */
 const COMMANDS: Readonly<Record<number, Act>> = {
@@ -114,6 +130,22 @@ const WITH_PARAMETER = [0xed, 0xf0, 0xf3]
 /** F0h to FFh pulse the output port's low lines whose bit is 0. */
 const PULSE = 0xf0
 
+/** The next code comes in so many seconds, if there is one and nothing keeps it back. */
+function expectCode(s: KeyboardState, host: DeviceHost, seconds: number): void {
+  host.cancel(SENDS)
+  const waiting = s.codes.length > 0 || s.input.length > 0
+  if (waiting && s.output.length === 0 && !(s.mode & DISABLED)) host.after(seconds * host.hertz, SENDS)
+}
+
+function send(s: KeyboardState): void {
+  while (s.codes.length === 0 && s.input.length > 0) {
+    s.codes = scanCodes(s.input[0])
+    s.input = s.input.slice(1)
+  }
+  s.output = s.codes.slice(0, 1)
+  s.codes = s.codes.slice(1)
+}
+
 function writeCommand(s: KeyboardState, value: number, host: DeviceHost): void {
   s.command = true
   s.expects = 0
@@ -142,7 +174,13 @@ function readStatus(s: KeyboardState): number {
 
 /** A byte that waits requests interrupt 1, if the command byte allows; reading it lowers the line. */
 function update(s: KeyboardState, host: DeviceHost): void {
-  host.interrupt(LINE, s.output.length > 0 && (s.mode & 1) !== 0)
+  host.interrupt(LINE, s.output.length > 0 && (s.mode & INTERRUPTS) !== 0)
+}
+
+/** Whether what is typed now would wake the processor, as far as the controller decides it. */
+export function awaitsKeys({ bus, cpu }: Machine): boolean {
+  const s = bus.devices.find(({ kind }) => kind === "keyboard")?.state as KeyboardState | undefined
+  return s !== undefined && cpu.canBeWoken() && (s.mode & (INTERRUPTS | DISABLED)) === INTERRUPTS
 }
 
 /** Keyboard controller and keyboard at ports 60h and 64h, interrupt line 1. */
@@ -153,7 +191,9 @@ export function keyboard(): Device {
     kind: "keyboard",
     state: {
       output: [],
-      mode: 0x10,
+      input: "",
+      codes: [],
+      mode: ENABLED_MODE,
       expects: 0,
       command: false,
       keyboardExpects: false,
@@ -169,12 +209,20 @@ export function keyboard(): Device {
       s.output = s.output.slice(1)
       host.interrupt(LINE, false)
       update(s, host)
+      expectCode(s, host, CODE_TIME)
       return value
     },
     out(port, _size, value, host) {
       const s = state(this)
       if (port === COMMAND) writeCommand(s, value & 0xff, host)
       else writeData(s, value & 0xff, host)
+      update(s, host)
+      expectCode(s, host, PAUSE)
+    },
+    tick(tag, host) {
+      const s = state(this)
+      if (tag === TYPED) expectCode(s, host, PAUSE)
+      else send(s)
       update(s, host)
     },
   }

@@ -57,7 +57,7 @@ const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | B
 /** Selectors that a boot loader's GDT would have; no GDT is there until the guest loads one. */
 const BOOT_CODE = 0x08
 const BOOT_DATA = 0x10
-/** The serial port's event for "somebody typed". */
+/** The event for "somebody typed" of serial port and keyboard. */
 const TYPED = 1
 /** Steps between two looks at whether the host wants to stop. */
 const SLICE = 100_000
@@ -203,12 +203,26 @@ export class Machine {
    * @throws RangeError if a character is no byte, or there is no serial port
    */
   type(text: string): this {
-    const uart = this.deviceState<{ input: string }>("uart")
-    if (!uart) throw new RangeError("this machine has no serial port to type at")
-    const other = [...text].find((character) => character > "\u00ff")
-    if (other) throw new RangeError(`"${other}" is no character of 8 bits`)
-    uart.input += text
-    this.clock.post("uart", 1, TYPED)
+    return this.give("uart", text, 0xff)
+  }
+
+  /**
+   * Press keys on the keyboard, a US one: those that make this text, "\n" being Enter. The guest gets their scan codes one
+   * after the other, as it reads them.
+   * @param text characters that such a keyboard has, and control characters
+   * @throws RangeError if a character is not ASCII, or there is no keyboard
+   */
+  press(text: string): this {
+    return this.give("keyboard", text, 0x7f)
+  }
+
+  private give(device: string, text: string, highest: number): this {
+    const state = this.deviceState<{ input: string }>(device)
+    if (!state) throw new RangeError(`this machine has no ${device} to type at`)
+    const other = [...text].find((character) => character.charCodeAt(0) > highest)
+    if (other) throw new RangeError(`"${other}" cannot be typed: characters are 0 to ${highest} here`)
+    state.input += text
+    this.clock.post(device, 1, TYPED)
     return this
   }
 

@@ -201,7 +201,7 @@ describe("--serial stdio types what standard input brings", () => {
     expect(JSON.parse(Buffer.from(once, "latin1").toString())).toMatchObject({
       outcome: "halted",
       serial: text.slice(0, -1),
-      typed: [{ step: 0, text }],
+      typed: [{ step: 0, on: "serial", text }],
     })
   })
 
@@ -231,6 +231,65 @@ describe("--serial stdio types what standard input brings", () => {
   test("and nothing is typed without it", () => {
     const { stdout } = folder.ringlabFrom("input", "run", "echo.asm", "--json")
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "halted", serial: "", typed: [] })
+  })
+})
+
+/** Puts the keys that are pressed on the screen, by their codes: 1Eh is "a" …; halts for good at Enter. */
+const KEYS = `${kit({ gates: [{ vector: 0x21, handler: "key" }] })}
+main:
+${startController([1])}
+  mov edi, 0xb8000
+  sti
+again: hlt
+  jmp again
+key:
+  in al, 0x60
+  cmp al, 0x1c
+  je done
+  test al, 0x80
+  jnz ignore
+  add al, "a" - 0x1e
+  stosb
+  inc edi
+ignore:
+  mov al, 0x20
+  out 0x20, al
+  iret
+done:
+  cli
+  hlt`
+
+describe("--keyboard types", () => {
+  beforeAll(() => {
+    folder.put("keys.asm", KEYS)
+    folder.put("as", "as\xe9d\nf")
+    folder.put("no-enter", "as")
+  })
+  const screenOf = (stdout: string) => JSON.parse(stdout).screen
+
+  test("what stands in a file", () => {
+    const { stdout } = folder.ringlab("run", "keys.asm", "--keyboard", "as", "--json")
+    expect(screenOf(stdout)).toEqual(["abc"])
+    expect(JSON.parse(stdout).typed[0]).toMatchObject({ step: 0, on: "keyboard" })
+  })
+
+  test("what comes from standard input, and the machine has halted when nothing more can come", () => {
+    const { status, stdout } = folder.ringlabFrom(
+      "no-enter",
+      "run",
+      "keys.asm",
+      "--keyboard",
+      "stdio",
+      "--json",
+    )
+    expect([status, screenOf(stdout)]).toEqual([0, ["ab"]])
+  })
+
+  test("while the serial port has standard input, a file", () => {
+    expect(folder.ringlab("run", "keys.asm", "--keyboard", "stdio", "--serial", "stdio").status).toBe(2)
+    expect(
+      folder.ringlabFrom("no-enter", "run", "keys.asm", "--keyboard", "as", "--serial", "stdio").status,
+    ).toBe(0)
   })
 })
 
@@ -269,6 +328,7 @@ describe("what cannot be done is told in one sentence", () => {
     [3, "small.rom: a ROM has 65536 or 131072 bytes, but this file has 1000.", ["small.rom", "--bios"]],
     [3, /^wrong.asm:2:1: unknown instruction "mvo"; did you mean mov\?$/, ["wrong.asm"]],
     [3, "no/serial: there is no such file or folder.", ["ok.asm", "--serial", "no/serial"]],
+    [3, "no/keys: there is no such file or folder.", ["ok.asm", "--keyboard", "no/keys"]],
     [3, "no/trace: there is no such file or folder.", ["ok.asm", "--trace", "no/trace"]],
     [2, "Say which file: ringlab run FILE.", []],
     [2, "ringlab run takes one file, but got ok.asm, ok.elf.", ["ok.asm", "ok.elf"]],

@@ -1,6 +1,9 @@
-/** Standard input as what somebody types at the guest's serial port. */
+/** Standard input or a file as what somebody types at the guest's serial port or keyboard. */
 import { fstatSync, readFileSync } from "node:fs"
 import type { ReadStream } from "node:tty"
+import { awaitsInput, awaitsKeys, type Machine } from "ringlab"
+import { readBytes } from "./files"
+import { badUsage } from "./trouble"
 
 /** What is typed. Characters are bytes. */
 export interface Typist {
@@ -11,14 +14,44 @@ export interface Typist {
   close(): void
 }
 
-/** Nobody types. */
-export const NOBODY: Typist = { take: () => "", more: async () => false, close: () => {} }
+/** A typist with something to type at. */
+export interface Hand {
+  readonly on: "serial" | "keyboard"
+  readonly typist: Typist
+  put(text: string): void
+  /** Whether something typed now would wake the machine. */
+  awaited(): boolean
+}
+
+/** Who types at a machine, as `--serial` and `--keyboard` say. @throws Trouble */
+export function handsAt(machine: Machine, serial: string | undefined, keys: string | undefined): Hand[] {
+  if (serial === "stdio" && keys === "stdio")
+    throw badUsage("Standard input can go to the serial port or to the keyboard: give a FILE to --keyboard.")
+  return [
+    ...(serial === "stdio" ? [serialHand(machine)] : []),
+    ...(keys ? [keyboardHand(machine, keys)] : []),
+  ]
+}
+
+const serialHand = (machine: Machine): Hand => ({
+  on: "serial",
+  typist: standardInput(),
+  put: (text) => void machine.type(text),
+  awaited: () => awaitsInput(machine),
+})
+
+const keyboardHand = (machine: Machine, from: string): Hand => ({
+  on: "keyboard",
+  typist: from === "stdio" ? standardInput() : ofText(Buffer.from(readBytes(from)).toString("latin1")),
+  put: (text) => void machine.press(text.replace(/[\x80-\xff]/g, "")),
+  awaited: () => awaitsKeys(machine),
+})
 
 /**
  * Standard input. A file is there as a whole from the start, so that the run is the same every time; what a terminal or a
  * pipe brings is typed when it comes.
  */
-export function standardInput(): Typist {
+function standardInput(): Typist {
   return fstatSync(0).isFile() ? ofText(readFileSync(0, "latin1")) : new Heard(process.stdin)
 }
 
@@ -29,7 +62,7 @@ function ofText(text: string): Typist {
     rest = ""
     return all
   }
-  return { ...NOBODY, take }
+  return { take, more: async () => rest !== "", close: () => {} }
 }
 
 const CONTROL_C = "\x03"

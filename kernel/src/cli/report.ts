@@ -13,9 +13,10 @@ import {
 
 type Counts = Record<string, number>
 
-/** What was typed, and before which step. */
+/** What was typed on what, and before which step. */
 export interface Keystrokes {
   readonly step: number
+  readonly on: "serial" | "keyboard"
   readonly text: string
 }
 

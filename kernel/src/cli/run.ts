@@ -1,9 +1,9 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
-import { awaitsInput, type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
+import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
 import { address, number, onlyFile, read } from "./arguments"
 import { Output, readBytes } from "./files"
-import { NOBODY, standardInput, type Typist } from "./input"
+import { type Hand, handsAt } from "./input"
 import { load } from "./load"
 import { Counter, reportOf, summary } from "./report"
 import { badUsage, EXIT } from "./trouble"
@@ -15,6 +15,7 @@ const OPTIONS = {
   memory: { type: "string", default: "16" },
   "max-instructions": { type: "string" },
   serial: { type: "string" },
+  keyboard: { type: "string" },
   hypervisor: { type: "string", default: "bare" },
   trace: { type: "string" },
   json: { type: "boolean", default: false },
@@ -41,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
     steps,
     serial: openSerial(values.serial, values.json),
     trace: openTrace(values.trace),
-    typist: values.serial === "stdio" ? standardInput() : NOBODY,
+    hands: handsAt(machine, values.serial, values.keyboard),
   }
   const why = await runAll(machine, counter, running)
   const report = reportOf(machine, why, counter)
@@ -77,41 +78,49 @@ interface Running {
   readonly steps: number
   readonly serial: Sink
   readonly trace: Sink | undefined
-  readonly typist: Typist
+  readonly hands: readonly Hand[]
 }
 
 /** Run in slices, so that Ctrl-C is heard, what is typed goes in, and output goes out as it comes. */
-async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, typist }: Running) {
+async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, hands }: Running) {
   let stopped = false
   const stop = () => {
     stopped = true
-    typist.close()
+    for (const { typist } of hands) typist.close()
   }
   process.once("SIGINT", stop)
   const slice = trace ? TRACED_SLICE : SLICE
   let shown = 0
   let why: Outcome["why"] = "limit"
   while (why === "limit" && machine.clock.steps < steps) {
-    typeIn(machine, typist, counter)
+    typeIn(machine, hands, counter)
     const count = Math.min(steps - machine.clock.steps, slice)
     why = trace ? traced(machine, count, counter, trace) : plain(machine, count, counter)
     const sent = machine.serial
     if (sent.length > shown) serial.write(sent.slice(shown))
     shown = sent.length
     await setImmediate()
-    if (why === "halted" && awaitsInput(machine) && ((await typist.more()) || stopped)) why = "limit"
+    if (why === "halted" && ((await moreTyped(hands)) || stopped)) why = "limit"
     if (stopped && why === "limit") why = "stopped"
   }
   process.off("SIGINT", stop)
-  for (const end of [serial, trace, typist]) end?.close()
+  for (const end of [serial, trace, ...hands.map(({ typist }) => typist)]) end?.close()
   return why
 }
 
-function typeIn(machine: Machine, typist: Typist, counter: Counter): void {
-  const text = typist.take()
-  if (text === "") return
-  counter.typed.push({ step: machine.clock.steps, text })
-  machine.type(text)
+function typeIn(machine: Machine, hands: readonly Hand[], counter: Counter): void {
+  for (const { on, typist, put } of hands) {
+    const text = typist.take()
+    if (text === "") continue
+    counter.typed.push({ step: machine.clock.steps, on, text })
+    put(text)
+  }
+}
+
+/** Wait for what would wake a halted machine; false if nothing will come. */
+async function moreTyped(hands: readonly Hand[]): Promise<boolean> {
+  const more = hands.filter(({ awaited }) => awaited()).map(({ typist }) => typist.more())
+  return (await Promise.all(more)).includes(true)
 }
 
 function plain(machine: Machine, steps: number, counter: Counter): Outcome["why"] {
