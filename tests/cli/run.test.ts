@@ -270,7 +270,7 @@ describe("--keyboard types", () => {
   test("what stands in a file", () => {
     const { stdout } = folder.ringlab("run", "keys.asm", "--keyboard", "as", "--json")
     expect(screenOf(stdout)).toEqual(["abc"])
-    expect(JSON.parse(stdout).typed[0]).toMatchObject({ step: 0, on: "keyboard" })
+    expect(JSON.parse(stdout).typed[0]).toMatchObject({ on: "keyboard" })
   })
 
   test("what comes from standard input, and the machine has halted when nothing more can come", () => {
@@ -283,6 +283,14 @@ describe("--keyboard types", () => {
       "--json",
     )
     expect([status, screenOf(stdout)]).toEqual([0, ["ab"]])
+  })
+
+  test("when the guest has halted or had a million steps", () => {
+    const typedAt = (file: string) =>
+      JSON.parse(folder.ringlab("run", file, "--keyboard", "as", "--json").stdout).typed[0].step
+    folder.put("busy.asm", KEYS.replace("again: hlt", "again:"))
+    expect(typedAt("keys.asm")).toBeLessThan(100)
+    expect(typedAt("busy.asm")).toBe(1_000_000)
   })
 
   test("while the serial port has standard input, a file", () => {

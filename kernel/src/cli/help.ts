@@ -38,7 +38,8 @@ to its serial port goes to standard output, the report to standard error, with w
   --serial stdio|FILE    stdio: what the guest sends goes to standard output, and what comes from standard input is typed at
                          its serial port, at the line's speed; a file gives the same run every time. FILE: what it sends
                          goes there. If not said, it goes to standard output, and nothing is typed
-  --keyboard stdio|FILE  what comes from standard input, or stands in a file, is typed on the keyboard, a US one
+  --keyboard stdio|FILE  what comes from standard input, or stands in a file, is typed on the keyboard, a US one, when the
+                         guest halts or has had a million steps
   --hypervisor bare      run on the machine itself; there is no other yet
   --trace FILE           write a line a step: number, ring, CS:EIP, instruction, what changed, what happened
   --json                 print the report as JSON on standard output, with the serial output in it, and with what was

@@ -42,10 +42,24 @@ const serialHand = (machine: Machine): Hand => ({
 
 const keyboardHand = (machine: Machine, from: string): Hand => ({
   on: "keyboard",
-  typist: from === "stdio" ? standardInput() : ofText(Buffer.from(readBytes(from)).toString("latin1")),
+  typist: started(machine, from === "stdio" ? standardInput() : ofText(textOf(readBytes(from)))),
   put: (text) => void machine.press(text.replace(/[\x80-\xff]/g, "")),
   awaited: () => awaitsKeys(machine),
 })
+
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1")
+
+/** Nothing tells that a kernel is ready for keys: it gets so many steps before the first, or until it halts. */
+const START = 1_000_000
+
+function started({ clock, cpu }: Machine, typist: Typist): Typist {
+  const isReady = () => clock.steps >= START || cpu.activity === "halted"
+  return {
+    take: () => (isReady() ? typist.take() : ""),
+    more: () => typist.more(),
+    close: () => typist.close(),
+  }
+}
 
 /**
  * Standard input. A file is there as a whole from the start, so that the run is the same every time; what a terminal or a
