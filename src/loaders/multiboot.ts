@@ -7,7 +7,7 @@ import { EAX, EBX } from "../isa/registers"
 import type { Machine } from "../machine/machine"
 import { hex } from "../numbers/int"
 import { isElf, readElf } from "./elf"
-import { type Image, loadImage, roomBeside } from "./image"
+import { endOf, type Image, loadImage, type Piece, roomBeside } from "./image"
 
 const HEADER_MAGIC = 0x1bad_b002
 /** In EAX at the kernel's first instruction. */
@@ -15,7 +15,7 @@ export const BOOT_MAGIC = 0x2bad_b002
 /** The header lies in so many first bytes. */
 const SEARCHED = 8192
 
-/** Flags 0-15 must be obeyed; these are: modules on page borders (there are none), memory map, video mode (text). */
+/** Flags 0-15 must be obeyed; these are: modules on page borders (they always are), memory map, video mode (text). */
 const KNOWN_DEMANDS = 0b111
 const HAS_ADDRESSES = 1 << 16
 
@@ -34,6 +34,8 @@ const AT = {
   memoryLower: 4,
   memoryUpper: 8,
   commandLine: 16,
+  moduleCount: 20,
+  moduleTable: 24,
   mapLength: 44,
   mapAddress: 48,
   loaderName: 64,
@@ -41,12 +43,23 @@ const AT = {
 } as const
 const INFO_SIZE = 116
 const MAP_ENTRY_SIZE = 24
+const PAGE = 4096
 
 const LOADER_NAME = "ringlab"
 const KIBIBYTE = 1024
 const LOWER_END = 0xa_0000
 const ROM_START = 0xf_0000
 const UPPER_START = 0x10_0000
+
+/** A file that is loaded beside the kernel. */
+export interface MultibootModule {
+  /** What the kernel is told about it: its name, by custom. */
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
+/** A module with its place. */
+interface PlacedModule extends MultibootModule, Piece {}
 
 /** The header's fields. */
 interface Header {
@@ -100,16 +113,34 @@ function readByAddresses({ at, view }: Header, bytes: Uint8Array): Image {
   return { pieces: [piece], entry }
 }
 
+/** Modules lie behind the kernel and above the first MiB, each on a page border. */
+function placeModules(kernel: Image, modules: readonly MultibootModule[]): PlacedModule[] {
+  let end = Math.max(endOf(kernel), UPPER_START)
+  return modules.map((module) => {
+    const address = Math.ceil(end / PAGE) * PAGE
+    const size = module.bytes.length
+    end = address + size
+    return { ...module, address, size, executable: false }
+  })
+}
+
 /**
- * Load a Multiboot kernel and leave memory and registers as the standard says: flat segments, A20 open, paging and
+ * Load a Multiboot kernel with its modules and leave memory and registers as the standard says: flat segments, A20 open, paging and
  * interrupts off, EAX and EBX set. The machine must be as it was made.
  * @throws RangeError as `readMultiboot`, and if memory is too small
  */
-export function loadMultiboot(machine: Machine, bytes: Uint8Array, commandLine = ""): void {
-  const image = readMultiboot(bytes)
+export function loadMultiboot(
+  machine: Machine,
+  bytes: Uint8Array,
+  commandLine = "",
+  modules: readonly MultibootModule[] = [],
+): void {
+  const kernel = readMultiboot(bytes)
+  const placed = placeModules(kernel, modules)
+  const image = { ...kernel, pieces: [...kernel.pieces, ...placed] }
   loadImage(machine, image)
   const place = roomBeside(image)
-  const information = bootInformation(place, machine.memory.size, commandLine)
+  const information = bootInformation(place, machine.memory.size, commandLine, placed)
   if (place + information.length > machine.memory.size)
     throw new RangeError("memory is too small: there is no room for the boot information")
   machine.memory.write(place, information)
@@ -117,30 +148,73 @@ export function loadMultiboot(machine: Machine, bytes: Uint8Array, commandLine =
   machine.cpu.reg[EBX] = place
 }
 
-/** The information structure at `place`, with the command line, the loader's name and the memory map behind it. */
-function bootInformation(place: number, memory: number, commandLine: string): Uint8Array {
+/** The information structure at `place`, with all that it points to behind it. */
+function bootInformation(
+  place: number,
+  memory: number,
+  commandLine: string,
+  modules: readonly PlacedModule[],
+): Uint8Array {
+  const pile = new Pile(place)
+  const information = new DataView(new ArrayBuffer(INFO_SIZE))
+  pile.add(new Uint8Array(information.buffer))
   const map = memoryMap(memory)
-  const texts = textBytes(commandLine).length + textBytes(LOADER_NAME).length
-  const bytes = new Uint8Array(INFO_SIZE + map.length + texts)
-  const [mapAt, nameAt] = [INFO_SIZE, INFO_SIZE + map.length]
-  const lineAt = nameAt + textBytes(LOADER_NAME).length
-  bytes.set(map, mapAt)
-  bytes.set(textBytes(LOADER_NAME), nameAt)
-  bytes.set(textBytes(commandLine), lineAt)
-  const view = new DataView(bytes.buffer)
-  const put = (field: keyof typeof AT, value: number) => view.setUint32(AT[field], value, true)
-  put(
-    "flags",
-    Object.values(INFO).reduce((all, bit) => all | bit, 0),
-  )
-  put("memoryLower", LOWER_END / KIBIBYTE)
-  put("memoryUpper", Math.max(0, memory - UPPER_START) / KIBIBYTE)
-  put("commandLine", place + lineAt)
-  put("mapLength", map.length)
-  put("mapAddress", place + mapAt)
-  put("loaderName", place + nameAt)
-  putTextMode(view)
-  return bytes
+  const texts = modules.map(({ text }) => pile.add(textBytes(text)))
+  const fields: Readonly<Record<keyof typeof AT, number>> = {
+    flags: Object.values(INFO).reduce((all, bit) => all | bit, 0),
+    memoryLower: LOWER_END / KIBIBYTE,
+    memoryUpper: Math.max(0, memory - UPPER_START) / KIBIBYTE,
+    commandLine: pile.add(textBytes(commandLine)),
+    moduleCount: modules.length,
+    moduleTable: pile.add(moduleTable(modules, texts)),
+    mapLength: map.length,
+    mapAddress: pile.add(map),
+    loaderName: pile.add(textBytes(LOADER_NAME)),
+    framebuffer: 0xb_8000,
+  }
+  for (const [name, value] of Object.entries(fields))
+    information.setUint32(AT[name as keyof typeof AT], value, true)
+  putTextMode(information)
+  return pile.bytes()
+}
+
+/** Things in memory one behind the other, each at an address that 4 divides. */
+class Pile {
+  private readonly things: Uint8Array[] = []
+  private size = 0
+
+  constructor(private readonly place: number) {}
+
+  /** Where it lies. */
+  add(thing: Uint8Array): number {
+    const at = this.size
+    this.things.push(thing)
+    this.size = (at + thing.length + 3) & ~3
+    return this.place + at
+  }
+
+  bytes(): Uint8Array {
+    const all = new Uint8Array(this.size)
+    let at = 0
+    for (const thing of this.things) {
+      all.set(thing, at)
+      at = (at + thing.length + 3) & ~3
+    }
+    return all
+  }
+}
+
+/** First byte, byte behind the last, text, nothing: four words a module. */
+const moduleTable = (modules: readonly PlacedModule[], texts: readonly number[]) =>
+  wordBytes(modules.flatMap(({ address, size }, n) => [address, address + size, texts[n], 0]))
+
+/** Words as bytes, the lowest first. */
+function wordBytes(words: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * words.length))
+  words.forEach((word, n) => {
+    view.setUint32(4 * n, word, true)
+  })
+  return new Uint8Array(view.buffer)
 }
 
 /** Characters as bytes, with the zero that ends them. */
@@ -148,8 +222,8 @@ const textBytes = (text: string) => Uint8Array.from([...text, "\0"], (letter) =>
 
 /** The screen is text, 80 columns of 2 bytes by 25 rows at B8000h, which here is plain memory. */
 function putTextMode(view: DataView): void {
-  view.setUint32(AT.framebuffer, 0xb_8000, true)
-  ;[160, 80, 25].forEach((value, n) => {
+  const size = [160, 80, 25]
+  size.forEach((value, n) => {
     view.setUint32(AT.framebuffer + 8 + 4 * n, value, true)
   })
   view.setUint8(AT.framebuffer + 20, 16)
@@ -166,12 +240,7 @@ function memoryMap(memory: number): Uint8Array {
     [ROM_START, UPPER_START, RESERVED],
     [UPPER_START, memory, AVAILABLE],
   ].filter(([start, end]) => end > start)
-  const view = new DataView(new ArrayBuffer(ranges.length * MAP_ENTRY_SIZE))
-  ranges.forEach(([start, end, type], n) => {
-    const fields = [MAP_ENTRY_SIZE - 4, start, 0, end - start, 0, type]
-    fields.forEach((value, m) => {
-      view.setUint32(n * MAP_ENTRY_SIZE + 4 * m, value, true)
-    })
-  })
-  return new Uint8Array(view.buffer)
+  return wordBytes(
+    ranges.flatMap(([start, end, type]) => [MAP_ENTRY_SIZE - 4, start, 0, end - start, 0, type]),
+  )
 }

@@ -73,6 +73,13 @@ test("a Multiboot kernel gets its command line", () => {
   expect(folder.ringlab("run", "line.elf", "--cmdline", "root=X").stdout).toBe("X")
 })
 
+test("and its modules", () => {
+  folder.put("first", "X")
+  folder.put("second", "Y")
+  folder.put("module.elf", multibootElf(`mov ebx, [ebx + 24]\n mov ecx, [ebx + 16]\n mov al, [ecx]\n${SEND}`))
+  expect(folder.ringlab("run", "module.elf", "--module", "first", "--module", "second").stdout).toBe("Y")
+})
+
 describe("the exit code tells how the run ended", () => {
   test.each([
     ["halted", 0, "cli\n hlt", []],
@@ -348,6 +355,8 @@ describe("what cannot be done is told in one sentence", () => {
     [2, "Option '--at <value>' argument missing.", ["ok.asm", "--at"]],
     [2, /^--at is for flat binaries and sources/, ["small.rom", "--bios", "--at", "5"]],
     [2, /^There is no hypervisor "xen" yet/, ["ok.asm", "--hypervisor", "xen"]],
+    [2, "--module is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--module", "ok.asm"]],
+    [3, "no/file: there is no such file or folder.", ["ok.elf", "--module", "no/file"]],
     [2, "--cmdline is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--cmdline", "x"]],
   ])("%i: %s", (status, says, args) => {
     const ran = folder.ringlab("run", ...args)

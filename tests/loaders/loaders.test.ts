@@ -89,6 +89,28 @@ describe("a Multiboot kernel", () => {
     ])
   })
 
+  test("finds its modules, on page borders behind everything else", () => {
+    const machine = pc()
+    const modules = [
+      { text: "first.img a", bytes: Uint8Array.of(1, 2, 3) },
+      { text: "second", bytes: new Uint8Array(5000).fill(7) },
+    ]
+    loadMultiboot(machine, multibootElf(), "", modules)
+    const info = machine.cpu.reg[3]
+    const table = word(machine, info + 24)
+    const entry = (n: number) => [0, 4, 8, 12].map((field) => word(machine, table + 16 * n + field))
+    expect([word(machine, info + 20), table & 3]).toEqual([2, 0])
+    const [[start, end, name, zero], [start2, end2, name2]] = [entry(0), entry(1)]
+    expect([start, end - start, start2, end2 - start2, zero]).toEqual([0x10_1000, 3, 0x10_2000, 5000, 0])
+    expect([text(machine, name), text(machine, name2)]).toEqual(["first.img a", "second"])
+    expect([...machine.memory.read(start, 4), ...machine.memory.read(end2 - 1, 2)]).toEqual([
+      1, 2, 3, 0, 7, 0,
+    ])
+    expect(() => loadMultiboot(pc({ memory: 1 }), multibootElf(), "", modules)).toThrow(
+      /needs 2 MiB of memory/,
+    )
+  })
+
   test("is never overwritten by what it is told", () => {
     const bytes = multibootFlat()
     const view = new DataView(bytes.buffer)

@@ -11,6 +11,7 @@ import {
   loadImage,
   loadMultiboot,
   type Machine,
+  type MultibootModule,
   type Program,
   readElf,
 } from "ringlab"
@@ -23,6 +24,7 @@ export interface LoadOptions {
   /** It is a ROM. */
   readonly bios?: boolean
   readonly commandLine?: string
+  readonly modules?: readonly MultibootModule[]
 }
 
 const SOURCES = new Set([".asm", ".nasm", ".s"])
@@ -33,8 +35,12 @@ type Kind = "source" | "rom" | "flat" | "multiboot" | "elf" | "boot"
 /** Load what a file holds. @throws Trouble if it cannot be used */
 export function load(machine: Machine, file: string, bytes: Uint8Array, options: LoadOptions): void {
   const kind = kindOf(file, bytes, options)
-  if (options.commandLine !== undefined && kind !== "multiboot")
-    throw badUsage(`--cmdline is for Multiboot kernels, and ${file} is none.`)
+  for (const [name, value] of [
+    ["--cmdline", options.commandLine] as const,
+    ["--module", options.modules] as const,
+  ])
+    if (value !== undefined && kind !== "multiboot")
+      throw badUsage(`${name} is for Multiboot kernels, and ${file} is none.`)
   if (options.at !== undefined && kind === "rom")
     throw badUsage("--at is for flat binaries and sources: a ROM ends at FFFFFh, and starts at F000:FFF0.")
   const put = LOADERS[kind]
@@ -47,7 +53,8 @@ const LOADERS: Readonly<
   source: (machine, bytes, { at }, file) => machine.load(assembled(file, bytes, { origin: at })),
   rom: (machine, bytes) => machine.loadRom(checkRom(bytes)),
   flat: (machine, bytes, { at = 0 }) => loadImage(machine, flatImage(bytes, at)),
-  multiboot: (machine, bytes, { commandLine }) => loadMultiboot(machine, bytes, commandLine),
+  multiboot: (machine, bytes, { commandLine, modules }) =>
+    loadMultiboot(machine, bytes, commandLine, modules),
   elf: (machine, bytes) => loadImage(machine, readElf(bytes)),
   boot: loadBootSector,
 }

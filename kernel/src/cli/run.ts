@@ -12,6 +12,7 @@ const OPTIONS = {
   at: { type: "string" },
   bios: { type: "boolean", default: false },
   cmdline: { type: "string" },
+  module: { type: "string", multiple: true },
   memory: { type: "string", default: "16" },
   "max-instructions": { type: "string" },
   serial: { type: "string" },
@@ -36,7 +37,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const steps = limit(values["max-instructions"])
   const file = onlyFile(positionals, "run")
   const at = address(values.at, "--at")
-  load(machine, file, readBytes(file), { at, bios: values.bios, commandLine: values.cmdline })
+  const modules = values.module?.map((name) => ({ text: name, bytes: readBytes(name) }))
+  load(machine, file, readBytes(file), { at, bios: values.bios, commandLine: values.cmdline, modules })
   const counter = new Counter()
   const running = {
     steps,
