@@ -95,6 +95,7 @@ export {
   type RecordingOutput,
   type WitnessOutput,
 } from "./views/output"
+export { unpackedTimeline } from "./views/packed"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"

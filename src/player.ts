@@ -7,14 +7,14 @@ import { exerciseNamed } from "./exercises/catalogue"
 import { experimentNamed } from "./experiments/catalogue"
 import { explore } from "./experiments/show"
 import { MARK_KINDS } from "./machine/marks"
-import { hashOf, type Recorded } from "./machine/recording"
+import { hashOf } from "./machine/recording"
 import { Replay } from "./machine/replay"
 import { rebuild } from "./pc"
 import type { Classification } from "./theory/classification"
 import { classify } from "./theory/ia32/classify"
 import { provisional } from "./theory/ia32/recheck"
 import { VERSION } from "./version"
-import { checkCarried } from "./views/carried"
+import { checkCarried, Damaged } from "./views/carried"
 import type { Listing } from "./views/context"
 import type { Output } from "./views/output"
 import type { Answer, Request } from "./views/player"
@@ -50,15 +50,24 @@ export function createPlayer(): Player {
   }
 }
 
+/** What is found wrong with a recording only when it is played, such as a page that is no base64, is told as damage, too. */
+function orDamaged(play: () => Answer): Answer {
+  try {
+    return play()
+  } catch (reason) {
+    throw reason instanceof Damaged ? reason : new Damaged((reason as Error).message)
+  }
+}
+
 function answer(request: Request, opened: Map<number, Opened>, post: Post): Answer {
   const { id } = request
   switch (request.do) {
     case "open":
-      return open(request, opened, post)
+      return orDamaged(() => open(request, opened, post))
     case "frame": {
       const { replay, listing } = need(opened, request.recording)
       const step = Math.max(0, Math.min(Math.trunc(request.step), replay.recorded.steps))
-      return { id, is: "frame", frame: frameAt(replay, step, listing, request.options) }
+      return orDamaged(() => ({ id, is: "frame", frame: frameAt(replay, step, listing, request.options) }))
     }
     case "find":
       return { id, is: "found", step: find(need(opened, request.recording).replay, request) }
@@ -106,13 +115,12 @@ const PROGRESS_FROM = 500_000
 
 function open(request: RequestOf<"open">, opened: Map<number, Opened>, post: Post): Answer {
   const { id, output } = request
-  const carried = carriedBy(output)
-  const run: Recorded = carried.run
+  const { run, listing } = carriedBy(output)
   const replay = new Replay(run, rebuild)
   const matches = replay.playThrough((done) => {
     if (run.steps >= PROGRESS_FROM) post({ id, is: "progress", done, of: run.steps })
   })
-  opened.set(request.recording, { replay, listing: carried.listing && unpack(carried.listing) })
+  opened.set(request.recording, { replay, listing: listing && unpack(listing) })
   const timeline = timelineOf(run, replay.marks)
   return {
     id,

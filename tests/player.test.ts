@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest"
-import { asm, createPlayer, enterRing, kit, pc, type RecordingOutput, record } from "../src/index"
+import {
+  asm,
+  createPlayer,
+  type Device,
+  enterRing,
+  kit,
+  pc,
+  type RecordingOutput,
+  record,
+} from "../src/index"
 import type { Answer, Request } from "../src/views/player"
 
 const GUEST = asm`${kit({ gates: [{ vector: 0x80, handler: "service", dpl: 3 }] })}
@@ -119,9 +128,37 @@ const ODD: readonly unknown[] = [
   { length: 9 },
 ]
 
+/** A recording of a student's own device, so that there is a log to spoil, too. */
+function withDevice(): RecordingOutput {
+  const device: Device = {
+    name: "clock",
+    state: { rung: 0 },
+    ports: [[0x300, 0x300]],
+    out: (_port, _size, value, host) => host.after(value, 0),
+    tick: (_tag, host) => host.interrupt(5, true),
+  }
+  const guest = asm`${kit({ gates: [{ vector: 0x80, handler: "back", dpl: 3 }], ports: [0x300] })}
+main:
+${enterRing(3, "user")}
+user:
+  mov dx, 0x300
+again:
+  mov al, 3
+  out dx, al
+  int 0x80
+  jmp again
+back:
+  iretd`
+  return record(pc({ memory: 2, devices: [device] }).load(guest), { steps: 60 }).output()
+}
+
+/** What is wrong, and what to do. */
+const SENTENCE =
+  /^This cannot be done: (the recording in this output is damaged \(.+\); run the cell again|an output of kind ".*" holds no recording)$/
+
 test("a thousand mutated outputs end in a picture or in a sentence, never in an exception", () => {
   const ask = asker()
-  const text = JSON.stringify({ ...output(60), view: undefined, timeline: undefined })
+  const text = JSON.stringify({ ...withDevice(), view: undefined, timeline: undefined })
   const random = numbers(20)
   const kinds = new Set<string>()
   for (let n = 0; n < 1000; n++) {
@@ -132,16 +169,12 @@ test("a thousand mutated outputs end in a picture or in a sentence, never in an 
       if (random(5) === 0) delete holder[key]
       else holder[key] = ODD[random(ODD.length)]
     }
-    const answer = ask({ do: "open", output: mutant })
-    kinds.add(answer.is)
-    if (answer.is === "sorry") expect(answer.sentence).toMatch(/^This cannot be done: \S/)
-    else expect(ask({ do: "frame", step: random(60), options: {} }).is).toMatch(/^(frame|sorry)$/)
+    const opened = ask({ do: "open", output: JSON.parse(JSON.stringify(mutant)) })
+    const shown = ask({ do: "frame", step: random(60), options: { pins: ["esp"] } })
+    for (const answer of opened.is === "opened" ? [opened, shown] : [opened]) {
+      kinds.add(answer.is)
+      if (answer.is === "sorry") expect(answer.sentence, `mutant ${n}`).toMatch(SENTENCE)
+    }
   }
-  expect(kinds).toEqual(new Set(["opened", "sorry"]))
-})
-
-test("10,000 steps add at most 300 KB to a notebook", () => {
-  const recording = record(pc().load(GUEST), { steps: 10_000 })
-  const bundle = recording[Symbol.for("Jupyter.display") as keyof typeof recording] as unknown as () => object
-  expect(JSON.stringify(bundle.call(recording)).length).toBeLessThan(300_000)
+  expect(kinds).toEqual(new Set(["opened", "frame", "sorry"]))
 })

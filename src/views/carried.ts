@@ -1,5 +1,6 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
 import { ALL_ENTRIES } from "../machine/tlb"
+import { unpacked } from "./packed"
 import type { CarriedRecording } from "./record"
 
 /** A replay is refused beyond these. */
@@ -13,19 +14,35 @@ const isObject = (value: unknown): value is Fields =>
 const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0
 
+/** Something is wrong with a recording. */
+export class Damaged extends RangeError {
+  constructor(what: string) {
+    super(`the recording in this output is damaged (${what}); run the cell again`)
+  }
+}
+
 function need(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new RangeError(`the recording in this output is damaged (${what}); run the cell again`)
+  if (!holds) throw new Damaged(what)
 }
 
 /**
- * What an output carries, if it looks like a recording.
+ * What an output carries as `recording`, packed or not, if it looks like a recording.
  * @throws RangeError naming what is wrong
  */
-export function checkCarried(carried: unknown): CarriedRecording {
+export function checkCarried(part: unknown): CarriedRecording {
+  const carried = plain(part)
   need(isObject(carried) && isObject(carried.run), "no run")
   checkRun(carried.run)
   if (carried.listing !== undefined) checkListing(carried.listing)
   return carried as unknown as CarriedRecording
+}
+
+function plain(part: unknown): unknown {
+  try {
+    return unpacked(part)
+  } catch (error) {
+    throw new Damaged((error as RangeError).message)
+  }
 }
 
 function checkRun(run: Fields): void {

@@ -9,7 +9,7 @@ import type { Frame, Timeline } from "./view"
 /** The MIME type of all our outputs; `v1` stays readable for ever. */
 export const MIME_TYPE = "application/vnd.ringlab.v1+json"
 
-/** A run that the browser replays in a worker. */
+/** A run that the browser replays in a worker. A notebook has `recording` and `timeline` packed: see `packed.ts`. */
 export interface RecordingOutput {
   readonly kind: "recording"
   /** Version of the core that recorded it. */

@@ -12,6 +12,7 @@ import { drawFrame } from "./draw"
 import { frameOf } from "./frame"
 import { ringOf } from "./happenings"
 import { MIME_TYPE, type RecordingOutput } from "./output"
+import { packed } from "./packed"
 import { pushedBefore } from "./pushed"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 import type { Frame, FrameOptions, Timeline } from "./view"
@@ -125,7 +126,7 @@ export class Recording implements Shown {
     return drawFrame(this.timeline, this.frame(step), { width, title: this.options.title })
   }
 
-  /** What the notebook carries. */
+  /** What the notebook carries, before its long parts are packed. */
   output(): RecordingOutput {
     const { title = "Recording", pins = [] } = this.options
     const carried: CarriedRecording = { run: this.run.recorded, listing: this.listing && pack(this.listing) }
@@ -141,7 +142,7 @@ export class Recording implements Shown {
   }
 
   [DISPLAY](): MimeBundle {
-    return { [MIME_TYPE]: this.output(), "image/svg+xml": this.svg(), "text/plain": this[INSPECT]() }
+    return { [MIME_TYPE]: packed(this.output()), "image/svg+xml": this.svg(), "text/plain": this[INSPECT]() }
   }
 
   [INSPECT](): string {

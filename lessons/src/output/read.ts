@@ -1,5 +1,5 @@
 /** Reads what a cell's output carries. Notebooks come from anywhere, so every part that is used is looked at first. */
-import { type Frame, MARK_KINDS, type Output, type Timeline } from "ringlab"
+import { type Frame, MARK_KINDS, type Output, type Timeline, unpackedTimeline } from "ringlab"
 import {
   anything,
   type Check,
@@ -158,12 +158,19 @@ export type Reading = { readonly output: Output } | { readonly sentence: string 
 /** Look at what an output carries. Never throws. */
 export function readOutput(data: unknown): Reading {
   try {
-    checkOutput(data)
-    return { output: data as Output }
+    const output = withTimeline(data)
+    checkOutput(output)
+    return { output: output as Output }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { sentence: `This output cannot be shown: ${why}. Run the cell again to make it anew.` }
   }
+}
+
+/** A recording's timeline is a packed text in a notebook; what is no such output stays as it is. */
+function withTimeline(data: unknown): unknown {
+  if (typeof data !== "object" || data === null || !("timeline" in data)) return data
+  return typeof data.timeline === "string" ? { ...data, timeline: unpackedTimeline(data.timeline) } : data
 }
 
 function checkOutput(data: unknown): void {

@@ -1,0 +1,61 @@
+/**
+ * The long parts of a recording as text. A notebook's file has each number of a list on a line of its own, indented, which
+ * would make a run of ten thousand steps a megabyte; a text stays one line.
+ */
+import { compress, expand } from "../numbers/compress"
+import type { RecordingOutput } from "./output"
+import type { Timeline } from "./view"
+
+const pack = (value: unknown) => compress(JSON.stringify(value))
+
+/**
+ * A part as it was before it was packed; anything but a text is such a part already.
+ * @throws RangeError if the text is damaged
+ */
+export function unpacked(part: unknown): unknown {
+  if (typeof part !== "string") return part
+  const json = expand(part)
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new RangeError("the packed text is damaged")
+  }
+}
+
+type Steps = readonly (readonly [step: number, ...rest: number[]])[]
+
+/** Steps told by their distance from the one before: what comes again and again looks the same then. */
+const distances = (items: Steps) =>
+  items.map(([step, ...rest], n) => [step - (items[n - 1]?.[0] ?? 0), ...rest])
+
+/** An output as a notebook keeps it. `unpackedTimeline` and `checkCarried` undo it. */
+export function packed(output: RecordingOutput): unknown {
+  const { timeline, recording } = output
+  const { marks, rings } = timeline
+  return {
+    ...output,
+    recording: pack(recording),
+    timeline: pack({ ...timeline, marks: distances(marks), rings: distances(rings) }),
+  }
+}
+
+/**
+ * The timeline of an output, as `Timeline` has it if the output is sound: nothing of it was looked at.
+ * @throws RangeError if it is a text that is damaged
+ */
+export function unpackedTimeline(part: unknown): unknown {
+  if (typeof part !== "string") return part
+  const timeline = unpacked(part) as Partial<Record<keyof Timeline, unknown>> | null
+  return { ...timeline, marks: added(timeline?.marks), rings: added(timeline?.rings) }
+}
+
+/** Undo `distances`; what is no list of lists stays, to be found by who looks at it. */
+function added(items: unknown): unknown {
+  if (!Array.isArray(items)) return items
+  let step = 0
+  return items.map((item) => {
+    if (!Array.isArray(item)) return item
+    step += item[0]
+    return [step, ...item.slice(1)]
+  })
+}
