@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { delimiter, dirname, join } from "node:path"
 import { inProject } from "./places.mjs"
 import { runLogged } from "./run.mjs"
-import { Trouble } from "./trouble.mjs"
+import { cannotWrite, refusesWriting, Trouble } from "./trouble.mjs"
 
 /** @type {import("./steps.mjs").Step} */
 export const nodePackages = {
@@ -45,16 +45,22 @@ async function install() {
   if (code !== 0) throw npmTrouble(output, log)
 }
 
+/** How npm names what it could not have: no connection, one that broke, a refusal, a page of somebody else's. */
+const NOT_HAD =
+  /request to (\S+) failed|trying to fetch (\S+):|\d{3} .* - GET (\S+)|response body at (\S+) reason/
+
 function npmTrouble(output, log) {
   const errors = output.split("\n").filter((line) => /^npm error/i.test(line))
-  const wanted = output.match(/request to (\S+) failed/)?.[1]
   const details = errors.slice(0, 8).join("\n") // npm says first what is wrong, then how it is used
-  if (!wanted)
-    return new Trouble(`npm could not install the packages: see ${log}, then run the command again.`, details)
-  return new Trouble(
-    `Could not download ${wanted} for npm: check the network (or npm's proxy settings) and run the command again.`,
-    details,
+  const [code, path] = ["code", "path"].map(
+    (field) => output.match(new RegExp(`^npm error ${field} (.+)$`, "m"))?.[1],
   )
+  if (path && refusesWriting(code)) return cannotWrite(path, code, details)
+  const wanted = output.match(NOT_HAD)?.slice(1).find(Boolean)
+  const sentence = wanted
+    ? `Could not download ${wanted} for npm: check the network (or npm's proxy settings) and run the command again.`
+    : `npm could not install the packages: see ${log}, then run the command again.`
+  return new Trouble(sentence, details)
 }
 
 /** npm's own program file, so that it can be run by Node without a shell. */

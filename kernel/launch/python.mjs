@@ -4,7 +4,7 @@ import { rmSync } from "node:fs"
 import { environment, environmentPython, project } from "./places.mjs"
 import { lastLines, runLogged } from "./run.mjs"
 import { stamped } from "./steps.mjs"
-import { Trouble } from "./trouble.mjs"
+import { cannotWrite, Trouble } from "./trouble.mjs"
 import { privateVariables } from "./variables.mjs"
 
 const PINNED = "kernel/launch/requirements.txt"
@@ -36,7 +36,8 @@ async function makeEnvironment() {
   })
   if (code !== 0)
     throw new Trouble(
-      `Python ${python.version} could not make ${environment}: see ${log}.`,
+      `Python ${python.version} could not make ${environment}: see ${log}, make sure that its disk has room, ` +
+        "and run the command again.",
       lastLines(output),
     )
   await pipInstall()
@@ -106,15 +107,26 @@ async function pipInstall() {
 }
 
 function pipTrouble(output, log) {
-  const wanted = output.match(/No matching distribution found for (\S+)/)?.[1]
-  if (!wanted)
-    return new Trouble(
-      `pip could not install the packages of ${PINNED}: see ${log}, then run the command again.`,
-      lastLines(output),
-    )
-  return new Trouble(
-    `Could not download the Python package ${wanted} (from ${PINNED}): check the network (or pip's proxy settings) ` +
-      "and run the command again.",
-    lastLines(output, 3),
+  const [, number, path] = output.match(/OSError: \[Errno (\d+)\][^:\n]*(?:: '(.+)')?/) ?? []
+  if (number in REFUSALS) return cannotWrite(path ?? environment, REFUSALS[number], lastLines(output, 3))
+  const wanted = notHad(output)
+  const sentence = wanted
+    ? `Could not download the Python package ${wanted} (from ${PINNED}): check the network (or pip's proxy settings) ` +
+      "and run the command again."
+    : `pip could not install the packages of ${PINNED}: see ${log}, then run the command again.`
+  return new Trouble(sentence, lastLines(output, wanted ? 3 : 15))
+}
+
+/** Python's numbers for what `refusesWriting` knows by name. */
+const REFUSALS = { 1: "EPERM", 13: "EACCES", 28: "ENOSPC", 30: "EROFS" }
+
+/** What pip could not have: a package of which it found nothing, or the one at which the connection broke. */
+function notHad(output) {
+  const nothing = output.match(/No matching distribution found for (\S+)/)?.[1]
+  const broke = /Max retries exceeded|Read timed out|IncompleteRead|ConnectionError|Connection broken/.test(
+    output,
+  )
+  return (
+    nothing ?? (broke ? [...output.matchAll(/^ *(?:Collecting|Downloading) (\S+)/gm)].at(-1)?.[1] : undefined)
   )
 }

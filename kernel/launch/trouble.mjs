@@ -10,15 +10,28 @@ export class Trouble extends Error {
   }
 }
 
-const CANNOT_WRITE = new Set(["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR", "EISDIR", "ENOSPC", "EDQUOT"])
+/** A disk that is full, or a person's share of it. */
+const FULL = new Set(["ENOSPC", "EDQUOT"])
+const CANNOT_WRITE = new Set(["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR", "EISDIR", ...FULL])
+
+/** Does an error's code, such as EACCES, say that a file or folder cannot be written? */
+export const refusesWriting = (code) => CANNOT_WRITE.has(code)
+
+/** What to say of a path that cannot be written. */
+export function cannotWrite(path, code, details = "") {
+  const todo = FULL.has(code)
+    ? "so make room on its disk and run the command again."
+    : "so free that path or clone the project to a folder that you can write."
+  return new Trouble(
+    `Cannot write ${path} (${code}): ringlab keeps all its files in the project folder, ${todo}`,
+    details,
+  )
+}
 
 /** Turn a file system's refusal into a sentence; any other error is returned as it is. */
 export function explain(error) {
-  if (error instanceof Trouble || !CANNOT_WRITE.has(error?.code)) return error
-  return new Trouble(
-    `Cannot write ${error.path} (${error.code}): ringlab keeps all its files in the project folder, ` +
-      "so free that path or clone the project to a folder that you can write.",
-  )
+  if (error instanceof Trouble || !refusesWriting(error?.code)) return error
+  return cannotWrite(error.path, error.code)
 }
 
 /** Print what went wrong on stderr: a Trouble as its sentence, anything else with its stack, as it is our mistake. */

@@ -1,4 +1,7 @@
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { createServer, type RequestListener, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { devNull } from "node:os"
 import { join } from "node:path"
 import { parse } from "acorn"
@@ -108,7 +111,72 @@ describe("the network", () => {
   })
 })
 
+describe("a network that gives something, but not all", () => {
+  /** A server on this machine; `answer` deals with each request. */
+  async function serverThat(answer: RequestListener): Promise<string> {
+    server = createServer(answer).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  let server: Server
+  afterEach(() => server.close())
+
+  test.each<[string, RequestListener]>([
+    ["refuses", (_, response) => response.writeHead(503).end("no")],
+    ["answers with a page of its own", (_, response) => response.end("<html>Please log in</html>")],
+    [
+      "breaks off",
+      (_, response) => {
+        response.writeHead(200, { "Content-Length": 9999 }).write("{")
+        setTimeout(() => response.destroy(), 50)
+      },
+    ],
+  ])("npm's registry %s: the package that could not be had is named", async (_, answer) => {
+    const registry = await serverThat(answer)
+    project.write("package-lock.json", lockWith("left-pad"))
+    project.write("package.json", { name: "small", dependencies: { "left-pad": "1.3.0" } })
+    const ended = await project.start({
+      npm_config_registry: registry,
+      npm_config_cache: join(project.folder, "npm-cache"),
+      npm_config_fetch_retries: "0",
+    })
+    expect(ended.output).toContain(`Could not download ${registry}/left-pad for npm: check the network`)
+    expect(ended.code).toBe(1)
+  })
+
+  test("the Python index is there, but a file is not: its package is named", async () => {
+    const file = "alembic-1.20.1-py3-none-any.whl"
+    const index = await serverThat((_, response) => {
+      response.setHeader("Content-Type", "text/html")
+      response.end(`<a href="${NOWHERE}/${file}">${file}</a>`)
+    })
+    const ended = await project.start({
+      PIP_CONFIG_FILE: devNull,
+      PIP_FIND_LINKS: "",
+      PIP_INDEX_URL: index,
+      PIP_NO_CACHE_DIR: "1",
+      PIP_RETRIES: "0",
+    })
+    expect(ended.output).toMatch(
+      /Could not download the Python package alembic\S* \(from kernel\/launch\/requirements/,
+    )
+    expect(ended.code).toBe(1)
+  })
+})
+
 describe("folders", () => {
+  test("what npm cannot write is named, not only that npm failed", async () => {
+    project.write("package-lock.json", lockWith("left-pad"))
+    const refusal =
+      "npm error code EACCES\\nnpm error syscall mkdir\\nnpm error path /there/node_modules/left-pad"
+    const npm = project.write("npm-cli.js", `console.error("${refusal}"); process.exitCode = 1`)
+    const ended = await project.start({ npm_execpath: npm })
+    expect(ended.output).toContain(
+      "Cannot write /there/node_modules/left-pad (EACCES): ringlab keeps all its",
+    )
+    expect(ended.code).toBe(1)
+  })
+
   test("a project folder that cannot be written is named", async () => {
     const blocked = project.write(".ringlab", "a file where the folder should be")
     const ended = await project.start()
