@@ -5,6 +5,7 @@ import type { Event } from "../machine/events"
 import type { MachineState } from "../machine/machine"
 import type { Explained } from "../machine/replay"
 import { hex } from "../numbers/int"
+import { segmentNote } from "./tables"
 import type { Change } from "./view"
 
 /** A single bit, or a field of several, as a number. */
@@ -29,6 +30,7 @@ const control = ({ cpu }: MachineState): Numbers => [
   ["GDTR.limit", cpu.gdtr.limit],
   ["IDTR.base", cpu.idtr.base],
   ["IDTR.limit", cpu.idtr.limit],
+  ...cpu.debug.map((value, n) => [`DR${n}`, value] as const),
 ]
 
 function compare(
@@ -39,6 +41,15 @@ function compare(
 ): Change[] {
   return after.flatMap(([name, value], n) =>
     value === before[n][1] ? [] : [{ what, name, old: write(before[n][1]), value: write(value) }],
+  )
+}
+
+/** The hidden parts of the segment registers: what was taken from the descriptor tables, and may differ from them. */
+function cacheChanges(before: MachineState, after: MachineState): Change[] {
+  const notes = ({ cpu }: MachineState) => cpu.segments.map(segmentNote)
+  const [old, now] = [notes(before), notes(after)]
+  return SEGMENT_NAMES.flatMap((name, n) =>
+    old[n] === now[n] ? [] : [{ what: "descriptor" as const, name, old: old[n], value: now[n] }],
   )
 }
 
@@ -106,6 +117,7 @@ export function changesOf({ before, after, events }: Explained): Change[] {
     ),
     ...compare("flag", flags(before), flags(after), String),
     ...compare("segment", selectors(before), selectors(after), (value) => hex(value, 4)),
+    ...cacheChanges(before, after),
     ...compare("control", control(before), control(after), (value) => hex(value)),
     ...memoryChanges(events),
     ...(isPaging(after) ? tlbChanges(before, after) : []),

@@ -99,14 +99,21 @@ const PASSING_FLAGS = new Set(["CF", "PF", "AF", "ZF", "SF", "OF", "RF"])
 function namedChanges(changes: readonly Change[]): string[] {
   const flags = changes.filter(({ what }) => what === "flag")
   const ruling = flags.filter(({ name }) => !PASSING_FLAGS.has(name))
-  const others = changes.filter(({ what }) => what !== "flag" && what !== "tlb" && what !== "device")
-  const told = [...ruling, ...others]
-  const best = told.length > 0 ? told : flags
+  const others = changes.filter(({ what }) => !QUIET.has(what))
+  const descriptors = changes.filter(({ what }) => what === "descriptor")
+  const best = [[...ruling, ...others], descriptors, flags].find(({ length }) => length > 0) ?? []
   return best.slice(0, NAMED_CHANGES).map(named)
 }
 
-const named = ({ name, old, value }: Change) =>
-  old === value ? `${name} was written again with ${value}` : `${name} changed from ${old} to ${value}`
+/** Changes that the list tells, and the sentence only if there is nothing else to tell. */
+const QUIET: ReadonlySet<Change["what"]> = new Set(["flag", "descriptor", "tlb", "device"])
+
+function named({ what, name, old, value }: Change): string {
+  const place = what === "descriptor" ? `the descriptor held in ${name}` : name
+  return old === value
+    ? `${place} was written again with ${value}`
+    : `${place} changed from ${old} to ${value}`
+}
 
 function firstSentence(
   { replay, listing }: Moment,

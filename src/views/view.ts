@@ -78,8 +78,8 @@ export interface TableRow {
 
 /** One change that the step made, for the list of changes. */
 export interface Change {
-  /** "register" | "flag" | "segment" | "control" | "memory" | "tlb" | "device" */
-  readonly what: "register" | "flag" | "segment" | "control" | "memory" | "tlb" | "device"
+  /** "segment" is a selector, "descriptor" what a segment register took from the descriptor that it names. */
+  readonly what: "register" | "flag" | "segment" | "descriptor" | "control" | "memory" | "tlb" | "device"
   /** "EAX", "IF", "CS", "CR3", "[00001000]", "pic.isr" … */
   readonly name: string
   /** As text, in hexadecimal where it is a machine value. */

@@ -155,3 +155,44 @@ test.each([
     expect(share).toBeCloseTo((100 * busy) / period, 0)
   },
 )
+
+describe("the descriptor that a segment register holds", () => {
+  /** DS is loaded from entry 50h; then the entry changes, and DS only when it is loaded again. */
+  const { step, all } = framesOf(asm`${kit({ descriptors: ["dw 0xffff, 0\n  db 0, 0x92, 0xcf, 0"] })}
+main:
+  mov eax, 0x50
+  mov ds, eax
+  mov byte [gdt + 0x52], 0x10
+  mov ebx, 0x50
+  mov ds, ebx
+  hlt`)
+  const held = (frame: Frame) =>
+    frame.changes.flatMap(({ what, name, old, value }) => (what === "descriptor" ? [[name, old, value]] : []))
+
+  test("is among the changes, with what it was", () => {
+    const based = "data, ring 0, base 00000010h, limit FFFFFFFFh"
+    expect(held(step("mov ds, ebx"))).toEqual([["DS", "data, ring 0", based]])
+    expect(step("mov ds, ebx").sentence).toContain(
+      "the descriptor held in DS changed from data, ring 0 to data",
+    )
+  })
+
+  test("stays as it is while its entry in the table changes", () => {
+    expect(held(step("mov byte [gdt + 0x52], 0x10"))).toEqual([])
+  })
+
+  test("is not told in the sentence when the selector is", () => {
+    const loading = all.find(({ changes }) => changes.some(({ what }) => what === "segment")) as Frame
+    expect(held(loading).length).toBeGreaterThan(0)
+    expect(loading.sentence).not.toContain("descriptor held")
+  })
+})
+
+test("a debug register that changes is among the changes", () => {
+  const { step } = framesOf(asm`main: mov eax, 5
+  mov dr2, eax
+  hlt`)
+  expect(step("mov dr2, eax").changes).toEqual([
+    { what: "control", name: "DR2", old: "00000000h", value: "00000005h" },
+  ])
+})
