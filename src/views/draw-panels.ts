@@ -1,5 +1,20 @@
 /** The panels below the lanes: each takes a frame and a width in pixels and gives a drawing with its height. */
-import { at, box, clip, count, fitted, hex, line, MONO, pill, SANS, text, texts, wrap } from "./draw-svg"
+import {
+  at,
+  box,
+  clip,
+  count,
+  escapeText,
+  fitted,
+  hex,
+  line,
+  MONO,
+  pill,
+  SANS,
+  text,
+  texts,
+  wrap,
+} from "./draw-svg"
 import type { Cell, CodeLine, Frame, MemoryPanel, StackSlot, TableRow } from "./view"
 
 /** A titled drawing. Its origin is its top left corner. */
@@ -36,7 +51,8 @@ function changedRow(x: number, width: number): string {
 
 /** The listing around EIP: labels on lines of their own, what ran and what is next in the margin. */
 export function drawCode(frame: Frame, width: number): Panel {
-  const longest = Math.max(12, ...frame.code.map((code) => Math.min(28, code.text.length)))
+  const commented = frame.code.filter(({ comment }) => comment)
+  const longest = Math.max(12, ...commented.map(({ text }) => Math.min(28, text.length)))
   const rows = frame.code.flatMap((code) => {
     const gap = code.gapBefore ? [text(60, 0, "⋮", "rl-dim")] : []
     const label = code.label ? [labelRow(code)] : []
@@ -57,10 +73,12 @@ function labelRow(code: CodeLine): Row {
   return text(60, 0, `${clip(code.label ?? "", 40)}:`, "rl-strong")
 }
 
+/** Comments stand below one another; one that would not end in time begins sooner. */
 function codeRow(code: CodeLine, longest: number, width: number, deed: string): Row {
   const textAt = 60 + 8 * MONO
   const comment = code.comment ? `; ${code.comment}` : ""
-  const commentAt = textAt + (Math.max(longest, code.text.length) + 2) * MONO
+  const inTime = Math.floor((width - textAt) / MONO) - comment.length
+  const commentAt = textAt + Math.max(Math.min(longest + 2, inTime), code.text.length + 1) * MONO
   return (
     (code.ran || code.next ? box(0, -13.5, width, ROW - 1, "rl-row", 3) : "") +
     margin(code, deed) +
@@ -107,14 +125,19 @@ function cellAt(cell: Cell, x: number, width: number): string {
 
 /** What a value means, then what it was if it changed and there is room. */
 function noted(x: number, cell: { note?: string; old?: number }, digits: number, width: number): string {
-  const letters = Math.floor((width - 8) / 6.7)
-  const note = clip(cell.note ?? "", letters)
+  const { note = "" } = cell
+  const short = clip(note, Math.floor((width - 8) / 6.7))
   const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
-  return texts(x, 0, [
-    [note, was === "" ? "rl-note" : "rl-text"],
-    [note.length + was.length <= letters ? was : "", "rl-was"],
+  const fits = short.length * 7 + 8 + was.length * WAS <= width - 4
+  const said = texts(x, 0, [
+    [short, was === "" ? "rl-note" : "rl-text"],
+    [fits ? was : "", "rl-was"],
   ])
+  return short === note ? said : `<g><title>${escapeText(note)}</title>${said}</g>`
 }
+
+/** Width in pixels of a character of an old value. */
+const WAS = 6.65
 
 /** The flags as boxes, in as many lines as it takes; a changed one has a heavy edge and says what it was. */
 export function drawFlags(frame: Frame, width: number): Panel {
@@ -129,7 +152,7 @@ export function drawFlags(frame: Frame, width: number): Panel {
 }
 
 /** Least width and the height of a flag in pixels. */
-const FLAG_WIDTH = 31
+const FLAG_WIDTH = 28
 const FLAG_HEIGHT = 46
 
 function flagBox(flag: Cell, space: number): string {
@@ -146,12 +169,7 @@ function flagBox(flag: Cell, space: number): string {
 
 /** The segment registers with what their descriptors are. */
 export function drawSegments(frame: Frame, width: number): Panel {
-  return panel(
-    "Segments",
-    "selector, and what its descriptor says",
-    width,
-    notedRows(frame.segments, width, 4),
-  )
+  return panel("Segments", "selector and descriptor", width, notedRows(frame.segments, width, 4))
 }
 
 /** Control registers and table addresses. */
@@ -163,7 +181,7 @@ export function drawControl(frame: Frame, width: number): Panel {
 export function drawDevices(frame: Frame, width: number, all = false): Panel | null {
   if (frame.devices.length === 0) return null
   const cells = all ? frame.devices : frame.devices.filter((cell) => cell.old !== undefined)
-  const note = all ? "their state, hexadecimal" : "what this step changed in their state"
+  const note = all ? "their state, hexadecimal" : "what this step changed"
   const none = `None of ${count(frame.devices.length)} values changed.`
   return panel(
     "Devices",
@@ -202,12 +220,12 @@ export function drawStack(frame: Frame, width: number): Panel {
 
 function stackRow(slot: StackSlot, width: number): Row {
   const changed = slot.written || slot.old !== undefined
-  const noteAt = 60 + 20 * MONO
+  const [addressAt, valueAt, noteAt] = [0, 9.5, 18.5].map((letters) => 52 + letters * MONO)
   return (
-    (changed ? changedRow(60, width - 60) : "") +
+    (changed ? changedRow(addressAt, width - addressAt) : "") +
     (slot.top ? text(0, 0, "ESP →", "rl-strong") : "") +
-    text(60, 0, hex(slot.address), "rl-name") +
-    text(60 + 10 * MONO, 0, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
+    text(addressAt, 0, hex(slot.address), "rl-name") +
+    text(valueAt, 0, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
     noted(noteAt, slot, 8, width - noteAt)
   )
 }
@@ -216,7 +234,12 @@ function stackRow(slot: StackSlot, width: number): Row {
 export function drawMemory(memory: MemoryPanel, width: number): Panel {
   const perRow = width >= (10 + 16 * 3 + 17) * MONO ? 16 : 8
   const rows = memory.rows.flatMap((row) => chunks(row, perRow)).map((row) => memoryRow(row, perRow, width))
-  return panel(`Memory: ${clip(memory.title, 30)}`, "pinned", width, rows)
+  return panel(`Memory: ${clip(memory.title, 30)}`, memoryNote(memory), width, rows)
+}
+
+function memoryNote({ rows }: MemoryPanel): string {
+  if (rows.length === 0) return "no register, symbol or address"
+  return rows.some(({ bytes }) => bytes.includes(null)) ? "pinned; ·· is not mapped" : "pinned"
 }
 
 type MemoryRow = MemoryPanel["rows"][number]
@@ -258,13 +281,16 @@ function printable(byte: number | null): string {
 
 // ---- what the step did
 
+/** Where the names of changes stand, in pixels: behind the longest kind. */
+const NAME_AT = 70
+
 /** Everything that changed, old → new. */
 export function drawChanges(frame: Frame, width: number): Panel {
   const rows = frame.changes.slice(0, MOST).map((change): Row => {
-    const valueAt = 80 + Math.max(9, change.name.length + 1) * MONO
+    const valueAt = NAME_AT + Math.max(9, change.name.length + 1) * MONO
     return (
       text(0, 0, change.what, "rl-note") +
-      text(80, 0, clip(change.name, 20), "rl-mono") +
+      text(NAME_AT, 0, clip(change.name, 20), "rl-mono") +
       fitted(valueAt, 0, changeText(change), "rl-strong", width - valueAt)
     )
   })

@@ -68,8 +68,8 @@ const LAYOUTS: readonly { readonly from: number; readonly columns: readonly Colu
   {
     from: 1180,
     columns: [
-      { share: 1.3, panels: ["code", "tables"] },
-      { share: 1, panels: ["stack", "happened", "memory"] },
+      { share: 1.5, panels: ["code", "tables"] },
+      { share: 1.03, panels: ["stack", "happened", "memory"] },
       { share: 1, panels: ["registers", "segments", "control", "devices"] },
     ],
   },

@@ -198,7 +198,7 @@ function stackSlots(
     const place = labels.get(linear)
     if (place !== undefined && n > 0) break
     const old = written.get(linear)
-    const note = place ? `${place}: the stack is empty` : (notes.get(linear) ?? labelOfValue(value, labels))
+    const note = place ? `${place}: empty` : (notes.get(linear) ?? labelOfValue(value, labels))
     slots.push({
       address,
       value,

@@ -48,7 +48,7 @@ function writtenBytes(events: readonly Event[]): Set<number> {
   return written
 }
 
-/** A panel for each pin; one that cannot be read has a title that says so, and no rows. */
+/** A panel for each pin; one that names nothing has no rows. */
 export function memoryPanels(
   { replay: { machine }, step, listing }: Moment,
   pins: readonly string[],
@@ -56,7 +56,7 @@ export function memoryPanels(
   const written = writtenBytes(step?.events ?? [])
   return pins.map((pin) => {
     const start = resolvePin(pin, machine, listing)
-    if (start === undefined) return { title: `${pin}: no register, symbol or address of this name`, rows: [] }
+    if (start === undefined) return { title: pin, rows: [] }
     return {
       title: pin,
       rows: Array.from({ length: ROWS }, (_, row) =>

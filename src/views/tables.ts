@@ -128,7 +128,7 @@ export function segmentNote(
   const UNUSABLE = 1 << 16
   if (access & UNUSABLE) return selector === 0 && register > 5 ? "not loaded" : "null"
   const flat = base === 0 && limit === 0xffff_ffff
-  const where = flat ? "" : `, base ${hex(base)}, limit ${hex(limit)}`
+  const where = flat ? "" : `, base ${hex(base, 1)}, limit ${hex(limit, 1)}`
   return `${describeAccess(access)}${where}`
 }
 

@@ -80,6 +80,15 @@ describe("a recording", () => {
     expect(asked.at(-1)).toMatchObject({ do: "frame", options: { pins: ["esp+8"] } })
   })
 
+  test("shows any number of pinned memories", async () => {
+    const { asked, model } = setUp()
+    const pins = Array.from({ length: 40 }, (_, n) => `esp+${4 * n}`)
+    for (const pin of pins) model.pin(pin)
+    await settle()
+    expect(asked.at(-1)).toMatchObject({ options: { pins: ["message", ...pins] } })
+    expect(model.frame.memory.map(({ title }) => title)).toEqual(["message", ...pins])
+  })
+
   test("says that a replay does not match, and goes on showing it", async () => {
     const warning = "This recording was made by another version."
     const { model } = setUp((_, answer) => (answer.is === "opened" ? { ...answer, warning } : answer))

@@ -165,6 +165,41 @@ test("from step to step the blocks that show the same thing are the same text", 
   expect(same.length).toBeLessThan(one.blocks.length)
 })
 
+describe("the comments of a program", () => {
+  const comments = (code: Frame["code"], width = 1400) => {
+    const svg = drawFrame(timeline, { ...faultFrame, code }, { width })
+    return [...svg.matchAll(/<text x="([\d.]+)" y="[\d.]+" class="rl-dim">(;[^<]*)</g)].map(
+      ([, x, said]) => ({
+        x: Number(x),
+        said,
+      }),
+    )
+  }
+  const line = (text: string, comment: string) => ({ address: 0x1000, text, comment })
+
+  test("stand below one another, whatever lines without a comment are like", () => {
+    const bare = { address: 0x1000, text: "mov dword [table + eax * 4]" }
+    const [one, two] = comments([line("nop", "one"), bare, line("mov eax, ebx", "two")])
+    expect(one.x).toBe(two.x)
+    expect(one.x).toBe(comments([line("nop", "one"), line("mov eax, ebx", "two")])[0].x)
+  })
+
+  test("begin sooner where they would not end in time", () => {
+    const long = "the kernel must never trust what it was given here"
+    expect(
+      comments([line("hlt", long.slice(0, 40)), line("mov eax, [ebx + 4 * ecx]", "short")])[0].said,
+    ).toBe(`; ${long.slice(0, 40)}`)
+    expect(comments([line("hlt", long)], 900)[0].said).toMatch(/^; the kernel must never .*…$/)
+  })
+})
+
+test("pinned memory says what is not mapped, and when its name means nothing", () => {
+  const said = (memory: Frame["memory"]) =>
+    words(drawFrame(timeline, { ...faultFrame, memory }, { width: 900 }))
+  expect(said(faultFrame.memory)).toContain("·· is not mapped")
+  expect(said([{ title: "nowhere", rows: [] }])).toMatch(/Memory: nowhere +no register, symbol or address/)
+})
+
 test("without its style sheet a picture holds no style element", () => {
   expect(drawFrame(timeline, faultFrame, { width: 900 })).toContain("<style>")
   expect(drawFrame(timeline, faultFrame, { width: 900, style: false })).not.toContain("<style>")

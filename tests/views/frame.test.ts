@@ -75,7 +75,7 @@ describe("a frame pushed by the processor", () => {
 test("an empty stack shows no more than its top", () => {
   const { all } = framesOf(call(2))
   const inRing3 = all.find(({ ring }) => ring === 3) as Frame
-  expect(notes(inRing3)).toEqual(["stack3: the stack is empty"])
+  expect(notes(inRing3)).toEqual(["stack3: empty"])
 })
 
 test("the code stays as it was written when a variable beside it changes", () => {
@@ -170,7 +170,7 @@ main:
     frame.changes.flatMap(({ what, name, old, value }) => (what === "descriptor" ? [[name, old, value]] : []))
 
   test("is among the changes, with what it was", () => {
-    const based = "data, ring 0, base 00000010h, limit FFFFFFFFh"
+    const based = "data, ring 0, base 10h, limit FFFFFFFFh"
     expect(held(step("mov ds, ebx"))).toEqual([["DS", "data, ring 0", based]])
     expect(step("mov ds, ebx").sentence).toContain(
       "the descriptor held in DS changed from data, ring 0 to data",

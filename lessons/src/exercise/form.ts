@@ -24,7 +24,7 @@ function choiceForm(options: readonly string[]): Form {
   const name = uniqueId()
   const radios = options.map((option) => h("input", { type: "radio", name, value: option }))
   const labels = radios.map((radio, i) =>
-    h("label", { class: "rl-option" }, radio, " ", ...withCode(options[i])),
+    h("label", { class: "rl-option" }, radio, h("span", {}, ...withCode(options[i]))),
   )
   const node = h("fieldset", { class: "rl-choice" }, h("legend", {}, "Choose one"), ...labels)
   return { node, read: () => radios.find((radio) => radio.checked)?.value ?? "" }

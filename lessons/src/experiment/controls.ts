@@ -56,14 +56,7 @@ export class Controls {
     })
     this.twin(slider, number, parameter)
     this.readers.set(name, () => within(slider.valueAsNumber, parameter))
-    return h(
-      "div",
-      { class: "rl-control" },
-      h("label", { for: id }, parameter.label),
-      slider,
-      number,
-      h("span", { id: unitId }, unit),
-    )
+    return row(id, parameter, slider, number, h("span", { id: unitId }, unit))
   }
 
   /** Two fields for one number: what is entered in one shows in the other. */
@@ -86,7 +79,7 @@ export class Controls {
     const select = h("select", { class: "rl-field", id }, ...options)
     select.addEventListener("change", () => this.changed())
     this.readers.set(name, () => select.value)
-    return h("div", { class: "rl-control" }, h("label", { for: id }, parameter.label), select)
+    return row(id, parameter, select)
   }
 
   private toggle(name: string, parameter: ToggleParameter, given: Values[string]): HTMLElement {
@@ -94,10 +87,16 @@ export class Controls {
     const box = h("input", { type: "checkbox", class: "rl-toggle", id, checked: given === true })
     box.addEventListener("change", () => this.changed())
     this.readers.set(name, () => box.checked)
-    return h("div", { class: "rl-control" }, h("label", { for: id }, parameter.label), box)
+    return row(id, parameter, box)
   }
 
   private readonly readers = new Map<string, () => Values[string]>()
+}
+
+/** A parameter's name, and beside it what sets it; the name belongs to the field with this id. */
+function row(id: string, { label }: Parameter, ...fields: readonly HTMLElement[]): HTMLElement {
+  const setting = h("div", { class: "rl-setting" }, ...fields)
+  return h("div", { class: "rl-control" }, h("label", { for: id }, label), setting)
 }
 
 /** A number moved into a parameter's range; its first value if it is no number. */

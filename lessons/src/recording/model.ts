@@ -5,9 +5,6 @@ import { Latest } from "../latest"
 import { type Player, Sorry } from "../player/player"
 import { findMark, type Target } from "./jump"
 
-/** Most memory views that can be pinned at once. */
-const MOST_PINS = 12
-
 /** A generation that no worker has: the recording was not opened yet. */
 const NEVER = -1
 
@@ -62,7 +59,7 @@ export class RecordingModel {
   /** Pin memory: a register, a symbol, an expression of both, or a hexadecimal address. */
   pin(what: string): void {
     const name = what.trim().slice(0, 60)
-    if (name === "" || this.pins.includes(name) || this.pins.length >= MOST_PINS) return
+    if (name === "" || this.pins.includes(name)) return
     this.pins = [...this.pins, name]
     this.goTo(this.wanted)
   }
