@@ -38,7 +38,7 @@ export function bandHeight(run: Run, thin: boolean): number {
   return layLanes(run, thin).bottom + AXIS
 }
 
-/** Draw a band without its cursor: this part is the same for every step in it. */
+/** Draw a band without its cursor and step numbers: this part is the same for every step in it. */
 export function drawBand(run: Run, band: Band): string {
   const lanes = layLanes(run, band.thin)
   const signs = run.rows.map((kinds, row) => drawSigns(run, band, kinds, (row + 0.5) * SIGN_ROW, lanes))
@@ -46,12 +46,11 @@ export function drawBand(run: Run, band: Band): string {
     text(0, SIGN_ROW / 2 + 4, band.title, "rl-note") +
     drawLanes(lanes, band) +
     drawPath(run, band, lanes) +
-    signs.join("") +
-    drawAxis(band, lanes.bottom + 2)
+    signs.join("")
   )
 }
 
-/** Mark the current step in a band. */
+/** Mark the current step in a band, and number other steps beside it. */
 export function drawCursor(run: Run, band: Band, step: number): string {
   const bottom = layLanes(run, band.thin).bottom + 2
   const x = middle(band, step)
@@ -59,6 +58,7 @@ export function drawCursor(run: Run, band: Band, step: number): string {
   const width = label.length * SANS + 8
   const left = Math.max(LANES_LEFT, Math.min(x - width / 2, LANES_LEFT + band.width - width))
   return (
+    drawAxis(band, bottom, [left, left + width]) +
     line(x, 0, x, bottom + 4, "rl-cursor") +
     box(left, bottom + 4, width, 16, "rl-cursor-flag", 3) +
     text(left + width / 2, bottom + 16, label, "rl-cursor-text", "middle")
@@ -250,13 +250,16 @@ function join(group: SignGroup, mark: Mark, kinds: readonly MarkKind[]): void {
   if (kinds.indexOf(kindOf(mark)) < kinds.indexOf(kindOf(group.mark))) group.mark = mark
 }
 
-/** Step numbers at round distances, below the lanes. */
-function drawAxis(band: Band, y: number): string {
+/** Step numbers at round distances, below the lanes, but none where something else stands. */
+function drawAxis(band: Band, y: number, [from, to]: readonly [from: number, to: number]): string {
   const distance = roundDistance((band.last - band.first + 1) / Math.max(2, band.width / 90))
   const parts: string[] = []
   for (let step = Math.ceil(band.first / distance) * distance; step <= band.last; step += distance) {
     const x = middle(band, step)
-    parts.push(line(x, y, x, y + 4, "rl-rule"), text(x, y + 16, count(step), "rl-small", "middle"))
+    const half = (count(step).length * SANS) / 2
+    const free = x + half < from || x - half > to
+    parts.push(line(x, y, x, y + 4, "rl-rule"))
+    if (free) parts.push(text(x, y + 16, count(step), "rl-small", "middle"))
   }
   return parts.join("")
 }

@@ -291,7 +291,7 @@ export function drawChanges(frame: Frame, width: number): Panel {
     return (
       text(0, 0, change.what, "rl-note") +
       text(NAME_AT, 0, clip(change.name, 20), "rl-mono") +
-      fitted(valueAt, 0, changeText(change), "rl-strong", width - valueAt)
+      changeValue(change, valueAt, width - valueAt)
     )
   })
   return panel(
@@ -303,9 +303,13 @@ export function drawChanges(frame: Frame, width: number): Panel {
   )
 }
 
-/** Memory may be written with what it held already. */
-const changeText = ({ old, value }: Frame["changes"][number]) =>
-  old === value ? `${value} again` : `${old} → ${value}`
+/** Numbers, or of a descriptor words. Memory may be written with what it held already. */
+function changeValue({ what, old, value }: Frame["changes"][number], x: number, width: number): string {
+  const text = old === value ? `${value} again` : `${old} → ${value}`
+  return what === "descriptor"
+    ? fitted(x, 0, text, "rl-text", width, 6.7)
+    : fitted(x, 0, text, "rl-strong", width)
+}
 
 /** What happened inside the step, numbered in order. */
 export function drawEvents(frame: Frame, width: number): Panel {

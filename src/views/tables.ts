@@ -28,22 +28,26 @@ const MOST_ROWS = 64
 const SYSTEM_NAMES: Readonly<Record<number, string>> = {
   1: "16-bit TSS",
   2: "LDT",
-  3: "16-bit TSS, busy",
+  3: "busy 16-bit TSS",
   4: "16-bit call gate",
   5: "task gate",
   9: "TSS",
-  11: "TSS, busy",
+  11: "busy TSS",
   12: "call gate",
 }
 
-/** "code, ring 3" … */
-export function describeAccess(access: number): string {
+/** "code", "read-only data, 16-bit", "busy TSS" … */
+function kindOf(access: number): string {
   if (!(access & NOT_SYSTEM)) return SYSTEM_NAMES[access & TYPE] ?? `system type ${access & TYPE}`
-  const ring = `ring ${dpl(access)}`
   const width = access & BIG ? "" : ", 16-bit"
-  if (isCode(access)) return `${access & TYPE_DOWN_CONFORMING ? "conforming code" : "code"}, ${ring}${width}`
+  if (isCode(access)) return `${access & TYPE_DOWN_CONFORMING ? "conforming code" : "code"}${width}`
   const kind = access & TYPE_DOWN_CONFORMING ? "expand-down data" : "data"
-  return `${access & TYPE_WRITE_READ ? kind : `read-only ${kind}`}, ${ring}${width}`
+  return `${access & TYPE_WRITE_READ ? kind : `read-only ${kind}`}${width}`
+}
+
+/** "code, ring 3" … */
+function describeAccess(access: number): string {
+  return access & NOT_SYSTEM ? `${kindOf(access)}, ring ${dpl(access)}` : kindOf(access)
 }
 
 function entry(machine: Machine, at: number): Descriptor | null {
@@ -74,11 +78,11 @@ function changedSelectors(before: SavedSegments, after: SavedSegments): number[]
 
 function gdtRow(index: number, descriptor: Descriptor, used: boolean): TableRow {
   const { access } = descriptor
-  const range = `base ${hex(descriptor.base)}, limit ${hex(descriptor.limit)}`
+  const range = `base ${hex(descriptor.base, 1)}, limit ${hex(descriptor.limit, 1)}`
   const detail = isPresent(access) ? range : `${range}, not present`
   return {
     index: index * 8,
-    name: describeAccess(access),
+    name: kindOf(access),
     detail,
     dpl: dpl(access),
     ...(used ? { used } : {}),

@@ -66,7 +66,7 @@ export interface StackSlot {
 export interface TableRow {
   /** Vector, or selector. */
   readonly index: number
-  /** "Page fault #PF", "code, ring 3, 32-bit" … */
+  /** "#PF Page Fault", "code", "busy TSS" … */
   readonly name: string
   /** "interrupt gate", "base 0, limit FFFFFFFFh" … */
   readonly detail: string

@@ -94,6 +94,19 @@ test("the title of a band stands above its lanes, with signs or without", () => 
   }
 })
 
+test("no step number stands behind the flag of the current step", () => {
+  const long: Timeline = { steps: 1000, rings: [[0, 0]], marks: [], end: "" }
+  const numbered = (step: number) =>
+    [
+      ...drawFrame(long, frameAt(step), { width: 900 }).matchAll(
+        /class="rl-small" text-anchor="middle">(\d+)</g,
+      ),
+    ].map(([, number]) => Number(number))
+  expect(numbered(20)).toContain(200)
+  expect(numbered(199)).not.toContain(200)
+  expect(numbered(199)).toContain(400)
+})
+
 test("marks on the same few pixels are one sign with their number", () => {
   const marks: Mark[] = [100, 101, 102, 400].map((step) => [step, 0, 0x80])
   const near: Timeline = { steps: 500, rings: [[0, 0]], marks, end: "" }

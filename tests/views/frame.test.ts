@@ -72,6 +72,24 @@ describe("a frame pushed by the processor", () => {
   })
 })
 
+test("the tables are decoded", () => {
+  const { idt, gdt } = framesOf(call(2)).step("int 0x80")
+  expect(gdt.find(({ index }) => index === 0x38)).toEqual({
+    index: 0x38,
+    name: "code",
+    detail: "base 0h, limit FFFFFFFFh",
+    dpl: 3,
+  })
+  expect(gdt.find(({ index }) => index === 0x48)).toMatchObject({ name: "busy TSS", dpl: 0 })
+  expect(idt.find(({ used }) => used)).toEqual({
+    index: 0x80,
+    name: "interrupt 80h",
+    detail: "interrupt gate to 0008h:service",
+    dpl: 3,
+    used: true,
+  })
+})
+
 test("an empty stack shows no more than its top", () => {
   const { all } = framesOf(call(2))
   const inRing3 = all.find(({ ring }) => ring === 3) as Frame
