@@ -33,15 +33,20 @@ export interface Lab {
   stop(): Promise<void>
 }
 
+interface LabOptions {
+  readonly baseUrl?: string
+  readonly extensions?: string
+}
+
 /**
  * Start JupyterLab as `npm start` does, with all its state in a folder of its own.
- * @param options `baseUrl`: such as `/user/x/`, where a hub would put it
+ * @param options `baseUrl`: such as `/user/x/`, where a hub would put it; `extensions`: a folder with more extensions
  * @throws with all that the launcher printed, when it ends before it is ready
  */
-export async function startLab(options: { readonly baseUrl?: string } = {}): Promise<Lab> {
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const root = mkdtempSync(join(tmpdir(), "ringlab-lab-"))
   cpSync(join(project, "notebooks"), join(root, "notebooks"), { recursive: true })
-  const server = await launch(root, options.baseUrl ?? "/")
+  const server = await launch(root, options)
   const address = await addressOf(server)
   const browser = await openBrowser()
   const stop = async () => {
@@ -52,13 +57,14 @@ export async function startLab(options: { readonly baseUrl?: string } = {}): Pro
   return { ...address, root, browser, stop }
 }
 
-async function launch(root: string, baseUrl: string): Promise<ChildProcess> {
+async function launch(root: string, { baseUrl = "/", extensions }: LabOptions): Promise<ChildProcess> {
   const options = [
     "--no-browser",
     "--expose-app-in-browser",
     `--port=${await freePort()}`,
     `--ServerApp.root_dir=${root}`,
     `--ServerApp.base_url=${baseUrl}`,
+    ...(extensions ? [`--LabApp.extra_labextensions_path=${extensions}`] : []),
   ]
   const env = { ...process.env, RINGLAB_JUPYTER_STATE: join(root, ".jupyter") }
   // A process group of its own, so that it can be ended as a whole; Windows ends a child with its children anyway.
