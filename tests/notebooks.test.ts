@@ -70,13 +70,28 @@ test(
   FIVE_MINUTES,
 )
 
+test.each(["html", "slides"])(
+  "turned into %s, a lesson shows its picture, which needs no extension and no kernel",
+  async (format) => {
+    const page = readFileSync(await convert(join(notebooks, "00-welcome.ipynb"), "ringlab", format), "utf8")
+    const images = [...page.matchAll(/src="?data:image\/svg\+xml;base64,([\w+/=]+)/g)]
+    const pictures = images.map(([, base64]) => Buffer.from(base64, "base64").toString("utf8"))
+    expect(pictures.some((svg) => svg.includes("Step 22, ring 3. Ring 0 ran “iretd”."))).toBe(true)
+  },
+  FIVE_MINUTES,
+)
+
 /** Run a notebook as `jupyter nbconvert --execute` does, and give it back with its outputs. */
 async function execute(notebook: string, kernel: string): Promise<Notebook> {
+  return readNotebook(await convert(notebook, kernel, "notebook"))
+}
+
+/** Run a notebook and write it in a format of nbconvert's. @returns the file */
+async function convert(notebook: string, kernel: string, format: string): Promise<string> {
   const results = mkdtempSync(join(state, "results-"))
-  const options = ["--to", "notebook", "--execute", `--ExecutePreprocessor.kernel_name=${kernel}`]
-  const target = ["--output-dir", results, "--output", "result.ipynb"]
-  await run(["-m", "nbconvert", ...options, ...target, notebook])
-  return readNotebook(join(results, "result.ipynb"))
+  const options = ["--to", format, "--execute", `--ExecutePreprocessor.kernel_name=${kernel}`]
+  await run(["-m", "nbconvert", ...options, "--output-dir", results, "--output", "result", notebook])
+  return join(results, readdirSync(results).find((name) => name.startsWith("result.")) ?? "")
 }
 
 async function run(args: readonly string[]): Promise<void> {
