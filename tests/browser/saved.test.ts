@@ -1,7 +1,20 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Page } from "playwright-core"
-import { asm, MIME_TYPE, type MimeBundle, pc, record } from "ringlab"
+import {
+  asm,
+  enterRing,
+  exercise,
+  explore,
+  kit,
+  MIME_TYPE,
+  type MimeBundle,
+  pc,
+  record,
+  startController,
+  startPaging,
+  startTimer,
+} from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Lab, openNotebook, openPage, restored, screenshot, startLab } from "./lab"
 import { recordingOn, sayingOf, seriousFindings, stepWhere, watchScripts } from "./outputs"
@@ -27,8 +40,43 @@ function bundleOfRun(): Record<string, unknown> {
     add eax, 2
     hlt`)
   const shown = record(machine, { title: "Five and two" })
-  return (shown as unknown as Record<symbol, () => MimeBundle>)[Symbol.for("Jupyter.display")]()
+  return bundleOf(shown)
 }
+
+/** A run with something of every kind: a write of CR3, ring changes, a port, a trap, a fault, and the timer's interrupts. */
+function everything() {
+  const guest = asm`${kit({
+    gates: [
+      { vector: 13, handler: "refused" },
+      { vector: 0x20, handler: "timer" },
+      { vector: 0x80, handler: "service", dpl: 3 },
+    ],
+  })}
+main:
+${startPaging()}
+${startTimer(200)}
+${startController([0])}
+${enterRing(3, "user", 0x202)}
+user:
+  int 0x80
+  cli
+again: jmp again
+refused:
+  add esp, 4
+  inc dword [esp]
+service:
+  iretd
+timer:
+  push eax
+  mov al, 0x20
+  out 0x20, al
+  pop eax
+  iretd`
+  return record(pc().load(guest), { steps: 1500, title: "Everything" })
+}
+
+const bundleOf = (shown: unknown) =>
+  (shown as Record<symbol, () => MimeBundle>)[Symbol.for("Jupyter.display")]()
 
 const plotly = { data: [{ type: "bar", y: [1, 3, 2] }], layout: { title: { text: "Three bars" } } }
 
@@ -50,6 +98,8 @@ beforeAll(async () => {
     join(lab.root, "notebooks", "chart.ipynb"),
     notebookWith({ "application/vnd.plotly.v1+json": plotly }),
   )
+  const others = [everything(), exercise("traps/gate", 8), explore("rings/iopl")].map(bundleOf)
+  writeFileSync(join(lab.root, "notebooks", "others.ipynb"), notebookWith(...others))
   page = await openPage(lab)
 })
 afterAll(() => lab?.stop())
@@ -141,4 +191,70 @@ test("what 00-welcome needs of our scripts is at most 300 KB", async () => {
     .reduce((sum, [, size]) => sum + size, 0)
   expect(bytes).toBeGreaterThan(10_000)
   expect(bytes).toBeLessThanOrEqual(300_000)
+})
+
+test("every kind of output opens in a saved notebook without a kernel", async () => {
+  await openWithoutKernel("notebooks/others.ipynb")
+  for (const name of [/^Recording: Everything/, /^Exercise:/, /^Experiment:/])
+    await page.getByRole("group", { name }).waitFor()
+})
+
+const KEYS = {
+  trap: "t",
+  interrupt: "i",
+  fault: "f",
+  "ring change": "r",
+  "port access": "o",
+  "CR3 write": "c",
+}
+
+test.each(Object.entries(KEYS))("next and previous %s are found, by key and by button", async (word, key) => {
+  const recording = page.getByRole("group", { name: "Recording: Everything" })
+  const { marks, steps } = everything().timeline
+  const ofKind = marks.filter(([, kind]) => kind === Object.keys(KEYS).indexOf(word)).map(([step]) => step)
+  const slider = recording.getByRole("slider", { name: "Step" })
+  const shows = (step: number) => stepWhere(recording, (now) => now === step)
+  await slider.focus()
+  await page.keyboard.press("Home")
+  await shows(0)
+  await page.keyboard.press(key)
+  await shows(ofKind[0])
+  await page.keyboard.press("End")
+  await shows(steps)
+  await page.keyboard.press(key.toUpperCase())
+  await shows(ofKind.filter((step) => step < steps).at(-1) ?? -1)
+  await recording.getByRole("button", { name: "Start" }).click()
+  await recording.getByRole("button", { name: `Next ${word}`, exact: true }).click()
+  await shows(ofKind[0])
+})
+
+test("scrubbing announces the step's sentence, and why it faulted", async () => {
+  const recording = page.getByRole("group", { name: "Recording: Everything" })
+  await recording.getByRole("slider", { name: "Step" }).focus()
+  const live = recording.locator("[aria-live]")
+  const heard = (hasText: string) => live.filter({ hasText }).waitFor({ state: "attached" })
+  await page.keyboard.press("Home")
+  await heard("Before the first step: the machine is in ring 0")
+  await page.keyboard.press("f")
+  await heard("Ring 3 tried “cli”")
+  expect(await live.textContent()).toContain("Fault #GP(0): CLI needs CPL ≤ IOPL, but CPL is 3 and IOPL is 0")
+})
+
+test("an exercise is answered with the keyboard alone, without a kernel", async () => {
+  const asked = page.getByRole("group", { name: /^Exercise:/ })
+  await asked.getByRole("radio").first().focus()
+  await page.keyboard.press("ArrowDown")
+  await page.keyboard.press("Tab")
+  await page.keyboard.press("Enter")
+  await asked.getByText(/✓ Right|✗ Not yet/).waitFor()
+})
+
+test("an experiment is changed with the keyboard alone, without a kernel", async () => {
+  const experiment = page.getByRole("group", { name: /^Experiment:/ })
+  const sentence = () => experiment.locator(".rl-sentence").innerText()
+  const slider = experiment.getByRole("slider").first()
+  await slider.focus()
+  const before = await sentence()
+  await page.keyboard.press("Home")
+  await expect.poll(sentence).not.toBe(before)
 })

@@ -1,54 +1,67 @@
 import { describe, expect, test } from "vitest"
 import { Lesson } from "./lesson"
 
-/** What a lesson suggests to change, and what the sentences of the run say that a cell, this one if not said, shows then. */
-type Suggestion = readonly [code: string, from: string, to: string, said: RegExp, shown?: string]
+/** What a lesson suggests to change, and what the sentences of the run say then. */
+interface Suggestion {
+  /** The id of the code cell that is changed. */
+  readonly code: string
+  readonly from: string
+  readonly to: string
+  readonly said: RegExp
+  /** The cell that shows the run, if it is another one. */
+  readonly shown?: string
+}
 
 const WELCOME: readonly Suggestion[] = [
-  ["first-program", "mov ecx, 4", "mov ecx, 10", /int 0x80.*hlt/],
-  ["first-program", "  cli ", "  nop ", /Ring 3 ran “nop”.*int 0x80.*hlt/],
-  ["first-program", "enterRing(3,", "enterRing(0,", /Ring 0 ran “cli”.*int 0x80.*hlt/],
+  { code: "first-program", from: "mov ecx, 4", to: "mov ecx, 10", said: /“int 0x80”.*“hlt”/ },
+  { code: "first-program", from: "  cli ", to: "  nop ", said: /Ring 3 ran “nop”.*“int 0x80”.*“hlt”/ },
+  { code: "first-program", from: "enterRing(3,", to: "enterRing(0,", said: /Ring 0 ran “cli”.*“hlt”/ },
 ]
 
+const JUMP = { code: "walk-outwards", from: "jmp CODE0:main" }
+const UMIP = "mov eax, cr4\n  or eax, 0x800\n  mov cr4, eax\n  "
+
 const RINGS: readonly Suggestion[] = [
-  ["walk-outwards", "jmp CODE0:main", "jmp CODE1:ring1", /jmp CODE1:ring1.*#GP\(0018h\).*Ring 0 ran “hlt”/],
-  [
-    "walk-outwards",
-    "jmp CODE0:main",
-    "jmp CODE3:refused",
-    /ran “jmp CODE3:refused”.*Ring 3 tried “hlt”.*Ring 0 ran “hlt”/,
-  ],
-  [
-    "control-registers",
-    "mov eax, cr0 ",
-    "mov eax, cr4\n  or eax, 0x800\n  mov cr4, eax\n  mov eax, cr0 ",
-    /tried “smsw ebx”.*CR4\.UMIP.*Ring 0 ran “hlt”/,
-  ],
-  [
-    "popf-in-ring-0",
-    '"kernel", 0x202',
-    '"kernel", 0x1202',
-    /popfd”\. IF changed from 1 to 0.*hlt/,
-    "popf-in-ring-1",
-  ],
-  ["ports", "ports: [0x3f8]", "ports: [0x3f8, 0x3f9]", /out dx, ax”\. It wrote 2121h to port 3F8h/],
+  { ...JUMP, to: "jmp CODE1:ring1", said: /tried “jmp CODE1:ring1”.*#GP\(0018h\).*Ring 0 ran “hlt”/ },
+  { ...JUMP, to: "jmp CODE3:refused", said: /ran “jmp CODE3:refused”.*Ring 3 tried “hlt”.*Ring 0 ran “hlt”/ },
+  {
+    code: "control-registers",
+    from: "mov eax, cr0 ",
+    to: `${UMIP}mov eax, cr0 `,
+    said: /tried “smsw ebx”.*CR4\.UMIP.*Ring 0 ran “hlt”/,
+  },
+  {
+    code: "popf-in-ring-0",
+    from: '"kernel", 0x202',
+    to: '"kernel", 0x1202',
+    said: /Ring 1 ran “popfd”\. IF changed from 1 to 0.*“hlt”/,
+    shown: "popf-in-ring-1",
+  },
+  {
+    code: "ports",
+    from: "ports: [0x3f8]",
+    to: "ports: [0x3f8, 0x3f9]",
+    said: /ran “out dx, ax”\. It wrote 2121h to port 3F8h/,
+  },
 ]
 
 const TRAPS: readonly Suggestion[] = [
-  ["gate-dpl-cell", '"general_protection" }', '"general_protection", dpl: 3 }', /int 13.*trap.*pop eax.*hlt/],
+  {
+    code: "gate-dpl-cell",
+    from: '"general_protection" }',
+    to: '"general_protection", dpl: 3 }',
+    said: /ran “int 13”\. That is a trap.*“pop eax”.*“hlt”/,
+  },
 ]
 
 describe.each([
-  ["00-welcome", WELCOME],
-  ["02-rings", RINGS],
-  ["03-traps", TRAPS],
-] as const)(
-  "what %s suggests to change can be changed, and shows what it is meant to show",
-  (name, suggestions) => {
-    test.each(suggestions)("%s: %s becomes %s", (code, from, to, said, shown = code) => {
-      const recording = new Lesson(name, { [code]: [from, to] }).recording(shown)
-      const steps = Array.from({ length: Math.min(60, recording.steps) }, (_, n) => n + 1)
-      expect(steps.map((step) => recording.frame(step).sentence).join(" ")).toMatch(said)
-    })
-  },
-)
+  { name: "00-welcome", suggestions: WELCOME },
+  { name: "02-rings", suggestions: RINGS },
+  { name: "03-traps", suggestions: TRAPS },
+])("what $name suggests to change shows what it is meant to show", ({ name, suggestions }) => {
+  test.each(suggestions)("$code: $from becomes $to", ({ code, from, to, said, shown = code }) => {
+    const recording = new Lesson(name, { [code]: [from, to] }).recording(shown)
+    const steps = Array.from({ length: Math.min(60, recording.steps) }, (_, n) => n + 1)
+    expect(steps.map((step) => recording.frame(step).sentence).join(" ")).toMatch(said)
+  })
+})
