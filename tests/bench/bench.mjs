@@ -10,6 +10,7 @@ import { core } from "./core.mjs"
 import { benchKernels } from "./kernels.mjs"
 import { memory } from "./memory.mjs"
 import { sieve } from "./programs.mjs"
+import { start } from "./start.mjs"
 
 const { createPlayer, enterRing, explore, kit, asm, pc, record } = createRequire(import.meta.url)("ringlab")
 
@@ -104,6 +105,7 @@ const BENCHES = {
   frames,
   "long-run": longRun,
   experiments,
+  start: () => start(report),
   browser: () => browser(report),
   kernels: () => benchKernels(report),
 }

@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from "node:fs"
 import { homedir, tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { environmentPython } from "../../kernel/launch/places.mjs"
+import { privateVariables } from "../../kernel/launch/variables.mjs"
 
 const project = fileURLToPath(new URL("../..", import.meta.url))
 /** Generous: two or three minutes on an idle machine, but the time is no claim of this test. */
@@ -43,7 +44,7 @@ afterAll(async () => {
 })
 
 test(
-  "a fresh clone starts, also after interruptions; the next start does nothing twice; the home is as it was",
+  "a fresh clone starts, also after interruptions, and runs kernels; the next start does nothing twice; the home is as it was",
   async () => {
     const before = contentsOf(home)
 
@@ -61,6 +62,7 @@ test(
       /^http:\/\/127\.0\.0\.1:\d+\/lab\/tree\/notebooks\/00-welcome\.ipynb\?token=\w{20,}$/,
     )
     expect(await kernelsAt(address)).toEqual(["python3", "ringlab"])
+    await useNotebook(address)
     expect(await first.end("SIGINT")).toBe(0)
 
     const second = start()
@@ -158,10 +160,49 @@ function cloneTo(folder: string): void {
   }
 }
 
+/** Ask a running JupyterLab. */
+async function ask(address: string, path: string, method = "GET", body?: object): Promise<unknown> {
+  const url = address.replace("lab/tree/notebooks/00-welcome.ipynb", `api/${path}`)
+  const answer = await fetch(url, { method, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
+  return answer.status === 204 ? undefined : answer.json()
+}
+
 async function kernelsAt(address: string): Promise<string[]> {
-  const answer = await fetch(address.replace("lab/tree/notebooks/00-welcome.ipynb", "api/kernelspecs"))
-  const { kernelspecs } = (await answer.json()) as { kernelspecs: object }
+  const { kernelspecs } = (await ask(address, "kernelspecs")) as { kernelspecs: object }
   return Object.keys(kernelspecs).sort()
+}
+
+/** Save a notebook, which signs it, and run it in each kernel: all that writes Jupyter's own files. */
+async function useNotebook(address: string): Promise<void> {
+  const notebook = (await ask(address, "contents/notebooks/00-welcome.ipynb")) as object
+  await ask(address, "contents/notebooks/00-welcome.ipynb", "PUT", notebook)
+  const python = join(clone, relative(project, environmentPython()))
+  const variables = { ...privateVariables(join(clone, ".ringlab", "jupyter")), HOME: home, USERPROFILE: home }
+  for (const [kernel, source] of [
+    ["ringlab", "let two = 1 + 1"],
+    ["python3", "two = 1 + 1"],
+  ]) {
+    const cell = { cell_type: "code", id: "one", execution_count: null, metadata: {}, outputs: [], source }
+    write(
+      join(world, "one.ipynb"),
+      JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }),
+    )
+    const args = [
+      "-m",
+      "nbconvert",
+      "--to",
+      "notebook",
+      "--execute",
+      `--ExecutePreprocessor.kernel_name=${kernel}`,
+    ]
+    const ran = spawnSync(python, [...args, "--inplace", "one.ipynb"], {
+      cwd: world,
+      env: variables,
+      encoding: "utf8",
+    })
+    expect(ran.status, ran.stderr).toBe(0)
+  }
 }
 
 function logOf(name: string): string {
