@@ -15,6 +15,8 @@ export interface Scene {
   readonly flags?: number
   /** Turn paging on first: 0-4 MiB is itself, 4-8 MiB is not mapped. */
   readonly paging?: boolean
+  /** What ring 0 does before that. */
+  readonly setUp?: string
   /** The part that the student reads. */
   readonly listing: string
   /** What else it needs: handlers that only stop, data. */
@@ -54,9 +56,9 @@ export function stage(scene: Scene): Staged {
   return staged
 }
 
-function linesOf({ ring, flags = 2, paging, listing, rest = "" }: Scene): string[] {
+function linesOf({ ring, flags = 2, paging, setUp = "", listing, rest = "" }: Scene): string[] {
   const enter = ring === 0 ? `  push ${flags}\n  popfd\n  jmp program` : enterRing(ring, "program", flags)
-  return [paging ? startPaging() : "", enter, listing, rest]
+  return [paging ? startPaging() : "", setUp, enter, listing, rest]
 }
 
 /** Write a gate as the processor reads it: offset, selector, P, DPL and type. */

@@ -1,5 +1,6 @@
 /** Exercises of the lesson on traps. */
 import type { Exercise } from "./exercise"
+import { DEVICE } from "./traps-device"
 import { DOUBLE_FAULT } from "./traps-double-fault"
 import { FRAME } from "./traps-frame"
 import { GATE } from "./traps-gate"
@@ -13,5 +14,6 @@ export const TRAP_EXERCISES: readonly Exercise[] = [
   GATE,
   ORDER_OF_CHECKS,
   INTERRUPT_FLAG,
+  DEVICE,
   DOUBLE_FAULT,
 ]

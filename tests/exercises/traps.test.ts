@@ -40,6 +40,14 @@ const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "saved-flags-are-fixed",
     "iret-enables",
   ],
+  "traps/device": [
+    "mask-ignored",
+    "greatest-number-first",
+    "if-ignored",
+    "in-service-ignored",
+    "line-is-vector",
+    "handlers-never-nest",
+  ],
   "traps/double-fault": [
     "handler-runs-anyway",
     "always-one-after-the-other",
@@ -216,6 +224,28 @@ test(
       expect(rightOnes(each), `seed ${each.question.seed}`).toEqual([
         `0x${espByRule(each.question).toString(16)}`,
       ])
+  },
+  SLOW,
+)
+
+/** Which interrupt comes, by the rules of the 8259A and IF: not by running anything. */
+function interruptByRule({ text, listing = "" }: Question): string {
+  const number = (pattern: RegExp) => Number.parseInt(pattern.exec(text)?.[1] ?? "8", 16)
+  const [base, masked, served] = [/is vector (\w+)h/, /Line (\d) is masked/, /handler of line (\d)/].map(
+    number,
+  )
+  const rising = [...text.replace(/^.*the lines/s, "").matchAll(/(\d) \(/g)].map(([, line]) => Number(line))
+  const limit = listing.includes("out 0x20") ? 8 : served
+  const heard = rising.filter((line) => line !== masked && line < limit)
+  if (!listing.includes("sti") || heard.length === 0) return "none before IRET"
+  return `vector ${(base + Math.min(...heard)).toString(16).toUpperCase()}h`
+}
+
+test(
+  "the interrupt that comes through is the one that the rules give, over all seeds",
+  () => {
+    for (const each of overSeeds("traps/device"))
+      expect(rightOnes(each), `seed ${each.question.seed}`).toEqual([interruptByRule(each.question)])
   },
   SLOW,
 )

@@ -23,6 +23,7 @@ export const LESSONS: readonly Lesson[] = [
       "gate",
       "order-of-checks",
       "interrupt-flag",
+      "device",
       "double-fault",
     ),
   },
