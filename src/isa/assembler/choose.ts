@@ -68,8 +68,7 @@ function valuesFit(form: Form, place: Place, all: readonly Form[]): boolean {
     if (given.kind === "far") return farFits(given, form.operandSize)
     if (given.kind !== "immediate") return true
     if (type === "rel8") return shortReaches(form, given, place, all)
-    if (type === "rel32")
-      return form.operandSize === 32 || !given.value.known || within(given.value.number, rangeOf(16))
+    if (type === "rel32") return !given.value.known || within(given.value.number, rangeOf(form.operandSize))
     return immediateFits(type, given.value, form.operandSize)
   })
 }
@@ -89,6 +88,7 @@ function shortReaches(
   if (!target.known) return true
   const optional = all.some(({ row }) => row.operands.includes("rel32"))
   if (optional && target.base !== place.section) return false
+  if (!within(target.number, rangeOf(32))) return false
   return within(BigInt.asIntN(form.operandSize, target.number - BigInt(place.address + shortLength(form))), [
     -128n,
     127n,

@@ -2,7 +2,7 @@
 import type { OperandType, Row } from "../notation"
 import type { Form } from "./encode"
 import { shortLength } from "./encode"
-import { hasShape, immediateFits, immediateRange, type Place, type Range } from "./fit"
+import { hasShape, immediateFits, immediateRange, type Place, type Range, rangeOf, within } from "./fit"
 import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
 import { INSTRUCTIONS } from "./names"
@@ -19,11 +19,20 @@ function explainValue(form: Form, place: Place): void {
     const given = form.operands[n]
     if (given.kind === "far") farOutOfRange(given, form.operandSize)
     if (given.kind !== "immediate") return
+    if (type.startsWith("rel")) needAddress(given, form.operandSize)
     if (type === "rel8") tooFar(form, given, place)
-    if (type === "rel32") fail(given.column, `${given.text} is no 16-bit address`, "expected 0 to 0xffff")
     if (!immediateFits(type, given.value, form.operandSize))
       outOfRange(given, immediateRange(type, form.operandSize))
   })
+}
+
+function needAddress({ value, column, text }: Extract<Given, { kind: "immediate" }>, size: 16 | 32): void {
+  if (!within(value.number, rangeOf(size)))
+    fail(
+      column,
+      `${text} is no ${size}-bit address`,
+      `expected 0 to ${size === 32 ? "0xffffffff" : "0xffff"}`,
+    )
 }
 
 function tooFar(form: Form, given: Extract<Given, { kind: "immediate" }>, place: Place): never {

@@ -2,7 +2,7 @@
 import { DIRECTIVES, definesData, REFUSED } from "./directives"
 import { type Expression, type Qualify, readExpression } from "./expression"
 import { fail, nearest } from "./mistake"
-import { INSTRUCTIONS, PREFIXES, REGISTERS } from "./names"
+import { INSTRUCTIONS, isOperandWord, PREFIXES } from "./names"
 import { readOperands } from "./operand"
 import type { Body, InstructionBody, Label, Prefix, Statement } from "./statement"
 import { Reader, type Token, tokenize } from "./tokens"
@@ -84,7 +84,7 @@ export class LineReader {
     if (kind !== "word" && kind !== "symbol") return false
     if (nextKind === "sign") return next === ":"
     const word = this.reader.word()
-    if (isKnown(word)) return false
+    if (isKnown(word) || isOperandWord(word)) return false
     return (
       definesData(this.reader.word(1)) ||
       (isKnown(this.reader.word(1)) && nearest(word, knownWords()) === undefined)
@@ -127,7 +127,7 @@ function knownWords(): string[] {
 }
 
 function refuseReserved(word: string, column: number): void {
-  if (!isKnown(word) && !REGISTERS.has(word)) return
+  if (!isKnown(word) && !isOperandWord(word)) return
   if (PREFIXES.has(word))
     fail(column, `the prefix "${word}" has a colon`, `write it without, as in "${word} lodsb"`)
   fail(

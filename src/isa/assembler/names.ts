@@ -48,12 +48,12 @@ export function sizeWord(size: number): string {
 /** Words before an operand that are neither registers nor sizes. */
 const OPERAND_WORDS = new Set(["short", "near", "far", "strict", "nosplit", "ptr"])
 
+/** Whether a lower-case word means something in an operand, so that no symbol can have it without a $. */
+export const isOperandWord = (word: string): boolean =>
+  REGISTERS.has(word) || Object.hasOwn(SIZES, word) || OPERAND_WORDS.has(word)
+
 /** A symbol as an operand must be written: with a $ if it is a word of the language. */
-export function symbolText(name: string): string {
-  const word = name.toLowerCase()
-  const reserved = REGISTERS.has(word) || Object.hasOwn(SIZES, word) || OPERAND_WORDS.has(word)
-  return reserved ? `$${name}` : name
-}
+export const symbolText = (name: string): string => (isOperandWord(name.toLowerCase()) ? `$${name}` : name)
 
 /** Words that say how far a jump or call goes. */
 export const DISTANCES: ReadonlySet<string> = new Set(["short", "near", "far"])

@@ -127,14 +127,17 @@ function termsOf(sign: string, a: Value, b: Value, column: number): readonly Ter
   if (a.terms.length + b.terms.length === 0) return a.terms
   if (sign === "+") return [...a.terms, ...b.terms]
   if (sign === "-" && b.terms.length === 0) return a.terms
-  if (sign === "*" && b.terms.length === 0) return scale(a.terms, b)
-  if (sign === "*" && a.terms.length === 0) return scale(b.terms, a)
+  if (sign === "*" && isFactor(b)) return scale(a.terms, b)
+  if (sign === "*" && isFactor(a)) return scale(b.terms, a)
   return fail(
     column,
     `a register cannot stand beside "${sign}" here`,
     "an address is base + index*scale + number",
   )
 }
+
+/** An address is no factor of a register, whatever its number: it could lie elsewhere. */
+const isFactor = ({ terms, base }: Value) => terms.length === 0 && base === "constant"
 
 function scale(terms: readonly Term[], by: Value): Term[] {
   return terms.map((term) => ({ ...term, factor: term.factor * Number(by.number), multiplied: true }))
