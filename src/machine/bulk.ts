@@ -6,7 +6,7 @@ import { ES } from "../isa/registers"
 import type { Cpu } from "./cpu"
 import type { Memory } from "./memory"
 import { PAGE_MASK, PAGE_SIZE } from "./memory"
-import { READ_FLAT, WRITE_FLAT } from "./segmentation"
+import { READ_FLAT, WRITE_FLAT } from "./segments"
 
 /** Physical address of an element, or -1 if it must go the ordinary way. */
 const readable = ({ segments, linear }: Cpu, segment: number, offset: number) =>

@@ -13,6 +13,7 @@ import { CR0, CR4, changesPaging, checkControl, INITIAL_CR0, identify, stored } 
 import type { Costs, PriceName } from "./costs"
 import { DataPath } from "./data-path"
 import { DebugRegisters } from "./debug"
+import { KnownDescriptors } from "./descriptors"
 import type { Event, Listener } from "./events"
 import { enterSystem, exitSystem } from "./fast-call"
 import { Fault } from "./fault"
@@ -26,15 +27,8 @@ import { requirePort } from "./ports"
 import { forbiddenByUmip, needsIopl, needsProtectedMode, needsRing0, needsVirtualIopl } from "./privilege"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./real-address"
 import { RESET_STATE } from "./reset"
-import {
-  describe,
-  KnownDescriptors,
-  loadLdtr,
-  loadSegment,
-  loadTr,
-  type Segments,
-  verify,
-} from "./segmentation"
+import { describe, loadLdtr, loadSegment, loadTr, verify } from "./segmentation"
+import type { Segments } from "./segments"
 import { farCall, farJump, farReturn } from "./transfers"
 
 /** Whether the processor executes, waits for an interrupt, is lost until reset, or is being reset. */
@@ -358,6 +352,13 @@ export class Cpu extends DataPath implements Processor {
   halt(): void {
     this.activity = "halted"
     this.tell({ is: "halt", interruptible: this.flags.has(IF) })
+    this.clock.lookUp()
+  }
+
+  /** Nothing goes on until a reset. */
+  shutDown(): void {
+    this.activity = "shutdown"
+    this.tell({ is: "shutdown" })
     this.clock.lookUp()
   }
 

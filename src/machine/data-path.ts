@@ -2,9 +2,11 @@
 import { NONE, type Operand } from "../isa/operand"
 import { ESP, SS } from "../isa/registers"
 import type { Size } from "../numbers/int"
+import { BIG } from "./descriptors"
 import { Flags } from "./flags"
 import type { LinearMemory } from "./linear"
-import { BIG, checkedLinear, Segments } from "./segmentation"
+import { checkedLinear } from "./segmentation"
+import { Segments } from "./segments"
 
 export abstract class DataPath {
   readonly reg: Int32Array = new Int32Array(8)

@@ -7,7 +7,6 @@ import { IF, RF, VM } from "../isa/eflags"
 import { CS, ECX, EDX, ESP, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
-import { SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP } from "./model-specific"
 import {
   BIG,
   GRANULAR,
@@ -16,7 +15,8 @@ import {
   TYPE_ACCESSED,
   TYPE_CODE,
   TYPE_WRITE_READ,
-} from "./segmentation"
+} from "./descriptors"
+import { SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP } from "./model-specific"
 
 const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | GRANULAR
 const ENTER_SEE = 'SDM Vol. 2B "SYSENTER—Fast System Call"'

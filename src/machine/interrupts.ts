@@ -7,19 +7,10 @@ import type { SoftwareInterrupt } from "../isa/processor"
 import { CS, DS, ES, ESP, FS, GS, SEGMENT_NAMES, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
+import { type Descriptor, dpl, isCode, isConforming, isPresent, UNUSABLE } from "./descriptors"
 import { Fault } from "./fault"
 import { enterRealHandler, interruptReturn8086, load8086 } from "./real-address"
-import {
-  type Descriptor,
-  dpl,
-  isCode,
-  isConforming,
-  isPresent,
-  needDescriptor,
-  readKnown,
-  selectorError,
-  UNUSABLE,
-} from "./segmentation"
+import { needDescriptor, readKnown, selectorError } from "./segmentation"
 import { currentStack, type Stack } from "./stack"
 import { availableTask, linkedTask, switchTask, TASK_GATE } from "./tasks"
 import { checkOffset, enterCode, innerStack, returnTo, switchTo, tellSwitch } from "./transfers"

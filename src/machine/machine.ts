@@ -9,13 +9,13 @@ import { Clock, type ClockState } from "./clock"
 import type { Cause, Costs } from "./costs"
 import { PENTIUM4 } from "./costs"
 import { Cpu, type CpuState } from "./cpu"
+import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./descriptors"
 import { type Ending, Interpreter } from "./engines/interpreter"
 import type { Listener } from "./events"
 import { stopRequested as hostWantsStop, INSPECT } from "./host"
 import { Ledger } from "./ledger"
 import { Memory } from "./memory"
 import { repairing } from "./repair"
-import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./segmentation"
 
 export type { Ending }
 

@@ -4,7 +4,8 @@
  */
 import { RF, VM } from "../isa/eflags"
 import { CS, ESP, SS, TR } from "../isa/registers"
-import { type Cache, fieldOf, imageOf, TYPE_ACCESSED } from "./segmentation"
+import { type Cache, TYPE_ACCESSED } from "./descriptors"
+import { fieldOf, imageOf } from "./segments"
 
 /** Eight bytes that a check looked at: where they are, and what they hold. */
 export interface Looked {

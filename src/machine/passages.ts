@@ -8,22 +8,13 @@
 import { NT, VM } from "../isa/eflags"
 import { ESP, SS, TR } from "../isa/registers"
 import type { Cpu } from "./cpu"
+import { BIG, type Cache, type Descriptor, TYPE, TYPE_TSS_BUSY } from "./descriptors"
 import { mayGenerate } from "./engines/may-generate"
 import type { Delivery } from "./interrupts"
 import type { Memory } from "./memory"
 import { type Entry, ERROR_CODE, entryText, FRAME, type Goal, type Grounds, returnText } from "./passage-text"
-import {
-  BIG,
-  type Cache,
-  type Descriptor,
-  dropPrivilegedSegments,
-  flatness,
-  inSummary,
-  TYPE,
-  TYPE_TSS_BUSY,
-  WIDE_STACK,
-  WRITE_FLAT,
-} from "./segmentation"
+import { dropPrivilegedSegments } from "./segmentation"
+import { flatness, inSummary, WIDE_STACK, WRITE_FLAT } from "./segments"
 
 /** Goes to a handler; see `entryText`. */
 interface WayIn {

@@ -2,8 +2,8 @@
 import { TR } from "../isa/registers"
 import { hex, type Size } from "../numbers/int"
 import type { Cpu } from "./cpu"
+import { TYPE, TYPE_TSS_AVAILABLE } from "./descriptors"
 import type { Fault } from "./fault"
-import { TYPE, TYPE_TSS_AVAILABLE } from "./segmentation"
 
 /** Offset in the TSS of the field that says where the bitmap begins. */
 const MAP_BASE_FIELD = 102

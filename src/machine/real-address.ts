@@ -7,8 +7,6 @@ import { AC, AF, CF, DF, ID, IF, IOPL, NT, OF, PF, RF, SF, TF, ZF } from "../isa
 import { CS, ESP } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
-import { Fault } from "./fault"
-import type { Delivery } from "./interrupts"
 import {
   BIG,
   GRANULAR,
@@ -17,7 +15,9 @@ import {
   TYPE_ACCESSED,
   TYPE_WRITE_READ,
   UNUSABLE,
-} from "./segmentation"
+} from "./descriptors"
+import { Fault } from "./fault"
+import type { Delivery } from "./interrupts"
 import { currentStack } from "./stack"
 
 const SEE = 'SDM Vol. 3A §20.1.4 "Interrupt and Exception Handling"'

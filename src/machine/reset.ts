@@ -3,7 +3,6 @@ import { CS, EDX } from "../isa/registers"
 import { CR0, SIGNATURE } from "./control"
 import type { CpuState } from "./cpu"
 import { INITIAL_DEBUG } from "./debug"
-import { INITIAL_MODEL_SPECIFIC } from "./model-specific"
 import {
   NOT_SYSTEM,
   PRESENT_BIT,
@@ -11,7 +10,8 @@ import {
   TYPE_LDT,
   TYPE_TSS_BUSY,
   TYPE_WRITE_READ,
-} from "./segmentation"
+} from "./descriptors"
+import { INITIAL_MODEL_SPECIFIC } from "./model-specific"
 
 const LIMIT = 0xffff
 const DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED

@@ -1,193 +1,31 @@
 /**
- * Segments: descriptors, the caches behind the segment registers, and the checks of loading one.
- * @see SDM Vol. 3A §3.4.5 "Segment Descriptors", §5.5 "Privilege Levels"
+ * The checks of segmentation: of an access, and of loading a segment register.
+ * @see SDM Vol. 3A §5.5 "Privilege Levels"
  */
-
-import { CS, DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
+import { DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
+import {
+  BIG,
+  type Cache,
+  type Descriptor,
+  dpl,
+  isCode,
+  isConforming,
+  isPresent,
+  isReadable,
+  isWritableData,
+  NOT_SYSTEM,
+  TYPE,
+  TYPE_ACCESSED,
+  TYPE_CODE,
+  TYPE_DOWN_CONFORMING,
+  TYPE_LDT,
+  TYPE_TSS_AVAILABLE,
+  UNUSABLE,
+} from "./descriptors"
 import { Fault } from "./fault"
-
-/** Access rights as the VMCS keeps them. @see SDM Vol. 3C §24.4.1 "Guest Register State", Table 24-2 */
-export const TYPE = 0xf
-export const TYPE_ACCESSED = 1
-/** Data: writable. Code: readable. */
-export const TYPE_WRITE_READ = 2
-/** Data: expand-down. Code: conforming. */
-export const TYPE_DOWN_CONFORMING = 4
-export const TYPE_CODE = 8
-/** S: code or data, not a system descriptor. */
-export const NOT_SYSTEM = 1 << 4
-export const PRESENT_BIT = 1 << 7
-/** D/B: 32-bit code or stack. */
-export const BIG = 1 << 14
-/** G: the limit counts pages. */
-export const GRANULAR = 1 << 15
-export const UNUSABLE = 1 << 16
-
-/** Types of system descriptors. @see SDM Vol. 3A §3.5 Table 3-2 "System-Segment and Gate-Descriptor Types" */
-export const TYPE_LDT = 0x2
-export const TYPE_TSS_AVAILABLE = 0x9
-export const TYPE_TSS_BUSY = 0xb
-
-/** What a segment register keeps of a descriptor. */
-export interface Cache {
-  readonly base: number
-  /** Of the last byte, unsigned, granularity applied. */
-  readonly limit: number
-  readonly access: number
-}
-
-/** A descriptor taken apart. */
-export interface Descriptor extends Cache {
-  /** Linear address of the descriptor itself. */
-  readonly at: number
-  /** Its two doublewords. */
-  readonly low: number
-  readonly high: number
-}
-
-export const dpl = (access: number) => (access >> 5) & 3
-export const isCode = (access: number) => (access & (NOT_SYSTEM | TYPE_CODE)) === (NOT_SYSTEM | TYPE_CODE)
-export const isConforming = (access: number) => (access & TYPE_DOWN_CONFORMING) !== 0
-export const isWritableData = (access: number) =>
-  (access & (NOT_SYSTEM | TYPE_CODE | TYPE_WRITE_READ)) === (NOT_SYSTEM | TYPE_WRITE_READ)
-/**
- * The ring that a saved or present CS runs in: its DPL; conforming code runs in the ring that came to it, which the
- * selector's low bits keep. In real-address mode the cache says ring 0, in virtual-8086 mode ring 3, whatever the selector.
- */
-export const ringOfCode = (selector: number, access: number) =>
-  isCode(access) && isConforming(access) ? selector & 3 : dpl(access)
-export const isReadable = (access: number) => !isCode(access) || (access & TYPE_WRITE_READ) !== 0
-export const isPresent = (access: number) => (access & PRESENT_BIT) !== 0
-
-/** Take a descriptor's two doublewords apart. */
-export function readDescriptor(low: number, high: number, at = 0): Descriptor {
-  const limit = (low & 0xffff) | (high & 0xf_0000)
-  const pages = (high & (1 << 23)) !== 0
-  return {
-    base: (low >>> 16) | ((high & 0xff) << 16) | (high & 0xff00_0000),
-    limit: pages ? ((limit << 12) | 0xfff) >>> 0 : limit,
-    access: (high >>> 8) & 0xf0ff,
-    at,
-    low,
-    high,
-  }
-}
-
-const KNOWN = 64
-
-/** Descriptors as they were read last: one that is still the same in memory need not be taken apart again. */
-export class KnownDescriptors {
-  /** At first one that no address has. Its limit is as large as any, so that all descriptors have one shape. */
-  private readonly known: Descriptor[] = new Array(KNOWN).fill(readDescriptor(0xffff, 0x8f_0000, -1))
-
-  /** The descriptor whose two doublewords stand at a linear address. */
-  take(low: number, high: number, at: number): Descriptor {
-    const slot = (at >>> 3) % KNOWN
-    const known = this.known[slot]
-    if (known.low === low && known.high === high && known.at === at) return known
-    const read = readDescriptor(low, high, at)
-    this.known[slot] = read
-    return read
-  }
-}
-
-/** Bits of `Segments.flat`. */
-export const READ_FLAT = 1
-export const WRITE_FLAT = 2
-
-const REGISTERS = 8
-/** Where a register's bits of `flat` stand in `Segments.summary`. */
-export const inSummary = (register: number, bits: number): number => bits << (2 * register)
-/** In `Segments.summary`: SS has its B bit set, so all of ESP counts; CS has its D bit set; CPL is 3. */
-export const WIDE_STACK = 1 << 16
-export const WIDE_CODE = 1 << 17
-export const USER_CODE = 1 << 18
-
-/** Where one of a register's five fields stands in `Segments.fields`: selector, base, limit, rights, flatness. */
-export const fieldOf = (register: number, field: number): number => field * REGISTERS + register
-
-/** The fields of a register that is loaded, the bits of the summary that stay then, and those that are set. */
-export function imageOf(register: number, selector: number, cache: Cache, access: number) {
-  const wide = WIDE[register]
-  const flat = flatness(cache)
-  return {
-    fields: [selector & 0xffff, cache.base, cache.limit | 0, access, flat],
-    stays: ~(inSummary(register, 3) | wide),
-    sets: inSummary(register, flat) | (access & BIG ? wide : 0),
-  }
-}
-
-/** By register, the bit of the summary that its B or D bit sets. */
-const WIDE: readonly number[] = [0, WIDE_CODE, WIDE_STACK, 0, 0, 0, 0, 0]
-
-/** The segment registers with their caches, LDTR and TR among them, indexed by register number. */
-export class Segments {
-  /** All of them in one array: see `fieldOf`. */
-  readonly fields: Int32Array = new Int32Array(5 * REGISTERS)
-  readonly selector: Int32Array = this.fields.subarray(0, REGISTERS)
-  readonly base: Int32Array = this.fields.subarray(REGISTERS, 2 * REGISTERS)
-  /** Unsigned. */
-  readonly limit: Uint32Array = new Uint32Array(this.fields.buffer, 2 * REGISTERS * 4, REGISTERS)
-  readonly access: Int32Array = this.fields.subarray(3 * REGISTERS, 4 * REGISTERS).fill(UNUSABLE)
-  /** Base 0 and limit 4 GiB: no check is needed. Bit 0 for reads, bit 1 for writes. */
-  readonly flat: Int32Array = this.fields.subarray(4 * REGISTERS)
-  /** `flat` of all registers in one number, two bits each, with WIDE_STACK, WIDE_CODE and USER_CODE. */
-  summary = 0
-  /** The ring that CS runs in. */
-  cpl = 0
-  /** Changes whenever CS is loaded: code must then be looked up anew. */
-  codeVersion = 0
-
-  set(register: number, selector: number, cache: Cache, access = cache.access): void {
-    const flat = flatness(cache)
-    this.selector[register] = selector & 0xffff
-    this.base[register] = cache.base
-    this.limit[register] = cache.limit
-    this.access[register] = access
-    this.flat[register] = flat
-    const wide = WIDE[register]
-    const others = this.summary & ~inSummary(register, 3) & ~wide
-    this.summary = others | inSummary(register, flat) | (access & BIG ? wide : 0)
-    if (register === CS) this.enterRing(ringOfCode(selector, access))
-  }
-
-  /** CS was loaded. */
-  enterRing(cpl: number): void {
-    this.cpl = cpl
-    this.codeVersion++
-    this.summary = (this.summary & ~USER_CODE) | (cpl === 3 ? USER_CODE : 0)
-  }
-
-  /** Take over all registers of others. */
-  become(others: Segments): void {
-    this.fields.set(others.fields)
-    this.summary = others.summary
-    this.enterRing(others.cpl)
-  }
-
-  cache(register: number): Cache {
-    return { base: this.base[register], limit: this.limit[register], access: this.access[register] }
-  }
-
-  save(): readonly (readonly [selector: number, base: number, limit: number, access: number])[] {
-    return Array.from(this.selector, (selector, n) => [selector, this.base[n], this.limit[n], this.access[n]])
-  }
-
-  restore(saved: ReturnType<Segments["save"]>): void {
-    saved.forEach(([selector, base, limit, access], n) => {
-      this.set(n, selector, { base, limit, access })
-    })
-  }
-}
-
-/** Base 0, limit 4 GiB: bits of `Segments.flat`. */
-export function flatness({ base, limit, access }: Cache): number {
-  const down = !isCode(access) && (access & TYPE_DOWN_CONFORMING) !== 0
-  if (base !== 0 || limit !== 0xffff_ffff || access & UNUSABLE || !isPresent(access) || down) return 0
-  return (isReadable(access) ? READ_FLAT : 0) | (isWritableData(access) ? WRITE_FLAT : 0)
-}
+import type { Segments } from "./segments"
 
 /** A selector's error code: index and TI, without RPL. */
 export const selectorError = (selector: number) => selector & 0xfffc

@@ -2,8 +2,10 @@
 import { ESP, SS } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
+import { BIG, type Cache } from "./descriptors"
 import { Fault } from "./fault"
-import { BIG, type Cache, flatness, WRITE_FLAT, withinLimit } from "./segmentation"
+import { withinLimit } from "./segmentation"
+import { flatness, WRITE_FLAT } from "./segments"
 
 export class Stack<Segment extends Cache = Cache> {
   /** No offset needs a check. */

@@ -7,24 +7,21 @@ import { CS, DS, ES, ESP, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../isa/reg
 import { hex } from "../numbers/int"
 import { CR0 } from "./control"
 import type { Cpu } from "./cpu"
-import { Fault } from "./fault"
-import { load8086 } from "./real-address"
 import {
-  checkStack,
   type Descriptor,
   dpl,
   isCode,
   isConforming,
   isPresent,
   isReadable,
-  loadCache,
   NOT_SYSTEM,
-  needDescriptor,
-  selectorError,
   TYPE,
   TYPE_LDT,
   UNUSABLE,
-} from "./segmentation"
+} from "./descriptors"
+import { Fault } from "./fault"
+import { load8086 } from "./real-address"
+import { checkStack, loadCache, needDescriptor, selectorError } from "./segmentation"
 import { currentStack } from "./stack"
 
 const SEE = 'SDM Vol. 3A §7.3 "Task Switching"'

@@ -5,22 +5,24 @@
 import { CS, ESP, SS, TR } from "../isa/registers"
 import { hex } from "../numbers/int"
 import type { Cpu } from "./cpu"
-import { Fault } from "./fault"
 import {
   BIG,
-  checkStack,
   type Descriptor,
   dpl,
-  dropPrivilegedSegments,
   isCode,
   isConforming,
   isPresent,
-  loadCache,
   NOT_SYSTEM,
-  needDescriptor,
-  selectorError,
   TYPE,
   TYPE_ACCESSED,
+} from "./descriptors"
+import { Fault } from "./fault"
+import {
+  checkStack,
+  dropPrivilegedSegments,
+  loadCache,
+  needDescriptor,
+  selectorError,
   touch,
 } from "./segmentation"
 import { currentStack, Stack } from "./stack"

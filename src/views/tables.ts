@@ -1,10 +1,5 @@
 /** GDT and IDT, decoded for a reader. */
 import { CS, SEGMENT_NAMES } from "../isa/registers"
-import type { Event } from "../machine/events"
-import { VECTOR_NAMES } from "../machine/fault"
-import { gateKind } from "../machine/interrupts"
-import type { Machine } from "../machine/machine"
-import { peek32 } from "../machine/peek"
 import {
   BIG,
   type Descriptor,
@@ -16,7 +11,12 @@ import {
   TYPE,
   TYPE_DOWN_CONFORMING,
   TYPE_WRITE_READ,
-} from "../machine/segmentation"
+} from "../machine/descriptors"
+import type { Event } from "../machine/events"
+import { VECTOR_NAMES } from "../machine/fault"
+import { gateKind } from "../machine/interrupts"
+import type { Machine } from "../machine/machine"
+import { peek32 } from "../machine/peek"
 import { hex } from "../numbers/int"
 import { type Moment, placeName } from "./context"
 import type { TableRow } from "./view"

@@ -19,7 +19,7 @@ import {
   ret,
 } from "../../isa/semantics/flow"
 import { PAGE_MASK, PAGE_SHIFT } from "../memory"
-import type { Segments } from "../segmentation"
+import type { Segments } from "../segments"
 import type { Block } from "./blocks"
 import { InstructionWriter, leaves } from "./write-instructions"
 import { type Place, SPILL } from "./write-operands"

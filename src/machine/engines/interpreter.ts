@@ -8,12 +8,14 @@ import { CS } from "../../isa/registers"
 import type { Bus } from "../bus"
 import type { Clock } from "../clock"
 import type { Cpu } from "../cpu"
-import { classOf, Fault } from "../fault"
-import { enterHandler } from "../interrupts"
+import { deliver, deliverInterrupt } from "../delivery"
+import { BIG } from "../descriptors"
+import { Fault } from "../fault"
 import type { Ledger } from "../ledger"
 import { PAGE_MASK } from "../memory"
 import { RESET_VECTOR } from "../reset"
-import { BIG, inSummary, READ_FLAT, USER_CODE, WIDE_CODE, withinLimit } from "../segmentation"
+import { withinLimit } from "../segmentation"
+import { inSummary, READ_FLAT, USER_CODE, WIDE_CODE } from "../segments"
 import { type Block, Blocks, type CodePage } from "./blocks"
 import { compile, type Run, refusal } from "./compile"
 import { type Unit, Units } from "./units"
@@ -62,7 +64,6 @@ const UNKNOWN: KnownUnit = {
 const KNOWN = 256
 
 const NMI_VECTOR = 2
-const DOUBLE_FAULT = "#DF"
 /** Limit of a segment without one. */
 const FOUR_GIBIBYTES = 0xffff_ffff
 const EXECUTION_SEE = 'SDM Vol. 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition"'
@@ -148,8 +149,7 @@ export class Interpreter {
     cpu.activity = "running"
     this.clock.tick()
     cpu.tell({ is: "interrupt", vector, source })
-    const met = faultOf(() => enterHandler(cpu, { vector, errorCode: null, resume: false }))
-    if (met) this.deliver(met)
+    deliverInterrupt(cpu, vector)
     if (cpu.debug.met !== 0) this.debugTrap(false)
   }
 
@@ -175,7 +175,7 @@ export class Interpreter {
     if (!cpu.debug.meetsExecution(cpu.segments.base[CS] + cpu.eip)) return false
     this.clock.tick()
     const says = "a debug register holds the address of this instruction"
-    this.deliver(new Fault("#DB", null, says, EXECUTION_SEE))
+    deliver(cpu, new Fault("#DB", null, says, EXECUTION_SEE))
     return true
   }
 
@@ -191,7 +191,7 @@ export class Interpreter {
     if (!singleStep && cpu.debug.met === 0) return
     const says = cpu.debug.report(singleStep)
     cpu.activity = "running"
-    this.deliver(new Fault("#DB", null, says, singleStep ? SINGLE_STEP_SEE : DATA_SEE))
+    deliver(cpu, new Fault("#DB", null, says, singleStep ? SINGLE_STEP_SEE : DATA_SEE))
   }
 
   /** Run blocks until somebody must look up, or something faults. */
@@ -358,80 +358,9 @@ export class Interpreter {
     if (!(fault instanceof Fault)) throw fault
     // An instruction that is not done has met nothing.
     this.cpu.debug.met = 0
-    this.deliver(fault)
-  }
-
-  /**
-   * Deliver a fault: a second one on the way may make a double fault, a third one shuts the processor down.
-   * @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
-   */
-  private deliver(fault: Fault): void {
-    this.note(fault)
-    const met = this.tryToDeliver(fault)
-    if (met) this.deliverNext(fault, met)
-  }
-
-  private deliverNext(fault: Fault, met: Fault): void {
-    this.note(met)
-    const next = combine(fault, met)
-    if (!next) this.shutDown()
-    else {
-      if (next !== met) this.note(next)
-      const again = this.tryToDeliver(next)
-      if (again) this.deliverNext(next, again)
-    }
-  }
-
-  /** The fault that is met on the way to a fault's handler, if any. */
-  private tryToDeliver(fault: Fault): Fault | undefined {
-    try {
-      this.cpu.deliverFault(fault)
-      return undefined
-    } catch (reason) {
-      if (reason instanceof Fault) return reason
-      throw reason
-    }
-  }
-
-  /** A fault was met: say so; a page fault's address is in CR2 from now on. */
-  private note(fault: Fault): void {
-    const { name, vector, errorCode, see } = fault
-    if (this.cpu.listening) this.cpu.tell({ is: "fault", name, vector, errorCode, says: fault.says, see })
-    if (name === "#PF") this.cpu.detectPageFault(fault.address)
-  }
-
-  private shutDown(): void {
-    this.cpu.activity = "shutdown"
-    this.cpu.tell({ is: "shutdown" })
-    this.clock.lookUp()
-  }
-}
-
-/** The fault that an action meets, if any. */
-function faultOf(action: () => void): Fault | undefined {
-  try {
-    action()
-    return undefined
-  } catch (reason) {
-    if (reason instanceof Fault) return reason
-    throw reason
+    deliver(this.cpu, fault)
   }
 }
 
 /** The instruction is done, and the task that it switched to faulted. */
 const isNewTasks = (fault: unknown) => fault instanceof Fault && fault.newTask
-
-/** What two faults, the second while delivering the first, become; undefined: shutdown. @see Table 6-5 */
-function combine(first: Fault, second: Fault): Fault | undefined {
-  const [a, b] = [classOf(first.vector), classOf(second.vector)]
-  if (first.name === DOUBLE_FAULT) return b === "benign" ? second : undefined
-  const double = b !== "benign" && (a === "page fault" || (a === "contributory" && b === "contributory"))
-  if (!double) return second
-  const says = `${second.name} while ${first.name} was being delivered: ${second.says}`
-  return new Fault(
-    DOUBLE_FAULT,
-    0,
-    says,
-    'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Table 6-5',
-  )
-}

@@ -1,6 +1,6 @@
 /** The segment registers of each kind of situation, made once. */
 import { CS, LDTR, SS, TR } from "../../isa/registers"
-import { Segments } from "../../machine/segmentation"
+import { Segments } from "../../machine/segments"
 import type { Situation } from "../classification"
 import {
   CODE,
