@@ -5,14 +5,14 @@ import { hex } from "../numbers/int"
 import type { Chart, Experiment, Result, Values } from "./experiment"
 
 const READS: Readonly<Record<string, { readonly label: string; readonly ports: number }>> = {
-  "IN AL, DX (1 port)": { label: "byte", ports: 1 },
-  "IN AX, DX (2 ports)": { label: "word", ports: 2 },
-  "IN EAX, DX (4 ports)": { label: "dword", ports: 4 },
+  "IN AL, DX (1 port)": { label: "one_port", ports: 1 },
+  "IN AX, DX (2 ports)": { label: "two_ports", ports: 2 },
+  "IN EAX, DX (4 ports)": { label: "four_ports", ports: 4 },
 }
 const CODE = [
-  ["byte", "in al, dx"],
-  ["word", "in ax, dx"],
-  ["dword", "in eax, dx"],
+  ["one_port", "in al, dx"],
+  ["two_ports", "in ax, dx"],
+  ["four_ports", "in eax, dx"],
 ]
 const stage = once(
   () =>

@@ -11,8 +11,9 @@ ${body}
   expect(machine.cpu.activity).toBe("halted")
   return machine
 }
-/** Counter 2 counts 1000 ticks in mode 0. */
-const COUNT = "  mov al, 0xb0\n out 0x43, al\n mov al, 0xe8\n out 0x42, al\n mov al, 3\n out 0x42, al\n"
+/** Counter 2 counts 1000 ticks, in mode 0 or 1. */
+const count = (mode: number) =>
+  `  mov al, ${0xb0 | (mode << 1)}\n out 0x43, al\n mov al, 0xe8\n out 0x42, al\n mov al, 3\n out 0x42, al\n`
 const UNTIL_DONE = (label: string) => `${label}: in al, 0x61\n test al, 0x20\n jz ${label}\n`
 const TICKS_PER_CYCLE = 1_193_182 / 33_000_000
 
@@ -31,14 +32,14 @@ low: in al, 0x61
 describe("counter 2", () => {
   test("raises bit 5 when its count is done", () => {
     const machine = run(
-      `  mov al, 1\n out 0x61, al\n ${COUNT} rdtsc\n mov ebx, eax\n ${UNTIL_DONE("until_done")} rdtsc\n sub eax, ebx`,
+      `  mov al, 1\n out 0x61, al\n ${count(0)} rdtsc\n mov ebx, eax\n ${UNTIL_DONE("until_done")} rdtsc\n sub eax, ebx`,
     )
     const ticks = machine.cpu.reg[0] * TICKS_PER_CYCLE
     expect(ticks).toBeGreaterThan(880)
     expect(ticks).toBeLessThan(1250)
   })
-  test("begins anew when its gate rises", () => {
-    const machine = run(`  mov al, 1\n out 0x61, al\n ${COUNT}
+  test("begins anew when its gate rises, in mode 1", () => {
+    const machine = run(`  mov al, 1\n out 0x61, al\n ${count(1)}
   mov ecx, 10000
 later: loop later
   mov al, 0
