@@ -53,6 +53,7 @@ export {
   type Classification,
   CONDITIONS,
   type Conditions,
+  type Findings,
   type FormVerdict,
   isSensitive,
   kindOf,

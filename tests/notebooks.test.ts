@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { environmentPython } from "../kernel/launch/places.mjs"
 import { privateVariables } from "../kernel/launch/variables.mjs"
+import { folderWithTslab } from "./stock-tslab"
 
 const notebooks = fileURLToPath(new URL("../notebooks", import.meta.url))
 const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"))
@@ -30,17 +30,7 @@ interface Notebook {
 /** A folder for all that Jupyter writes, with a description of stock tslab as a kernel in it. */
 let state: string
 beforeAll(() => {
-  state = mkdtempSync(join(tmpdir(), "ringlab-notebooks-"))
-  const tslab = createRequire(import.meta.url).resolve("tslab/package.json")
-  const argv = [
-    process.execPath,
-    join(dirname(tslab), "bin", "tslab"),
-    "kernel",
-    "--config-path={connection_file}",
-  ]
-  const description = { argv, display_name: "tslab", language: "typescript" }
-  mkdirSync(join(state, "data", "kernels", "tslab"), { recursive: true })
-  writeFileSync(join(state, "data", "kernels", "tslab", "kernel.json"), JSON.stringify(description))
+  state = folderWithTslab("ringlab-notebooks-")
 })
 afterAll(() => rmSync(state, { recursive: true, force: true }))
 

@@ -1,11 +1,11 @@
 /** Write lines that tell ring 0 from the rings outside of it, and that no monitor hears of. */
-import { linesBefore, Stage, type Tried, type Visit } from "../guests/rings"
-import { AssemblyError } from "../isa/assemble"
+import type { Stage, Tried, Visit } from "../guests/rings"
 import { disassembleAll } from "../isa/disassemble"
 import { NAMES32 } from "../isa/registers"
 import { hex } from "../numbers/int"
 import { type Random, random } from "../numbers/random"
 import type { Exercise, Feedback, Question } from "./exercise"
+import { checkLines, wrong } from "./lines"
 
 /** Ways to find the ring out; a question forbids some of them. */
 interface Way {
@@ -70,33 +70,15 @@ function ask(seed: number): Question {
 
 function check(seed: number, answer: string): Feedback {
   const task = choose(random(seed))
-  if (answer.trim() === "") return wrong("Write at least one line of assembly.")
-  const stage = assembled(answer)
-  if (!(stage instanceof Stage)) return wrong(stage)
-  return (
-    forbiddenIn(stage, task) ??
-    judge(
-      task,
-      WORLDS.map((world) => swallow(stage, world, task)),
-    )
+  return checkLines(
+    answer,
+    (stage) =>
+      forbiddenIn(stage, task) ??
+      judge(
+        task,
+        WORLDS.map((world) => swallow(stage, world, task)),
+      ),
   )
-}
-
-const wrong = (text: string, misconception?: string): Feedback => ({
-  right: false,
-  text,
-  ...(misconception ? { misconception } : {}),
-})
-
-function assembled(answer: string): Stage | string {
-  try {
-    return new Stage(`program:\n${answer}\ndone:\n  nop`)
-  } catch (reason) {
-    if (!(reason instanceof AssemblyError)) throw reason
-    const [{ line, message, expected }] = reason.mistakes
-    const LABEL_LINE = 1
-    return `Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}.`
-  }
 }
 
 /** What the bytes are is looked at, not what the student called them. */

@@ -1,12 +1,12 @@
 /** Write a few lines that find something out about the kernel, in a ring that should not know it. */
-import { linesBefore, Stage, type Visit } from "../guests/rings"
-import { AssemblyError } from "../isa/assemble"
+import type { Stage, Visit } from "../guests/rings"
 import { IF, IOPL } from "../isa/eflags"
 import { CS, LDTR, NAMES32, TR } from "../isa/registers"
 import type { CpuState } from "../machine/cpu"
 import { hex } from "../numbers/int"
 import { type Random, random } from "../numbers/random"
 import type { Exercise, Feedback, Question } from "./exercise"
+import { checkLines, wrong } from "./lines"
 
 /** Something to find out. */
 interface Secret {
@@ -108,34 +108,15 @@ function ask(seed: number): Question {
 
 function check(seed: number, answer: string): Feedback {
   const task = choose(random(seed))
-  if (answer.trim() === "") return wrong("Write at least one line of assembly.")
-  const stage = assembled(answer)
-  if (!(stage instanceof Stage)) return wrong(stage)
-  const problem = WORLDS.map((world) => problemIn(stage, world, task)).find((found) => found !== undefined)
-  return (
-    problem ?? {
-      right: true,
-      text: `In all ${WORLDS.length} runs ${task.register} held the truth, and nothing faulted. ${task.secret.hint} A kernel that was moved out of ring 0 can find that out too.`,
-    }
-  )
-}
-
-const wrong = (text: string, misconception?: string): Feedback => ({
-  right: false,
-  text,
-  ...(misconception ? { misconception } : {}),
-})
-
-/** The lines on a stage, or a sentence about the first mistake in them. */
-function assembled(answer: string): Stage | string {
-  try {
-    return new Stage(`program:\n${answer}\ndone:\n  nop`)
-  } catch (reason) {
-    if (!(reason instanceof AssemblyError)) throw reason
-    const [{ line, message, expected }] = reason.mistakes
-    const LABEL_LINE = 1
-    return `Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}.`
-  }
+  return checkLines(answer, (stage) => {
+    const problem = WORLDS.map((world) => problemIn(stage, world, task)).find((found) => found !== undefined)
+    return (
+      problem ?? {
+        right: true,
+        text: `In all ${WORLDS.length} runs ${task.register} held the truth, and nothing faulted. ${task.secret.hint} A kernel that was moved out of ring 0 can find that out too.`,
+      }
+    )
+  })
 }
 
 const described = ({ ring, iopl }: Visit) => `in ring ${ring} with IOPL ${iopl}`

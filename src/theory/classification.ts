@@ -83,13 +83,8 @@ export interface Pairs {
   readonly reversed: number
 }
 
-/** What was found out about one form of an instruction: a row of the table, an operand size, memory or register. */
-export interface FormVerdict<Shown = Witness> {
-  /** Unique: "POPFW", "MOV r32/m16, Sreg · memory". */
-  readonly form: string
-  readonly mnemonic: string
-  /** One of `GROUPS`. */
-  readonly group: string
+/** What a search found out about a form of an instruction. */
+export interface Findings {
   /** In all pairs that differ in mode only it traps in user mode and completes in supervisor mode. */
   readonly privileged: boolean
   /** From some state it completes and changes a listed resource. */
@@ -105,6 +100,15 @@ export interface FormVerdict<Shown = Witness> {
   /** Of these, states of pairs that were set aside: a memory trap, or a trap in both modes. */
   readonly setAside: number
   readonly pairs: Pairs
+}
+
+/** What was found out about one form of an instruction: a row of the table, an operand size, memory or register. */
+export interface FormVerdict<Shown = Witness> extends Findings {
+  /** Unique: "POPFW", "MOV r32/m16, Sreg · memory". */
+  readonly form: string
+  readonly mnemonic: string
+  /** One of `GROUPS`. */
+  readonly group: string
   readonly witnesses: { readonly [shows in Testimony]?: Shown }
   /** What the instruction table claims; compared in tests only. */
   readonly claim?: string

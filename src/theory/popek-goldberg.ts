@@ -4,7 +4,7 @@
  * @see G. J. Popek and R. P. Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures", 1974
  */
 import { type Random, random } from "../numbers/random"
-import type { Pairs, Testimony } from "./classification"
+import type { Findings, Testimony } from "./classification"
 import { type Family, type Form, MODE, type Run, type Subject } from "./subject"
 import { type Pair, tellChange, tellDifference, tellReversed, tellTrap } from "./tell"
 import { areTwins, changedResource, changes, converges, tellingPart, unlikeness } from "./twins"
@@ -18,17 +18,9 @@ export interface Found<State> {
   readonly sentence: string
 }
 
-/** What the search found out about a form. */
-export interface Verdict<State, OwnForm extends Form = Form> {
+/** What the search found out about a form, with the states that show it. */
+export interface Verdict<State, OwnForm extends Form = Form> extends Findings {
   readonly form: OwnForm
-  readonly privileged: boolean
-  readonly control: boolean
-  readonly behaviour: boolean
-  readonly userSensitive: boolean
-  readonly offender: boolean
-  readonly tried: number
-  readonly setAside: number
-  readonly pairs: Pairs
   readonly found: { readonly [shows in Testimony]?: Found<State> }
 }
 

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { environmentPython, project } from "../../kernel/launch/places.mjs"
 import { privateVariables } from "../../kernel/launch/variables.mjs"
+import { folderWithTslab } from "../stock-tslab"
 
 interface Output {
   readonly output_type: string
@@ -19,19 +18,7 @@ const EXPLORATION = `explore({ a: range(2, 9), how: choice("sum", "list") }, asy
 /** A folder for all that Jupyter writes, with a description of stock tslab as a kernel in it. */
 let state: string
 beforeAll(() => {
-  state = mkdtempSync(join(tmpdir(), "ringlab-headless-"))
-  const tslab = createRequire(import.meta.url).resolve("tslab/package.json")
-  const argv = [
-    process.execPath,
-    join(dirname(tslab), "bin", "tslab"),
-    "kernel",
-    "--config-path={connection_file}",
-  ]
-  mkdirSync(join(state, "data", "kernels", "tslab"), { recursive: true })
-  writeFileSync(
-    join(state, "data", "kernels", "tslab", "kernel.json"),
-    JSON.stringify({ argv, display_name: "tslab", language: "typescript" }),
-  )
+  state = folderWithTslab("ringlab-headless-")
   // Stock tslab looks for packages beside the notebook only.
   symlinkSync(join(project, "node_modules"), join(state, "node_modules"), "junction")
 })

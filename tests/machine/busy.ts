@@ -1,40 +1,16 @@
 /** A guest in which nearly everything happens, and numbers from a seed. */
-import { boot } from "./guest"
+import { startController } from "../../src/guests/traps"
+import { boot, MAP, ON } from "./guest"
 
 /** A guest with everything that could tell runs apart: rings, faults, timer, paging, repeated strings, own code changed. */
 export const BUSY = `
-  mov al, 0x11
-  out 0x20, al
-  mov al, 0x20
-  out 0x21, al
-  mov al, 4
-  out 0x21, al
-  mov al, 1
-  out 0x21, al
-  mov al, 0xfe
-  out 0x21, al
+${startController([0])}
   mov al, 0x34
   out 0x43, al
   mov al, 250
   out 0x40, al
   xor al, al
-  out 0x40, al
-  mov edi, 0x201000
-  mov ecx, 2048
-  xor eax, eax
-  rep stosd
-  mov dword [0x201000], 0x202007
-  mov edi, 0x202000
-  mov eax, 7
-fill: stosd
-  add eax, 0x1000
-  cmp edi, 0x203000
-  jb fill
-  mov eax, 0x201000
-  mov cr3, eax
-  mov eax, cr0
-  or eax, 0x80000000
-  mov cr0, eax
+  out 0x40, al${MAP}${ON}
   mov eax, DATA3
   mov ds, eax
   mov es, eax

@@ -10,6 +10,27 @@ import { type PcOptions, pc } from "../../src/pc"
 const FAULTS = [0, 1, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 17]
 const STOP = (vector: number) => `fault_${vector}: hlt`
 
+/** Lines that identity-map the first 4 MiB with a table at 202000h (directory at 201000h), all pages user and writable. */
+export const MAP = `
+  mov edi, 0x201000
+  mov ecx, 2048
+  xor eax, eax
+  rep stosd
+  mov dword [0x201000], 0x202007
+  mov edi, 0x202000
+  mov eax, 7
+fill: stosd
+  add eax, 0x1000
+  cmp edi, 0x203000
+  jb fill
+  mov eax, 0x201000
+  mov cr3, eax`
+/** Lines that turn paging on. */
+export const ON = `
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax`
+
 export interface Ran {
   readonly machine: Machine
   readonly outcome: Outcome

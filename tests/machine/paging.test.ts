@@ -1,26 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { enterRing } from "../../src/guests/kit"
-import { register, run } from "./guest"
+import { MAP, ON, register, run } from "./guest"
 
-/** Identity-map the first 4 MiB with one table at 202000h (directory at 201000h), all pages user and writable. */
-const MAP = `
-  mov edi, 0x201000
-  mov ecx, 2048
-  xor eax, eax
-  rep stosd
-  mov dword [0x201000], 0x202007
-  mov edi, 0x202000
-  mov eax, 7
-fill: stosd
-  add eax, 0x1000
-  cmp edi, 0x203000
-  jb fill
-  mov eax, 0x201000
-  mov cr3, eax`
-const ON = `
-  mov eax, cr0
-  or eax, 0x80000000
-  mov cr0, eax`
 /** Entry of the page at 300000h. */
 const PTE = 0x202000 + 0x300 * 4
 const setPte = (flags: number, page = 0x300000) => `mov dword [${PTE}], ${page | flags}`

@@ -1,27 +1,11 @@
 /** Of two things that are wrong with one instruction, which is told. @see SDM Vol. 3A §6.9 Table 6-2 "Priority Among Simultaneous Exceptions and Interrupts" */
 import { describe, expect, test } from "vitest"
 import { enterRing } from "../../src/guests/kit"
-import { register, run } from "./guest"
+import { MAP, ON, register, run } from "./guest"
 
 /** A page that is not there, at 300000h, with the rest of the first 4 MiB mapped for ring 3. */
-const PAGED = `
-  mov edi, 0x201000
-  mov ecx, 2048
-  xor eax, eax
-  rep stosd
-  mov dword [0x201000], 0x202007
-  mov edi, 0x202000
-  mov eax, 7
-fill: stosd
-  add eax, 0x1000
-  cmp edi, 0x203000
-  jb fill
-  mov dword [0x202c00], 0
-  mov eax, 0x201000
-  mov cr3, eax
-  mov eax, cr0
-  or eax, 0x80000000
-  mov cr0, eax`
+const PAGED = `${MAP}
+  mov dword [0x202c00], 0${ON}`
 const ABSENT = "[0x300000]"
 const user = (code: string) => `${enterRing(3, "user")}\nuser: ${code}`
 const first = (body: string) => run(`${PAGED}\n${body}`).faults[0]

@@ -1,4 +1,6 @@
 /** Random guests that go round for ever, in which nearly everything happens that an engine could get wrong. */
+
+import { startController } from "../../src/guests/traps"
 import type { Device } from "../../src/machine/bus"
 import type { Machine } from "../../src/machine/machine"
 import { numbers } from "./busy"
@@ -149,16 +151,7 @@ const HALF = "  dw 0xffff, 0\n  db 0x10, 0x9a, 0, 0"
 /** Interrupt controller and timer; a page with INC EAX, and one with DEC EBX. */
 const PROLOGUE = `
 HALF equ 0x50
-  mov al, 0x11
-  out 0x20, al
-  mov al, 0x20
-  out 0x21, al
-  mov al, 4
-  out 0x21, al
-  mov al, 1
-  out 0x21, al
-  mov al, 0xfe
-  out 0x21, al
+${startController([0])}
   mov al, 0x34
   out 0x43, al
   mov al, 200

@@ -1,0 +1,23 @@
+/** Exercises whose answer is lines of assembly: they are put on a stage, and judged by what they do there. */
+import { linesBefore, Stage } from "../guests/rings"
+import { AssemblyError } from "../isa/assemble"
+import type { Feedback } from "./exercise"
+
+export const wrong = (text: string, misconception?: string): Feedback => ({
+  right: false,
+  text,
+  ...(misconception ? { misconception } : {}),
+})
+
+/** Judge the lines on a stage, between its labels `program` and `done`; or tell the first mistake in them. */
+export function checkLines(answer: string, judge: (stage: Stage) => Feedback): Feedback {
+  if (answer.trim() === "") return wrong("Write at least one line of assembly.")
+  try {
+    return judge(new Stage(`program:\n${answer}\ndone:\n  nop`))
+  } catch (reason) {
+    if (!(reason instanceof AssemblyError)) throw reason
+    const [{ line, message, expected }] = reason.mistakes
+    const LABEL_LINE = 1
+    return wrong(`Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}.`)
+  }
+}
