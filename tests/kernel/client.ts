@@ -103,6 +103,11 @@ export class KernelUnderTest {
     await this.shell.send(frames)
   }
 
+  /** Sends header, parent, metadata and content as they are, but signed. */
+  async sendSigned(parts: string[]): Promise<void> {
+    await this.sendRaw(["<IDS|MSG>", signatureOf(parts), ...parts])
+  }
+
   /** Sends a request and waits for its reply's content. */
   async ask(
     type: string,

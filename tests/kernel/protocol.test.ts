@@ -36,6 +36,66 @@ describe("asking about the kernel", () => {
   })
 })
 
+describe("requests that lack something", () => {
+  test.each(["execute_request", "complete_request", "inspect_request", "is_complete_request"])(
+    "%s without code is answered with an error that says so",
+    async (type) => {
+      for (const content of [{}, { code: null }, null, [1]]) {
+        const reply = await kernel.ask(type, content as object)
+        expect(reply).toMatchObject({ status: "error", ename: "TypeError" })
+        expect(reply.evalue).toContain(`This ${type} has no code`)
+      }
+    },
+  )
+  test.each(["comm_open", "comm_msg", "comm_close", "comm_info_request", "history_request"])(
+    "%s without content leaves the kernel alive",
+    async (type) => {
+      await kernel.idle(kernel.send(type, null as never))
+      expect(resultOf(await kernel.run("1"))).toBe("1")
+    },
+  )
+  test("a message whose header names nothing is ignored", async () => {
+    await kernel.sendSigned(["null", "{}", "{}", "{}"])
+    await kernel.sendSigned(['{"msg_id":1,"msg_type":{}}', "{}", "{}", "{}"])
+    expect(resultOf(await kernel.run("1"))).toBe("1")
+  })
+  test("a place that is no number is the end of the code", async () => {
+    for (const cursor_pos of [undefined, null, "x", 1e9])
+      expect(await kernel.ask("complete_request", { code: "Math.flo", cursor_pos })).toMatchObject({
+        matches: ["floor"],
+        cursor_start: 5,
+        cursor_end: 8,
+      })
+  })
+})
+
+describe("the control channel", () => {
+  test("serves what needs no session while a cell runs, and the rest in its turn", async () => {
+    const id = kernel.submit("console.log('on'); for (;;);")
+    await kernel.when(() => kernel.outputsOf(id)[0])
+    const completed = kernel.ask("complete_request", { code: "Math.flo", cursor_pos: 8 }, "control")
+    const ran = kernel.ask("execute_request", { code: "1 + 1" }, "control")
+    expect((await kernel.ask("history_request", {}, "control")).status).toBe("ok")
+    expect((await kernel.ask("comm_info_request", {}, "control")).status).toBe("ok")
+    await kernel.ask("interrupt_request", {}, "control")
+    expect((await kernel.finished(id)).reply.ename).toBe("Interrupted")
+    expect((await completed).matches).toEqual(["floor"])
+    expect((await ran).status).toBe("aborted")
+  })
+  test("tells the ports", async () => {
+    const reply = await kernel.ask("connect_request", {}, "control")
+    expect(Object.keys(reply).sort()).toEqual([
+      "control_port",
+      "hb_port",
+      "iopub_port",
+      "shell_port",
+      "status",
+      "stdin_port",
+    ])
+    expect(reply.shell_port).toBeGreaterThan(0)
+  })
+})
+
 describe("running cells", () => {
   test("busy, the input, the result and idle come in this order, then nothing more", async () => {
     const { id, reply } = await kernel.run("6 * 7")
@@ -66,6 +126,13 @@ describe("running cells", () => {
     })
     expect(reply.user_expressions.good).toEqual({ status: "ok", data: { "text/plain": "21" }, metadata: {} })
     expect(reply.user_expressions.bad).toMatchObject({ status: "error", ename: "TypeScriptError" })
+    const odd = { user_expressions: JSON.parse('{ "__proto__": "1", "number": 2, "none": null }') }
+    const { user_expressions: answers } = (await kernel.run("0", odd)).reply
+    expect(Object.entries(answers).map(([name, { data }]: any) => [name, data["text/plain"]])).toEqual([
+      ["__proto__", "1"],
+      ["number", "2"],
+      ["none", "null"],
+    ])
   })
 })
 

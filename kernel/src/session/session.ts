@@ -178,9 +178,10 @@ export class Session {
   }
 
   private async expressions({ expressions }: ExecuteRequest, cell: Cell): Promise<Record<string, unknown>> {
-    const results: Record<string, unknown> = {}
-    for (const [name, code] of Object.entries(expressions)) results[name] = await this.expression(code, cell)
-    return results
+    const results: [string, unknown][] = []
+    for (const [name, code] of Object.entries(expressions))
+      results.push([name, await this.expression(code, cell)])
+    return Object.fromEntries(results)
   }
 
   private async expression(code: string, cell: Cell): Promise<unknown> {

@@ -10,6 +10,15 @@ import { toPoints, toUnits } from "./text"
 type Content = Record<string, unknown>
 type Question = Omit<ExecuteRequest, "id">
 
+/** A message that waits for its turn, and the channel on which it came. */
+interface Waiting {
+  readonly channel: "shell" | "control"
+  readonly message: Incoming
+}
+
+/** What the session must answer. It takes one request at a time, so these wait for their turn on either channel. */
+const FOR_SESSION = /^(execute|complete|inspect|is_complete)_request$|^comm_(open|msg|close)$/
+
 /** How many cells' headers are kept for outputs that come late. */
 const HEADERS_KEPT = 10_000
 
@@ -18,7 +27,7 @@ const HEADERS_KEPT = 10_000
  * runs a line of a student's code, so it always has time to listen.
  */
 export class Kernel {
-  private readonly queue: Incoming[] = []
+  private readonly queue: Waiting[] = []
   private readonly aborted = new Set<Incoming>()
   private readonly parents = new Map<string, Header>()
   private readonly history = new History()
@@ -43,11 +52,11 @@ export class Kernel {
     this.status("starting", undefined)
   }
 
-  /** Takes a message. Control messages are answered at once, shell messages in their turn. */
+  /** Takes a message. Control messages are answered at once, if they can be; shell messages in their turn. */
   receive(channel: "shell" | "control", message: Incoming): void {
-    if (channel === "control") void this.serve("control", message)
+    if (channel === "control" && !FOR_SESSION.test(message.header.msg_type)) void this.serve(channel, message)
     else {
-      this.queue.push(message)
+      this.queue.push({ channel, message })
       void this.work()
     }
   }
@@ -61,8 +70,8 @@ export class Kernel {
   private async work(): Promise<void> {
     if (this.working) return
     this.working = true
-    for (let message = this.queue.shift(); message; message = this.queue.shift())
-      await this.serve("shell", message)
+    for (let next = this.queue.shift(); next; next = this.queue.shift())
+      await this.serve(next.channel, next.message)
     this.working = false
   }
 
@@ -81,7 +90,7 @@ export class Kernel {
   /** Every cell that waits now is told that it will not run. What comes later is not concerned. */
   private async abortQueue(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    for (const message of this.queue)
+    for (const { message } of this.queue)
       if (message.header.msg_type === "execute_request") this.aborted.add(message)
   }
 
@@ -98,7 +107,7 @@ export class Kernel {
       case "inspect_request":
         return this.inspect(message)
       case "is_complete_request":
-        return this.ask<Content>(message, { kind: "is-complete", code: String(content.code) })
+        return this.ask<Content>(message, { kind: "is-complete", code: codeIn(message) })
       case "history_request":
         return { status: "ok", history: this.history.answer(content) }
       case "comm_info_request":
@@ -110,6 +119,8 @@ export class Kernel {
       case "interrupt_request":
         this.interrupt()
         return { status: "ok" }
+      case "connect_request":
+        return { status: "ok", ...this.sockets.ports }
       case "shutdown_request":
         return { status: "ok", restart: content.restart === true }
       default:
@@ -122,21 +133,17 @@ export class Kernel {
   }
 
   private async execute(message: Incoming): Promise<Content> {
-    const {
-      code,
-      silent = false,
-      store_history: store = !silent,
-      user_expressions: expressions,
-    } = message.content
+    const code = codeIn(message)
+    const { silent = false, store_history: store = !silent, user_expressions: expressions } = message.content
     const kept = store === true && silent !== true
-    if (kept) this.history.add(++this.count, String(code))
+    if (kept) this.history.add(++this.count, code)
     const count = this.count
     const question: Question = {
       kind: "execute",
-      code: String(code),
+      code,
       count,
       silent: silent === true,
-      expressions: (expressions ?? {}) as Question["expressions"],
+      expressions: textsOf(expressions),
     }
     const running = this.run(message, question)
     if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
@@ -163,8 +170,7 @@ export class Kernel {
   }
 
   private async complete(message: Incoming): Promise<Content> {
-    const code = String(message.content.code)
-    const cursor = toUnits(code, Number(message.content.cursor_pos ?? code.length))
+    const { code, cursor } = placeIn(message)
     const found = await this.ask<{ start: number; end: number; matches: { name: string; kind: string }[] }>(
       message,
       { kind: "complete", code, cursor },
@@ -181,8 +187,7 @@ export class Kernel {
   }
 
   private async inspect(message: Incoming): Promise<Content> {
-    const code = String(message.content.code)
-    const cursor = toUnits(code, Number(message.content.cursor_pos ?? code.length))
+    const { code, cursor } = placeIn(message)
     const found = await this.ask<{ signature: string; documentation: string } | null>(message, {
       kind: "inspect",
       code,
@@ -213,7 +218,7 @@ export class Kernel {
   /** Of messages that say `latest` only the last counts: whoever drags a slider wants to see where it stands now. */
   private isSuperseded(comm: string, metadata: Content): boolean {
     if (metadata.latest !== true) return false
-    const isNewer = ({ header, content, metadata }: Incoming): boolean =>
+    const isNewer = ({ message: { header, content, metadata } }: Waiting): boolean =>
       header.msg_type === "comm_msg" && content.comm_id === comm && metadata.latest === true
     return this.queue.some(isNewer)
   }
@@ -271,6 +276,24 @@ export class Kernel {
   ): void {
     this.sockets.send(channel, { identities, type, parent: header, content })
   }
+}
+
+/** The request's code. @throws an error for the reply, if there is none */
+function codeIn({ header, content }: Incoming): string {
+  if (typeof content.code === "string") return content.code
+  throw new TypeError(`This ${header.msg_type} has no code: its content needs a field "code" with text.`)
+}
+
+/** The code and the place in it, in UTF-16 units; the end of the code, if the request names no place. */
+function placeIn(message: Incoming): { code: string; cursor: number } {
+  const code = codeIn(message)
+  const { cursor_pos: points } = message.content
+  return { code, cursor: typeof points === "number" ? toUnits(code, points) : code.length }
+}
+
+/** Expressions by name, all of them text. */
+function textsOf(expressions: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(expressions ?? {}).map(([name, code]) => [name, String(code)]))
 }
 
 function executeReply({ status, error, expressions }: ExecuteReply, count: number): Content {

@@ -59,13 +59,17 @@ export class Wire {
     return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers]
   }
 
-  /** @returns undefined for frames that are no message, or that nobody with the key has signed */
+  /**
+   * Content that is missing counts as empty: what a request lacks is told by whoever answers it.
+   * @returns undefined for frames that are no message, or that nobody with the key has signed
+   */
   decode(frames: readonly Buffer[]): Incoming | undefined {
     const at = frames.findIndex((frame) => frame.toString("latin1") === DELIMITER)
     if (at < 0 || frames.length < at + 6) return undefined
     const parts = frames.slice(at + 2, at + 6)
     if (!this.isSigned(parts, frames[at + 1])) return undefined
-    const [header, , metadata, content] = parts.map((part) => JSON.parse(part.toString("utf8")))
+    const [header, , metadata, content] = parts.map((part) => fieldsOf(JSON.parse(part.toString("utf8"))))
+    if (!isHeader(header)) return undefined
     return { identities: frames.slice(0, at), header, content, metadata, buffers: frames.slice(at + 6) }
   }
 
@@ -93,6 +97,13 @@ export class Wire {
     return expected.length === signature.length && timingSafeEqual(expected, signature)
   }
 }
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
+}
+
+const isHeader = (header: object): header is Header =>
+  ["msg_id", "msg_type"].every((name) => typeof Reflect.get(header, name) === "string")
 
 const jsonText = (value: object | string): string =>
   typeof value === "string" ? value : JSON.stringify(value)

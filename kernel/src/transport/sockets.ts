@@ -58,6 +58,12 @@ export class Sockets {
     this.outboxes[channel].send(this.wire.encode(message))
   }
 
+  /** The port of each socket, as a `connect_reply` names them. */
+  get ports(): Record<string, number> {
+    const { shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection
+    return { shell_port, iopub_port, stdin_port, control_port, hb_port }
+  }
+
   /** Sends what is left and closes. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.outboxes).map((outbox) => outbox.sent()))
