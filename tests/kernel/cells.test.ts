@@ -81,6 +81,14 @@ describe("variables", () => {
   })
 })
 
+test("a thousand cells need hardly more memory than one", async () => {
+  const other = await KernelUnderTest.start({}, { RINGLAB_HEAP_MB: "160" })
+  await other.run("let first = 'still there'")
+  for (let n = 0; n < 1000; n++) await other.run(`const last = ${n}`)
+  expect(resultOf(await other.run("first + last"))).toBe("'still there999'")
+  await other.stop()
+})
+
 describe("top-level await", () => {
   test("a cell can await, and its variables are kept", async () => {
     expect(
@@ -140,6 +148,11 @@ describe("imports", () => {
     const ran = await kernel.run('console.log("ran")\nimport { x } from "no-such-package"\nx')
     expect(tracebackOf(ran)).toContain("Cannot find module 'no-such-package'")
     expect(printed(ran)).toBe("")
+  })
+  test("a cell does not get hold of the line to the kernel", async () => {
+    expect(
+      await value('import { parentPort, workerData } from "node:worker_threads"\n;[parentPort, workerData]'),
+    ).toBe("[ null, null ]")
   })
   test("tslab's display shows every kind of thing, and a display of its own is replaced", async () => {
     const ran = await kernel.run(

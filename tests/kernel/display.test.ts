@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { KernelUnderTest, printed, resultOf, tracebackOf } from "./client"
 
 let kernel: KernelUnderTest
@@ -82,6 +82,69 @@ test("endless text is limited, and the cell goes on", async () => {
   expect(resultOf(ran)).toBe("'done'")
 })
 
+describe("however much a cell shows, the browser gets what it can bear, and the result:", () => {
+  const lines = async (code: string): Promise<readonly [number, string]> => {
+    const ran = await kernel.run(`${code}\n"the result"`)
+    expect(resultOf(ran)).toBe("'the result'")
+    return [ran.outputs.length, printed(ran)]
+  }
+  const host = 'const host = (globalThis as any)[Symbol.for("ringlab.host")]\n'
+
+  test.each([
+    ["displays", 'for (let i = 0; i < 1e5; i++) host.show({ "text/plain": "x" })'],
+    [
+      "replaced displays",
+      'for (let i = 0; i < 1e5; i++) host.show({ "text/plain": "x" }, { id: "a", update: true })',
+    ],
+    ["cleared output", "for (let i = 0; i < 1e5; i++) console.clear()"],
+    ["messages on a comm", "const comm = host.comm('x', {}, {})\nfor (let i = 0; i < 1e5; i++) comm.send(i)"],
+    ["a message of many bytes", "host.comm('x', {}, {}).send(1, [new Uint8Array(1e8)])"],
+  ])("%s", async (_, code) => {
+    const [count, text] = await lines(host + code)
+    expect(count).toBeLessThan(4000)
+    expect(text).toContain("shows more than a browser can bear")
+  })
+  test("text that changes between the streams", async () => {
+    const [count, text] = await lines("for (let i = 0; i < 1e5; i++) { console.log(1); console.error(2) }")
+    expect(count).toBeLessThan(11_000)
+    expect(text).toContain("is not shown")
+  })
+  test("errors that come after the end of their cell", async () => {
+    const first = await kernel.run(
+      "for (let i = 0; i < 1e4; i++) setTimeout(() => { throw new Error('late') }, 1)\n0",
+      { stop_on_error: false },
+    )
+    await kernel.run("await new Promise((resolve) => setTimeout(resolve, 500))")
+    const late = kernel.outputsOf(first.id)
+    expect(late.length).toBeLessThan(4000)
+    expect(printed({ outputs: late })).toContain("shows more than a browser can bear")
+  })
+  test("text of a program", async () => {
+    const [, text] = await lines(
+      'import { execSync } from "node:child_process"\nexecSync("yes | head -c 3000000", { stdio: "inherit" })',
+    )
+    expect(text.length).toBeLessThan(1_001_000)
+    expect(text).toContain("is not shown")
+  })
+})
+
+test("a character that is written in pieces arrives whole", async () => {
+  expect(
+    printed(
+      await kernel.run("for (const byte of [0xe2, 0x82, 0xac]) process.stdout.write(Buffer.from([byte]))"),
+    ),
+  ).toBe("€")
+})
+
+test("messages stay JSON, whatever a cell makes of JSON", async () => {
+  const other = await KernelUnderTest.start()
+  await other.run("JSON.stringify = () => 'nothing'\n;(Object.prototype as any).toJSON = () => undefined")
+  expect((await other.run("1 + 1")).reply.status).toBe("ok")
+  await other.run("delete (Object.prototype as any).toJSON")
+  expect(resultOf(await other.run("1 + 1"))).toBe("2")
+  await other.stop()
+})
+
 test("output of a timer goes to the cell that started it, though another cell runs", async () => {
   const first = await kernel.run("setTimeout(() => console.log('from the first'), 30)\n0")
   const second = await kernel.run(
@@ -98,7 +161,7 @@ test("console.clear clears the cell's output", async () => {
 
 test("programs that a cell starts print below it", async () => {
   const ran = await kernel.run(
-    'import { execFileSync } from "node:child_process"\nexecFileSync(process.execPath, ["-e", "console.log(7)"], { stdio: "inherit" })\nawait new Promise((resolve) => setTimeout(resolve, 100))',
+    'import { execFileSync } from "node:child_process"\nexecFileSync(process.execPath, ["-e", "console.log(7)"], { stdio: "inherit" })',
   )
   expect(tracebackOf(ran)).toBe("")
   expect(printed(ran)).toBe("7\n")

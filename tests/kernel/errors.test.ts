@@ -74,6 +74,58 @@ test("anything can be thrown", async () => {
   expect((await kernel.run(hostile)).reply).toMatchObject({ status: "error", ename: "Error", evalue: "x" })
 })
 
+test.each([
+  ["a proxy that refuses everything", "new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })"],
+  [
+    "a proxy around an error",
+    "new Proxy(new Error('in'), { get() { throw 1 }, getPrototypeOf() { throw 2 } })",
+  ],
+  [
+    "an object whose text throws",
+    "{ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no') } }",
+  ],
+  ["an error whose getters throw", "Object.defineProperty(new Error('x'), 'cause', { get() { throw 1 } })"],
+])("%s can be thrown, at once, in a promise and in a timer, and the cell ends", async (_, thrown) => {
+  const ways = [
+    `throw ${thrown}`,
+    `void Promise.reject(${thrown})`,
+    `setTimeout(() => { throw ${thrown} }, 1); await new Promise(() => {})`,
+  ]
+  for (const way of ways) expect((await kernel.run(way)).reply.status).toBe("error")
+  expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
+})
+
+test("an error that is its own cause is told, and so is each of several", async () => {
+  const own = await kernel.run("const round: any = new Error('round')\nround.cause = round\nthrow round")
+  expect(tracebackOf(own)).toMatch(/^Error: round[\s\S]*caused by:\nError: round/)
+  const both = await kernel.run(
+    "await Promise.any([Promise.reject(new Error('one')), Promise.reject('two')])",
+  )
+  expect(tracebackOf(both)).toMatch(/error 1 of 2:\nError: one[\s\S]*error 2 of 2:\nThrown: 'two'/)
+})
+
+test("a message of any length is cut, and its line is still shown", async () => {
+  const { reply, outputs } = await kernel.run("const no = 'no '.repeat(1e6)\nthrow new Error(no)")
+  expect(reply.evalue).toMatch(/^no no .* … \(2990000 more characters\)$/)
+  expect(JSON.stringify(outputs).length).toBeLessThan(100_000)
+  expect(tracebackOf({ outputs })).toContain("> 2 | throw new Error(no)")
+})
+
+test("a cell that the kernel itself cannot work on says so, and other cells run", async () => {
+  const deep = await kernel.run(`${"[".repeat(5000)}${"]".repeat(5000)}`)
+  expect(deep.reply.ename).toBe("KernelError")
+  expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
+})
+
+test("what a cell does to built-in objects is told when it keeps other cells from running", async () => {
+  await kernel.run("const { push } = Array.prototype\nArray.prototype.push = null as any")
+  for (const code of ["1 + 1", "throw new Error('x')"])
+    expect((await kernel.run(code)).reply.evalue).toMatch(/changed something built in.*restart the kernel/)
+  await kernel.ask("complete_request", { code: "Math.fl", cursor_pos: 7 })
+  await kernel.stop()
+  kernel = await KernelUnderTest.start()
+})
+
 test("the cause of an error is told too", async () => {
   const ran = await kernel.run("throw new Error('outer', { cause: new Error('inner') })")
   expect(tracebackOf(ran)).toMatch(/Error: outer[\s\S]*caused by:\nError: inner/)

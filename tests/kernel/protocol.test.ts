@@ -128,7 +128,10 @@ describe("running cells", () => {
     expect(reply.user_expressions.bad).toMatchObject({ status: "error", ename: "TypeScriptError" })
     const odd = { user_expressions: JSON.parse('{ "__proto__": "1", "number": 2, "none": null }') }
     const { user_expressions: answers } = (await kernel.run("0", odd)).reply
-    expect(Object.entries(answers).map(([name, { data }]: any) => [name, data["text/plain"]])).toEqual([
+    const names = Object.keys(answers)
+    expect(
+      names.map((name) => [name, Object.getOwnPropertyDescriptor(answers, name)?.value.data["text/plain"]]),
+    ).toEqual([
       ["__proto__", "1"],
       ["number", "2"],
       ["none", "null"],

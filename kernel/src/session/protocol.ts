@@ -95,6 +95,8 @@ export interface Reply {
   readonly kind: "reply"
   readonly id: string
   readonly content: unknown
+  /** Why there is no content: the session's own code failed. */
+  readonly problem?: string
 }
 
 /** A message for the front end. `content` and `metadata` are JSON text: made once, never parsed on the way. */

@@ -1,9 +1,9 @@
-import type { Converter } from "./convert/converter"
+import type { Conversion, Converter } from "./convert/converter"
 import { bundleOf, messageOf } from "./display/bundle"
 import { Comms } from "./display/comms"
 import { createHost, HOST } from "./display/host"
 import { Publisher } from "./display/publisher"
-import { describeMistakes, Tracebacks } from "./display/traceback"
+import { describeFailure, describeMistakes, Tracebacks } from "./display/traceback"
 import type {
   AnswerRequest,
   ErrorContent,
@@ -46,8 +46,17 @@ export class Session {
 
   /** Answers a request with a reply, whatever happens in it. */
   async handle(request: Request): Promise<void> {
-    const content = await this.answer(request)
-    this.platform.post({ kind: "reply", id: request.id, content } satisfies FromSession)
+    const { id } = request
+    try {
+      this.platform.post({ kind: "reply", id, content: await this.answer(request) } satisfies FromSession)
+    } catch (error) {
+      this.platform.post({
+        kind: "reply",
+        id,
+        content: null,
+        problem: describeFailure(messageOf(error)).evalue,
+      })
+    }
   }
 
   /** Ends what runs. A loop has seen the flag already; what waits is told here. */
@@ -61,11 +70,16 @@ export class Session {
   uncaught(error: unknown, fromPromise: boolean): void {
     const cell = this.publisher.cell
     if (!cell) return
-    if (error instanceof Interrupted) cell.interrupt()
-    else if (cell.finished)
-      this.platform.runIn(cell, () => this.publisher.send("error", this.describe(error)))
+    if (Interrupted.is(error)) cell.interrupt()
+    else if (cell.finished) this.late(error, cell)
     else if (fromPromise) cell.unhandled ??= { error }
     else cell.fail(error)
+  }
+
+  /** What an interrupted cell leaves behind is not told: it was not meant to end well. */
+  private late(error: unknown, cell: Cell): void {
+    if (cell.stopped || cell.isFull) return
+    this.platform.runIn(cell, () => this.publisher.send("error", this.describe(error)))
   }
 
   /** A promise that was rejected unheard has been listened to after all. */
@@ -134,8 +148,8 @@ export class Session {
 
   private failed(error: unknown, cell: Cell): ExecuteReply {
     Atomics.store(this.platform.hooks.flag, 0, 0)
-    const content = error instanceof Refused ? error.content : this.describe(error)
-    if (!cell.silent) this.platform.runIn(cell, () => this.publisher.send("error", content))
+    const content = this.describe(error)
+    if (!cell.silent) this.publisher.conclude(cell, "error", content)
     return { status: "error", error: content }
   }
 
@@ -153,7 +167,7 @@ export class Session {
 
   /** What code comes to, inside an object, since it may be a promise. */
   private async run(code: string, label: string, cell: Cell): Promise<{ readonly value: unknown }> {
-    const conversion = this.converter.convert(code)
+    const conversion = this.converted(code)
     if ("mistakes" in conversion) throw new Refused(describeMistakes(conversion.mistakes, code))
     this.converter.keep()
     const { cell: converted } = conversion
@@ -165,15 +179,22 @@ export class Session {
     return this.runner.run(converted, cell, fileName)
   }
 
+  private converted(code: string): Conversion {
+    try {
+      return this.converter.convert(code)
+    } catch (error) {
+      throw new Refused(describeFailure(messageOf(error)))
+    }
+  }
+
   /** A bundle that is no JSON, since its value put something else into it, is told about instead. */
   private result(cell: Cell, data: MimeBundle, count: number): void {
     const show = (shown: MimeBundle): void =>
-      this.publisher.send("execute_result", { execution_count: count, data: shown, metadata: {} })
-    const send = (shown: MimeBundle): void => this.platform.runIn(cell, () => show(shown))
+      this.publisher.conclude(cell, "execute_result", { execution_count: count, data: shown, metadata: {} })
     try {
-      send(data)
+      show(data)
     } catch (error) {
-      send({ "text/plain": `(this value cannot be shown: ${messageOf(error)})` })
+      show({ "text/plain": `(this value cannot be shown: ${messageOf(error)})` })
     }
   }
 
@@ -189,19 +210,25 @@ export class Session {
       const data = (await this.value(code, "expression", cell)) ?? { "text/plain": "undefined" }
       return { status: "ok", data, metadata: {} }
     } catch (error) {
-      const content = error instanceof Refused ? error.content : this.describe(error)
-      return { status: "error", ...content }
+      return { status: "error", ...this.describe(error) }
     }
   }
 
   private describe(error: unknown): ErrorContent {
-    return this.tracebacks.describe(error, this.platform.inspect)
+    return Refused.contentOf(error) ?? this.tracebacks.describe(error, this.platform.inspect)
   }
 }
 
 /** A cell that the compiler does not let run. */
 class Refused extends Error {
-  constructor(readonly content: ErrorContent) {
+  readonly #content: ErrorContent
+  constructor(content: ErrorContent) {
     super(content.evalue)
+    this.#content = content
+  }
+
+  /** Asks nothing of a value that a cell has thrown, which may be a proxy. */
+  static contentOf(error: unknown): ErrorContent | undefined {
+    return typeof error === "object" && error !== null && #content in error ? error.#content : undefined
   }
 }

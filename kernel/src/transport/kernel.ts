@@ -3,7 +3,7 @@ import { type Grading, isGraded } from "./grading"
 import { History } from "./history"
 import { kernelInfo } from "./info"
 import type { Header, Incoming } from "./message"
-import { type ForFrontEnd, SessionEnded, type SessionProcess } from "./session-process"
+import { type ForFrontEnd, NoAnswer, type SessionProcess } from "./session-process"
 import type { Sockets } from "./sockets"
 import { toPoints, toUnits } from "./text"
 
@@ -80,14 +80,17 @@ export class Kernel {
     this.status("busy", message.header)
     const type = message.header.msg_type
     const content = await this.answer(message).catch(failure)
+    if (type === "execute_request" && content?.status === "error" && message.content.stop_on_error !== false)
+      await this.abortQueue()
     if (content) this.reply(channel, message, type.replace(/_request$/, "_reply"), content)
     this.status("idle", message.header)
     if (type === "shutdown_request") this.exit()
-    if (type === "execute_request" && content?.status === "error" && message.content.stop_on_error !== false)
-      await this.abortQueue()
   }
 
-  /** Every cell that waits now is told that it will not run. What comes later is not concerned. */
+  /**
+   * Every cell that waits now is told that it will not run. What comes later is not concerned, so this is done before the
+   * reply leaves: whoever has read it and asks for another cell wants that one to run.
+   */
   private async abortQueue(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     for (const { message } of this.queue)
@@ -157,14 +160,11 @@ export class Kernel {
     return this.grading.run({ ...question, id: message.header.msg_id })
   }
 
-  /** The session died under the cell: the cell says so. */
+  /** The session died under the cell, or could not answer: the cell says so. */
   private lost(error: unknown, parent: Header): ExecuteReply {
-    if (!(error instanceof SessionEnded)) throw error
-    const content = {
-      ename: "SessionEnded",
-      evalue: error.message,
-      traceback: [`\u001b[31;1mSessionEnded\u001b[0m: ${error.message}`],
-    }
+    if (!(error instanceof NoAnswer)) throw error
+    const { name, message } = error
+    const content = { ename: name, evalue: message, traceback: [`\u001b[31;1m${name}\u001b[0m: ${message}`] }
     this.send("error", parent, content)
     return { status: "error", error: content }
   }

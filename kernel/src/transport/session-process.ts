@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process"
+import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
 import type {
   Answered,
   Asked,
@@ -11,8 +12,14 @@ import type {
   ToSession,
 } from "../session/protocol"
 
+/** Thrown to whoever asked a session that could not answer. */
+export class NoAnswer extends Error {
+  override readonly name: string = "KernelError"
+}
+
 /** Thrown to whoever waits for a session that came to an end. */
-export class SessionEnded extends Error {
+export class SessionEnded extends NoAnswer {
+  override readonly name = "SessionEnded"
   constructor(
     readonly why: string,
     consequence = "All variables are lost; run the cells again from the top.",
@@ -37,9 +44,14 @@ export class SessionProcess {
   private child: ChildProcess
   private closing = false
   private failedStarts = 0
+  /** What V8 has written about the end of the process: no text for readers. */
+  private lastWords = ""
   private pending:
     | { id: string; resolve: (content: unknown) => void; reject: (error: Error) => void }
     | undefined
+  /** The cell that runs or ran last, and what programs may still print for it. */
+  private lastCell = ""
+  private textLeft: number = limits.textPerCell
   /** Takes all output. */
   onOutput: (output: ForFrontEnd) => void = () => {}
   /** Called when a session came to an end with all that it held. */
@@ -54,13 +66,19 @@ export class SessionProcess {
 
   /**
    * Asks the session; one request at a time.
-   * @throws SessionEnded when there will be no answer
+   * @throws NoAnswer when there will be none: SessionEnded, if all variables are lost
    */
   request(request: Request): Promise<unknown> {
+    if (request.kind === "execute") this.begin(request.id)
     return new Promise((resolve, reject) => {
       this.pending = { id: request.id, resolve, reject }
       this.send(request)
     })
+  }
+
+  private begin(cell: string): void {
+    this.lastCell = cell
+    this.textLeft = limits.textPerCell
   }
 
   /** Hands on what the notebook answered. */
@@ -88,8 +106,8 @@ export class SessionProcess {
     })
     child.on("exit", (code, signal) => this.exited(child, code, signal))
     child.on("error", () => {})
-    child.stdout?.on("data", (data: Buffer) => this.print("stdout", data))
-    child.stderr?.on("data", (data: Buffer) => this.print("stderr", data))
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.print("stdout", text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.hearError(text))
     return child
   }
 
@@ -106,9 +124,16 @@ export class SessionProcess {
     else if (message.kind === "output" || message.kind === "text") this.onOutput(message)
   }
 
-  private replied({ id, content }: Reply): void {
+  private replied({ id, content, problem }: Reply): void {
     if (this.pending?.id !== id) return
-    this.pending.resolve(content)
+    setImmediate(() => this.settle(id, content, problem))
+  }
+
+  /** A turn later than the reply came: what a program of the cell has printed before has then been read, too. */
+  private settle(id: string, content: unknown, problem: string | undefined): void {
+    if (this.pending?.id !== id) return
+    if (problem === undefined) this.pending.resolve(content)
+    else this.pending.reject(new NoAnswer(problem))
     this.pending = undefined
   }
 
@@ -118,17 +143,27 @@ export class SessionProcess {
     this.pending = undefined
   }
 
-  /** What programs that a cell starts print, and the last words of a dying process. */
-  private print(name: "stdout" | "stderr", data: Buffer): void {
-    const parent = this.pending?.id
-    if (parent !== undefined) this.onOutput({ kind: "text", parent, name, text: data.toString("utf8") })
+  private hearError(text: string): void {
+    if (this.lastWords !== "" || LAST_WORDS.test(text)) this.lastWords += text
+    else this.print("stderr", text)
+  }
+
+  /** What programs that a cell starts print: to the cell that runs, or that ran last, and no more than a cell may print. */
+  private print(name: "stdout" | "stderr", text: string): void {
+    const parent = this.pending?.id ?? this.lastCell
+    if (this.textLeft <= 0) return
+    const allowed = text.slice(0, this.textLeft)
+    this.textLeft -= text.length
+    this.onOutput({ kind: "text", parent, name, text: this.textLeft > 0 ? allowed : allowed + MORE_TEXT })
   }
 
   private exited(child: ChildProcess, code: number | null, signal: string | null): void {
     if (this.closing || child !== this.child) return
     if (++this.failedStarts > MAX_FAILED_STARTS)
       throw new Error("The session's process ends as soon as it starts.")
-    this.replace(`its process ended (${signal ?? `exit code ${code}`})`)
+    const ranOut = /memory|allocation failed/i.test(this.lastWords)
+    this.lastWords = ""
+    this.replace(ranOut ? OUT_OF_MEMORY : `its process ended (${signal ?? `exit code ${code}`})`)
   }
 
   /** The new process is there before anybody hears of the old one's end, and takes what is asked next. */
@@ -139,6 +174,9 @@ export class SessionProcess {
     this.fail(why)
   }
 }
+
+/** V8 ends a process with these when its heap cannot grow, which Node does not always see coming. */
+const LAST_WORDS = /<--- Last few GCs --->|FATAL ERROR: /
 
 /** A kernel that cannot run anything must not try for ever. */
 const MAX_FAILED_STARTS = 3

@@ -109,7 +109,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     return {
       ...rewritten,
       source,
-      maps: () => [map(), ...maps],
+      maps: chained(map, maps),
       skippedLines: SKIPPED_LINES,
       files: locals,
     }
@@ -171,6 +171,11 @@ function mentionedIn(code: string): (name: string) => boolean {
 
 /** Could knowing more names help? Not against code that cannot be read, nor (TS2322) against a wrong assignment. */
 const mayBeMended = ({ syntax, code }: Mistake): boolean => !syntax && code !== 2322
+
+/** A function of its own, so that who keeps the maps does not keep the compiler's program with them. */
+function chained(first: () => string, rest: readonly string[]): () => readonly string[] {
+  return () => [first(), ...rest]
+}
 
 /** Source files of the reader that the cell imports. */
 function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {

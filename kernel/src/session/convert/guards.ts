@@ -17,13 +17,14 @@ const CHECK = `${hooks.flag}[0] !== 0`
 
 /**
  * Makes code that can be interrupted: every turn of a loop and every call of a function looks at the flag, and what
- * comes back from an `await` asks whether its cell still runs. Without changing lines.
+ * comes back from an `await`, or is caught, asks whether its cell still runs. Without changing lines.
  */
 export function insertGuards(text: MagicString, program: Placed): void {
   walk(program, (node) => {
     if (isFunction(node)) guardFunction(text, (node as unknown as { body: Placed }).body)
     else if (isLoop(node)) guardLoop(text, node)
     else if (node.type === "AwaitExpression") guardAwait(text, node)
+    else if (node.type === "CatchClause") guardCatch(text, (node as unknown as { body: Placed }).body)
     else if (node.type === "ImportExpression")
       text.update(node.start, node.start + "import".length, hooks.load)
     else if (node.type === "MetaProperty" && node.meta.name === "import")
@@ -50,6 +51,11 @@ function guardLoop(text: MagicString, loop: Placed): void {
 
 function guardAwait(text: MagicString, node: Placed): void {
   around(text, node, `${hooks.resume}(`, ")")
+}
+
+/** A loop that tries again and again must not take an interrupt for one more failure. */
+function guardCatch(text: MagicString, body: Placed): void {
+  text.appendRight(body.start + 1, ` ${hooks.resume}();`)
 }
 
 /** Nodes are visited from the outside in, so what is put around an inner node ends up inside. */

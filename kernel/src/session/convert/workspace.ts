@@ -46,6 +46,7 @@ export class Workspace {
     this.cellText = text
     this.cellVersion++
     this.cellTree = undefined
+    for (const name of this.trees.keys()) if (this.virtualText(name) === undefined) this.trees.delete(name)
   }
 
   /** Makes `text` a file beside the notebook, as if it were on disk. */

@@ -1,7 +1,13 @@
-import { limits } from "../limits"
+import { limits, MORE_TEXT } from "../limits"
 import type { MimeBundle, OutputType } from "../protocol"
 import type { Cell, Kept } from "../run/cell"
 import type { Platform } from "../run/platform"
+
+/** As they are before any cell runs: a cell may put its own in their place. */
+const { stringify, parse } = JSON
+
+/** Text of an object's own fields, as JSON; without a prototype, since cells may give that a `toJSON`. */
+const textOf = (fields: object): string => stringify({ __proto__: null, ...fields })
 
 /** What came of some work, and its output, which was not shown. */
 export interface Captured<T> {
@@ -32,15 +38,12 @@ export class Publisher {
     const { cell } = this
     if (!cell || cell.textLeft <= 0 || text === "") return
     const allowed = text.length <= cell.textLeft ? text : text.slice(0, cell.textLeft)
-    cell.textLeft -= text.length
+    cell.textLeft -= text.length + (name === cell.stream ? 0 : limits.streamChange)
+    cell.stream = name
     const piece = { kind: "text", parent: cell.id, name, text: allowed } as const
     if (cell.kept) cell.kept.texts.push(piece)
     else this.platform.post(piece)
-    if (cell.textLeft <= 0)
-      this.sayOnce(
-        cell,
-        `\n(more than ${limits.textPerCell} characters: the rest of this cell's text is not shown)\n`,
-      )
+    if (cell.textLeft <= 0) this.sayOnce(cell, MORE_TEXT)
   }
 
   /** Keeps back what the running cell prints and displays while `work` runs, and gives it back. If the work fails, it is shown after all. */
@@ -81,39 +84,46 @@ export class Publisher {
 
   /** A copy: what the bundle was made of may change before it is shown. */
   private keep({ displays }: Kept, bundle: MimeBundle): void {
-    const json = JSON.stringify(bundle)
-    if (this.cell && this.admits(this.cell, json.length)) displays.push(JSON.parse(json))
+    const json = textOf(bundle)
+    if (this.cell && this.admits(this.cell, json.length)) displays.push(parse(json))
   }
 
-  /** Sends any message of the protocol for the cell that runs. Displays count against its limit. */
+  /** Sends a message of the protocol for the cell that runs. Beyond the cell's limits it is dropped, and said so once. */
   send(type: OutputType, content: object, metadata: object = {}, buffers: readonly Uint8Array[] = []): void {
     const { cell } = this
     if (!cell) return
-    const json = JSON.stringify(content)
-    if (/display_data|execute_result/.test(type) && !this.admits(cell, json.length)) return
-    this.platform.post({
-      kind: "output",
-      parent: cell.id,
-      type,
-      content: json,
-      metadata: JSON.stringify(metadata),
-      buffers,
-    })
+    const json = textOf(content)
+    const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, json.length)
+    if (this.admits(cell, size)) this.post(cell, type, json, metadata, buffers)
+  }
+
+  /** Sends a cell's own result or error: it is shown however much the cell has shown before. */
+  conclude(cell: Cell, type: "execute_result" | "error", content: object): void {
+    const json = textOf(content)
+    if (json.length <= limits.messageBytesPerCell) this.post(cell, type, json)
+    else this.sayOnce(cell, TOO_MUCH)
+  }
+
+  private post(
+    { id: parent }: Cell,
+    type: OutputType,
+    content: string,
+    metadata: object = {},
+    buffers: readonly Uint8Array[] = [],
+  ): void {
+    this.platform.post({ kind: "output", parent, type, content, metadata: textOf(metadata), buffers })
   }
 
   private admits(cell: Cell, size: number): boolean {
-    const before = cell.displaysLeft > 0
-    cell.displaysLeft--
-    if (size <= cell.displayBytesLeft && cell.displaysLeft >= 0) {
-      cell.displayBytesLeft -= size
-      return true
-    }
-    if (before) this.sayOnce(cell, "(this cell shows more than a browser can bear: the rest is not shown)\n")
-    cell.displaysLeft = 0
-    return false
+    if (cell.isFull) return false
+    const admitted = cell.admits(size)
+    if (!admitted) this.sayOnce(cell, TOO_MUCH)
+    return admitted
   }
 
   private sayOnce(cell: Cell, text: string): void {
     this.platform.post({ kind: "text", parent: cell.id, name: "stdout", text })
   }
 }
+
+const TOO_MUCH = "(this cell shows more than a browser can bear: the rest is not shown)\n"

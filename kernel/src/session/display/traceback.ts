@@ -1,5 +1,6 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping"
 import type { Mistake } from "../convert/diagnostics"
+import { limits } from "../limits"
 import type { ErrorContent } from "../protocol"
 
 /** Code that ran, so that places in it can be told in the reader's terms. */
@@ -19,6 +20,9 @@ interface Place {
   readonly source: string
 }
 
+/** Cells and files whose lines are still known. An error in an older one is told without its line. */
+const MOST_REMEMBERED = 2000
+
 /** Turns errors into what the protocol wants to hear, told in the lines of the reader's own cell. */
 export class Tracebacks {
   private readonly ran = new Map<string, RanCode>()
@@ -26,14 +30,20 @@ export class Tracebacks {
   /** Remembers code whose stack frames carry `fileName`. */
   remember(fileName: string, code: RanCode): void {
     this.ran.set(fileName, code)
+    const [oldest] = this.ran.keys()
+    if (this.ran.size > MOST_REMEMBERED) this.ran.delete(oldest)
   }
 
-  /** @param inspect text of a thrown value that is no error */
-  describe(error: unknown, inspect: (value: unknown) => string): ErrorContent {
-    if (!isError(error)) return thrownValue(inspect(error))
+  /**
+   * Never throws, whatever the error's getters and proxies do.
+   * @param inspect text of a thrown value that is no error
+   */
+  describe(error: unknown, inspect: (value: unknown) => string, depth = 0): ErrorContent {
+    if (!isError(error)) return thrownValue(textOf(() => inspect(error), "(a value that cannot be shown)"))
     const ename = textOf(() => error.name) || "Error"
     const evalue = readable(textOf(() => error.message))
-    const places = this.placesOf(textOf(() => error.stack ?? ""))
+    const places = this.placesOf(textOf(() => framesIn(error)))
+    const behind = depth < MAX_DEPTH ? errorsBehind(error) : []
     return {
       ename,
       evalue,
@@ -41,15 +51,13 @@ export class Tracebacks {
         heading(ename, evalue),
         ...excerpt(places[0]),
         ...frames(places),
-        ...this.causeOf(error, inspect),
+        ...behind.flatMap(([says, inner]) => ["", says, ...this.shortly(inner, inspect, depth + 1)]),
       ],
     }
   }
 
-  private causeOf(error: Error, inspect: (value: unknown) => string): string[] {
-    if (error.cause === undefined) return []
-    const { traceback } = this.describe(error.cause, inspect)
-    return ["", "caused by:", ...traceback.slice(0, 12)]
+  private shortly(error: unknown, inspect: (value: unknown) => string, depth: number): string[] {
+    return this.describe(error, inspect, depth).traceback.slice(0, 12)
   }
 
   /** The reader's own places among the stack frames, innermost first. */
@@ -65,21 +73,56 @@ export class Tracebacks {
   }
 }
 
+/** Causes of causes that are told, and errors of an `AggregateError`. A cause may be its own cause. */
+const MAX_DEPTH = 4
+const MAX_TOGETHER = 5
+
+/** What led to an error: its cause, and the errors that it stands for, each with the words before it. */
+function errorsBehind(error: Error): (readonly [says: string, error: unknown])[] {
+  const { cause, errors } = errorsIn(error)
+  const together = errors.slice(0, MAX_TOGETHER)
+  return [
+    ...together.map((inner, index) => [`error ${index + 1} of ${errors.length}:`, inner] as const),
+    ...(cause === undefined ? [] : [["caused by:", cause] as const]),
+  ]
+}
+
+function errorsIn(error: Error): { cause?: unknown; errors: readonly unknown[] } {
+  try {
+    const { cause, errors } = error as Error & { errors?: unknown }
+    return { cause, errors: Array.isArray(errors) ? [...errors] : [] }
+  } catch {
+    return { errors: [] }
+  }
+}
+
+/** The stack without the message, which may be long, or look like frames. */
+const framesIn = ({ stack, message }: Error): string => String(stack ?? "").replace(String(message), "")
+
 function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+  try {
+    return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"
+  } catch {
+    return false
+  }
 }
 
 function thrownValue(text: string): ErrorContent {
   return { ename: "Thrown", evalue: text, traceback: [heading("Thrown", text)] }
 }
 
-/** A student's error may throw when it is looked at. */
-function textOf(read: () => unknown): string {
+/** A student's error may throw when it is looked at, or be longer than a browser can bear. */
+function textOf(read: () => unknown, otherwise = ""): string {
   try {
-    return String(read())
+    return clipped(String(read()))
   } catch {
-    return ""
+    return otherwise
   }
+}
+
+function clipped(text: string): string {
+  const more = text.length - limits.errorText
+  return more <= 0 ? text : `${text.slice(0, limits.errorText)} … (${more} more characters)`
 }
 
 /** The reader's names for what the converter calls boxes. */
@@ -133,6 +176,12 @@ function frames(places: readonly (Place & { readonly name: string })[]): string[
   )
   const shown = lines.filter((line, index) => line !== lines[index - 1])
   return shown.length > 12 ? [...shown.slice(0, 12), `    … ${shown.length - 12} more`] : shown
+}
+
+/** The kernel's own code failed. Cells share its objects, and may have changed them. */
+export function describeFailure(message: string): ErrorContent {
+  const evalue = `The kernel cannot work on this cell: ${clipped(message)}. Make the cell simpler. If an earlier cell has changed something built in, such as Array.prototype, restart the kernel.`
+  return { ename: "KernelError", evalue, traceback: [heading("KernelError", evalue)] }
 }
 
 /** What the compiler refuses, before anything has run. */

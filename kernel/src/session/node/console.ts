@@ -1,5 +1,6 @@
 import { Console } from "node:console"
 import { Readable, Writable } from "node:stream"
+import { StringDecoder } from "node:string_decoder"
 import type { Publisher } from "../display/publisher"
 import { hideBookkeeping } from "./inspect"
 
@@ -20,8 +21,9 @@ export function installConsole(publisher: Publisher): void {
 /** A stream whose text has left when `write` returns, so that a loop's output is seen while it runs. */
 function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
   const stream = new Writable({ decodeStrings: false })
+  const bytes = new StringDecoder("utf8") // a character may come in pieces
   stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
-    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8")
+    const text = typeof chunk === "string" ? chunk : bytes.write(Buffer.from(chunk as Uint8Array))
     publisher.print(name, hideBookkeeping(text))
     const done = rest.find((value) => typeof value === "function") as (() => void) | undefined
     if (done) process.nextTick(done)

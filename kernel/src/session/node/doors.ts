@@ -1,6 +1,12 @@
 import { syncBuiltinESMExports } from "node:module"
 import threads from "node:worker_threads"
 
+/** Keeps cells from the line on which the session talks to its keeper: a word of theirs there would be taken for its own. */
+export function hideLine(): void {
+  Object.assign(threads, { parentPort: null, workerData: null })
+  syncBuiltinESMExports()
+}
+
 /**
  * Where Node's permissions keep a session from files and programs, close the ways around them: a worker thread can be
  * started without permissions, and signals could end the processes that watch over this one.

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os"
 import { Worker } from "node:worker_threads"
-import { limits } from "../limits"
+import { limits, OUT_OF_MEMORY } from "../limits"
 import type { Ended, FromSession, ToSession } from "../protocol"
 import { TextBatches } from "./text-batches"
 
@@ -101,7 +101,7 @@ class Keeper {
 
   private failed(error: Error & { code?: string }): void {
     this.ending ||=
-      error.code === "ERR_WORKER_OUT_OF_MEMORY" ? outOfMemory() : `of an error: ${error.message}`
+      error.code === "ERR_WORKER_OUT_OF_MEMORY" ? OUT_OF_MEMORY : `of an error: ${error.message}`
   }
 
   private ended(): void {
@@ -120,7 +120,7 @@ class Keeper {
   private watchMemory(): void {
     if (process.memoryUsage.rss() <= processLimit) return
     clearInterval(this.watch)
-    this.sendAfterText({ kind: "ended", why: outOfMemory(), stuck: true })
+    this.sendAfterText({ kind: "ended", why: OUT_OF_MEMORY, stuck: true })
   }
 }
 
@@ -132,8 +132,6 @@ const processLimit =
 function memoryLimit(): number {
   return Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes
 }
-
-const outOfMemory = (): string => `it needed more memory than a notebook may have`
 
 /** Sends what is said in one turn at once: a result and its reply would else wait for one another. */
 function together<T>(send: (messages: readonly T[]) => void): (message: T) => void {

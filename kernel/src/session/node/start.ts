@@ -8,7 +8,7 @@ import { createHooks } from "../run/hooks"
 import type { Platform } from "../run/platform"
 import { Session } from "../session"
 import { installConsole } from "./console"
-import { closeDoors } from "./doors"
+import { closeDoors, hideLine } from "./doors"
 import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
 import { installTimers } from "./timers"
@@ -37,6 +37,7 @@ export function startSession(converter: Converter, folder: string): Started {
   installConsole(session.publisher)
   installTimers(() => cells.getStore()?.stopped === true)
   hearErrors(session)
+  hideLine()
   closeDoors()
   return { session, platform, modules }
 }
