@@ -4,10 +4,7 @@ import type { Question } from "../../src/exercises/exercise"
 import { POPEK_GOLDBERG_EXERCISES } from "../../src/exercises/popek-goldberg"
 import { INSTRUCTIONS, SILENT, UMIP_NAMES, verdictOf } from "../../src/exercises/popek-goldberg-forms"
 import { kindOf } from "../../src/theory/classification"
-
-/** The first question makes the machine run many thousands of states. */
-const SLOW = 120_000
-const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+import { asker, describeLaws, different, SEEDS, SLOW, seedWith } from "./laws"
 
 /** What each exercise knows of how people think; every one must show up within 200 seeds. */
 const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -52,65 +49,8 @@ const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 const answers = ({ form }: Question) =>
   form.kind === "choice" ? form.options : ["0", "1", "2", "3", "4", "5", "6", "7"]
 
-/** What all answers to 200 questions bring. */
-function survey(name: string) {
-  const exercise = exerciseNamed(name)
-  const wrongCounts: [seed: number, right: number][] = []
-  const rightAnswers = new Set<string>()
-  const misconceptions = new Map<string, string>()
-  const unfounded: string[] = []
-  for (const seed of SEEDS) {
-    const told = answers(exercise.ask(seed)).map((answer) => ({ answer, ...exercise.check(seed, answer) }))
-    const right = told.filter((each) => each.right)
-    if (right.length !== 1) wrongCounts.push([seed, right.length])
-    for (const { answer } of right) rightAnswers.add(answer)
-    for (const { misconception, text } of told) if (misconception) misconceptions.set(misconception, text)
-    unfounded.push(
-      ...told.filter((each) => !each.right && !/SDM Vol\. \d/.test(each.text)).map(({ text }) => text),
-    )
-  }
-  return { wrongCounts, rightAnswers, misconceptions, unfounded }
-}
-
-describe.each(Object.keys(MISCONCEPTIONS))("%s", (name) => {
-  const exercise = exerciseNamed(name)
-  let surveyed: ReturnType<typeof survey>
-  const results = () => {
-    surveyed ??= survey(name)
-    return surveyed
-  }
-
-  test(
-    "has exactly one right answer for each of 200 seeds",
-    () => {
-      expect(results().wrongCounts).toEqual([])
-    },
-    SLOW,
-  )
-
-  test("asks at least 20 questions that differ in more than digits", () => {
-    const texts = SEEDS.map((seed) => exercise.ask(seed)).map(({ text, listing }) => `${text}\n${listing}`)
-    expect(new Set(texts.map((text) => text.replace(/\d/g, ""))).size).toBeGreaterThanOrEqual(20)
-  })
-
-  test("is not always answered in the same way", () => {
-    expect(results().rightAnswers.size).toBeGreaterThanOrEqual(3)
-  })
-
-  test("knows these misconceptions, each with a text of its own", () => {
-    const { misconceptions } = results()
-    expect([...misconceptions.keys()].sort()).toEqual([...MISCONCEPTIONS[name]].sort())
-    expect(new Set(misconceptions.values()).size).toBe(misconceptions.size)
-  })
-
-  test("tells whoever is wrong where the manual says so", () => {
-    expect(results().unfounded).toEqual([])
-  })
-
-  test("asks the same question for the same seed", () => {
-    expect(exercise.ask(12)).toEqual(exercise.ask(12))
-  })
-})
+const asked = asker(answers)
+for (const [name, misconceptions] of Object.entries(MISCONCEPTIONS)) describeLaws(name, misconceptions, asked)
 
 describe("the instructions that are asked about", () => {
   const plain = { ring: 3, iopl: 0, umip: false } as const
@@ -144,16 +84,6 @@ describe("the instructions that are asked about", () => {
 })
 
 describe("what a wrong answer shows", () => {
-  /** The first seed whose question has all these words. */
-  function seedWith(name: string, ...words: readonly string[]): number {
-    const asks = (seed: number) => {
-      const { text, listing } = exerciseNamed(name).ask(seed)
-      return words.every((word) => `${text}\n${listing}`.includes(word))
-    }
-    const seed = SEEDS.find(asks)
-    if (seed === undefined) throw new Error(`no question of ${name} has ${words.join(", ")}`)
-    return seed
-  }
   const feedback = (name: string, seed: number, answer: string) => exerciseNamed(name).check(seed, answer)
 
   test("that POPF, which does not trap, does no harm: the witness tells of IF", () => {
@@ -218,8 +148,7 @@ describe("popek-goldberg/red-pill, which is answered with code", () => {
   })
 
   test("asks at least 20 questions that differ in more than digits", () => {
-    const texts = SEEDS.map((seed) => exercise.ask(seed).text.replace(/\d/g, ""))
-    expect(new Set(texts).size).toBeGreaterThanOrEqual(20)
+    expect(different(SEEDS.map((seed) => exercise.ask(seed)))).toBeGreaterThanOrEqual(20)
   })
 
   test.each([

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { exerciseNamed } from "../../src/exercises/catalogue"
-import type { Feedback, Question } from "../../src/exercises/exercise"
+import type { Question } from "../../src/exercises/exercise"
 import { readNumber } from "../../src/exercises/posed"
 import { TRAP_EXERCISES } from "../../src/exercises/traps"
-
-/** Two hundred seeds mean a thousand runs. */
-const SLOW = 240_000
-const SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+import { asker, describeLaws, rightOnes, SLOW } from "./laws"
 
 /** What each exercise knows of how people think; every one must show up within 200 seeds. */
 const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -26,6 +22,8 @@ const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
     "not-present-is-gp",
     "error-code-zero",
     "error-code-is-vector",
+    "missing-gate-used",
+    "present-gate-missing",
   ],
   "traps/order-of-checks": [
     "later-check-first",
@@ -75,88 +73,15 @@ function answersTo(question: Question): readonly string[] {
   return [...near, from - 12, from - 16, from - 20, from - 24].map((number) => `0x${number.toString(16)}`)
 }
 
-interface Asked {
-  readonly question: Question
-  readonly feedback: readonly (readonly [answer: string, Feedback])[]
-}
-
-/** What an exercise asks and says over all seeds; found once, for it is much work. */
-const asked = new Map<string, readonly Asked[]>()
-function overSeeds(name: string): readonly Asked[] {
-  const exercise = exerciseNamed(name)
-  const known = asked.get(name)
-  const found =
-    known ??
-    SEEDS.map((seed) => {
-      const question = exercise.ask(seed)
-      const answers = [...new Set(answersTo(question))]
-      return { question, feedback: answers.map((answer) => [answer, exercise.check(seed, answer)] as const) }
-    })
-  asked.set(name, found)
-  return found
-}
-
-const rightOnes = ({ feedback }: Asked) => feedback.flatMap(([answer, { right }]) => (right ? [answer] : []))
+const overSeeds = asker(answersTo)
 
 test("there are at least five exercises on traps", () => {
   expect(TRAP_EXERCISES.length).toBeGreaterThanOrEqual(5)
   expect(Object.keys(MISCONCEPTIONS).sort()).toEqual(TRAP_EXERCISES.map(({ name }) => name).sort())
 })
 
-describe.each(Object.entries(MISCONCEPTIONS))("%s", (name, misconceptions) => {
-  const exercise = exerciseNamed(name)
-
-  test(
-    "has one right answer for each of 200 seeds",
-    () => {
-      for (const each of overSeeds(name))
-        expect(rightOnes(each), `seed ${each.question.seed}`).toHaveLength(1)
-    },
-    SLOW,
-  )
-
-  test(
-    "tells each misconception in words of its own",
-    () => {
-      const told = new Map<string, string>()
-      for (const [, { misconception, text }] of overSeeds(name).flatMap(({ feedback }) => feedback))
-        if (misconception) told.set(misconception, text)
-      expect([...told.keys()]).toEqual(expect.arrayContaining([...misconceptions]))
-      expect(new Set(told.values()).size).toBe(told.size)
-    },
-    SLOW,
-  )
-
-  test(
-    "asks at least 20 questions of 200 that differ in more than digits",
-    () => {
-      const questions = overSeeds(name).map(({ question: { text, listing } }) => `${text}\n${listing}`)
-      expect(new Set(questions.map((text) => text.replace(/\d/g, "#"))).size).toBeGreaterThanOrEqual(20)
-    },
-    SLOW,
-  )
-
-  test(
-    "names a section of the manual in every feedback",
-    () => {
-      for (const [, { text }] of overSeeds(name).flatMap(({ feedback }) => feedback))
-        expect(text).toMatch(/SDM Vol\. \d\w? (§|")/)
-    },
-    SLOW,
-  )
-
-  test("asks the same for the same seed", () => {
-    expect(exercise.ask(77)).toEqual(exercise.ask(77))
-  })
-
-  test("answers what it cannot read with one sentence and no misconception", () => {
-    for (const answer of ["abc", "", "0x", "-4", "<b>"]) {
-      const { right, misconception, text } = exercise.check(3, answer)
-      expect({ right, misconception }).toEqual({ right: false, misconception: undefined })
-      expect(text).toMatch(/^“.*” is (no number|none of the options)[^\n]*\.$/)
-    }
-  })
-})
+for (const [name, misconceptions] of Object.entries(MISCONCEPTIONS))
+  describeLaws(name, misconceptions, overSeeds)
 
 describe("the right answer is the manual's", () => {
   /** The different right answers of all questions that say so. */

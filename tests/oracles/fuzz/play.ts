@@ -47,9 +47,9 @@ const ALLOWED: readonly { readonly says: string; allows(found: string, vector: V
 ]
 const ONLY_FLAGS = /^flags differ: [a-z ]+$/
 const REPEATED_COMPARISONS = new Set([0xa6, 0xa7, 0xae, 0xaf])
-/** Ours is "none" where it is the #GP(0) that a stream's HLT ends with, too. */
-const OTHER_FAULT =
-  /^fault (none|#(PF|GP|SS)\(\d\)( cr2=[0-9a-f]+)?), silicon #(PF|GP|SS)\(\d\)( cr2=[0-9a-f]+)?$/
+/** A #GP(0) is told as "none", since it is what a stream's HLT ends with. */
+const FAULT = String.raw`(none|#(PF|GP|SS)\(\d\)( cr2=[0-9a-f]+)?)`
+const OTHER_FAULT = new RegExp(`^fault ${FAULT}, silicon ${FAULT}$`)
 const COMPARE_BYTES = 0xa6
 const POPA = 0x61
 

@@ -1,0 +1,126 @@
+/** What every exercise with a short answer owes its students, tried on 200 seeds. */
+import { describe, expect, test } from "vitest"
+import { exerciseNamed } from "../../src/exercises/catalogue"
+import type { Feedback, Question } from "../../src/exercises/exercise"
+
+export const SEEDS: readonly number[] = Array.from({ length: 200 }, (_, seed) => seed)
+
+/** Milliseconds. Two hundred seeds mean thousands of runs of the machine. */
+export const SLOW = 240_000
+
+/** One question, and what is said to each answer that a student may reasonably give. */
+export interface Asked {
+  readonly question: Question
+  readonly feedback: readonly (readonly [answer: string, Feedback])[]
+}
+
+/** Gives every answer to every question. */
+function askAll(name: string, answersTo: (question: Question) => readonly string[]): readonly Asked[] {
+  const exercise = exerciseNamed(name)
+  return SEEDS.map((seed) => {
+    const question = exercise.ask(seed)
+    const answers = [...new Set(answersTo(question))]
+    return { question, feedback: answers.map((answer) => [answer, exercise.check(seed, answer)] as const) }
+  })
+}
+
+/** Asks everything, once for each exercise, for it is much work. */
+export function asker(
+  answersTo: (question: Question) => readonly string[],
+): (name: string) => readonly Asked[] {
+  const known = new Map<string, readonly Asked[]>()
+  return (name) => {
+    const asked = known.get(name) ?? askAll(name, answersTo)
+    known.set(name, asked)
+    return asked
+  }
+}
+
+export const rightOnes = ({ feedback }: Asked): string[] =>
+  feedback.flatMap(([answer, { right }]) => (right ? [answer] : []))
+
+const wordsOf = ({ text, listing = "" }: Question): string => `${text}\n${listing}`
+
+/** Questions that differ in more than digits. */
+export const different = (questions: readonly Question[]): number =>
+  new Set(questions.map((question) => wordsOf(question).replace(/\d/g, "#"))).size
+
+/** The first seed whose question has all these words. */
+export function seedWith(name: string, ...words: readonly string[]): number {
+  const seed = SEEDS.find((candidate) => {
+    const text = wordsOf(exerciseNamed(name).ask(candidate))
+    return words.every((word) => text.includes(word))
+  })
+  if (seed === undefined) throw new Error(`no question of ${name} has ${words.join(", ")}`)
+  return seed
+}
+
+/** @param misconceptions all that the exercise knows of how people think: each must show up */
+export function describeLaws(
+  name: string,
+  misconceptions: readonly string[],
+  asked: (name: string) => readonly Asked[],
+): void {
+  const exercise = exerciseNamed(name)
+  const allFeedback = () => asked(name).flatMap(({ feedback }) => feedback.map(([, told]) => told))
+
+  describe(name, () => {
+    test(
+      "has exactly one right answer for each of 200 seeds",
+      () => {
+        const others = asked(name).filter((each) => rightOnes(each).length !== 1)
+        expect(others.map((each) => [each.question.seed, rightOnes(each)])).toEqual([])
+      },
+      SLOW,
+    )
+
+    test(
+      "asks at least 20 questions that differ in more than digits",
+      () => {
+        expect(different(asked(name).map(({ question }) => question))).toBeGreaterThanOrEqual(20)
+      },
+      SLOW,
+    )
+
+    test(
+      "is not always answered in the same way",
+      () => {
+        expect(new Set(asked(name).flatMap(rightOnes)).size).toBeGreaterThanOrEqual(3)
+      },
+      SLOW,
+    )
+
+    test(
+      "tells each misconception in words of its own",
+      () => {
+        const told = new Map<string, string>()
+        for (const { misconception, text } of allFeedback()) if (misconception) told.set(misconception, text)
+        expect([...told.keys()].sort()).toEqual([...misconceptions].sort())
+        expect(told.size).toBeGreaterThanOrEqual(3)
+        expect(new Set(told.values()).size).toBe(told.size)
+      },
+      SLOW,
+    )
+
+    test(
+      "tells whoever is wrong where the manual says so",
+      () => {
+        const unfounded = allFeedback().filter(({ right, text }) => !right && !/SDM Vol\. \d/.test(text))
+        expect(unfounded).toEqual([])
+      },
+      SLOW,
+    )
+
+    test("answers what it cannot read with one sentence and no misconception", () => {
+      for (const answer of ["abc", "", "0x", "-4", "<b>"]) {
+        const { right, misconception, text } = exercise.check(3, answer)
+        expect({ right, misconception }).toEqual({ right: false, misconception: undefined })
+        expect(text).toMatch(/^“.*” is (no number|none of the options)[^\n]*\.$/)
+      }
+    })
+
+    test("asks the same question for the same seed", () => {
+      expect(exercise.ask(12)).toEqual(exercise.ask(12))
+    })
+  })
+}
