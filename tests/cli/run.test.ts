@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { kit } from "../../src/guests/kit"
 import { startController } from "../../src/guests/traps"
 import { assemble } from "../../src/isa/assemble"
+import { ECHO } from "../devices/echo"
 import { elfKernel, multibootElf, multibootFlat } from "../loaders/kernels"
 import { Folder, PROGRAM } from "./ringlab"
 
@@ -163,32 +164,6 @@ test("what is on the text screen is in the report", () => {
   expect(folder.ringlab("run", "screen.asm").stderr).toMatch(/ring 0\.\nthe screen:\nHi\n!\n$/)
   expect(JSON.parse(folder.ringlab("run", "screen.asm", "--json").stdout).screen).toEqual(["Hi", "!"])
 })
-
-/** Sends back what it gets, by interrupt, and halts for good at a full stop. */
-const ECHO = `${kit({ gates: [{ vector: 0x24, handler: "received" }] })}
-main:
-${startController([4])}
-  mov dx, 0x3f9
-  mov al, 1
-  out dx, al
-  mov dx, 0x3fc
-  mov al, 8
-  out dx, al
-  sti
-again: hlt
-  jmp again
-received:
-  mov dx, 0x3f8
-  in al, dx
-  out dx, al
-  cmp al, '.'
-  je done
-  mov al, 0x20
-  out 0x20, al
-  iret
-done:
-  cli
-  hlt`
 
 const startEcho = () =>
   spawn(process.execPath, [PROGRAM, "run", join(folder.path, "echo.asm"), "--serial", "stdio"])

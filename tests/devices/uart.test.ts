@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { awaitsInput, uart } from "../../src/devices/uart"
-import { asm, kit, startController } from "../../src/index"
+import { asm } from "../../src/index"
 import { Machine } from "../../src/machine/machine"
 import { recordRun } from "../../src/machine/recording"
 import { Replay } from "../../src/machine/replay"
 import { pc, rebuild } from "../../src/pc"
+import { ECHO } from "./echo"
 
 const HERTZ = 1_000_000
 /** Cycles until what is typed comes, and of a byte at 115 200 bits a second. */
@@ -167,32 +168,8 @@ test("a loop leads DTR, RTS, OUT1 and OUT2 to DSR, CTS, RI and DCD", () => {
   expect(read(m, 6)).toBe(0xb0)
 })
 
-/** Sends back what it gets, by interrupt, until a full stop comes. */
-const echo = asm`${kit({ gates: [{ vector: 0x24, handler: "received" }] })}
-main:
-${startController([4])}
-  mov dx, 0x3f9
-  mov al, 1
-  out dx, al
-  mov dx, 0x3fc
-  mov al, 8
-  out dx, al
-  sti
-again: hlt
-  jmp again
-received:
-  mov dx, 0x3f8
-  in al, dx
-  out dx, al
-  cmp al, '.'
-  mov al, 0x20
-  out 0x20, al
-  je done
-  iret
-done: hlt`
-
 test("a recording plays what was typed again, forwards and backwards", () => {
-  const typed = pc().type("Hello.").load(echo)
+  const typed = pc().type("Hello.").load(asm`${ECHO}`)
   const { recorded } = recordRun(typed, 5000)
   expect(typed.serial).toBe("Hello.")
   const replay = new Replay(recorded, rebuild)
