@@ -111,10 +111,14 @@ export function classifyForm(wanted: string, conditions: Partial<Conditions>, st
 /** What running an instruction from many states shows. */
 export const verdictOf = foundOut(({ form }, asked) => classifyForm(form, asked))
 
-/** The witness that says most, in words, or how long one was looked for. */
-export function evidence({ witnesses, tried, form, pairs }: FormVerdict): string {
-  const witness = witnesses.behaviour ?? witnesses.control ?? witnesses.privileged
-  if (witness) return `The witness: ${witness.sentence}`
+/** The witnesses that say most, in words, or how long one was looked for. */
+export function evidence({ privileged, witnesses, tried, form, pairs }: FormVerdict): string {
+  const { behaviour, control } = witnesses
+  const told = privileged
+    ? [witnesses.privileged, control ?? behaviour]
+    : [behaviour ?? control ?? witnesses.privileged]
+  const [witness, other] = told.flatMap((each) => each?.sentence ?? [])
+  if (witness) return `The witness: ${witness}${other ? ` And another: ${other}` : ""}`
   return `${form} was run from ${tried} states. ${pairs.completed} times it completed in both modes, and each time it did the same in both, and changed nothing that is the machine's own.`
 }
 

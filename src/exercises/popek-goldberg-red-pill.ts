@@ -5,7 +5,7 @@ import { NAMES32 } from "../isa/registers"
 import { hex } from "../numbers/int"
 import { type Random, random } from "../numbers/random"
 import type { Exercise, Feedback, Question } from "./exercise"
-import { checkLines, wrong } from "./lines"
+import { checkLines, FIRST_LINE, LAST_LINE, wrong } from "./lines"
 
 /** Ways to find the ring out; a question forbids some of them. */
 interface Way {
@@ -102,12 +102,15 @@ interface Swallowed {
   readonly world: Visit
   readonly fault: Tried["fault"]
   readonly reached: boolean
+  /** What the register that was asked for holds at the end, unsigned. */
   readonly value: number
+  readonly registers: Int32Array
 }
 
 function swallow(stage: Stage, world: Visit, { register }: Task): Swallowed {
-  const { machine, reached, fault } = stage.follow("program", world, "done")
-  return { world, fault, reached, value: machine.cpu.reg[NAMES32.indexOf(register)] >>> 0 }
+  const { machine, reached, fault } = stage.follow(FIRST_LINE, world, LAST_LINE)
+  const registers = machine.cpu.reg.slice()
+  return { world, fault, reached, registers, value: registers[NAMES32.indexOf(register)] >>> 0 }
 }
 
 /** Where the lines ran, for people. */
@@ -126,7 +129,7 @@ function judge({ register, open }: Task, runs: readonly Swallowed[]): Feedback {
   if (lost) return wrong(`${upper(where(lost))} the lines do not come to their end within a thousand steps.`)
   const mistaken = runs.find(({ world, value }) => (world.ring === 0) !== (value === 0))
   if (!mistaken) return right(register, hint)
-  const thought = thoughtBehind(runs)
+  const thought = thoughtBehind(runs, register)
   const found = `${upper(where(mistaken))} ${register} ends with ${hex(mistaken.value)}, and so says ${mistaken.value === 0 ? "ring 0" : "that it is not ring 0"}.`
   return wrong(`${found} ${thought.text}${hint}`, thought.misconception)
 }
@@ -144,22 +147,41 @@ interface Thought {
 }
 
 /** What the values tell of how somebody thinks. */
-function thoughtBehind(runs: readonly Swallowed[]): Thought {
-  const zeros = runs.map(({ value }) => value === 0)
-  const moved = runs.some(
-    ({ world, value }) =>
-      world.otherKernel && runs.some((run) => run.world.ring === world.ring && run.value !== value),
-  )
-  if (zeros.every((zero) => zero === zeros[0]) && !moved)
-    return { text: "It says the same in every ring. ", misconception: "no-difference-to-see" }
-  if (moved)
+function thoughtBehind(runs: readonly Swallowed[], asked: string): Thought {
+  const truthful = REGISTERS.find((name) => name !== asked && tellsTheRing(runs, name))
+  if (truthful)
     return {
-      text: "It depends on where the tables lie, and a kernel of ring 0 may have put them anywhere: that tells one kernel from another, but not the ring. ",
+      text: `${truthful} tells the ring, but ${asked} was asked for. `,
+      misconception: "other-register",
+    }
+  if (dependsOn(runs, ({ interrupts }) => interrupts))
+    return {
+      text: "It depends on whether interrupts are on, and they may be on or off in any ring. ",
+      misconception: "flags-tell-the-ring",
+    }
+  if (dependsOn(runs, ({ otherKernel }) => otherKernel))
+    return {
+      text: "It shows what a kernel of ring 0 sets as it likes, such as where its tables lie: that tells one kernel from another, but not the ring. ",
       misconception: "tables-tell-the-ring",
     }
+  const zeros = runs.map(({ value }) => value === 0)
+  if (zeros.every((zero) => zero === zeros[0]))
+    return { text: "It says the same in every ring. ", misconception: "no-difference-to-see" }
   if (runs.every(({ world, value }) => world.ring === 3 || value === 0))
     return { text: "A kernel that was moved runs in ring 1, not in ring 3. ", misconception: "only-ring-3" }
   return { text: "" }
+}
+
+const tellsTheRing = (runs: readonly Swallowed[], name: (typeof NAMES32)[number]) =>
+  runs.every(({ world, registers }) => (world.ring === 0) === (registers[NAMES32.indexOf(name)] === 0))
+
+/** Whether two runs ended with other values that differ in one thing of their worlds only: interrupts, or the kernel. */
+function dependsOn(runs: readonly Swallowed[], thing: (world: Visit) => unknown): boolean {
+  const inRing = (ring: number) => runs.filter(({ world }) => world.ring === ring)
+  return [0, 1, 3].some((ring) => {
+    const [plain, ...others] = inRing(ring)
+    return others.some(({ world, value }) => thing(world) !== thing(plain.world) && value !== plain.value)
+  })
 }
 
 const upper = (text: string) => text[0].toUpperCase() + text.slice(1)

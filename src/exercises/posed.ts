@@ -5,7 +5,7 @@
 import { type Random, random } from "../numbers/random"
 import type { AnswerForm, Exercise, Feedback } from "./exercise"
 
-/** A wrong answer that shows how somebody thinks. */
+/** A wrong answer that shows how somebody thinks. Where several thoughts lead to one answer, each is told; the first one counts. */
 export interface Slip {
   /** What one who thinks so answers. Where that is the right answer, the slip does not count. */
   readonly answer: string | number
@@ -78,7 +78,8 @@ const readAnswer = (form: AnswerForm, answer: string) =>
 
 function judge({ answer: right, because, rule, slips }: Posed, answer: string | number): Feedback {
   if (answer === right) return { right: true, text: because }
-  const slip = slips.find((candidate) => candidate.answer === answer)
-  if (!slip) return { right: false, text: rule }
-  return { right: false, text: `${slip.text}\n\n${rule}`, misconception: slip.misconception }
+  const thoughts = slips.filter((slip) => slip.answer === answer)
+  if (thoughts.length === 0) return { right: false, text: rule }
+  const texts = new Set([...thoughts.map(({ text }) => text), rule])
+  return { right: false, text: [...texts].join("\n\n"), misconception: thoughts[0].misconception }
 }

@@ -11,7 +11,7 @@ interface Move {
   readonly lines: readonly string[]
   /** Where the lines end in the handler, what follows stands there. */
   readonly handler?: boolean
-  readonly slip?: Slip
+  readonly slips?: readonly Slip[]
 }
 
 const SEE = 'SDM Vol. 3A §5.5 "Privilege Levels"'
@@ -24,24 +24,28 @@ const STILL: readonly ((choose: Random, to: Visit) => Move)[] = [
     const text = `${register.toUpperCase()} now holds a selector with RPL 3. That is a data segment's; CPL comes from CS.`
     return {
       lines: [`mov eax, ${hexadecimal(dataSelector(3))}`, `mov ${register}, eax`],
-      slip: { answer: 3, misconception: "data-rpl-is-cpl", text },
+      slips: [{ answer: 3, misconception: "data-rpl-is-cpl", text }],
     }
   },
   () => ({
     lines: [`jmp ${hexadecimal(CONFORMING)}:.on`, ".on:"],
-    slip: {
-      answer: 0,
-      misconception: "conforming-raises-privilege",
-      text: `The code segment at ${hex(CONFORMING, 4)} has DPL 0, but it is conforming: a jump there leaves CPL as it was.`,
-    },
+    slips: [
+      {
+        answer: 0,
+        misconception: "conforming-raises-privilege",
+        text: `The code segment at ${hex(CONFORMING, 4)} has DPL 0, but it is conforming: a jump there leaves CPL as it was.`,
+      },
+    ],
   }),
   (_, { iopl }) => ({
     lines: ["pushfd", "popfd"],
-    slip: {
-      answer: iopl,
-      misconception: "iopl-is-cpl",
-      text: `${iopl} is IOPL. It says who may use ports and IF; the ring that runs is CPL.`,
-    },
+    slips: [
+      {
+        answer: iopl,
+        misconception: "iopl-is-cpl",
+        text: `${iopl} is IOPL. It says who may use ports and IF; the ring that runs is CPL.`,
+      },
+    ],
   }),
   () => ({
     lines: ["call .near", ".near:", "add esp, 4"],
@@ -67,7 +71,7 @@ function interrupt(choose: Random, { ring }: Visit): Move {
   return {
     lines: [`int ${hexadecimal(0x20 + handlerRing)}`],
     handler: true,
-    slip: handlerRing === ring ? zero : handlerRing === 0 ? stays : zero,
+    slips: [stays, zero],
   }
 }
 
@@ -79,7 +83,7 @@ function returnOutwards(choose: Random, { ring }: Visit): Move {
   const text = `${hexadecimal(selector)} is the selector that IRET popped into CS. Its low two bits are ${outer}.`
   return {
     lines: [...frame, "pushfd", `push ${hexadecimal(selector)}`, "push .out", "iretd", ".out:"],
-    slip: { answer: ring, misconception: "iret-keeps-ring", text },
+    slips: [{ answer: ring, misconception: "iret-keeps-ring", text }],
   }
 }
 
@@ -111,14 +115,15 @@ function pose(choose: Random): Posed {
   const moves = chooseMoves(choose, to)
   const code = listing(moves)
   const { cpu } = new Stage(`${code}\n  nop`).visit("program", to, "here")
-  const slips = moves.flatMap(({ slip }) => slip ?? [])
+  const slips = moves.flatMap((move) => move.slips ?? [])
   const whole = {
     answer: cpu.selector(1),
     misconception: "selector-is-cpl",
     text: "That is all of CS. CPL is only its low two bits.",
   }
+  const row = cpu.selector(1) >> 3
   const index = {
-    answer: cpu.selector(1) >> 3,
+    answer: row,
     misconception: "index-is-cpl",
     text: "That is the selector's index, the row of the GDT. CPL is the low two bits.",
   }
@@ -129,7 +134,7 @@ function pose(choose: Random): Posed {
     answer: cpu.cpl,
     because: `At \`here\` CS holds ${hex(cpu.selector(1), 4)}, and its low two bits are ${cpu.cpl}. ${RULE}`,
     rule: RULE,
-    slips: [...slips, whole, index],
+    slips: [...slips, whole, ...(row > 3 ? [index] : [])],
   }
 }
 

@@ -6,7 +6,7 @@ import type { CpuState } from "../machine/cpu"
 import { hex } from "../numbers/int"
 import { type Random, random } from "../numbers/random"
 import type { Exercise, Feedback, Question } from "./exercise"
-import { checkLines, wrong } from "./lines"
+import { checkLines, FIRST_LINE, LAST_LINE, wrong } from "./lines"
 
 /** Something to find out. */
 interface Secret {
@@ -122,7 +122,7 @@ function check(seed: number, answer: string): Feedback {
 const described = ({ ring, iopl }: Visit) => `in ring ${ring} with IOPL ${iopl}`
 
 function problemIn(stage: Stage, world: Visit, { secret, register }: Task): Feedback | undefined {
-  const { machine, reached, fault } = stage.follow("program", world, "done")
+  const { machine, reached, fault } = stage.follow(FIRST_LINE, world, LAST_LINE)
   if (fault)
     return wrong(
       `${upper(described(world))} the lines fault with ${fault.name}: ${fault.says} (${fault.see}). ${secret.hint}`,

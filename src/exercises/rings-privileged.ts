@@ -1,9 +1,9 @@
 /** What becomes of one instruction in one ring: the four kinds, as a question. */
-import { Stage, type Tried, type Visit } from "../guests/rings"
+import { Stage, type Visit } from "../guests/rings"
 import { ATTEMPTS, type Attempt } from "../guests/rings-kinds"
 import type { Random } from "../numbers/random"
 import { type Posed, posedExercise, type Slip } from "./posed"
-import { type Outcome, outcomeOf } from "./rings-outcome"
+import { type Outcome, type Ran, run } from "./rings-outcome"
 
 const GROUPS = Object.values(ATTEMPTS)
 
@@ -23,22 +23,34 @@ const RULES: Readonly<Record<Outcome, string>> = {
   "above IOPL":
     'CLI, STI and the port instructions need CPL ≤ IOPL; no ring as such is shut out (SDM Vol. 1 §18.5.1 "I/O Privilege Level").',
   "other than in ring 0":
-    'Some instructions look at CPL and act differently instead of faulting: POPF and IRET keep IF and IOPL (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15), and CS shows its own low bits to whoever reads it.',
+    'Some instructions look at CPL and act differently instead of faulting: outside ring 0 POPF and IRET keep IOPL as it is, and IF too if CPL > IOPL (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15); and CS shows its own low bits to whoever reads it.',
 }
 
-function slips({ instruction }: Attempt, { ring, iopl }: Visit, outcome: Outcome): Slip[] {
+function slips({ instruction }: Attempt, { ring, iopl }: Visit, { outcome, guarded }: Ran): Slip[] {
   const completes = outcome === "the same as in ring 0" || outcome === "other than in ring 0"
   const found: (Slip | false)[] = [
-    completes && {
+    guarded && {
       answer: OPTIONS.privileged,
-      misconception: "system-means-privileged",
-      text: `\`${instruction}\` may look like the kernel's business, but the processor lets every ring run it.`,
+      misconception: "iopl-means-privileged",
+      text: `Ring 0 is not alone here: CPL ≤ IOPL is all that \`${instruction}\` needs, and CPL ${ring} ≤ IOPL ${iopl} holds.`,
     },
-    completes && {
+    guarded && {
       answer: OPTIONS["above IOPL"],
-      misconception: "iopl-guards-everything",
-      text: `IOPL guards CLI, STI and the port instructions. \`${instruction}\` does not fault for its sake.`,
+      misconception: "iopl-upside-down",
+      text: `IOPL is what counts for \`${instruction}\`, yes. But CPL ${ring} is not greater than IOPL ${iopl}.`,
     },
+    completes &&
+      !guarded && {
+        answer: OPTIONS.privileged,
+        misconception: "system-means-privileged",
+        text: `\`${instruction}\` may look like the kernel's business, but the processor lets every ring run it.`,
+      },
+    completes &&
+      !guarded && {
+        answer: OPTIONS["above IOPL"],
+        misconception: "iopl-guards-everything",
+        text: `IOPL guards CLI, STI and the port instructions. \`${instruction}\` does not fault for its sake.`,
+      },
     outcome === "privileged" && {
       answer: OPTIONS["above IOPL"],
       misconception: "iopl-guards-everything",
@@ -81,9 +93,11 @@ function slips({ instruction }: Attempt, { ring, iopl }: Visit, outcome: Outcome
   return found.filter((slip) => slip !== false)
 }
 
-function because({ fault, effects }: Tried): string {
+function because({ outcome, tried: { fault, effects }, inRing0 }: Ran): string {
   if (fault) return `In the run: ${fault.name}(${fault.errorCode}): ${fault.says}.`
-  return `In the run it completed. What it changed: ${effects.join(", ") || "nothing"}.`
+  const here = `In the run it completed. What it changed: ${effects.join(", ") || "nothing"}.`
+  if (outcome === "the same as in ring 0") return here
+  return `${here} In ring 0 it changes: ${inRing0.effects.join(", ") || "nothing"}.`
 }
 
 function pose(choose: Random): Posed {
@@ -91,7 +105,8 @@ function pose(choose: Random): Posed {
   const to = { ring: choose.pick([1, 2, 3, 3]), iopl: choose.below(4), interrupts: choose.below(2) === 1 }
   const lines = [...attempt.before, attempt.instruction].map((line) => `  ${line}`)
   const stage = new Stage(`from:\n${attempt.before.join("\n")}\n.here:\n${attempt.instruction}\n.next: nop`)
-  const { outcome, tried } = outcomeOf(stage, "from", to, "from.here")
+  const ran = run(stage, "from", to, "from.here")
+  const { outcome } = ran
   return {
     text: `CPL is ${to.ring} and IOPL is ${to.iopl}; IF is ${to.interrupts ? 1 : 0}, and no port is open in the I/O permission bitmap.\n\nWhat becomes of the last of these lines?`,
     listing: lines.some((line) => line.includes(".next"))
@@ -99,9 +114,9 @@ function pose(choose: Random): Posed {
       : lines.join("\n"),
     form: { kind: "choice", options: Object.values(OPTIONS) },
     answer: OPTIONS[outcome],
-    because: `${because(tried)} ${RULES[outcome]}`,
+    because: `${because(ran)} ${RULES[outcome]}`,
     rule: RULES[outcome],
-    slips: slips(attempt, to, outcome),
+    slips: slips(attempt, to, ran),
   }
 }
 

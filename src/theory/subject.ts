@@ -20,6 +20,8 @@ export interface Part {
   readonly listed: boolean
   /** Hexadecimal digits to write it with; 0: in decimal. */
   readonly digits: number
+  /** What its values are called, if they have names. */
+  readonly words?: readonly string[]
   /** What a value means, as the end of "believes that …": "interrupts are off". If not said, that the part is the value. */
   readonly means?: (value: number) => string
 }
@@ -66,6 +68,8 @@ export interface Subject<State, OwnForm extends Form = Form> {
   /** Run a form's instruction once. The arrays of `slot` are used again. */
   run(state: State, slot: 0 | 1 | 2): Run
   inUserMode(state: State): boolean
+  /** The instruction of a state with its operands, as a program would write it. */
+  writtenIn?(state: State): string | undefined
   /** How to call the mode of a state: "ring 3". */
   modeOf(state: State): string
   /** What else decides what user mode may do: "IOPL 0"; undefined if nothing does. */

@@ -3,7 +3,10 @@ import { MODE, type Part, type Run, type Subject, type Trap } from "./subject"
 import { converges, differentWord, tellingPart, type Word } from "./twins"
 
 /** What telling needs of a subject. */
-type Teller<State> = Pick<Subject<State>, "parts" | "inUserMode" | "modeOf" | "fixedIn" | "nameOf">
+type Teller<State> = Pick<
+  Subject<State>,
+  "parts" | "inUserMode" | "writtenIn" | "modeOf" | "fixedIn" | "nameOf"
+>
 
 /** An instruction that was run from two states that differ in one thing. */
 export interface Pair<State> {
@@ -14,42 +17,51 @@ export interface Pair<State> {
 }
 
 /** A number as people read it. */
-export const written = ({ digits }: Pick<Part, "digits">, value: number) =>
-  digits === 0 ? String(value) : (value >>> 0).toString(16).toUpperCase().padStart(digits, "0")
+export function written({ digits, words }: Pick<Part, "digits" | "words">, value: number): string {
+  if (digits > 0) return (value >>> 0).toString(16).toUpperCase().padStart(digits, "0")
+  return words?.[value] ?? String(value)
+}
+
+/** The form and, if that does not say it all, the instruction that was run: "LAR r32, r/m16 · register (here lar ebp, bx)". */
+function instructionOf<State>(subject: Teller<State>, { form, left }: Pair<State>): string {
+  const instruction = subject.writtenIn?.(left) ?? ""
+  const saysMore = instruction.includes(" ") && instruction !== form.toLowerCase()
+  return saysMore ? `${form} (here ${instruction})` : form
+}
 
 /** It traps in user mode, on the left, and completes in supervisor mode. */
-export function tellTrap<State>(subject: Teller<State>, { form, left, right }: Pair<State>, trap: Trap) {
-  return `${form} in ${modeWithFixed(subject, left)} traps with ${trap.name}: ${trap.says}. In ${subject.modeOf(right)} it completes.`
+export function tellTrap<State>(subject: Teller<State>, pair: Pair<State>, trap: Trap) {
+  const { left, right } = pair
+  return `${instructionOf(subject, pair)} in ${modeWithFixed(subject, left)} traps with ${trap.name}: ${trap.says}. In ${subject.modeOf(right)} it completes.`
 }
 
 /** It completes in user mode, on the left, and traps in supervisor mode. */
-export function tellReversed<State>(
-  subject: Teller<State>,
-  { form, left, right }: Pair<State>,
-  { name, says }: Trap,
-) {
+export function tellReversed<State>(subject: Teller<State>, pair: Pair<State>, { name, says }: Trap) {
+  const { left, right } = pair
   const supervisor = subject.modeOf(right)
-  return `${form} in ${modeWithFixed(subject, left)} completes. In ${supervisor} it traps with ${name}: ${says}. A guest kernel never gets the trap that ${supervisor} would give it.`
+  return `${instructionOf(subject, pair)} in ${modeWithFixed(subject, left)} completes. In ${supervisor} it traps with ${name}: ${says}. A guest kernel never gets the trap that ${supervisor} would give it.`
 }
 
 /** It completes on the left and changes a resource. */
 export function tellChange<State>(
   subject: Teller<State>,
-  { form, left }: Pair<State>,
+  pair: Pair<State>,
   { before, after }: Run,
   part: number,
 ) {
+  const { left } = pair
   const { name } = subject.parts[part]
   const [from, to] = [before, after].map((values) => written(subject.parts[part], values[part]))
-  const happened = `${form} in ${subject.modeOf(left)} completes and changes ${name} from ${from} to ${to}.`
+  const happened = `${instructionOf(subject, pair)} in ${subject.modeOf(left)} completes and changes ${name} from ${from} to ${to}.`
   const belief = `A guest kernel believes that it changed its own ${name}: it was the real one, and no trap told its monitor.`
   return subject.inUserMode(left) ? `${happened} ${belief}` : happened
 }
 
 /** It completes in both states, and the ends are no twins. */
 export function tellDifference<State>(subject: Teller<State>, pair: Pair<State>, a: Run, b: Run): string {
-  const { form, differs, left, right } = pair
-  const [first, second] = effects(subject.parts, a, b)
+  const { differs, left, right } = pair
+  const part = tellingPart(subject.parts, a, b)
+  const [first, second] = effects(subject.parts, part, a, b)
   const [here, there] =
     differs === MODE
       ? [modeWithFixed(subject, left), `In ${subject.modeOf(right)}`]
@@ -59,7 +71,13 @@ export function tellDifference<State>(subject: Teller<State>, pair: Pair<State>,
         ]
   const again = first.does === second.does ? ", too" : ""
   const what = first.what === second.what ? "it" : second.what
-  return `${form} in ${here}: ${first.what} ${first.does}, no trap. ${there} ${what} ${second.does}${again}. ${tellBelief(subject, pair, a, b)}`
+  const silent = subject.inUserMode(left) ? ", no trap" : ""
+  return [
+    `${instructionOf(subject, pair)} in ${here}: ${first.what} ${first.does}${silent}.`,
+    `${there} ${what} ${second.does}${again}.`,
+    ...(part >= 0 && converges(a, b, part) ? ["What differed before no longer differs."] : []),
+    subject.inUserMode(left) ? tellBelief(subject, pair, a, b) : `So it depends on ${differs}.`,
+  ].join(" ")
 }
 
 function modeWithFixed<State>(subject: Teller<State>, state: State): string {
@@ -73,8 +91,7 @@ interface Effect {
   readonly does: string
 }
 
-function effects(parts: readonly Part[], a: Run, b: Run): readonly [Effect, Effect] {
-  const part = tellingPart(parts, a, b)
+function effects(parts: readonly Part[], part: number, a: Run, b: Run): readonly [Effect, Effect] {
   if (part >= 0) return [effectOn(parts[part], part, a), effectOn(parts[part], part, b)]
   const [left, right] = differentWord(a, b)
   return [effectOnMemory(left, right), effectOnMemory(right, left)]

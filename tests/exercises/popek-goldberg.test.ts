@@ -155,7 +155,10 @@ describe("popek-goldberg/red-pill, which is answered with code", () => {
     ["mov R, cr0", "a-fault-would-tell"],
     ["int 0x80", "asks-the-monitor"],
     ["sidt [scratch]\nmov R, [scratch + 2]", "tables-tell-the-ring"],
+    ["pushfd\npop R\nand R, 0x200", "flags-tell-the-ring"],
+    ["pushfd\npop R", "flags-tell-the-ring"],
     ["mov R, 0", "no-difference-to-see"],
+    ["mov ebx, DATA0\nlar ebx, ebx\nmov ebx, 0\njz .free\ninc ebx\n.free: mov R, 0", "other-register"],
     ["mov R, DATA2\nverr R16\nmov R, 0\njz .free\ninc R\n.free:", "only-ring-3"],
   ])("knows the thought behind %j: %s", (lines, misconception) => {
     const open = SEEDS.find((candidate) => {
@@ -167,6 +170,7 @@ describe("popek-goldberg/red-pill, which is answered with code", () => {
 
   test("says which line cannot be assembled", () => {
     expect(exercise.check(1, "nop\nmov eax, rax").text).toMatch(/^Line 2 cannot be assembled/)
+    expect(exercise.check(1, "program:\ndone: jmp done").text).toContain("do not come to their end")
     expect(exercise.check(1, " ").text).toMatch(/^Write at least one line/)
   })
 })

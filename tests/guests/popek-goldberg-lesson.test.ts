@@ -87,7 +87,9 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
   test("each offender's witness tells of the machine as it is, as it seems, and what a kernel believes", () => {
     const told: readonly Record<string, string>[] = lesson.value("witness-cell")
     for (const { witness } of told)
-      expect(witness).toMatch(/^[^.]+ in ring 1 [^.]+\. (?:In|With) [^.]+\. A guest kernel [^.]+\.$/)
+      expect(witness).toMatch(
+        /^[^.]+ in ring 1 [^.]+\. (?:In|With) [^.]+\. (?:What differed before no longer differs\. )?A guest kernel [^.]+\.$/,
+      )
     expect(told.find(({ offender }) => offender === "POPF")?.witness).toBe(
       "POPFD in ring 1 with IOPL 0: IF stays 1, no trap. In ring 0 it becomes 0. A guest kernel believes that interrupts are off.",
     )
@@ -147,7 +149,7 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
       { offenders: "JRST 1", virtualizable: false, hybrid: true, recursive: false },
     ])
     expect(lesson.value("third-generation-witness")).toBe(
-      "JRST 1 in user mode: mode stays 0, no trap. In supervisor mode it becomes 0. A guest kernel believes that it runs in user mode from now on, and no trap told its monitor.",
+      "JRST 1 in user mode: mode stays user, no trap. In supervisor mode it becomes user. What differed before no longer differs. A guest kernel believes that it runs in user mode from now on, and no trap told its monitor.",
     )
   })
 })

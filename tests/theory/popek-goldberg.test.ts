@@ -333,6 +333,7 @@ describe("what each offender's witness tells", () => {
       "POPFD",
       "POPFD in ring 3 with IOPL 0: IF stays 1, no trap. In ring 0 it becomes 0. A guest kernel believes that interrupts are off.",
     ],
+    ["LAR r32, r/m16 · register", "LAR r32, r/m16 · register (here lar "],
     ["SGDT m", "A guest kernel takes its monitor's GDTR at 00005000 for its own."],
     ["PUSH CS", "A guest kernel takes 00000023 for the answer of ring 0, which is 00000008."],
     ["VERR r/m16 · register", "A guest kernel takes ZF 0 for the answer of ring 0, which is 1."],

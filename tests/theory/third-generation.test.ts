@@ -116,7 +116,7 @@ describe("the classification of the small machine", () => {
     expect(offendingMnemonics(flawed)).toEqual(["JRST 1"])
     expect(judged(flawed)).toEqual([false, true, false])
     expect(offendersOf(flawed)[0].witnesses.control?.sentence).toBe(
-      "JRST 1 in supervisor mode completes and changes mode from 1 to 0.",
+      "JRST 1 in supervisor mode completes and changes mode from supervisor to user.",
     )
   })
 

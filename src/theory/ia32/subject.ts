@@ -1,4 +1,6 @@
 /** IA-32 as a subject of the classification. */
+
+import { disassemble } from "../../isa/disassemble"
 import { IF, IOPL } from "../../isa/eflags"
 import type { Random } from "../../numbers/random"
 import type { Conditions, Situation } from "../classification"
@@ -66,6 +68,10 @@ export class Ia32 implements Subject<Situation, TableForm> {
 
   inUserMode({ ring, virtual }: Situation): boolean {
     return ring !== 0 || virtual
+  }
+
+  writtenIn({ bytes, virtual }: Situation): string {
+    return disassemble(Uint8Array.from(bytes), 0, { bits: virtual ? 16 : 32 }).text
   }
 
   modeOf({ ring, virtual }: Situation): string {

@@ -16,11 +16,15 @@ export interface Start {
 }
 
 const LISTED = ["mode", "relocation", "bound", "halted"]
+const MODE_WORDS: Pick<Part, "words" | "means"> = {
+  words: ["user", "supervisor"],
+  means: (mode) => `it runs in ${modeName(mode === 1)}`,
+}
 const PARTS: readonly Part[] = ["mode", "PC", "relocation", "bound", "A", "halted"].map((name) => ({
   name,
   listed: LISTED.includes(name),
   digits: 0,
-  ...(name === "mode" ? { means: (mode) => `it runs in ${modeName(mode === 1)}` } : {}),
+  ...(name === "mode" ? MODE_WORDS : {}),
 }))
 const modeName = (supervisor: boolean) => (supervisor ? "supervisor mode" : "user mode")
 
