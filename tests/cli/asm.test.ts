@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { cpSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { VERSION } from "../../src/version"
 import { elfKernel } from "../loaders/kernels"
 import { Folder, PROGRAM } from "./ringlab"
 
@@ -56,6 +57,10 @@ describe("help", () => {
   test.each([["run"], ["asm"], ["disasm"]])("%s --help tells its options", (command) => {
     const { status, stdout } = folder.ringlab(command, "--help")
     expect([status, stdout.split("\n")[0]]).toEqual([0, `ringlab ${command} FILE [options]`])
+  })
+
+  test("--version tells the version", () => {
+    expect(folder.ringlab("--version").stdout).toBe(`ringlab ${VERSION}\n`)
   })
 
   test("--help tells the commands and the exit codes", () => {

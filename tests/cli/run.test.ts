@@ -59,12 +59,17 @@ describe("each kind of file runs", () => {
   })
 })
 
-const bootSector = (lines: string) =>
-  assemble(`bits 16\norg 0x7c00\nstart: ${lines}\ntimes 510 - ($ - start) db 0\ndw 0xaa55`).bytes
+const bootSector = (lines: string, origin = "org 0x7c00") =>
+  `bits 16\n${origin}\nstart: ${lines}\ntimes 510 - ($ - start) db 0\ndw 0xaa55`
+const READ_DISK = "mov ax, 0x0e41\n int 0x10\n mov ah, 2\n int 0x13"
 
-test("a boot sector runs, and a BIOS service that is missing is told", () => {
-  folder.put("boot.bin", bootSector("mov ax, 0x0e41\n int 0x10\n mov ah, 2\n int 0x13"))
-  const { status, stdout, stderr } = folder.ringlab("run", "boot.bin")
+test.each([
+  ["as a file of its bytes", "boot.bin", assemble(bootSector(READ_DISK)).bytes],
+  ["as its source", "boot.asm", bootSector(READ_DISK)],
+  ["as a source without org", "plain.asm", bootSector(READ_DISK, "")],
+])("a boot sector runs %s, and a BIOS service that is missing is told", (_, file, content) => {
+  folder.put(file, content)
+  const { status, stdout, stderr } = folder.ringlab("run", file)
   expect({ status, stdout }).toEqual({ status: 7, stdout: "A" })
   expect(stderr).toContain("Interrupt 13h came with AH = 02h, and nothing handles it: there is no BIOS")
 })
@@ -161,7 +166,7 @@ describe("serial output", () => {
 
 test("what is on the text screen is in the report", () => {
   folder.put("screen.asm", `mov dword [0xb8000], 0x07690748\n mov byte [0xb80a0], "!"\n cli\n hlt`)
-  expect(folder.ringlab("run", "screen.asm").stderr).toMatch(/ring 0\.\nthe screen:\nHi\n!\n$/)
+  expect(folder.ringlab("run", "screen.asm").stderr).toMatch(/ring 0\.\nEAX .*\nthe screen:\nHi\n!\n$/)
   expect(JSON.parse(folder.ringlab("run", "screen.asm", "--json").stdout).screen).toEqual(["Hi", "!"])
 })
 

@@ -19,14 +19,14 @@ export const HELP: Readonly<Record<string, string>> = {
   ringlab disasm FILE   disassemble a binary
   ringlab classify      find privileged and sensitive instructions by running them
 
-ringlab COMMAND --help tells the options.
+ringlab COMMAND --help tells the options; ringlab --version tells the version.
 
 ${EXIT_CODES}`,
   run: `ringlab run FILE [options]
 
 FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a boot
-sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector starts at 0000:7C00 in
-real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which writes to the serial port.
+sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector, or a source that makes
+one (org 0x7c00, or none), starts at 0000:7C00 in real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which writes to the serial port.
 All others but a ROM start in 32-bit protected mode with flat segments, paging and interrupts off. What the guest sends
 to its serial port goes to standard output, the report to standard error, with what it left on the text screen at B8000h.
 

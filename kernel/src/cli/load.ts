@@ -50,13 +50,25 @@ export function load(machine: Machine, file: string, bytes: Uint8Array, options:
 const LOADERS: Readonly<
   Record<Kind, (machine: Machine, bytes: Uint8Array, options: LoadOptions, file: string) => void>
 > = {
-  source: (machine, bytes, { at }, file) => machine.load(assembled(file, bytes, { origin: at })),
+  source: (machine, bytes, { at }, file) => loadSource(machine, assembled(file, bytes, { origin: at })),
   rom: (machine, bytes) => machine.loadRom(checkRom(bytes)),
   flat: (machine, bytes, { at = 0 }) => loadImage(machine, flatImage(bytes, at)),
   multiboot: (machine, bytes, { commandLine, modules }) =>
     loadMultiboot(machine, bytes, commandLine, modules),
   elf: (machine, bytes) => loadImage(machine, readElf(bytes)),
   boot: loadBootSector,
+}
+
+/** Origins of boot sectors: some say 7C00h, and some nothing, and put 07C0h into the segment registers. */
+const BOOT_ORIGINS = [0, 0x7c00]
+
+/** A source that assembles to a boot sector is started as the file of its bytes is. */
+function loadSource(machine: Machine, program: Program): void {
+  if (!BOOT_ORIGINS.includes(program.origin) || !isBootSector(program.bytes)) machine.load(program)
+  else {
+    loadBootSector(machine, program.bytes)
+    if (program.origin !== 0) machine.program = program
+  }
 }
 
 function kindOf(file: string, bytes: Uint8Array, { at, bios }: LoadOptions): Kind {

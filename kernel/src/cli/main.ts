@@ -1,4 +1,5 @@
 /** The command `ringlab`. */
+import { VERSION } from "ringlab"
 import { asm } from "./asm"
 import { classify } from "./classify"
 import { disasm } from "./disasm"
@@ -27,15 +28,16 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function carryOut([command, ...args]: readonly string[]): number | Promise<number> {
   const wantsHelp = [command, ...args].some((word) => word === "--help" || word === "-h")
-  if (wantsHelp) return help(Object.hasOwn(COMMANDS, command) ? command : "")
+  if (wantsHelp) return print(HELP[Object.hasOwn(COMMANDS, command) ? command : ""])
+  if (command === "--version") return print(`ringlab ${VERSION}`)
   if (command === undefined) throw badUsage(HELP[""])
   if (!Object.hasOwn(COMMANDS, command))
     throw badUsage(`There is no command "${command}": ringlab --help tells the commands.`)
   return COMMANDS[command](args)
 }
 
-function help(command: string): number {
-  console.log(HELP[command])
+function print(text: string): number {
+  console.log(text)
   return EXIT.halted
 }
 

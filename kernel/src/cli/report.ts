@@ -132,6 +132,7 @@ export function summary(report: Report): string {
   return [
     `${ENDINGS[report.outcome]} after ${inst} and ${cyc}, at ${place} in ring ${registers.cpl}.`,
     ...missingLine(report),
+    registerLine(registers),
     ...counts,
     ...post,
     ...screenLines(report),
@@ -145,6 +146,10 @@ function missingLine({ missing }: Report): string[] {
     `Interrupt ${vector} came with AH = ${ah}, and nothing handles it: there is no BIOS, and of its services only INT 10h with AH = 0Eh. Use the devices, or put your own handler into the interrupt table.`,
   ]
 }
+
+const SHOWN = [...GENERAL, "eflags"]
+const registerLine = (values: Report["registers"]) =>
+  SHOWN.map((name) => `${name.toUpperCase()} ${hex(values[name])}`).join("  ")
 
 const screenLines = ({ screen }: Report) => (screen.length > 0 ? ["the screen:", ...screen] : [])
 
