@@ -5,6 +5,7 @@
  * asm`${kit({ gates: [{ vector: 0x80, handler: "system_call", dpl: 3 }] })}
  * main: …`
  */
+import { hex } from "../numbers/int"
 
 /** A gate of the IDT. */
 export interface KitGate {
@@ -87,9 +88,11 @@ function tss(ports: readonly number[]): string {
 /** The last byte of the TSS. */
 const tssLimit = (ports: readonly number[]) => TSS_SIZE - 1 + (ports.length > 0 ? PORTS / 8 + 1 : 0)
 
-function gate({ handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
+/** Its comments are there for whoever reads an error message about a handler that does not exist. */
+function gate({ vector, handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
   const access = PRESENT | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)
-  return `  dw (ORIGIN + ${handler} - $$) & 0xffff, CODE${ring}\n  db 0, ${x(access)}\n  dw (ORIGIN + ${handler} - $$) >> 16        ; ${kind} gate`
+  const note = `; ${kind} gate ${hex(vector, 2)} to ${handler}`
+  return `  dw (ORIGIN + ${handler} - $$) & 0xffff, CODE${ring}        ${note}\n  db 0, ${x(access)}\n  dw (ORIGIN + ${handler} - $$) >> 16        ${note}`
 }
 
 function idt(gates: readonly KitGate[]): string {
@@ -104,7 +107,8 @@ function idt(gates: readonly KitGate[]): string {
 
 /**
  * The beginning of a guest: it loads GDT, IDT and TR, sets the segment registers, and jumps to the label `main` in ring 0
- * with interrupts off. Names it defines: CODE0-CODE3 and DATA0-DATA3 (selectors), stack0-stack3 (tops of stacks).
+ * with interrupts off. Names it defines: CODE0-CODE3 and DATA0-DATA3 (selectors), stack0-stack3 (tops of stacks), and for
+ * itself ORIGIN, start, gdt, gdt_end, gdt_register, idt, idt_end, idt_register, tss and, with ports, io_map.
  * @throws RangeError if a vector, a ring or a port is out of range
  */
 export function kit({ gates = [], origin = ORIGIN, ports = [], descriptors = [] }: KitOptions = {}): string {
@@ -115,7 +119,9 @@ export function kit({ gates = [], origin = ORIGIN, ports = [], descriptors = [] 
       )
   for (const port of ports)
     if (!(Number.isInteger(port) && port >= 0 && port < PORTS))
-      throw new RangeError(`port ${port}: the bitmap has ports 0 to ${PORTS - 1}`)
+      throw new RangeError(
+        `port ${port}: kit's I/O permission bitmap holds ports 0 to ${PORTS - 1} (3FFh); for others write a TSS of your own`,
+      )
   return `org ${x(origin)}
 ORIGIN equ ${x(origin)}
 ${names()}
@@ -133,7 +139,7 @@ start:
   mov esp, stack0
   mov eax, ${x(TSS_SELECTOR)}
   ltr ax                  ; the stacks of inner rings
-  jmp main
+  jmp main                ; your own lines begin at this label
 ${gdt(descriptors, tssLimit(ports))}
 gdt_register: dw gdt_end - gdt - 1
   dd gdt
@@ -149,9 +155,12 @@ ${RINGS.map((ring) => `  times ${STACK / 16} dd 0, 0, 0, 0\nstack${ring}:`).join
 
 /**
  * Go to a label in an outer ring, by an IRET whose frame is built by hand.
+ * @param ring 0 to 3
  * @param flags EFLAGS there; 2 if not said: interrupts off, IOPL 0. 202h has interrupts on, 3002h has IOPL 3.
+ * @throws RangeError if there is no such ring
  */
 export function enterRing(ring: number, label: string, flags = 2): string {
+  if (!RINGS.includes(ring)) throw new RangeError(`there is no ring ${ring}: rings are 0 to 3`)
   return `  mov eax, DATA${ring}
   mov ds, eax
   mov es, eax
