@@ -22,6 +22,7 @@ export function checkLines(answer: string, judge: (stage: Stage) => Feedback): F
     if (!(reason instanceof AssemblyError)) throw reason
     const [{ line, message, expected }] = reason.mistakes
     const LABEL_LINE = 1
-    return wrong(`Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}.`)
+    const said = `Line ${line - linesBefore() - LABEL_LINE} cannot be assembled: ${message}; ${expected}`
+    return wrong(/[?…]$/.test(said) ? said : `${said}.`)
   }
 }

@@ -189,6 +189,7 @@ describe("rings/find-out, which is answered with code", () => {
     expect(exercise.check(3, "nop\nmov eax, nowhere").text).toBe(
       'Line 2 cannot be assembled: unknown symbol "nowhere"; define it as a label or with equ.',
     )
+    expect(exercise.check(3, "mov eaz, 1").text).toMatch(/^Line 1 cannot be assembled: .*\?$/)
     expect(exercise.check(3, "jmp $").text).toContain("do not come to their end")
     expect(exercise.check(3, "  ").text).toBe("Write at least one line of assembly.")
   })
