@@ -21,6 +21,8 @@ interface WayIn {
   readonly go: (errorCode: number | null, resume: boolean) => boolean
   /** An instruction may ask for it: CPL ≤ the gate's DPL. */
   readonly open: boolean
+  /** Bits of `Segments.summary` that must be set: it goes on with the stack that there is. */
+  readonly assumes: number
 }
 /** Comes back from a handler; see `returnText`. */
 interface WayBack {
@@ -75,6 +77,7 @@ export class Passages {
     if (
       way === undefined ||
       cpu.detailed ||
+      (cpu.segments.summary & way.assumes) !== way.assumes ||
       (way.open ? false : software !== undefined && software !== "INT1")
     )
       return false
@@ -111,7 +114,8 @@ export class Passages {
     const top = entry.stack ? this.topOf(entry) : 0
     if (!grounds || top < 0) return
     const text = entryText({ ...entry, top, marks: this.memory.marks }, grounds)
-    this.entries[number] = { go: this.compile(text), open: entry.open }
+    const assumes = entry.stack ? 0 : FLAT_STACK
+    this.entries[number] = { go: this.compile(text), open: entry.open, assumes }
   }
 
   /** A way back by IRETD was checked. */

@@ -193,3 +193,45 @@ test.each([1, 2, 3, 4, 5, 6])("repeated strings in bulk do as one element at a t
   expect(hashOf(whole)).toBe(hashOf(stepped))
   expect(hashOf(pieces)).toBe(hashOf(stepped))
 })
+
+const SERVICE = { vector: 0x80, handler: "service" }
+test.each([
+  ["has a base", "  dw 0xffff, 0x8000\n  db 0, 0x92, 0xcf, 0"],
+  ["is of 16 bits", "  dw 0xffff, 0\n  db 0x0f, 0x92, 0, 0"],
+])("a gate is gone through again in the same ring, on a stack that %s", (_, descriptor) => {
+  const calls = (label: string) =>
+    ` mov ecx, 20\n${label}: mov eax, [ds:esp - 4]\n mov [ds:esp - 4], eax\n int 0x80\n loop ${label}\n`
+  const body = `${calls("before")} mov eax, 0x50
+  mov ss, eax
+  mov esp, 0xc000
+${calls("after")} hlt
+service: inc ebx
+  iretd`
+  const machine = both(() => boot(body, { gates: [SERVICE], descriptors: [descriptor] }).machine)
+  expect(machine.cpu.passages.made).toBeGreaterThan(1)
+  expect(machine.cpu.reg[3]).toBe(40)
+})
+
+test.each([
+  ["MOVSD", "movsd"],
+  ["PUSH", "push dword [0x300000]\n pop eax"],
+  ["CALL", "call [0x300000]"],
+])("%s reads and writes where a breakpoint is, and time goes on", (_, instruction) => {
+  const body = `  mov dword [0x300000], leaf
+  mov eax, 0x300000
+  mov dr0, eax
+  mov esp, 0x300200
+  mov eax, 0x000f0002
+  mov dr7, eax
+  cld
+again: mov esi, 0x300000
+  mov edi, 0x300100
+  ${instruction}
+  inc edx
+  jmp again
+leaf: ret
+traced: add ebp, edx
+  iretd`
+  const machine = both(() => boot(body, { gates: [{ vector: 1, handler: "traced" }] }).machine)
+  expect(machine.cpu.reg[5]).toBeGreaterThan(1000)
+})

@@ -171,7 +171,7 @@ else linear.write${size}(t, v)`
   }
 }
 
-/** What comes before whatever may look at the machine. */
+/** What comes before whatever may look at the machine. A second access of an instruction keeps the steps left: the first one may have changed them. */
 export function slowly({ offset, next, count }: Place): string {
-  return `at = ${offset}, cpu.eip = base + ${next} | 0, clock.left = left - ${count}`
+  return `at < 0 && (at = ${offset}, cpu.eip = base + ${next} | 0, clock.left = left - ${count})`
 }
