@@ -1,5 +1,6 @@
 /** Cases that random guests hardly meet, in which generated code must do as the interpreter does. */
 import { expect, test } from "vitest"
+import { startController, startTimer } from "../../src/guests/traps"
 import { assemble } from "../../src/isa/assemble"
 import type { Machine } from "../../src/machine/machine"
 import { hashOf } from "../../src/machine/recording"
@@ -234,4 +235,27 @@ traced: add ebp, edx
   iretd`
   const machine = both(() => boot(body, { gates: [{ vector: 1, handler: "traced" }] }).machine)
   expect(machine.cpu.reg[5]).toBeGreaterThan(1000)
+})
+
+test("an interrupt that ends a halt with the last step that was asked for ends the run, too", () => {
+  const body = `${startTimer(6000)}
+${startController([0])}
+  sti
+again: hlt
+  jmp again
+tick: push eax
+  mov al, 0x20
+  out 0x20, al
+  pop eax
+  iretd`
+  const { machine, at } = boot(body, { gates: [{ vector: 0x20, handler: "tick" }] })
+  let woken = 0
+  for (let n = 0; n < 100; n++) {
+    const wasHalted = machine.cpu.activity === "halted"
+    expect(machine.step().steps).toBe(1)
+    if (!wasHalted || machine.cpu.activity === "halted") continue
+    expect(machine.cpu.eip).toBe(at("tick"))
+    woken++
+  }
+  expect(woken).toBeGreaterThan(3)
 })

@@ -98,15 +98,15 @@ export class Interpreter {
     const last = clock.steps + steps
     while (clock.steps < last) {
       this.bus.fireDue()
-      const ended = this.cpu.activity === "running" ? undefined : this.wait()
-      if (ended) return ended
-      if (this.cpu.activity !== "running" || this.interrupt()) continue
-      this.window(last - clock.steps)
+      if (this.cpu.activity !== "running") {
+        const ended = this.wait()
+        if (ended) return ended
+      } else if (!this.interrupt()) this.window(last - clock.steps)
     }
     return "limit"
   }
 
-  /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step. */
+  /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step, and so is being woken. */
   private wait(): Ending | undefined {
     const { cpu, clock } = this
     if (cpu.activity === "shutdown") return "shutdown"
