@@ -8,11 +8,20 @@
 import { NT, VM } from "../isa/eflags"
 import { ESP, SS, TR } from "../isa/registers"
 import type { Cpu } from "./cpu"
-import { BIG, type Cache, type Descriptor, TYPE, TYPE_TSS_BUSY } from "./descriptors"
+import { BIG, type Cache, type Descriptor, TYPE, TYPE_ACCESSED, TYPE_TSS_BUSY } from "./descriptors"
 import { mayGenerate } from "./engines/may-generate"
 import type { Delivery } from "./interrupts"
 import type { Memory } from "./memory"
-import { type Entry, ERROR_CODE, entryText, FRAME, type Goal, type Grounds, returnText } from "./passage-text"
+import {
+  type Entry,
+  ERROR_CODE,
+  entryText,
+  FRAME,
+  type Goal,
+  type Grounds,
+  type Looked,
+  returnText,
+} from "./passage-text"
 import { dropPrivilegedSegments } from "./segmentation"
 import { flatness, inSummary, WIDE_STACK, WRITE_FLAT } from "./segments"
 
@@ -51,6 +60,8 @@ const VECTORS = 256
 const RINGS = 4
 /** Ways back are kept by the low bits of the code selector's index. */
 const RETURNS = 64
+/** In a descriptor's upper half. */
+const ACCESSED = TYPE_ACCESSED << 8
 const FLAT_STACK = inSummary(SS, WRITE_FLAT) | WIDE_STACK
 
 export class Passages {
@@ -109,8 +120,8 @@ export class Passages {
     const { base, access } = this.cpu.segments
     const isTss = (access[TR] & TYPE) === TYPE_TSS_BUSY
     if (entry.stack ? !isTss : !this.onFlatStack) return
-    const inTss = entry.stack ? [base[TR] + 4 + entry.ring * 8] : []
-    const grounds = this.groundsOf(cpl, [entry.gate.at, ...inTss], entry)
+    const inTss = entry.stack ? [this.stackInTss(base[TR] + 4 + entry.ring * 8, entry)] : []
+    const grounds = this.groundsOf(cpl, [this.looked(entry.gate, 0), ...inTss], entry)
     const top = entry.stack ? this.topOf(entry) : 0
     if (!grounds || top < 0) return
     const text = entryText({ ...entry, top, marks: this.memory.marks }, grounds)
@@ -142,27 +153,34 @@ export class Passages {
     return frame < 0 ? -1 : frame + most
   }
 
-  /** `places` are linear addresses of 8 bytes each. Undefined if the way is not an ordinary one. */
+  /** Undefined if the way is not an ordinary one. */
   private groundsOf(
     cpl: number,
-    places: readonly number[],
+    places: readonly (Looked | undefined)[],
     { selector, code, stack }: CheckedGoal,
   ): Grounds | undefined {
     const ordinary = !(selector & 4) && (!stack || (!(stack.selector & 4) && isWideFlat(stack.segment)))
     if (!ordinary) return undefined
     const { gdtr, idtr, segments, linear } = this.cpu
-    const descriptors = stack ? [code.at, stack.segment.at] : [code.at]
-    const looked = [...places, ...descriptors].map((address) => this.lookAt(address | 0))
-    if (looked.some(({ physical }) => physical < 0)) return undefined
+    const descriptors = stack ? [code, stack.segment] : [code]
+    const looked = [...places, ...descriptors.map((each) => this.looked(each, ACCESSED))]
+    if (!looked.every(isFound)) return undefined
     const { translations } = linear.tlb
     return { cpl, gdtr: { ...gdtr }, idtr: { ...idtr }, task: segments.cache(TR), looked, translations }
   }
 
-  private lookAt(address: number) {
-    const physical = this.cpu.linear.frameAt(false, address, 8, false)
-    const { view } = this.memory
-    const [low, high] = physical < 0 ? [0, 0] : [0, 4].map((n) => view.getInt32(physical + n, true))
-    return { linear: address, physical, low, high }
+  /** A descriptor as it was checked, with what loading it set; memory may hold another by now, for a frame was pushed. */
+  private looked({ at, low, high }: Descriptor, sets: number): Looked {
+    return { linear: at | 0, physical: this.cpu.linear.frameAt(false, at, 8, false), low, high: high | sets }
+  }
+
+  /** A stack's place in the TSS; undefined if memory holds another stack by now. */
+  private stackInTss(address: number, { esp, stack }: CheckedEntry): Looked | undefined {
+    const physical = this.cpu.linear.frameAt(false, address | 0, 8, false)
+    if (physical < 0) return undefined
+    const [low, high] = [0, 4].map((n) => this.memory.view.getInt32(physical + n, true))
+    const same = low === esp && (high & 0xffff) === stack?.selector
+    return same ? { linear: address | 0, physical, low, high } : undefined
   }
 
   private compile(text: string) {
@@ -171,4 +189,5 @@ export class Passages {
   }
 }
 
+const isFound = (looked: Looked | undefined): looked is Looked => looked !== undefined && looked.physical >= 0
 const isWideFlat = (segment: Cache) => (flatness(segment) & WRITE_FLAT) !== 0 && (segment.access & BIG) !== 0

@@ -259,3 +259,25 @@ tick: push eax
   }
   expect(woken).toBeGreaterThan(3)
 })
+
+test("a frame that is pushed over the handler's own descriptor leaves none for the next one", () => {
+  const body = `  mov esi, gdt
+  mov edi, 0x210000
+  mov ecx, gdt_end - gdt
+  cld
+  rep movsb
+  lgdt [moved]
+again: mov esp, 0x210000 + CODE0 + 12
+  int 0x80
+service: inc ebx
+  cmp ebx, 30
+  jae again
+  mov dword [0x210000 + CODE0], 0xffff
+  mov dword [0x210004 + CODE0], 0xcf9b00
+  jmp again
+moved: dw gdt_end - gdt - 1
+  dd 0x210000`
+  const { cpu } = both(() => boot(body, { gates: [SERVICE] }).machine)
+  expect(cpu.activity).toBe("shutdown")
+  expect(cpu.reg[3]).toBe(30)
+})
