@@ -71,6 +71,17 @@ describe("variables", () => {
     await kernel.run("let before = 'set'\nthrow new Error('later')")
     expect(await value("before")).toBe("'set'")
   })
+  test("what a cell adds to the declarations of globals is known from then on, and may be written anew", async () => {
+    const adds = (type: string, value: string) =>
+      `declare global { interface String { shout(): ${type} }\nvar loud: ${type} }
+String.prototype.shout = () => ${value}\nglobalThis.loud = ${value}`
+    expect(await value(adds("number", "1"), "'a'.shout().toFixed() + loud.toFixed()")).toBe("'11'")
+    expect(await value(adds("string", "'A'"), "'a'.shout().trim() + loud.trim()")).toBe("'AA'")
+    expect(await value("declare module 'os' { interface CpuInfo { mine: number } }")).toBeUndefined()
+    expect(
+      await value("import { CpuInfo } from 'os'\nlet cpu: CpuInfo | undefined\ncpu?.mine"),
+    ).toBeUndefined()
+  })
   test("an exported name is a name like any other", async () => {
     expect(
       await value(
@@ -118,6 +129,28 @@ describe("imports", () => {
     expect(await value('import { twice } from "./whole"\ntwice()')).toBe("2")
     kernel.write("part.ts", "export const size: number = 21\nexport const unused = 1")
     expect(await value('import { twice } from "./whole.ts"\ntwice()')).toBe("42")
+  })
+  test("data in a JSON file can be imported in every way, and its edits are seen", async () => {
+    kernel.write("data.json", '{ "of": [1, 2] }')
+    const imports = `import data from "./data.json" with { type: "json" }
+import * as all from "./data.json"
+import { of } from "./data.json"`
+    const shown = "[data.of, all.of.length, of, (await import('./data.json')).default.of.length]"
+    expect(await value(`${imports}\n${shown}`)).toBe("[ [ 1, 2 ], 2, [ 1, 2 ], 2 ]")
+    kernel.write("data.json", '{ "of": "text" }')
+    expect(await value(`${imports}\n${shown}`)).toBe("[ 'text', 4, 'text', 4 ]")
+    kernel.write("data.json", '{ "of": ')
+    expect(tracebackOf(await kernel.run(imports))).toMatch(/data\.json, line 1:\d - Expression expected/)
+  })
+  test("a variable of a local file is seen as it is now, until the notebook has its own", async () => {
+    kernel.write("counter.ts", "export let count = 0\nexport const increment = () => void count++")
+    const first = 'import { count, increment } from "./counter"\nincrement()\ncount'
+    expect(await value(first)).toBe("1")
+    expect(await value("increment()\nconst read = () => count", "increment()\nread()")).toBe("3")
+    expect(await value("let count = 'mine'", "increment()\ncount")).toBe("'mine'")
+  })
+  test("an import may be written as an assignment", async () => {
+    expect(await value('import os = require("os")\ntypeof os.cpus', "typeof os.cpus")).toBe("'function'")
   })
   test("a mistake in a local file is told with the file's name", async () => {
     kernel.write("wrong.ts", 'export const size: number = "one"')

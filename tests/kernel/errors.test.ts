@@ -58,6 +58,17 @@ test("code that cannot be read is a SyntaxError", async () => {
   expect((await kernel.run("let = = 3")).reply.ename).toBe("SyntaxError")
 })
 
+test.each([
+  ["function f() {", "line 1:15 - '}' expected"],
+  ["let s = `abc\n\n", "line 1:13 - Unterminated template literal"],
+  ["if (1\n", "line 1:6 - ')' expected"],
+  ["\n/* x", "line 2:5 - '*/' expected"],
+])("of code that lacks its end the last line is shown: %j", async (code, says) => {
+  const ran = await kernel.run(code)
+  expect(tracebackOf(ran)).toContain(says)
+  expect(tracebackOf(ran)).toMatch(/^> \d \|/m)
+})
+
 test("a name of a refused cell is not known afterwards", async () => {
   await kernel.run("const refused: number = 'x'")
   expect((await kernel.run("refused")).reply.evalue).toContain("Cannot find name 'refused'")

@@ -149,6 +149,34 @@ const CASES: Readonly<Record<string, readonly [cells: readonly string[], shows: 
   "an imported function that is called": [['import { dirname } from "path"', 'dirname("a/b")'], "'a'"],
   "tslab's own display": [['import * as tslab from "tslab"', "typeof tslab.display.html"], "'function'"],
   "a last expression after a declaration": [["let u = 3 + 4\n;u * u"], "49"],
+  "a last expression before an empty statement": [["6 * 7;;"], "42"],
+  "a default export by its name": [
+    ["export default class Exported { z = 3 }", "const made: Exported = new Exported()\nmade.z"],
+    "3",
+  ],
+  "default exports without a name": [
+    ["export default { a: 1, b: 2 }", "export default function () {}", "export default class {}", "'all'"],
+    "'all'",
+  ],
+  "an export of a name under another": [["const inside = 5\nexport { inside as outside }", "inside"], "5"],
+  "the name of the global object, all by itself": [["global", "typeof global"], "'object'"],
+  "the default of a dynamic import": [
+    ["const events = await import('events')\nevents.default === events.EventEmitter"],
+    "true",
+  ],
+  "what CommonJS modules know": [
+    ["module.exports.kept = __filename.startsWith(__dirname)", "exports.kept"],
+    "true",
+  ],
+  "a declaration of a global that is there": [
+    ["declare function atob(text: string): string\natob('YQ==')", "atob('Yg==')"],
+    "'b'",
+  ],
+  "a declaration of a variable of an earlier cell": [
+    ["let early = 1", "declare let early: number", "++early"],
+    "2",
+  ],
+  "regular expressions over sets": [["/^[\\p{L}--[a-z]]$/v.test('A')"], "true"],
 }
 
 let kernel: KernelUnderTest

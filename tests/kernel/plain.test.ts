@@ -19,6 +19,7 @@ const PLAIN = [
 
 const REWRITTEN = [
   "let a: number",
+  "import fs = require('fs')",
   "f<string>(x)",
   "a as b",
   "a satisfies B",

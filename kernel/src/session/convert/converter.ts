@@ -8,7 +8,7 @@ import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
 import { isPlainJavaScript } from "./plain"
 import type { OwnPlaces } from "./resolve"
-import { type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
+import { moduleOfJson, type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
 import { Workspace } from "./workspace"
 
 export type { Import } from "./rewrite"
@@ -48,7 +48,7 @@ export interface Converter {
   isComplete(code: string): ReturnType<typeof isComplete>
 }
 
-/** The prelude takes one line, and `export {}` makes any cell a module. */
+/** Exports and prelude take one line. The exports, were there none, make any cell a module. */
 const SKIPPED_LINES = 1
 
 interface Assembled {
@@ -104,7 +104,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     { hasValue, plain }: Assembled,
   ): ConvertedCell {
     const { code, maps } = plain === undefined ? emit(program, cell) : { code: plain, maps: [] }
-    const { map, ...rewritten } = rewriteCell(code, new Set(earlier.names), hasValue)
+    const { map, ...rewritten } = rewriteCell(code, earlier.names, hasValue)
     const locals = files.map((file) => emittedFile(program, file))
     return {
       ...rewritten,
@@ -146,16 +146,17 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
   }
 }
 
-/** The cell's text between what it is told about earlier cells and what it offers to later ones. */
+/** The cell's text after what it offers to later cells and what it is told about earlier ones. */
 function assemble(code: string, earlier: EarlierCells, wanted: (name: string) => boolean): Assembled {
   const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false)
   const names = declaredNames(file)
-  const { text: prelude, uses } = earlier.prelude(new Set(names.map(({ name }) => name)), wanted)
-  const head = `export {}; ${prelude}\n`
+  const { text: prelude, uses } = earlier.prelude(file, names, wanted)
   const offered = names.filter(({ exported }) => !exported).map(({ name }) => name)
-  const body = `${code}\nexport { ${offered.join(", ")} };\n`
-  const plain = isPlainJavaScript(file) ? `\n${body}` : undefined
-  return { text: head + body, names, uses, offset: head.length, hasValue: endsInExpression(file), plain }
+  const exports = `export { ${offered.join(", ")} };`
+  const head = `${exports} ${prelude}\n`
+  const plain = isPlainJavaScript(file) ? `${exports}\n${code}\n` : undefined
+  const hasValue = endsInExpression(file)
+  return { text: `${head}${code}\n`, names, uses, offset: head.length, hasValue, plain }
 }
 
 /** The name that a cell gives itself as a module, or undefined. */
@@ -182,7 +183,7 @@ function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {
   return program
     .getSourceFiles()
     .filter((file) => file !== cell && !file.isDeclarationFile && !isEarlierCell(file.fileName))
-    .filter((file) => !file.fileName.includes("/node_modules/") && !file.fileName.endsWith(".json"))
+    .filter((file) => !file.fileName.includes("/node_modules/"))
 }
 
 function mistakesIn(program: ts.Program, file: ts.SourceFile, isCell: boolean): Mistake[] {
@@ -209,10 +210,12 @@ function emittedFile(program: ts.Program, file: ts.SourceFile): LocalFile {
 }
 
 function emitFile(program: ts.Program, file: ts.SourceFile): LocalFile {
+  const { fileName: path, text: source } = file
+  if (path.endsWith(".json")) return { path, source, code: moduleOfJson(source), maps: () => [] }
   const { code, maps: compilerMaps } = emit(program, file)
   const compilerOptions = { ...program.getCompilerOptions(), module: ts.ModuleKind.CommonJS }
   const common = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
   const rewritten = rewriteFile(common.outputText)
   const maps = () => [rewritten.map(), common.sourceMapText ?? "", ...compilerMaps]
-  return { path: file.fileName, source: file.text, code: rewritten.code, maps }
+  return { path, source, code: rewritten.code, maps }
 }

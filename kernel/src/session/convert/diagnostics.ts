@@ -30,7 +30,7 @@ export function mistakesOf(program: ts.Program, file: ts.SourceFile, skippedLine
 export const hideCells = (text: string): string => text.replace(/import\("[^"]*__cell_\d+__"\)\./g, "")
 
 function mistake(found: ts.Diagnostic, file: ts.SourceFile, skippedLines: number, syntax: boolean): Mistake {
-  const start = Math.min(found.start ?? 0, file.text.length)
+  const start = Math.min(found.start ?? 0, file.text.trimEnd().length)
   const { line, character } = file.getLineAndCharacterOfPosition(start)
   const text = file.text.split("\n")[line] ?? ""
   return {

@@ -1,5 +1,5 @@
 import ts from "typescript"
-import type { DeclaredName } from "./names"
+import { type DeclaredName, isAugmentation } from "./names"
 
 /** A cell that has run, as the cells after it see it. */
 interface EarlierCell {
@@ -8,6 +8,8 @@ interface EarlierCell {
   readonly names: readonly DeclaredName[]
   /** Files of cells whose names this one uses. */
   readonly uses: ReadonlySet<string>
+  /** What it adds to declarations of globals and of modules. */
+  readonly added: ReadonlySet<string>
 }
 
 /** Does an import in a cell's text lead to an earlier cell? */
@@ -27,14 +29,17 @@ export interface Prelude {
 export class EarlierCells {
   private readonly cells = new Map<string, EarlierCell>()
   private readonly owners = new Map<string, { cell: EarlierCell; declared: DeclaredName }>()
+  /** Cells that add to declarations of globals and of modules: every later cell sees that. */
+  private adding: EarlierCell[] = []
+  private readonly made = new Set<string>()
   private serial = 0
 
   /** @param folder where the notebook lies, so that relative imports of a cell mean the same here */
   constructor(private readonly folder: string) {}
 
-  /** All names that a next cell may use, oldest first. */
-  get names(): string[] {
-    return [...this.owners.keys()]
+  /** All names of the notebook that a next cell may use. */
+  get names(): ReadonlySet<string> {
+    return this.made
   }
 
   /** The text of a kept cell, or undefined if `file` is none. */
@@ -42,10 +47,11 @@ export class EarlierCells {
     return this.cells.get(file)?.text
   }
 
-  /** Declares those of the earlier names that `wanted` accepts and that are not `declared` anew. */
-  prelude(declared: ReadonlySet<string>, wanted: (name: string) => boolean): Prelude {
-    const uses = new Set<string>()
-    const lines: string[] = []
+  /** Declares those of the earlier names that `wanted` accepts and that the cell in `file` does not declare anew. */
+  prelude(file: ts.SourceFile, names: readonly DeclaredName[], wanted: (name: string) => boolean): Prelude {
+    const declared = new Set(names.map(({ name }) => name))
+    const uses = new Set(this.stillAdding(additions(file)).map(({ file }) => file))
+    const lines = [...uses].map((file) => `import ${specifier(file)};`)
     for (const [name, owner] of this.owners) {
       if (declared.has(name) || !wanted(name)) continue
       uses.add(owner.cell.file)
@@ -56,12 +62,21 @@ export class EarlierCells {
 
   /** Keeps a cell that starts to run, if it declares anything. `text` is the whole checked text, prelude and exports included. */
   add(text: string, names: readonly DeclaredName[], uses: ReadonlySet<string>): void {
-    if (names.length === 0) return
+    const tree = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, false)
+    const added = additions(tree)
+    if (names.length === 0 && added.size === 0) return
     const file = `${this.folder}/__cell_${++this.serial}__.ts`
-    const cell: EarlierCell = { file, text: widened(text), names, uses }
+    const cell: EarlierCell = { file, text: widened(text, tree), names, uses, added }
     this.cells.set(file, cell)
     for (const declared of names) this.owners.set(declared.name, { cell, declared })
+    for (const { name, kind } of names) if (kind !== "ambient") this.made.add(name)
+    this.adding = [...this.stillAdding(added), ...(added.size > 0 ? [cell] : [])]
     this.forgetUnreachable()
+  }
+
+  /** A cell that adds all that another has added takes its place: it is most often the same cell, edited. */
+  private stillAdding(added: ReadonlySet<string>): EarlierCell[] {
+    return this.adding.filter((cell) => [...cell.added].some((what) => !added.has(what)))
   }
 
   private forgetUnreachable(): void {
@@ -72,30 +87,55 @@ export class EarlierCells {
       for (const used of this.cells.get(file)?.uses ?? []) keep(used)
     }
     for (const { cell } of this.owners.values()) keep(cell.file)
+    for (const { file } of this.adding) keep(file)
     for (const file of this.cells.keys()) if (!kept.has(file)) this.cells.delete(file)
   }
 }
 
-/** A variable must stay assignable, which an import is not. */
-function introduce(name: string, declared: DeclaredName, file: string): string {
-  const from = `"./${file.slice(file.lastIndexOf("/") + 1, -3)}"`
-  if (declared.kind === "variable") return `declare let ${name}: typeof import(${from}).${name};`
+/** A variable must stay assignable, which an import is not, and what is ambient must not be imported when the cell runs. */
+function introduce(name: string, { kind }: DeclaredName, file: string): string {
+  const from = specifier(file)
+  if (kind !== "other") return `declare let ${name}: typeof import(${from}).${name};`
   return `import { ${name} } from ${from};`
+}
+
+const specifier = (file: string): string => `"./${file.slice(file.lastIndexOf("/") + 1, -3)}"`
+
+/** What `declare global` and `declare module` of a cell add, each with its place: "global Array last". */
+function additions(file: ts.SourceFile): Set<string> {
+  return new Set(file.statements.filter(isAugmentation).flatMap(addedBy))
+}
+
+function addedBy({ name, body }: ts.ModuleDeclaration): string[] {
+  if (!body || !ts.isModuleBlock(body)) return []
+  return body.statements.flatMap((statement) => {
+    const parts = ts.isInterfaceDeclaration(statement) ? statement.members : [statement]
+    const whose = ts.isInterfaceDeclaration(statement) ? ` ${statement.name.text}` : ""
+    return parts.map((part) => `${name.text}${whose} ${nameOf(part)}`)
+  })
+}
+
+/** The name of a declaration, as far as two of them must be told apart. */
+function nameOf(part: ts.Node): string {
+  const named = ts.isVariableStatement(part) ? part.declarationList.declarations[0] : part
+  const { name } = named as { readonly name?: ts.Node }
+  return name && (ts.isIdentifier(name) || ts.isStringLiteral(name)) ? name.text : ts.SyntaxKind[part.kind]
 }
 
 /**
  * The same text with `const a = 2` turned into `let a = 2`: to a later cell `a` is then any number, and asking there
  * whether it is 1 is no error. Every position stays where it was.
  */
-function widened(text: string): string {
-  const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, false)
-  let result = text
+function widened(text: string, file: ts.SourceFile): string {
+  const pieces: string[] = []
+  let end = 0
   for (const statement of file.statements) {
     if (!ts.isVariableStatement(statement) || !isWidenable(statement.declarationList)) continue
     const at = statement.declarationList.getStart(file)
-    result = `${result.slice(0, at)}let  ${result.slice(at + "const".length)}`
+    pieces.push(text.slice(end, at), "let  ")
+    end = at + "const".length
   }
-  return result
+  return pieces.join("") + text.slice(end)
 }
 
 /** A unique symbol is one only as a `const`, and an exported enum member or ambient name needs no widening. */

@@ -1,21 +1,25 @@
 import ts from "typescript"
 
-/** How later cells see a name: a variable can be assigned from there, everything else cannot. */
-export type NameKind = "variable" | "other"
+/**
+ * How later cells see a name: a variable can be assigned from there, what is ambient (`declare const …`) is a global's
+ * type and no variable of the notebook, and everything else cannot be assigned.
+ */
+export type NameKind = "variable" | "ambient" | "other"
 
 /** A name that a cell declares at its top level. */
 export interface DeclaredName {
   readonly name: string
   readonly kind: NameKind
-  /** The cell says `export` itself. */
+  /** The cell exports it under this name itself. */
   readonly exported: boolean
 }
 
 /** All names that the cell declares for the cells after it, types among them. */
 export function declaredNames(file: ts.SourceFile): DeclaredName[] {
   const found = new Map<string, DeclaredName>()
+  const listed = new Set(file.statements.flatMap(listedExports))
   const add = (name: string, kind: NameKind, exported: boolean): void => {
-    found.set(name, { name, kind, exported: exported || (found.get(name)?.exported ?? false) })
+    found.set(name, { name, kind, exported: exported || listed.has(name) })
   }
   for (const statement of file.statements) namesOfStatement(statement, add)
   return [...found.values()]
@@ -24,11 +28,30 @@ export function declaredNames(file: ts.SourceFile): DeclaredName[] {
 type Add = (name: string, kind: NameKind, exported: boolean) => void
 
 function namesOfStatement(statement: ts.Statement, add: Add): void {
-  const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword)
-  if (ts.isVariableStatement(statement)) namesOfList(statement.declarationList, add, exported)
+  const isDefault = hasModifier(statement, ts.SyntaxKind.DefaultKeyword)
+  const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !isDefault
+  const ambient = hasModifier(statement, ts.SyntaxKind.DeclareKeyword)
+  if (ts.isVariableStatement(statement)) namesOfList(statement.declarationList, add, exported, ambient)
   else if (ts.isImportDeclaration(statement)) namesOfImport(statement.importClause, add)
-  else if (isNamed(statement)) add(statement.name.text, "other", exported)
+  else if (isAugmentation(statement)) return
+  else if (isNamed(statement))
+    add(statement.name.text, ambient && ts.isFunctionDeclaration(statement) ? "ambient" : "other", exported)
   else hoistedVars(statement, add)
+}
+
+/** The names in `export { … }`. */
+function listedExports(statement: ts.Statement): string[] {
+  if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier) return []
+  const { exportClause } = statement
+  return exportClause && ts.isNamedExports(exportClause)
+    ? exportClause.elements.map(({ name }) => name.text)
+    : []
+}
+
+/** Does it add to the declarations of globals, or of another module? */
+export function isAugmentation(statement: ts.Statement): statement is ts.ModuleDeclaration {
+  if (!ts.isModuleDeclaration(statement)) return false
+  return ts.isStringLiteral(statement.name) || (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0
 }
 
 function isNamed(node: ts.Node): node is ts.DeclarationStatement & { readonly name: ts.Identifier } {
@@ -43,8 +66,8 @@ function isNamed(node: ts.Node): node is ts.DeclarationStatement & { readonly na
   return named && node.name !== undefined && ts.isIdentifier(node.name)
 }
 
-function namesOfList(list: ts.VariableDeclarationList, add: Add, exported: boolean): void {
-  const kind: NameKind = list.flags & ts.NodeFlags.Const ? "other" : "variable"
+function namesOfList(list: ts.VariableDeclarationList, add: Add, exported: boolean, ambient = false): void {
+  const kind: NameKind = ambient ? "ambient" : list.flags & ts.NodeFlags.Const ? "other" : "variable"
   for (const declaration of list.declarations) namesOfBinding(declaration.name, kind, add, exported)
 }
 

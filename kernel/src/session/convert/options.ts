@@ -1,5 +1,8 @@
 import ts from "typescript"
 
+/** The newest JavaScript that each Node.js which we allow runs as it stands, decorators and `using` apart. */
+export const TARGET = ts.ScriptTarget.ES2024
+
 /** What a `tsconfig.json` beside the notebook may decide. Everything else would break cells or mean nothing to them. */
 const RESPECTED = new Set([
   "strict",
@@ -54,8 +57,8 @@ export function compilerOptions(folder: string, typeRoot: string): ts.CompilerOp
       ...(own.typeRoots ?? ts.getEffectiveTypeRoots({}, { getCurrentDirectory: () => folder }) ?? []),
       typeRoot,
     ],
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
+    target: TARGET,
+    module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     rewriteRelativeImportExtensions: true,
     resolveJsonModule: true,

@@ -2,7 +2,7 @@ import ts from "typescript"
 
 /**
  * The compiler marks each tree with what in it must be rewritten; its declarations leave the marks out, so a test watches
- * over them. These are the marks of what JavaScript of 2022 does not have, or has with another meaning.
+ * over them. These are the marks of what JavaScript of 2024 does not have, or has with another meaning.
  */
 const marks = (ts as unknown as { TransformFlags: Record<string, number> }).TransformFlags
 const REWRITTEN = [
@@ -26,4 +26,7 @@ export function isPlainJavaScript(file: ts.SourceFile): boolean {
 
 /** What is imported may be a type only, and then there is nothing to import when the cell runs. */
 const isModuleSyntax = (statement: ts.Statement): boolean =>
-  ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || ts.isExportAssignment(statement)
+  ts.isImportDeclaration(statement) ||
+  ts.isImportEqualsDeclaration(statement) ||
+  ts.isExportDeclaration(statement) ||
+  ts.isExportAssignment(statement)

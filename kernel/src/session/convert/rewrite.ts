@@ -1,5 +1,6 @@
 import type { Pattern } from "estree"
 import MagicString from "magic-string"
+import { commonJsNames } from "./common-js"
 import { isEarlierCell } from "./earlier"
 import { hooks, insertGuards } from "./guards"
 import { isFunction, type Placed, parseModule, walk } from "./syntax"
@@ -23,8 +24,15 @@ export interface RewrittenCell {
   readonly map: () => string
 }
 
-/** What every rewritten cell takes before its boxes, in this order. */
-export const parameters = [hooks.flag, hooks.stop, hooks.resume, hooks.load, hooks.meta, "require"] as const
+/** What every rewritten cell takes before its boxes, and every local file, in this order. */
+export const parameters = [
+  hooks.flag,
+  hooks.stop,
+  hooks.resume,
+  hooks.load,
+  hooks.meta,
+  ...commonJsNames,
+] as const
 
 /** How code names the box of a variable. */
 export const boxName = (name: string): string => `box$${name}`
@@ -58,7 +66,7 @@ export function rewriteCell(module: string, known: ReadonlySet<string>, hasValue
   }
 }
 
-/** The compiler ends a cell with `export { … }` of all values that it declares. */
+/** A cell has an `export { … }` of all values that it declares. */
 function exportedNames(body: readonly Placed[]): Set<string> {
   const names = new Set<string>()
   for (const statement of body) {
@@ -113,8 +121,10 @@ function importedName(specifier: Placed): string {
   return imported.type === "Identifier" ? imported.name : String(imported.value)
 }
 
+const WITHOUT_VALUE = /^(ExportNamedDeclaration|ImportDeclaration|EmptyStatement)$/
+
 function returnLast(text: MagicString, body: readonly Placed[]): void {
-  const last = body.findLast(({ type }) => type !== "ExportNamedDeclaration" && type !== "ImportDeclaration")
+  const last = body.findLast(({ type }) => !WITHOUT_VALUE.test(type))
   if (last?.type !== "ExpressionStatement") return
   const semicolon = text.original[last.end - 1] === ";" ? 1 : 0
   text.appendRight(last.start, "return (")
@@ -129,11 +139,16 @@ function rewriteStatement(text: MagicString, statement: Placed, variables: Varia
   else if (statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration") {
     const inner = statement.declaration as Placed
     text.remove(statement.start, inner.start)
-    rewriteStatement(text, inner, variables)
+    if (isDeclaration(inner)) rewriteStatement(text, inner, variables)
+    else parenthesize(text, inner)
   } else if (statement.type === "ClassDeclaration") rewriteClass(text, statement, variables)
   else if (statement.type === "VariableDeclaration") rewriteDeclaration(text, statement, variables, "top")
   else if (!isFunction(statement)) rewriteHoisted(text, statement, variables)
 }
+
+/** A default export may be an expression, or lack the name that makes it a declaration. */
+const isDeclaration = (node: Placed): boolean =>
+  node.type === "VariableDeclaration" || (/Declaration$/.test(node.type) && "id" in node && node.id !== null)
 
 /** `var` in a block or in the head of a loop belongs to the cell as well. */
 function rewriteHoisted(text: MagicString, statement: Placed, variables: Variables): void {
@@ -254,7 +269,14 @@ function functionNames(body: readonly Placed[]): string[] {
 export function rewriteFile(commonJs: string): { code: string; map: () => string } {
   const text = new MagicString(commonJs)
   insertGuards(text, parseModule(commonJs) as unknown as Placed)
-  text.prepend(`(async function (${[...parameters, "exports", "module"].join(", ")}) { `)
+  text.prepend(FILE_HEAD)
   text.append("\n})")
   return { code: text.toString(), map: () => text.generateMap({ hires: "boundary" }).toString() }
 }
+
+/** A local file of data that a cell imports. */
+export function moduleOfJson(json: string): string {
+  return `${FILE_HEAD}module.exports = JSON.parse(${JSON.stringify(json)}) })`
+}
+
+const FILE_HEAD = `(async function (${parameters.join(", ")}) { `

@@ -1,5 +1,6 @@
 import ts from "typescript"
 import type { Library } from "./library"
+import { TARGET } from "./options"
 
 /** Files that never change while a kernel runs need to be looked at once only. */
 const isPackaged = (file: string): boolean =>
@@ -35,7 +36,7 @@ export class Sources {
 function parse(name: string, text: string, version: string): ts.SourceFile {
   const declaration = name.endsWith(".d.ts") || name.endsWith(".d.mts") || name.endsWith(".d.cts")
   const jsDocParsingMode = declaration ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll
-  const options = { languageVersion: ts.ScriptTarget.ES2022, jsDocParsingMode }
+  const options = { languageVersion: TARGET, jsDocParsingMode }
   return withVersion(ts.createSourceFile(name, text, options, !declaration), version)
 }
 

@@ -14,7 +14,7 @@ const Lenient = Parser.extend(
 
 /** Reads JavaScript that the compiler has written. */
 export function parseModule(code: string): Program & { start: number; end: number } {
-  return Lenient.parse(code, { ecmaVersion: 2023, sourceType: "module", ranges: true }) as Program & {
+  return Lenient.parse(code, { ecmaVersion: 2025, sourceType: "module", ranges: true }) as Program & {
     start: number
     end: number
   }
@@ -23,9 +23,7 @@ export function parseModule(code: string): Program & { start: number; end: numbe
 /** The node's children, in the order of the text. */
 export function children(node: Node): Placed[] {
   const found: Placed[] = []
-  for (const value of Object.values(node))
-    if (Array.isArray(value)) found.push(...value.filter(isNode))
-    else if (isNode(value)) found.push(value)
+  for (const value of Object.values(node).flat()) if (isNode(value)) found.push(value)
   return found.sort((a, b) => a.start - b.start)
 }
 

@@ -2,6 +2,7 @@ import ts from "typescript"
 import type { EarlierCells } from "./earlier"
 import { GLOBALS } from "./globals"
 import { Library } from "./library"
+import { TARGET } from "./options"
 import { type OwnPlaces, resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
@@ -144,10 +145,7 @@ export class Workspace {
   private parse(name: string, text: string): ts.SourceFile {
     const kept = this.trees.get(name)
     if (kept?.text === text && name !== this.cellFile) return kept
-    const tree = withVersion(
-      ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true),
-      this.version(name),
-    )
+    const tree = withVersion(ts.createSourceFile(name, text, TARGET, true), this.version(name))
     if (name !== this.cellFile) this.trees.set(name, tree)
     return tree
   }

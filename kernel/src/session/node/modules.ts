@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url"
 import vm from "node:vm"
 import type { LocalFile } from "../convert/converter"
 import { OWN_PACKAGES } from "../convert/resolve"
-
+import { namespaceOf } from "../run/exports"
 import type { Hooks } from "../run/hooks"
-import type { Modules } from "../run/platform"
+import type { CommonJs, Modules } from "../run/platform"
 
 interface LocalModule {
   readonly code: string
@@ -20,6 +20,7 @@ interface LocalModule {
 /** Modules of Node and of the notebook's folder. Local TypeScript is run anew when it, or what it imports, has changed. */
 export class NodeModules implements Modules {
   readonly require: NodeJS.Require
+  readonly commonJs: CommonJs
   readonly meta: { readonly url: string; readonly dirname: string; readonly filename: string }
   private readonly requireOwn = createRequire(__filename)
   private readonly sources = new Map<string, string>()
@@ -33,7 +34,10 @@ export class NodeModules implements Modules {
   ) {
     const filename = join(folder, "notebook.ts")
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename }
+    const exports = {}
     this.require = this.requireFor(folder)
+    const own = { module: { exports }, exports, __filename: filename, __dirname: folder }
+    this.commonJs = { ...own, require: this.require }
   }
 
   /** Makes a module that is no file, under a name of its own. */
@@ -119,9 +123,10 @@ export class NodeModules implements Modules {
       ready.has(specifier) ? ready.get(specifier) : fallback(specifier)
     const run = evaluate(module.code, path) as (...values: unknown[]) => Promise<void>
     const { flag, stop, resume } = this.hooks
-    const load = (specifier: string): Promise<unknown> => this.loadFrom(folder, specifier)
+    const load = async (specifier: string): Promise<unknown> =>
+      namespaceOf(await this.loadFrom(folder, specifier))
     const meta = { url: pathToFileURL(path).href, filename: path, dirname: folder }
-    await run(flag, stop, resume, load, meta, require, module.exports, module)
+    await run(flag, stop, resume, load, meta, require, module, module.exports, path, folder)
   }
 
   /** Loads beforehand what the module requires, since an ES module cannot be had at once. */

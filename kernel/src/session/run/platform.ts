@@ -1,3 +1,4 @@
+import type { commonJsNames } from "../convert/common-js"
 import type { ConvertedCell, LocalFile } from "../convert/converter"
 import type { FromSession } from "../protocol"
 import type { Cell } from "./cell"
@@ -23,14 +24,17 @@ export interface Platform {
   readonly modules: Modules
 }
 
+/** Values of the names that CommonJS modules know. */
+export type CommonJs = Readonly<Record<(typeof commonJsNames)[number], unknown>>
+
 /** Finds and runs what cells import. */
 export interface Modules {
   /** Makes local source files known, as the converter gave them, for imports that follow. */
   provide(files: readonly LocalFile[]): void
   /** The module's exports: a namespace, or what a CommonJS module exports. */
   load(specifier: string): Promise<unknown>
-  /** What a cell calls `require`. */
-  readonly require: unknown
+  /** What a cell calls `require`, `module` and so on. */
+  readonly commonJs: CommonJs
   /** What a cell calls `import.meta`. */
   readonly meta: unknown
 }

@@ -1,5 +1,7 @@
+import { commonJsNames } from "../convert/common-js"
 import type { ConvertedCell, Import } from "../convert/converter"
 import { type Cell, Interrupted } from "./cell"
+import { exportOf, isNamespace, namespaceOf } from "./exports"
 import type { Platform } from "./platform"
 
 /** Holds one variable of the notebook. All cells that name the variable share its box. */
@@ -10,6 +12,10 @@ interface Box {
 /** Runs cells and holds the notebook's variables. */
 export class Runner {
   private readonly boxes = new Map<string, Box>()
+
+  /** What cells call for `import()`. */
+  private readonly load = async (specifier: unknown): Promise<unknown> =>
+    namespaceOf(await this.platform.modules.load(String(specifier)))
 
   constructor(private readonly platform: Platform) {}
 
@@ -32,13 +38,14 @@ export class Runner {
     const { modules, hooks } = this.platform
     const run = this.platform.evaluate(converted.code, fileName) as (...values: unknown[]) => unknown
     const boxes = converted.boxes.map((name) => this.box(name))
-    return run(hooks.flag, hooks.stop, hooks.resume, modules.load, modules.meta, modules.require, ...boxes)
+    const known = commonJsNames.map((name) => modules.commonJs[name])
+    return run(hooks.flag, hooks.stop, hooks.resume, this.load, modules.meta, ...known, ...boxes)
   }
 
   private async fetchImports(imports: readonly Import[], cell: Cell): Promise<void> {
     for (const { from, names } of imports) {
       const module = await this.platform.runIn(cell, () => this.platform.modules.load(from))
-      for (const { exported, local } of names) this.box(local).value = exportOf(module, exported)
+      for (const { exported, local } of names) fill(this.box(local), module, exported)
     }
   }
 
@@ -54,14 +61,15 @@ function isPromiseOfCell(converted: ConvertedCell, result: unknown): result is P
   return converted.awaits && result instanceof Promise
 }
 
-/** CommonJS modules stand for their default export, unless they say otherwise. */
-function exportOf(module: unknown, name: string): unknown {
-  if (name === "*") return module
-  const exports = module as Record<string, unknown> | undefined
-  if (name === "default" && !isNamespace(exports)) return module
-  return exports?.[name]
-}
-
-function isNamespace(exports: Record<string, unknown> | undefined): boolean {
-  return exports?.__esModule === true || exports?.[Symbol.toStringTag as unknown as string] === "Module"
+/**
+ * Puts an import into its box. A variable that an ES module exports is seen as it is now, not as it was; functions stay what
+ * they are, and loops that call them fast.
+ */
+function fill(box: Box, module: unknown, exported: string): void {
+  const value = exportOf(module, exported)
+  const set = (value: unknown): void => {
+    Object.defineProperty(box, "value", { value, writable: true, configurable: true })
+  }
+  if (exported === "*" || typeof value === "function" || !isNamespace(module)) set(value)
+  else Object.defineProperty(box, "value", { get: () => exportOf(module, exported), set, configurable: true })
 }
