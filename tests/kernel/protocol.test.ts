@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { KernelUnderTest, resultOf } from "./client"
 
@@ -183,6 +184,23 @@ describe("completing", () => {
     const reply = await kernel.ask("complete_request", { code: "'🙂🙂'; Math.flo", cursor_pos: 14 })
     expect(reply).toMatchObject({ matches: ["floor"], cursor_start: 11, cursor_end: 14 })
   })
+  test("what is typed of a text, a path or a private name is replaced as a whole", async () => {
+    mkdirSync(`${kernel.folder}/Lib`)
+    kernel.write("Lib/part.ts", "export const a = 1")
+    await kernel.run(
+      "type Side = 'top left' | 'top-right'\nconst put = (side: Side) => side\nconst o = { 'a b': 1 }",
+    )
+    const completed = async (code: string) => {
+      const reply = await kernel.ask("complete_request", { code, cursor_pos: code.length })
+      return [reply.matches, reply.cursor_start]
+    }
+    expect(await completed("put('top-r")).toEqual([["top-right"], 5])
+    expect(await completed("put('top l")).toEqual([["top left"], 5])
+    expect(await completed("o['a ")).toEqual([["a b"], 3])
+    expect(await completed("import fs from 'node:f")).toEqual([["node:fs", "node:fs/promises"], 16])
+    expect(await completed("import { a } from './Lib/p")).toEqual([["part"], 25])
+    expect(await completed("class Q { #own = 1; m() { this.#o")).toEqual([["#own"], 31])
+  })
 })
 
 describe("explaining", () => {
@@ -200,9 +218,21 @@ describe("explaining", () => {
       /max\(\.\.\.values: number\[\]\): number[\s\S]*Returns the larger/,
     )
   })
-  test("nothing is found where nothing is", async () => {
+  test("variables, members and types of earlier cells are explained with their own doc comments", async () => {
+    await kernel.run(`/** Counts. */\nlet counter = 1
+/** A shape. */\ninterface Shape {\n  /** Its area. */\n  area: number\n}\nlet shape: Shape = { area: 1 }
+/** Colours. */\nenum Colour {\n  /** Of blood. */\n  Red,\n  Blue\n}
+class Dog {\n  /** Says woof. */\n  bark() {}\n}\nconst rex = new Dog()`)
+    expect(await inspect("counter")).toBe("let counter: number\n\nCounts.")
+    expect(await inspect("Shape")).toBe("interface Shape\n\nA shape.")
+    expect(await inspect("shape.area")).toBe("(property) Shape.area: number\n\nIts area.")
+    expect(await inspect("Colour.Red")).toBe("(enum member) Colour.Red = 0\n\nOf blood.")
+    expect(await inspect("Colour.Blue")).toBe("(enum member) Colour.Blue = 1")
+    expect(await inspect("rex.bark")).toBe("(method) Dog.bark(): void\n\nSays woof.")
+  })
+  test.each(["   ", "nobody", "nobody.knows"])("nothing is found in %j", async (code) => {
     expect(
-      await kernel.ask("inspect_request", { code: "   ", cursor_pos: 1, detail_level: 0 }),
+      await kernel.ask("inspect_request", { code, cursor_pos: code.length, detail_level: 0 }),
     ).toMatchObject({ status: "ok", found: false, data: {} })
   })
 })

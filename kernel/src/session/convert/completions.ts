@@ -11,9 +11,9 @@ export interface Completion {
 /** Names that fit what has been typed so far, best first. */
 export function completions(workspace: Workspace, code: string, at: number, offset: number): Completion {
   const cursor = at - offset
-  const start = cursor - wordBefore(code.slice(0, cursor)).length
-  const typed = code.slice(start, cursor)
   const found = workspace.questions.getCompletionsAtPosition(workspace.cellFile, at, PREFERENCES)
+  const start = found ? startOf(found, code.slice(0, cursor), offset) : cursor
+  const typed = code.slice(start, cursor)
   const matches = (found?.entries ?? [])
     .filter(({ name }) => fits(name, typed) && !name.startsWith("__cell"))
     .sort((a, b) => rank(a, typed) - rank(b, typed) || (a.sortText < b.sortText ? -1 : 1))
@@ -26,7 +26,13 @@ const PREFERENCES: ts.GetCompletionsAtPositionOptions = {
   includeCompletionsWithInsertText: false,
 }
 
-const wordBefore = (text: string): string => text.match(/[\p{ID_Continue}$]+$/u)?.[0] ?? ""
+/** Where that begins which a completion replaces: in a text or a path it may be more than a word. */
+function startOf(found: ts.CompletionInfo, before: string, offset: number): number {
+  const replaced = found.entries[0]?.replacementSpan ?? found.optionalReplacementSpan
+  return replaced ? replaced.start - offset : before.length - wordBefore(before).length
+}
+
+const wordBefore = (text: string): string => text.match(/#?[\p{ID_Continue}$]*$/u)?.[0] ?? ""
 
 const fits = (name: string, typed: string): boolean => name.toLowerCase().startsWith(typed.toLowerCase())
 

@@ -6,14 +6,24 @@ import type { Workspace } from "./workspace"
  * their comments, since that makes starting twice as fast; here the one comment that somebody wants is read.
  */
 export function docComment(workspace: Workspace, at: number): string {
-  const { questions, cellFile } = workspace
-  const definitions = questions.getDefinitionAtPosition(cellFile, at) ?? []
-  for (const { fileName, textSpan } of definitions) {
-    const text = questions.getProgram()?.getSourceFile(fileName)?.text
+  for (const { fileName, textSpan } of definitions(workspace, at)) {
+    const text = workspace.questions.getProgram()?.getSourceFile(fileName)?.text
     const comment = text && commentBefore(fileName, text, textSpan.start)
     if (comment) return comment
   }
   return ""
+}
+
+/** A variable of an earlier cell is declared once more in the prelude: `declare let a: typeof import("…").a;` leads to it. */
+function definitions({ questions, cellFile }: Workspace, at: number): readonly ts.DefinitionInfo[] {
+  const text = questions.getProgram()?.getSourceFile(cellFile)?.text ?? ""
+  const found = questions.getDefinitionAtPosition(cellFile, at) ?? []
+  return found.flatMap((definition) => {
+    const { start } = definition.textSpan
+    const isPrelude = definition.fileName === cellFile && start < text.indexOf("\n")
+    const origin = isPrelude && questions.getDefinitionAtPosition(cellFile, text.indexOf(";", start) - 1)
+    return origin || [definition]
+  })
 }
 
 function commentBefore(name: string, text: string, position: number): string {
@@ -21,10 +31,19 @@ function commentBefore(name: string, text: string, position: number): string {
   for (let node: ts.Node | undefined = innermost(file, position); node && node !== file; node = node.parent) {
     const comments = ts.getJSDocCommentsAndTags(node)
     if (comments.length > 0) return comments.map(plainText).join("\n").trim()
-    if (ts.isStatement(node) || ts.isTypeElement(node) || ts.isClassElement(node)) return ""
+    if (ENDS_SEARCH.some((is) => is(node))) return ""
   }
   return ""
 }
+
+/** What has a comment of its own, or none. */
+const ENDS_SEARCH: readonly ((node: ts.Node) => boolean)[] = [
+  ts.isStatement,
+  ts.isTypeElement,
+  ts.isClassElement,
+  ts.isEnumMember,
+  ts.isObjectLiteralElement,
+]
 
 function innermost(node: ts.Node, position: number): ts.Node {
   const inner = ts.forEachChild(node, (child) =>

@@ -104,6 +104,7 @@ export class Workspace {
       getScriptVersion: (name) => this.version(name),
       getScriptSnapshot: (name) => this.snapshot(name),
       getCurrentDirectory: () => this.folder,
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
       fileExists: this.host.fileExists,
       readFile: this.host.readFile,
