@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { KernelUnderTest, printed, type Ran, resultOf } from "../kernel/client"
-import { ANSWERS, FORGERIES, PEEKS, SPOILERS } from "./tricks"
+import { ANSWERS, FORGERIES, GUESSES, PEEKS, SPOILERS } from "./tricks"
 
 const files = { "graded.ipynb": "hidden tests", "data.txt": "data for everybody" }
 
@@ -50,6 +50,17 @@ describe("a wrong answer gets no points, and a right one all, after a cell with"
     expect(pointsOf(await kernel.run(TEST))).toBe(0)
     await kernel.run('iopl = "2"')
     expect(pointsOf(await kernel.run(TEST))).toBe(1)
+  })
+})
+
+describe("a cell that guesses a test's id cannot speak for it by", () => {
+  test.each(Object.keys(GUESSES))("%s", async (name) => {
+    const guessing = await start()
+    await guessing.run(GUESSES[name])
+    const ran = await soon(guessing, guessing.submit(TEST, {}, "guessed"))
+    expect(pointsOf(ran)).toBe(0)
+    expect(guessing.published.filter(({ type }) => type.startsWith("comm_"))).toEqual([])
+    await guessing.stop()
   })
 })
 

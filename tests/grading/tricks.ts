@@ -30,10 +30,14 @@ const host = (globalThis as any)[Symbol.for("ringlab.host")]
 host.show({ "text/plain": "1" })
 Object.defineProperty(globalThis, Symbol.for("ringlab.host"), { value: { ...host, show: () => host.show({ "text/plain": "1" }) } })`,
   "messages of its own making": `
-import { parentPort } from "node:worker_threads"
+import { MessagePort } from "node:worker_threads"
+const post = MessagePort.prototype.postMessage
 const forged = JSON.stringify({ execution_count: 1, data: { "text/plain": "1" }, metadata: {} })
-for (const parent of ["", "*", "undefined"])
-  parentPort!.postMessage({ kind: "output", parent, type: "execute_result", content: forged, metadata: "{}", buffers: [] })`,
+MessagePort.prototype.postMessage = function (message: any, ...rest: any[]) {
+  for (const parent of ["", "*", "undefined", message.id])
+    post.call(this, { kind: "output", parent, type: "execute_result", content: forged, metadata: "{}", buffers: [] } as any, ...rest)
+  return post.call(this, message, ...rest)
+}`,
   "functions made of text": `
 new Function("globalThis.grade = () => 1; Number.prototype.toString = () => '1'")()
 globalThis.eval("globalThis.points = 1")`,
@@ -54,6 +58,36 @@ Number.prototype.toString = () => "1"
 1`,
 }
 
+const GUESSED = `{ kind: "output", parent: "guessed", type: "execute_result", metadata: "{}", buffers: [],
+  content: JSON.stringify({ execution_count: 1, data: { "text/plain": "1" }, metadata: {} }) }`
+
+/** Ways to take part in a test whose message's id the student has guessed: nbgrader's front end counts its messages. */
+export const GUESSES: Readonly<Record<string, string>> = {
+  "a result of its own making, beside each reply": `
+import { MessagePort } from "node:worker_threads"
+const post = MessagePort.prototype.postMessage
+MessagePort.prototype.postMessage = function (message: any, ...rest: any[]) {
+  post.call(this, ${GUESSED}, ...rest)
+  return post.call(this, message, ...rest)
+}`,
+  "a widget that takes its outputs": `
+const widget = { _model_module: "@jupyter-widgets/output", _model_name: "OutputModel", msg_id: "guessed", outputs: [] }
+;(globalThis as any)[Symbol.for("ringlab.host")].comm("jupyter.widget", { state: widget }, {})`,
+  "a widget from a graded cell of its own": `
+import { answer } from "notebook"
+const widget = { _model_module: "@jupyter-widgets/output", _model_name: "OutputModel", msg_id: "guessed", outputs: [] }
+;(globalThis as any)[Symbol.for("ringlab.host")].comm("jupyter.widget", { state: widget }, {})
+await answer("1")`,
+  "messages that make no sense": `
+import { MessagePort } from "node:worker_threads"
+const post = MessagePort.prototype.postMessage
+MessagePort.prototype.postMessage = function (message: any, ...rest: any[]) {
+  for (const content of ["{", undefined, 5, "null"])
+    post.call(this, { kind: "output", parent: message.id, type: "comm_open", content } as any, ...rest)
+  return post.call(this, message, ...rest)
+}`,
+}
+
 /** Cells that spoil the notebook's own session so much that it can answer nothing any more. */
 export const SPOILERS: Readonly<Record<string, string>> = {
   "right in every object": `
@@ -64,11 +98,13 @@ const then = Promise.prototype.then
 Promise.prototype.then = function (done: any, failed: any) {
   return then.call(this, (value) => done?.(value === "0" ? "2" : value), failed) as any
 }`,
-  "an answer to every request, whoever asks": `
-import { parentPort as port } from "node:worker_threads"
-port!.on("message", ({ kind, id }: any) => {
-  if (kind === "execute") port!.postMessage({ kind: "reply", id, content: { status: "ok", text: "1", points: 1 } })
-})`,
+  "the same reply to every request, whoever asks": `
+import { MessagePort } from "node:worker_threads"
+const post = MessagePort.prototype.postMessage
+MessagePort.prototype.postMessage = function (message: any, ...rest: any[]) {
+  if (message.kind === "reply") message.content = { status: "ok", text: "1", points: 1, value: "1" }
+  return post.call(this, message, ...rest)
+}`,
   "an answer that nobody ever gets": "iopl = new Promise(() => {})",
   "another JSON": `
 JSON.stringify = () => '{"execution_count":1,"data":{"text/plain":"1"},"metadata":{}}'

@@ -91,8 +91,8 @@ export class KernelUnderTest {
     channel: "shell" | "control" = "shell",
     buffers: Uint8Array[] = [],
     metadata: object = {},
+    id: string = randomUUID(),
   ): string {
-    const id = randomUUID()
     const parts = [headerOf(id, type), {}, metadata, content].map((part) => JSON.stringify(part))
     void this[channel].send(["<IDS|MSG>", signatureOf(parts), ...parts, ...buffers])
     return id
@@ -121,8 +121,8 @@ export class KernelUnderTest {
     return (await this.when(() => this.replies.find(({ parent }) => parent === id))).content
   }
 
-  /** Asks for a cell to be run and returns the request's id at once. */
-  submit(code: string, options: object = {}): string {
+  /** Asks for a cell to be run and returns the request's id at once. Real front ends count, so that ids can be guessed. */
+  submit(code: string, options: object = {}, id?: string): string {
     const rest = {
       silent: false,
       store_history: true,
@@ -130,7 +130,7 @@ export class KernelUnderTest {
       allow_stdin: false,
       stop_on_error: true,
     }
-    return this.send("execute_request", { code, ...rest, ...options })
+    return this.send("execute_request", { code, ...rest, ...options }, "shell", [], {}, id)
   }
 
   /** Runs a cell to its end. */

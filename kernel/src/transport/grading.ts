@@ -66,6 +66,7 @@ export class Grading {
 
   /** Takes output of the notebook's session, if it belongs to an answer: its text is kept for the graded cell. */
   overhears(output: ForFrontEnd): boolean {
+    if (this.isComm(output)) return true
     if (!this.asked.has(output.parent)) return false
     if (output.kind === "text" && output.parent === this.asking?.id) this.asking.printed += output.text
     return true
@@ -83,8 +84,14 @@ export class Grading {
     return (await this.grader?.request({ ...request, code: withoutRemark(request.code) })) as ExecuteReply
   }
 
+  /** nbgrader's front end keeps back the outputs of any cell that a widget on a comm names: then nobody sees its points. */
+  private isComm(output: ForFrontEnd): boolean {
+    return this.strict && output.kind === "output" && output.type.startsWith("comm_")
+  }
+
   /** Passes on what a graded cell shows, but no result that is not its points. */
   private hear(output: ForFrontEnd): void {
+    if (this.isComm(output)) return
     const isResult = output.kind === "output" && output.type === "execute_result"
     if (isResult) this.points = pointsIn(output)
     if (!isResult || !this.strict || this.points !== undefined) this.onOutput(output)

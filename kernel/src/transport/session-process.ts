@@ -52,6 +52,8 @@ export class SessionProcess {
   /** The cell that runs or ran last, and what programs may still print for it. */
   private lastCell = ""
   private textLeft: number = limits.textPerCell
+  /** Requests that may have output. Ids of cells that others run can be guessed, and must not be spoken for. */
+  private readonly asked = new Set<string>()
   /** Takes all output. */
   onOutput: (output: ForFrontEnd) => void = () => {}
   /** Called when a session came to an end with all that it held. */
@@ -70,10 +72,16 @@ export class SessionProcess {
    */
   request(request: Request): Promise<unknown> {
     if (request.kind === "execute") this.begin(request.id)
+    this.listenFor(request)
     return new Promise((resolve, reject) => {
       this.pending = { id: request.id, resolve, reject }
       this.send(request)
     })
+  }
+
+  private listenFor({ id }: Request): void {
+    const [oldest] = this.asked.add(id)
+    if (this.asked.size > REQUESTS_KEPT) this.asked.delete(oldest)
   }
 
   private begin(cell: string): void {
@@ -102,7 +110,7 @@ export class SessionProcess {
       execArgv: [...this.how.options],
     })
     child.on("message", (messages: (FromSession | Ended)[]) => {
-      for (const message of messages) this.receive(message)
+      for (const message of messages) this.take(message)
     })
     child.on("exit", (code, signal) => this.exited(child, code, signal))
     child.on("error", () => {})
@@ -115,13 +123,20 @@ export class SessionProcess {
     this.child.send(message, () => {})
   }
 
+  /** A cell can put words of its own on the line; those that make no sense are dropped. */
+  private take(message: FromSession | Ended): void {
+    try {
+      this.receive(message)
+    } catch {}
+  }
+
   private receive(message: FromSession | Ended): void {
     if (message.kind === "ready") this.failedStarts = 0
     else if (message.kind === "reply") this.replied(message)
     else if (message.kind === "ended" && message.stuck) this.replace(message.why)
     else if (message.kind === "ended") this.fail(message.why)
     else if (message.kind === "asked") this.onAsked(message)
-    else if (message.kind === "output" || message.kind === "text") this.onOutput(message)
+    else if (message.kind !== "interrupted" && this.asked.has(message.parent)) this.onOutput(message)
   }
 
   private replied({ id, content, problem }: Reply): void {
@@ -177,6 +192,9 @@ export class SessionProcess {
 
 /** V8 ends a process with these when its heap cannot grow, which Node does not always see coming. */
 const LAST_WORDS = /<--- Last few GCs --->|FATAL ERROR: /
+
+/** How many requests back output may come. */
+const REQUESTS_KEPT = 10_000
 
 /** A kernel that cannot run anything must not try for ever. */
 const MAX_FAILED_STARTS = 3
