@@ -142,6 +142,11 @@ execSync("cat graded.ipynb").toString()`,
 new Worker("require('node:fs').readFileSync('graded.ipynb')", { eval: true, execArgv: [] })`,
   "the inside of other threads": `import { Session } from "node:inspector"
 new Session().connectToMainThread()`,
+  "the kernel's sockets, or any other": `import { connect } from "node:net"
+connect(80, "127.0.0.1")`,
+  "another computer, by its web server": `await fetch("http://127.0.0.1:80").catch((error) => { throw error.cause })`,
+  "another computer, by packets": `import { createSocket } from "node:dgram"
+createSocket("udp4").send("text", 53, "127.0.0.1")`,
   "Node's own bindings": `(process as any).binding("fs")`,
   "the end of the kernel": `process.kill(process.ppid)`,
 }
