@@ -36,9 +36,17 @@ async function main(): Promise<void> {
     process.exit(0)
   }
   process.on("SIGINT", () => kernel.interrupt())
+  process.on("uncaughtException", (error) => {
+    if (!isAboutLine(error)) throw error
+    session.breakLine()
+    grading.breakLine()
+  })
   process.on("SIGTERM", () => void leave())
   leaveWithParent(() => void leave())
 }
+
+/** Node cannot read what came from a session's process, and does not say from which. */
+const isAboutLine = ({ stack }: Error): boolean => String(stack).includes("parseChannelMessages")
 
 /** A kernel whose server has died must not stay behind. Windows keeps telling a parent that is long gone. */
 function leaveWithParent(leave: () => void): void {

@@ -168,6 +168,19 @@ test("endless recursion is an error, and the next cell runs", async () => {
   expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
 })
 
+test.each([
+  ["cannot be read", [0, 0, 0, 4, 1, 2, 3, 4]],
+  ["never ends", [0, 64, 0, 0]],
+])("what a cell writes on the line to the kernel and %s ends the session only", async (_, bytes) => {
+  const other = await KernelUnderTest.start()
+  const id = other.submit(`require("fs").writeSync(3, Buffer.from([${bytes}]))`)
+  const interrupting = setTimeout(() => void other.ask("interrupt_request", {}, "control"), 1000)
+  expect((await other.finished(id)).reply.evalue).toContain("could no longer be heard")
+  clearTimeout(interrupting)
+  expect(resultOf(await other.run("1 + 1"))).toBe("2")
+  await other.stop()
+})
+
 test("process.exit does not end the kernel", async () => {
   expect((await kernel.run("process.exit(3)")).reply.evalue).toContain("restart the kernel")
   expect(resultOf(await kernel.run("2 + 2"))).toBe("4")

@@ -19,6 +19,10 @@ test("a variable that no function captures stays a local variable while the cell
   expect(rewrite(module).code).toMatch(/finally \{ box\$total\.value = total; \}/)
 })
 
+test("var without a value takes none away, and let begins without one", () => {
+  expect(bodyOf("x = 1;\nvar x;\nlet y;\nexport { x, y };")).toBe("x = 1; x; y = void 0;")
+})
+
 test("a variable that a function captures lives in its box", () => {
   const body = bodyOf("let n = 0;\nconst up = () => { n++; };\nexport { n, up };")
   expect(body).toContain("box$n.value = 0;")

@@ -76,6 +76,10 @@ export class Grading {
     this.grader?.interrupt()
   }
 
+  breakLine(): void {
+    this.grader?.breakLine()
+  }
+
   close(): void {
     this.grader?.close()
   }

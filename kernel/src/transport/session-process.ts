@@ -96,6 +96,14 @@ export class SessionProcess {
 
   interrupt(): void {
     this.send({ kind: "interrupt" })
+    const { pending } = this
+    const isDeaf = (): boolean => pending !== undefined && pending === this.pending
+    setTimeout(() => isDeaf() && this.replace(BROKEN), LAST_RESORT).unref()
+  }
+
+  /** Somebody has written on the lines to the sessions' processes what cannot be read: nothing after it can be, either. */
+  breakLine(): void {
+    this.replace(BROKEN)
   }
 
   close(): void {
@@ -192,6 +200,11 @@ export class SessionProcess {
 
 /** V8 ends a process with these when its heap cannot grow, which Node does not always see coming. */
 const LAST_WORDS = /<--- Last few GCs --->|FATAL ERROR: /
+
+const BROKEN = "it could no longer be heard"
+
+/** Milliseconds after an interrupt until a session counts as deaf: it should have ended itself long before. */
+const LAST_RESORT = limits.interruptGrace + 5000
 
 /** How many requests back output may come. */
 const REQUESTS_KEPT = 10_000

@@ -188,9 +188,14 @@ function rewriteDeclaration(
     const init = declarator.init as Placed | null | undefined
     if (id.type !== "Identifier" && place !== "head") parenthesize(text, declarator as unknown as Placed)
     else if (id.type === "Identifier" && init) keepFunctionName(text, id.name, init, variables)
-    else if (id.type === "Identifier" && place === "top") text.appendLeft(id.end, " = void 0")
+    else if (id.type === "Identifier" && place === "top" && !keepsValue(node, id.name, variables))
+      text.appendLeft(id.end, " = void 0")
   }
 }
+
+/** `x = 1; var x` leaves `x` as it is: a local variable began without a value, but a box may hold one of an earlier cell. */
+const keepsValue = ({ kind }: { kind: string }, name: string, { local }: Variables): boolean =>
+  kind === "var" && local.has(name)
 
 function parenthesize(text: MagicString, node: Placed): void {
   text.appendRight(node.start, "(")
