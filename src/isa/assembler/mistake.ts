@@ -18,13 +18,23 @@ export interface Mistake {
 export class AssemblyError extends Error {
   override readonly name = "AssemblyError"
 
-  constructor(readonly mistakes: readonly Mistake[]) {
+  /** The first mistake's place in the template literal that was assembled, and its line; undefined if it has none there. */
+  readonly inTemplate: Pick<Mistake, "line" | "column" | "text"> | undefined
+
+  /** @param fromTemplate lines are those of a template literal, not of a whole source */
+  constructor(
+    readonly mistakes: readonly Mistake[],
+    fromTemplate = false,
+  ) {
     super(mistakes.map(show).join("\n"))
+    const [{ line, column, text, inserted }] = mistakes
+    this.inTemplate = fromTemplate && inserted === undefined ? { line, column, text } : undefined
   }
 
   /** The same mistakes, at the places where the lines of the source were written. */
   placed(places: readonly TemplatePlace[]): AssemblyError {
-    return new AssemblyError(this.mistakes.map((mistake) => ({ ...mistake, ...places[mistake.line - 1] })))
+    const placed = this.mistakes.map((mistake) => ({ ...mistake, ...places[mistake.line - 1] }))
+    return new AssemblyError(placed, true)
   }
 }
 

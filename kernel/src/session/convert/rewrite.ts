@@ -17,6 +17,8 @@ export interface RewrittenCell {
   /** An expression that gives a function of `parameters`, then of the boxes of `boxes`. */
   readonly code: string
   readonly boxes: readonly string[]
+  /** Those of the boxes that the cell itself fills. */
+  readonly declares: readonly string[]
   readonly imports: readonly Import[]
   /** The function is asynchronous. */
   readonly awaits: boolean
@@ -54,12 +56,14 @@ export function rewriteCell(module: string, known: ReadonlySet<string>, hasValue
   for (const statement of body) rewriteStatement(text, statement, variables)
   insertGuards(text, program as unknown as Placed)
   boxMentions(text, program as unknown as Placed, variables)
-  const boxes = [...new Set([...variables.boxed, ...variables.local, ...variables.earlier])]
+  const declares = [...variables.boxed, ...variables.local]
+  const boxes = [...new Set([...declares, ...variables.earlier])]
   wrap(text, body, variables, boxes, awaits)
   const imports = importsOf(body)
   return {
     code: text.toString(),
     boxes,
+    declares,
     imports,
     awaits,
     map: () => text.generateMap({ hires: "boundary" }).toString(),

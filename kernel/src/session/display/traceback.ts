@@ -49,7 +49,7 @@ export class Tracebacks {
       evalue,
       traceback: [
         heading(ename, evalue),
-        ...excerpt(places[0]),
+        ...excerpt(places[0] && inTemplate(error, places[0])),
         ...frames(places),
         ...behind.flatMap(([says, inner]) => ["", says, ...this.shortly(inner, inspect, depth + 1)]),
       ],
@@ -93,6 +93,18 @@ function errorsIn(error: Error): { cause?: unknown; errors: readonly unknown[] }
     return { cause, errors: Array.isArray(errors) ? [...errors] : [] }
   } catch {
     return { errors: [] }
+  }
+}
+
+/** An error about a template literal (`inTemplate`: line and column there, and the line) is shown at that line, if it is found. */
+function inTemplate(error: Error, place: Place): Place {
+  try {
+    const { line, column, text } = (error as Error & { inTemplate: Record<string, unknown> }).inTemplate
+    const at = place.line + Number(line) - 1
+    const found = place.source.split("\n")[at - 1] === text
+    return found ? { ...place, line: at, column: Number(column) } : place
+  } catch {
+    return place
   }
 }
 

@@ -25,6 +25,19 @@ export class Runner {
    * @throws whatever the cell throws, or `Interrupted`
    */
   async run(converted: ConvertedCell, cell: Cell, fileName: string): Promise<{ readonly value: unknown }> {
+    try {
+      return await this.toItsEnd(converted, cell, fileName)
+    } catch (error) {
+      for (const name of converted.declares) leaveEmpty(this.box(name), name)
+      throw error
+    }
+  }
+
+  private async toItsEnd(
+    converted: ConvertedCell,
+    cell: Cell,
+    fileName: string,
+  ): Promise<{ value: unknown }> {
     const { platform } = this
     platform.modules.provide(converted.files)
     await Promise.race([this.fetchImports(converted.imports, cell), cell.interrupted])
@@ -67,9 +80,24 @@ function isPromiseOfCell(converted: ConvertedCell, result: unknown): result is P
  */
 function fill(box: Box, module: unknown, exported: string): void {
   const value = exportOf(module, exported)
-  const set = (value: unknown): void => {
-    Object.defineProperty(box, "value", { value, writable: true, configurable: true })
-  }
-  if (exported === "*" || typeof value === "function" || !isNamespace(module)) set(value)
-  else Object.defineProperty(box, "value", { get: () => exportOf(module, exported), set, configurable: true })
+  if (exported === "*" || typeof value === "function" || !isNamespace(module)) put(box, value)
+  else ask(box, () => exportOf(module, exported))
+}
+
+/** A variable that its cell never came to is no `undefined` for the next cell to stumble over: whoever reads it is told. */
+function leaveEmpty(box: Box, name: string): void {
+  const { value, get } = Object.getOwnPropertyDescriptor(box, "value") ?? {}
+  if (value !== undefined || get) return
+  ask(box, () => {
+    throw new ReferenceError(`${name} has no value: the cell that declares it stopped before it got one`)
+  })
+}
+
+function put(box: Box, value: unknown): void {
+  Object.defineProperty(box, "value", { value, writable: true, configurable: true })
+}
+
+/** Whoever reads the variable gets what `get` says; who assigns to it makes it a plain one. */
+function ask(box: Box, get: () => unknown): void {
+  Object.defineProperty(box, "value", { get, set: (value) => put(box, value), configurable: true })
 }
