@@ -51,6 +51,15 @@ const untidy: Work = (cells) =>
     return cell.id === "adder-test" ? [] : [cell]
   })
 
+/** Finds the id of its own cell, and lets a widget take the outputs of cells with the next ids: nbgrader's client would obey. */
+const WIDGET = `import { executionAsyncResource } from "node:async_hooks"
+const resource = executionAsyncResource() as any
+const stores = Object.getOwnPropertySymbols(resource).map((symbol) => resource[symbol])
+const [, stem = "", last = 0] = stores.find((store) => store?.id)?.id.match(/^(.*_)(\\d+)$/) ?? []
+const state = { _model_module: "@jupyter-widgets/output", _model_name: "OutputModel", outputs: [] }
+const widget = (globalThis as any)[Symbol.for("ringlab.host")].comm("jupyter.widget", { state }, {})
+for (let n = 1; n < 60; n++) widget.send({ method: "update", state: { msg_id: stem + (Number(last) + n) } })`
+
 interface Submission {
   readonly work: Work
   readonly scores: Scores
@@ -106,6 +115,10 @@ export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
       ),
     }),
     scores: points(1, 3, 3, 3),
+  },
+  hijacking: {
+    work: answering({ iopl: `let iopl = "0"\n${WIDGET}` }),
+    scores: points(0, 3, 3, 3),
   },
   untidy: { work: untidy, scores: points(1, 3, 3, 3) },
 }
