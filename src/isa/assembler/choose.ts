@@ -5,7 +5,7 @@
 import { resolveAddress } from "./address"
 import { explain } from "./diagnose"
 import { encode, type Form, shortLength } from "./encode"
-import { immediateFits, memoryWidth, type Place, rangeOf, within } from "./fit"
+import { immediateFits, memoryWidth, nearReaches, type Place, rangeOf, within } from "./fit"
 import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
 import { type Meaning, sizeWord } from "./names"
@@ -68,7 +68,8 @@ function valuesFit(form: Form, place: Place, all: readonly Form[]): boolean {
     if (given.kind === "far") return farFits(given, form.operandSize)
     if (given.kind !== "immediate") return true
     if (type === "rel8") return shortReaches(form, given, place, all)
-    if (type === "rel32") return !given.value.known || within(given.value.number, rangeOf(form.operandSize))
+    if (type === "rel32")
+      return !given.value.known || nearReaches(given.value.number, form.operandSize, place)
     return immediateFits(type, given.value, form.operandSize)
   })
 }

@@ -2,7 +2,7 @@
 import type { OperandType, Row } from "../notation"
 import type { Form } from "./encode"
 import { shortLength } from "./encode"
-import { hasShape, immediateFits, immediateRange, type Place, type Range, rangeOf, within } from "./fit"
+import { hasShape, immediateFits, immediateRange, nearReaches, type Place, type Range } from "./fit"
 import { type Request, shapedForms } from "./forms"
 import { fail } from "./mistake"
 import { INSTRUCTIONS } from "./names"
@@ -19,15 +19,19 @@ function explainValue(form: Form, place: Place): void {
     const given = form.operands[n]
     if (given.kind === "far") farOutOfRange(given, form.operandSize)
     if (given.kind !== "immediate") return
-    if (type.startsWith("rel")) needAddress(given, form.operandSize)
+    if (type.startsWith("rel")) needAddress(given, form.operandSize, place)
     if (type === "rel8") tooFar(form, given, place)
     if (!immediateFits(type, given.value, form.operandSize))
       outOfRange(given, immediateRange(type, form.operandSize))
   })
 }
 
-function needAddress({ value, column, text }: Extract<Given, { kind: "immediate" }>, size: 16 | 32): void {
-  if (!within(value.number, rangeOf(size)))
+function needAddress(
+  { value, column, text }: Extract<Given, { kind: "immediate" }>,
+  size: 16 | 32,
+  place: Place,
+): void {
+  if (!nearReaches(value.number, size, place))
     fail(
       column,
       `${text} is no ${size}-bit address`,

@@ -191,6 +191,12 @@ export function within(number: bigint, [least, most]: Range): boolean {
   return number >= least && number <= most
 }
 
+/** Whether a near branch can name its target: one of 16 bits stays in its 64 KiB, wherever their segment begins. */
+export function nearReaches(target: bigint, size: 16 | 32, place: Place): boolean {
+  const near = within(target, rangeOf(32)) && within(target - BigInt(place.address), rangeOf(size))
+  return near || within(target, rangeOf(size))
+}
+
 /** Whether an immediate's value fits. What is not known yet fits, so that the first pass is the shortest program. */
 export function immediateFits(type: OperandType, value: Value, size: 16 | 32): boolean {
   if (!value.known) return true
