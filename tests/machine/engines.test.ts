@@ -22,7 +22,9 @@ const generated = (machine: Machine) => {
 
 function hashAfter(machine: Machine, pieces: () => number): string {
   for (let left = STEPS; left > 0; ) {
-    const { steps } = machine.run({ steps: Math.min(left, pieces()) })
+    const wished = Math.min(left, pieces())
+    const { steps } = machine.run({ steps: wished })
+    if (steps > wished) throw new Error(`${steps} steps were run, and ${wished} were wished`)
     left -= steps
     if (steps === 0) break
   }

@@ -55,6 +55,7 @@ const LINES = [
   "pushf\n or dword [esp], 0x100\n popf\n add R, N",
   "std\n mov esi, M\n mov edi, M\n mov ecx, 9\n rep movsd\n cld",
   "cli\n nop\n sti",
+  "hlt",
 ] as const
 /** Lines by which a device writes memory, now and some cycles later: the immediate of the instruction behind. */
 const DMA =
