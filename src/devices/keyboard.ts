@@ -189,6 +189,7 @@ export function keyboard(): Device {
   return {
     name: "keyboard",
     kind: "keyboard",
+    byteWide: true,
     state: {
       output: [],
       input: "",

@@ -21,6 +21,7 @@ export function pic(): InterruptController {
   return {
     name: "pic",
     kind: "pic",
+    byteWide: true,
     state: { first: chip(0x08), second: chip(0x70) },
     ports: [
       [FIRST_PORT, FIRST_PORT + 1],

@@ -95,6 +95,7 @@ export function pit(): Device {
   return {
     name: "pit",
     kind: "pit",
+    byteWide: true,
     state: { counters: [newCounter(true), newCounter(true), newCounter(false)], gate: 0 } satisfies PitState,
     ports: [
       [BASE, CONTROL],

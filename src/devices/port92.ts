@@ -12,6 +12,7 @@ export function port92(): Device {
   return {
     name: "port92",
     kind: "port92",
+    byteWide: true,
     state: 0,
     ports: [[0x92, 0x92]],
     in(_port, _size, host) {

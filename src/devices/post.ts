@@ -24,6 +24,7 @@ export function post(): Device {
   return {
     name: "post",
     kind: "post",
+    byteWide: true,
     state: { count: 0, codes: [] } satisfies PostState,
     ports: [
       [0x80, 0x80],

@@ -44,6 +44,7 @@ export function screen(): Device {
   return {
     name: "screen",
     kind: "screen",
+    byteWide: true,
     state: { index: 0, registers: [...MODE_3] } satisfies ScreenState,
     ports: [
       [INDEX, DATA],
@@ -54,10 +55,9 @@ export function screen(): Device {
       if (port === STATUS) return status(host)
       return port === INDEX ? index : (registers[index] ?? 0)
     },
-    out(port, size, value) {
+    out(port, _size, value) {
       const s = state(this)
       if (port === INDEX) s.index = value & 0x1f
-      if (port === INDEX && size > 8) put(s, value >> 8)
       if (port === DATA) put(s, value)
     },
   }

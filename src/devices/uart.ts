@@ -175,6 +175,7 @@ export function uart(): Device {
   return {
     name: "uart",
     kind: "uart",
+    byteWide: true,
     state: {
       sent: "",
       received: "",

@@ -45,6 +45,8 @@ export interface Device {
   /** Plain data. The machine may replace it: read it anew in every call. */
   state: unknown
   readonly ports?: readonly Span[]
+  /** Its registers have 8 bits: a wider access comes as one for each byte, lowest port first, as from the ISA bus. */
+  readonly byteWide?: true
   /** Physical addresses, whole pages. */
   readonly memory?: readonly Span[]
   in?(port: number, size: Size, host: DeviceHost): number
@@ -180,7 +182,7 @@ export class Bus {
 
   in(port: number, size: Size): number {
     const device = this.ports[port]
-    const value = device?.in ? device.in(port, size, this.host(device)) : -1
+    const value = this.readPort(port, size)
     this.listener?.tell({
       is: "port",
       direction: "in",
@@ -203,8 +205,27 @@ export class Bus {
       value: value >>> 0,
       device: device?.name ?? "nobody",
     })
-    device?.out?.(port, size, value, this.host(device))
+    this.writePort(port, size, value)
     this.signal()
+  }
+
+  private readPort(port: number, size: Size): number {
+    const device = this.ports[port]
+    if (size > 8 && isSplit(device)) {
+      const half = narrower(size)
+      const low = this.readPort(port, half) & (2 ** half - 1)
+      return low | (this.readPort(port + half / 8, half) << half)
+    }
+    return device?.in ? device.in(port, size, this.host(device)) : -1
+  }
+
+  private writePort(port: number, size: Size, value: number): void {
+    const device = this.ports[port]
+    if (size > 8 && isSplit(device)) {
+      const half = narrower(size)
+      this.writePort(port, half, value & (2 ** half - 1))
+      this.writePort(port + half / 8, half, value >>> half)
+    } else device?.out?.(port, size, value, this.host(device))
   }
 
   /** Where a physical address ends up behind the board's address lines. */
@@ -272,6 +293,11 @@ export class Bus {
     }
   }
 }
+
+/** Where nobody answers at the first port, another device may have one of the next. */
+const isSplit = (device: Device | undefined): boolean => device === undefined || device.byteWide === true
+
+const narrower = (size: Size): Size => (size === 32 ? 16 : 8)
 
 function isController(device: Device): device is InterruptController {
   return "acknowledge" in device

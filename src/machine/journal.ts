@@ -23,10 +23,17 @@ export interface DeviceShape {
   /** Names a built-in part, which a replay makes anew; absent for a foreign device. */
   readonly kind?: string
   readonly ports?: readonly Span[]
+  readonly byteWide?: true
   readonly memory?: readonly Span[]
 }
 
-export const shapeOf = ({ name, kind, ports, memory }: Device): DeviceShape => ({ name, kind, ports, memory })
+export const shapeOf = ({ name, kind, ports, byteWide, memory }: Device): DeviceShape => ({
+  name,
+  kind,
+  ports,
+  byteWide,
+  memory,
+})
 
 /** A host that passes everything on and notes what changes the machine. */
 function noting(host: DeviceHost, effects: Effect[]): DeviceHost {

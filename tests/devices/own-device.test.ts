@@ -195,3 +195,24 @@ describe("a device written in a few lines, with plain data as its state", () => 
     expect(() => pc({ devices: [{ name: "pit", state: null }] })).toThrow(/called "pit" already/)
   })
 })
+
+test("a device of 8 bits that is written as wide as can be plays again byte by byte", () => {
+  const bytes: number[] = []
+  const narrow: Device = {
+    name: "narrow",
+    state: 0,
+    ports: [[0x300, 0x303]],
+    byteWide: true,
+    out(_port, _size, value) {
+      this.state = value
+      bytes.push(value)
+    },
+  }
+  const guest = asm`mov edx, 0x300
+  mov eax, 0x44332211
+  out dx, eax
+  hlt`
+  const run = record(pc({ devices: [narrow] }).load(guest))
+  expect(bytes).toEqual([0x11, 0x22, 0x33, 0x44])
+  expect(run.frame(run.steps).devices.find(({ name }) => name === "narrow")).toMatchObject({ value: 0x44 })
+})
