@@ -20,7 +20,7 @@ import {
 } from "../../isa/semantics/flow"
 import { PAGE_MASK, PAGE_SHIFT } from "../memory"
 import type { Segments } from "../segments"
-import type { Block } from "./blocks"
+import type { Block } from "./block"
 import { InstructionWriter, leaves } from "./write-instructions"
 import { type Place, SPILL } from "./write-operands"
 

@@ -6,7 +6,7 @@ import { type Invalid, isInstruction } from "../../isa/decode"
 import type { Tail } from "../../isa/notation"
 import type { Instruction } from "../../isa/operand"
 import type { Memory } from "../memory"
-import type { Block } from "./blocks"
+import type { Block } from "./block"
 
 /** Kinds of semantics that take an immediate as a number. */
 const KINDS: readonly string[] = ["modify", "inspect", "assign"]

@@ -16,9 +16,11 @@ import { PAGE_MASK } from "../memory"
 import { RESET_VECTOR } from "../reset"
 import { withinLimit } from "../segmentation"
 import { inSummary, READ_FLAT, USER_CODE, WIDE_CODE } from "../segments"
-import { type Block, Blocks, type CodePage } from "./blocks"
+import type { Block, Unit } from "./block"
+import { Blocks } from "./blocks"
+import type { CodePage } from "./code-page"
 import { compile, type Run, refusal } from "./compile"
-import { type Unit, Units } from "./units"
+import { Units } from "./units"
 
 /** Why a run ended. */
 export type Ending = "limit" | "halted" | "shutdown" | "reset"

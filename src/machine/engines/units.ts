@@ -9,24 +9,11 @@ import type { Clock } from "../clock"
 import type { Cpu } from "../cpu"
 import type { Memory } from "../memory"
 import { PAGE_MASK, PAGE_SIZE } from "../memory"
-import type { Block, Blocks, CodePage } from "./blocks"
+import type { Block, Unit } from "./block"
+import type { Blocks } from "./blocks"
+import type { CodePage } from "./code-page"
 import { generate } from "./generate"
 import { mayGenerate } from "./may-generate"
-
-/** Runs from a member on; see `generate`. */
-type RunUnit = (member: number, base: number) => unknown
-
-/** Generated code of some blocks. */
-export interface Unit {
-  readonly members: readonly Block[]
-  /** 1 + the number of the member that begins at each offset of the page. */
-  readonly entries: Uint8Array
-  /** The page's version when memory last held all members. */
-  checked: number
-  /** Bits of `Segments.summary` that must be set. */
-  readonly assumes: number
-  readonly run: RunUnit
-}
 
 /** So many units may begin with a block: code that is rewritten has several. */
 const UNITS = 6
@@ -78,7 +65,7 @@ export class Units {
     })
     const { cpu, clock, memory } = this
     const { text, constants, assumes } = generate(members, cpu.segments)
-    const run: RunUnit = new Function(text)()(cpu, clock, cpu.linear, memory, entries, constants)
+    const run: Unit["run"] = new Function(text)()(cpu, clock, cpu.linear, memory, entries, constants)
     this.made++
     const unit = { members, entries, checked: page.version, assumes, run }
     for (const member of members) if (member.units.length < UNITS) member.units = [unit, ...member.units]

@@ -9,7 +9,7 @@ import type { Size } from "../../numbers/int"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
 import { inSummary, READ_FLAT, type Segments, WIDE_STACK, WRITE_FLAT } from "../segments"
 import { TLB_MASK } from "../tlb"
-import type { Block } from "./blocks"
+import type { Block } from "./block"
 
 /** Where an instruction stands. */
 export interface Place {
