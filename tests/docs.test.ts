@@ -35,6 +35,14 @@ test("the picture in README.md is what its snippet draws today", async () => {
   await expect(drawn).toMatchFileSnapshot("../notebooks/images/trap.svg")
 })
 
+test("the teacher's guide sends nobody into a folder where its commands do not work", () => {
+  const commands = read("notebooks/assignment/README.md").match(/\bnpm [^`'\n]+/g) ?? []
+  expect(commands.length).toBeGreaterThan(0)
+  expect(
+    commands.filter((command) => !command.startsWith("npm --prefix /path/to/ringlab run nbgrader --")),
+  ).toEqual([])
+})
+
 test("README.md counts the vectors as they are", () => {
   const claim = (words: RegExp) => Number(read("README.md").match(words)?.[1].replaceAll(",", ""))
   expect(claim(/([\d,]+) single instructions/)).toBe(linesIn("silicon"))

@@ -43,7 +43,7 @@ describe("the example assignment under nbgrader", () => {
 
   test("gives students a page with their points and what the checks said", async () => {
     await course.nbgrader("generate_feedback", ASSIGNMENT, "--student=partly")
-    const said = ["(Score: 5.0 / 10.0)", "Not right: 0 of 1."]
+    const said = ["(Score: 4.0 / 10.0)", "Not right: 0 of 1."]
     expect(said.filter((text) => course.feedback("partly").includes(text))).toEqual(said)
   })
 

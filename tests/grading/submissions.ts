@@ -60,6 +60,17 @@ const state = { _model_module: "@jupyter-widgets/output", _model_name: "OutputMo
 const widget = (globalThis as any)[Symbol.for("ringlab.host")].comm("jupyter.widget", { state }, {})
 for (let n = 1; n < 60; n++) widget.send({ method: "update", state: { msg_id: stem + (Number(last) + n) } })`
 
+const ESP_ONLY = "const espInHandler = (_ring: number, esp: number, esp0: number, _errorCode: boolean)"
+
+/** A device that adds nothing: reading its port gives the same, or what was written last. */
+const device = (read: string) => `const adder = () => ({
+  name: "adder",
+  state: { last: 0 },
+  ports: [[0x300, 0x300]] as Span[],
+  out(_port: number, _size: number, value: number) { this.state.last = value },
+  in() { return ${read} },
+})`
+
 interface Submission {
   readonly work: Work
   readonly scores: Scores
@@ -78,13 +89,33 @@ export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
     }),
     scores: points(0, 0, 0, 0),
   },
+  constant: {
+    work: answering({
+      iopl: 'let iopl = "1"',
+      "find-out": 'let lines = "mov ebp, 1"',
+      frame: "const espInHandler = (..._all: unknown[]) => 0x18fc",
+      adder: device("0"),
+    }),
+    scores: points(0, 0, 0, 0),
+  },
+  "one-rule": {
+    work: answering({
+      frame: `${ESP_ONLY} => esp0 - 20`,
+      adder: device("this.state.last"),
+    }),
+    scores: points(1, 3, 0, 0),
+  },
+  "another-rule": {
+    work: answering({ frame: `${ESP_ONLY} => esp - 12`, adder: device("4") }),
+    scores: points(1, 3, 0, 0),
+  },
   partly: {
     work: answering({
       "find-out": 'let lines = "mov ebp, cs"',
       frame: RIGHT.frame.replace("(ring > 0 ? esp0 : esp)", "esp0"),
       adder: RIGHT.adder.replace("this.state.sum = 0", ""),
     }),
-    scores: points(1, 0, 2, 2),
+    scores: points(1, 0, 1, 2),
   },
   "syntax-error": {
     work: answering({ frame: "function espInHandler(ring: number, {" }),
