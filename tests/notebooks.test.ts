@@ -20,6 +20,7 @@ interface Output {
 
 interface Notebook {
   readonly cells: readonly {
+    readonly id: string
     readonly cell_type: string
     readonly source: string | readonly string[]
     readonly execution_count?: number | null
@@ -38,6 +39,11 @@ describe.each(names)("%s", (name) => {
   test("is kept without outputs", () => {
     const code = codeCells(readNotebook(join(notebooks, name)))
     expect(code.filter((cell) => cell.execution_count !== null || cell.outputs?.length !== 0)).toEqual([])
+  })
+
+  test("has an id of its own for each cell", () => {
+    const ids = readNotebook(join(notebooks, name)).cells.map(({ id }) => id)
+    expect(ids.filter((id, n) => ids.indexOf(id) !== n)).toEqual([])
   })
 
   test.each(["ringlab", "tslab"])(

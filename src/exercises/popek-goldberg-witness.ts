@@ -31,7 +31,7 @@ const PAIRS: Readonly<
 }
 
 const RULE =
-  'A witness is a pair of states that differ in one thing, in which the instruction completes both times, and whose ends do not differ in just that thing (Popek and Goldberg 1974; what each instruction does in which ring is in SDM Vol. 2, section "Operation").'
+  'A witness is a pair of twins: states that differ in one thing only. From both the instruction completes, and after it they are no twins: either something else differs, too, or what differed before no longer differs (Popek and Goldberg 1974; what each instruction does in which ring is in SDM Vol. 2, section "Operation").'
 
 /** The pairs of an instruction: each is run. */
 interface Tried {
@@ -70,12 +70,12 @@ function slip(chosen: string, right: string, written: string): Slip {
     return {
       answer,
       misconception: chosen === "IF" ? "flag-for-mode" : "tables-tell-the-mode",
-      text: `Whatever \`${written}\` does, it does in both of these states: they are twins before and after it, but for ${chosen}.`,
+      text: `Whatever \`${written}\` does, it does from both of these states: before it they differ in ${chosen} and in nothing else, and after it, too.`,
     }
   return {
     answer,
     misconception: "another-register",
-    text: `\`${written}\` neither shows nor uses ${chosen}: its ends are twins.`,
+    text: `\`${written}\` neither shows nor uses ${chosen}: after it the two states still differ in that, and in nothing else.`,
   }
 }
 

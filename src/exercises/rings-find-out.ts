@@ -101,7 +101,7 @@ function ask(seed: number): Question {
   return {
     exercise: NAME,
     seed,
-    text: `Write a few lines of assembly that leave in ${register} ${secret.what}. The check runs them in rings 1, 2 and 3, under kernels with different tables and flags, and no fault must happen.\n\nThere are 64 bytes of memory at \`scratch\`, and a stack.`,
+    text: `Write a few lines of assembly that leave in ${register} ${secret.what}. The check runs them four times, once in ring 1, once in ring 2 and twice in ring 3, under kernels with different tables and flags, and no fault must happen.\n\nThere are 64 bytes of memory at \`scratch\`, and a stack.`,
     form: { kind: "text", rows: 6 },
   }
 }

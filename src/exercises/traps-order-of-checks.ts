@@ -128,9 +128,9 @@ function pose(choose: Random): Posed {
   const answer = raisedBy(vector, ring, [first, second])
   const later = raisedBy(vector, ring, [second])
   const all = slips(vector, answer, later)
-  const told = choose.shuffled([first, second]).map(({ says }) => `- ${says(vector)}`)
+  const [one, other] = choose.shuffled([first, second]).map(({ says }) => says(vector))
   return {
-    text: `A program in ring ${ring} runs \`int 0x${vector.toString(16)}\`. The gate leads to a handler in ring 0 and would be all right, but two things are wrong:\n\n${told.join("\n")}\n\nWhich exception is raised, with which error code?`,
+    text: `A program in ring ${ring} runs \`int 0x${vector.toString(16)}\`. Its gate leads to a handler in ring 0. Two things are wrong on this way, and all else is in order: ${one}, and ${other}.\n\nWhich exception is raised, with which error code?`,
     form: {
       kind: "choice",
       options: [...new Set([answer, ...all.map((slip) => slip.answer as string), "#GP(0)"])].sort(),

@@ -46,7 +46,7 @@ export const KINDS_EXPERIMENT: Experiment = {
   name: "rings/kinds",
   title: "Four kinds of instruction",
   about:
-    "Every row is run in ring 0 and in the ring you choose, and the runs are compared. Which rows are dangerous?",
+    "Every row is run in ring 0 and in the ring you choose, and the runs are compared. Dangerous are those “without exception”: the kernel's business, and no exception (no fault) is raised.",
   parameters: {
     group: { kind: "choice", label: "Instructions about", options: GROUPS, value: GROUPS[0] },
     ring: { kind: "range", label: "Outer ring", unit: "", min: 1, max: 3, step: 1, value: 3 },
