@@ -60,7 +60,7 @@ describe.each([
   { name: "03-traps", suggestions: TRAPS },
 ])("what $name suggests to change shows what it is meant to show", ({ name, suggestions }) => {
   test.each(suggestions)("$code: $from becomes $to", ({ code, from, to, said, shown = code }) => {
-    const recording = new Lesson(name, { [code]: [from, to] }).recording(shown)
+    const recording = new Lesson(name, { [code]: [[from, to]] }).recording(shown)
     const steps = Array.from({ length: Math.min(60, recording.steps) }, (_, n) => n + 1)
     expect(steps.map((step) => recording.frame(step).sentence).join(" ")).toMatch(said)
   })

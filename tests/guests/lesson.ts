@@ -25,7 +25,10 @@ function script(source: string): string {
   return outputText.replace(/^(?:const|let) /gm, "var ")
 }
 
-function changed(source: string, [from, to]: readonly [from: string, to: string] = ["", ""]): string {
+/** What a student puts in place of what. */
+export type Change = readonly [from: string, to: string]
+
+function changed(source: string, [from, to]: Change): string {
   if (!source.includes(from)) throw new Error(`the cell does not have “${from}”`)
   return source.replace(from, () => to)
 }
@@ -48,15 +51,15 @@ export const claimedSteps = (claims: readonly Claim[]) => [
 export class Lesson {
   private readonly results = new Map<string, unknown>()
 
-  /** `changes`: what a student puts in place of what, in the code cells of these ids. */
-  constructor(name: string, changes: Readonly<Record<string, readonly [from: string, to: string]>> = {}) {
+  /** `changes`: what a student changes in the code cells of these ids. */
+  constructor(name: string, changes: Readonly<Record<string, readonly Change[]>> = {}) {
     const texts = cellsOf(name).filter(({ cell_type }) => cell_type === "markdown")
     this.namedSteps = texts.flatMap(({ id, source }) =>
       stepsIn(source.join("")).map((step) => `${id} ${step}`),
     )
     this.context = createContext({ ringlab, console: { log: () => {} } })
     for (const { id, source } of cellsOf(name).filter(({ cell_type }) => cell_type === "code"))
-      this.results.set(id, this.run(changed(source.join(""), changes[id])))
+      this.results.set(id, this.run((changes[id] ?? []).reduce(changed, source.join(""))))
   }
 
   private readonly context: Context

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { type Claim, claimedSteps, Lesson } from "./lesson"
+import { type Change, type Claim, claimedSteps, Lesson } from "./lesson"
 
 const TRAPS: readonly Claim[] = [
   ["system-call-notice", "system-call-cell", 25, /int 0x80.*vector 80h.*system_call, now in ring 0/],
@@ -61,6 +61,45 @@ describe("what the lesson on traps says besides", () => {
         .frame(step)
         .registers.find((cell) => cell.name === name)?.value
     expect(register(25, "EBX")).toBe(register(22, "EIP"))
+  })
+
+  test("a fault saves EFLAGS with RF, a trap without", () => {
+    const saved = (id: string, step: number) =>
+      lesson
+        .recording(id)
+        .frame(step)
+        .stack.find(({ note }) => note === "EFLAGS")?.value
+    expect([saved("gate-dpl-cell", 23), saved("system-call-cell", 25)]).toEqual([0x10002, 2])
+  })
+
+  test("the timer ticks every 19,360 cycles, and 16,050 of the first go to five port accesses", () => {
+    const run = lesson.recording("device-interrupt-cell")
+    const cycles = (step: number) => run.frame(step).cycles
+    expect(cycles(18063).total - cycles(2902).total).toBe(19_360)
+    const accesses = Array.from({ length: 18 }, (_, n) => Object.fromEntries(cycles(20 + n).step)).filter(
+      ({ port }) => port !== undefined,
+    )
+    expect(accesses).toEqual(Array(5).fill({ work: 1, port: 3209 }))
+    expect(lesson.sentence("device-interrupt-cell", 19)).toMatch(/wrote 02h to port 040h \(pit\)/)
+  })
+
+  test.each([
+    ["lowered by IN", [], 15],
+    ["never lowered", [["    host.interrupt(5, false) ", "    // "]], 1],
+  ] as const)("an alarm that rings for ever, its line %s, is heard so often", (_, changes, times) => {
+    const forEver = [
+      ["// raise line 5\n", "// raise line 5\n    host.after(8000, 0)\n"],
+      ["je application ", "jmp application "],
+    ] as const
+    const changed = new Lesson("03-traps", { "own-device-cell": [...forEver, ...changes] })
+    const run = changed.recording("own-device-cell")
+    expect(run.timeline.marks.filter(([, kind]) => kind === 1)).toHaveLength(times)
+  })
+
+  test("with 1 in ECX the second division succeeds", () => {
+    const mended: Change = ["divide_error:\n", "divide_error:\n  mov ecx, 1\n"]
+    const changed = new Lesson("03-traps", { "fault-or-trap-cell": [mended] })
+    expect(changed.value("fault-or-trap-count").divisions).toBe(1)
   })
 
   test("the frame has EIP on top and SS at the bottom", () => {
