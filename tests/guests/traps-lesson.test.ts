@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { TIMER } from "../../src/experiments/traps-timer"
 import { type Change, type Claim, claimedSteps, Lesson } from "./lesson"
 
 const TRAPS: readonly Claim[] = [
@@ -101,6 +102,14 @@ describe("what the lesson on traps says besides", () => {
     const mended: Change = ["divide_error:\n", "divide_error:\n  mov ecx, 1\n"]
     const changed = new Lesson("03-traps", { "fault-or-trap-cell": [mended] })
     expect(changed.value("fault-or-trap-count").divisions).toBe(1)
+  })
+
+  test("with a divisor of 160 the timer's handler leaves nothing, and with 170 it does", () => {
+    const said = (divisor: number) => TIMER.run({ divisor, length: 500, clock: "33 MHz" }).sentence
+    expect(said(160)).toMatch(
+      /every 4,425 cycles\. Handling one takes 4,491 cycles, so the next is waiting already/,
+    )
+    expect(said(170)).not.toContain("waiting already")
   })
 
   test("the frame has EIP on top and SS at the bottom", () => {
