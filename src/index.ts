@@ -84,7 +84,8 @@ export {
 export { VERSION } from "./version"
 export { type Difference, differences } from "./views/difference"
 export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"
-export { countMarks, SIGNS } from "./views/draw-marks"
+export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw-marks"
+export { deviceNames } from "./views/draw-panels"
 export { DRAW_STYLE } from "./views/draw-style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw-venn"
 export {

@@ -49,7 +49,7 @@ describe("a player", () => {
     const step = trap.is === "found" ? (trap.step as number) : 0
     const answer = ask({ do: "frame", step, options: { pins: ["esp"] } })
     expect(answer.is === "frame" && answer.frame.sentence).toBe(
-      "Ring 3 ran “int 0x80”. That is a trap to vector 80h (interrupt 80h). The processor went to the handler service, now in ring 0, on that ring's stack.",
+      "Ring 3 ran “int 0x80”. That is a trap to vector 80h (interrupt 80h). The processor went to the handler “service”, now in ring 0, on that ring's stack.",
     )
     expect(answer.is === "frame" && answer.frame.stack.slice(0, 5).map(({ note }) => note)).toEqual([
       "EIP",

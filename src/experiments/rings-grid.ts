@@ -61,14 +61,20 @@ export function gridChart(
       xaxis: axis(x),
       yaxis: { ...axis(y), autorange: "reversed" },
       height: 300,
-      shapes: [frame(chosen)],
+      shapes: frame(chosen),
     },
   }
 }
 
-/** Inside its field, so that it can be seen on a dark page too. */
-function frame([x, y]: readonly [number, number]): Record<string, unknown> {
-  const HALF = 0.475
-  const line = { color: "#111111", width: 3 }
-  return { type: "rect", x0: x - HALF, x1: x + HALF, y0: y - HALF, y1: y + HALF, line }
+function frame([x, y]: readonly [number, number]): Shape[] {
+  const HALF = 0.46
+  return framed({ x0: x - HALF, x1: x + HALF, y0: y - HALF, y1: y + HALF })
+}
+
+type Shape = Readonly<Record<string, unknown>>
+
+/** A rectangle as a dark line within a light one, so that it is seen on dark pages and on light ones. */
+export function framed(ends: Shape): Shape[] {
+  const line = (color: string, width: number) => ({ type: "rect", ...ends, line: { color, width } })
+  return [line("#ffffff", 7), line("#111111", 3)]
 }

@@ -3,6 +3,7 @@ import { once } from "../guests/once"
 import { Stage, type Tried } from "../guests/rings"
 import { hex } from "../numbers/int"
 import type { Chart, Experiment, Result, Values } from "./experiment"
+import { framed } from "./rings-grid"
 
 const READS: Readonly<Record<string, { readonly label: string; readonly ports: number }>> = {
   "IN AL, DX (1 port)": { label: "one_port", ports: 1 },
@@ -57,14 +58,13 @@ function chart(open: readonly number[], read: readonly number[]): Chart {
   const ticks = { tickvals: SHOWN, ticktext: SHOWN.map((port) => hex(port, 3)), tickangle: -90 }
   const xaxis = { title: { text: "port number" }, showgrid: false, ...ticks }
   const yaxis = { title: { text: "bit (0 open, 1 closed)" }, showticklabels: false, showgrid: false }
-  return { data: [row], layout: { xaxis, yaxis, height: 220, shapes: [frame(read)] } }
+  return { data: [row], layout: { xaxis, yaxis, height: 220, shapes: frame(read) } }
 }
 
-function frame(ports: readonly number[]): Record<string, unknown> {
-  const HALF = 0.475
-  const line = { color: "#111111", width: 3 }
+function frame(ports: readonly number[]) {
+  const HALF = 0.46
   const ends = { x0: ports[0] - HALF, x1: ports[ports.length - 1] + HALF }
-  return { type: "rect", ...ends, yref: "paper", y0: 0.02, y1: 0.98, line }
+  return framed({ ...ends, yref: "paper", y0: 0.03, y1: 0.97 })
 }
 
 function sentence(

@@ -64,7 +64,7 @@ function memoryChanges(events: readonly Event[]): Change[] {
 
 function tlbChanges(before: MachineState, after: MachineState): Change[] {
   const entries = (state: MachineState) =>
-    new Map(state.cpu.tlb.entries.map(([slot, page, frame]) => [slot, `${hex(page << 12)} → ${hex(frame)}`]))
+    new Map(state.cpu.tlb.entries.map(([slot, page, frame]) => [slot, `${hex(page << 12)} at ${hex(frame)}`]))
   const [old, now] = [entries(before), entries(after)]
   const slots = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b)
   return slots

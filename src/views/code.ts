@@ -56,6 +56,11 @@ function isUnchanged(machine: Machine, listing: Listing, line: SourceLine): bool
 /** What ran is shown in its place among the others if it is at most so many lines before them. */
 const NEAR = 10
 
+/** Stacks and empty tables of more bytes than these would fill the panel and say nothing. */
+const BULKY = 8
+const isBulky = ({ text, length }: SourceLine) =>
+  length > BULKY && /^(times\s.*\bd[bwdq]\s|res[bwdq]\s|incbin\s)/i.test(statementOf(text))
+
 /** Source lines that made bytes, by address, around one, from another on if that is near; empty if the address is none of theirs. */
 function linesAround(
   listing: Listing | undefined,
@@ -65,6 +70,7 @@ function linesAround(
   if (!listing) return []
   const lines = listing.lines
     .filter(({ length, text }) => length > 0 && statementOf(text) !== "")
+    .filter((line) => !isBulky(line) || line.address === address || line.address === ran)
     .toSorted((a, b) => a.address - b.address)
   const index = lines.findIndex((line) => line.address === address)
   if (index < 0) return []
@@ -86,20 +92,23 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
     fromMemory(machine, next, now, listing)
   const shown =
     ran === undefined || !step ? lines : withLine(lines, lineAt(machine, ran, step.before, listing))
-  return shown.map((line) => ({
+  return shown.map(({ length: _, ...line }, n) => ({
     ...line,
+    ...(n > 0 && endOf(shown[n - 1]) !== line.address ? { gapBefore: true } : {}),
     ...(labels.has(line.address) ? { label: labels.get(line.address) } : {}),
     ...(line.address === ran ? { ran: true } : {}),
     ...(line.address === next ? { next: true } : {}),
   }))
 }
 
-/** The lines with one more at its end of them, unless it is among them; where lines are left out, the next one says so. */
-function withLine(lines: readonly CodeLine[], line: CodeLine): readonly CodeLine[] {
-  const [first, ...rest] = lines
-  if (!first || lines.some(({ address }) => address === line.address)) return lines
-  if (line.address < first.address) return [line, { ...first, gapBefore: true }, ...rest]
-  return [...lines, { ...line, gapBefore: true }]
+/** A line of the panel with its size in bytes: what does not begin where the one before ends stands behind a gap. */
+type Sized = CodeLine & { readonly length: number }
+const endOf = ({ address, length }: Sized) => (address + length) >>> 0
+
+/** The lines with one more at its end of them, unless it is among them. */
+function withLine(lines: readonly Sized[], line: Sized): readonly Sized[] {
+  if (lines.length === 0 || lines.some(({ address }) => address === line.address)) return lines
+  return line.address < lines[0].address ? [line, ...lines] : [...lines, line]
 }
 
 /** The step delivered an interrupt or waited for one, and ran no instruction. */
@@ -112,12 +121,13 @@ function fromSource(
   lines: readonly SourceLine[],
   state: MachineState,
   listing: Listing | undefined,
-): CodeLine[] | undefined {
+): Sized[] | undefined {
   if (!listing || lines.length === 0) return undefined
-  return lines.map(({ address, line, ...rest }) => {
-    const holds = isData(rest.text) || isUnchanged(machine, listing, { address, line, ...rest })
-    if (!holds) return { address, text: instructionAt(machine, address, state, listing).text }
-    return { address, text: statementOf(rest.text), line, comment: commentOf(rest.text) }
+  return lines.map((written) => {
+    const { address, line, length, text } = written
+    const holds = isData(text) || isUnchanged(machine, listing, written)
+    if (!holds) return { address, length, text: instructionAt(machine, address, state, listing).text }
+    return { address, length, text: statementOf(text), line, comment: commentOf(text) }
   })
 }
 
@@ -129,26 +139,28 @@ function fromMemory(
   first: number,
   state: MachineState,
   listing: Listing | undefined,
-): CodeLine[] {
-  const lines: CodeLine[] = []
-  for (let address = first; lines.length <= AFTER; ) {
-    const { text, length } = instructionAt(machine, address, state, listing)
-    lines.push({ address, text })
-    address = (address + Math.max(1, length)) >>> 0
-  }
+): Sized[] {
+  const lines: Sized[] = []
+  for (let address = first; lines.length <= AFTER; address = endOf(lines[lines.length - 1]))
+    lines.push(decoded(machine, address, state, listing))
   return lines
 }
 
-/** One line by itself, from the source if it still holds. */
-function lineAt(
+function decoded(
   machine: Machine,
   address: number,
   state: MachineState,
   listing: Listing | undefined,
-): CodeLine {
+): Sized {
+  const { text, length } = instructionAt(machine, address, state, listing)
+  return { address, text, length: Math.max(1, length) }
+}
+
+/** One line by itself, from the source if it still holds. */
+function lineAt(machine: Machine, address: number, state: MachineState, listing: Listing | undefined): Sized {
   const line = listing?.lines.find((candidate) => candidate.address === address && candidate.length > 0)
   const own = line && fromSource(machine, [line], state, listing)
-  return own ? own[0] : { address, text: instructionAt(machine, address, state, listing).text }
+  return own ? own[0] : decoded(machine, address, state, listing)
 }
 
 /** The text of the instruction at a saved state's CS:EIP, as the reader wrote it if possible. */

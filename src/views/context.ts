@@ -25,12 +25,20 @@ export function labelsOf(listing: Listing | undefined): ReadonlyMap<number, stri
   return byAddress
 }
 
-/** "handler", "handler + 3" or "00101000h". */
-export function placeName(address: number, labels: ReadonlyMap<number, string>): string {
+/** "handler", "handler + 3" or "00101000h"; `mark` sets the label off from what stands around it. */
+export function placeName(
+  address: number,
+  labels: ReadonlyMap<number, string>,
+  mark = (label: string) => label,
+): string {
   const NEAR = 256
   for (let distance = 0; distance < NEAR; distance++) {
     const name = labels.get((address >>> 0) - distance)
-    if (name !== undefined) return distance === 0 ? name : `${name} + ${distance}`
+    if (name !== undefined) return distance === 0 ? mark(name) : `${mark(name)} + ${distance}`
   }
   return hex(address)
 }
+
+/** A place within a sentence, where a label such as `back` would be read as a word of it. */
+export const quotedPlace = (address: number, labels: ReadonlyMap<number, string>): string =>
+  placeName(address, labels, (label) => `“${label}”`)

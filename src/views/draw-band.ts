@@ -52,14 +52,15 @@ export function drawBand(run: Run, band: Band): string {
 
 /** Mark the current step in a band, and number other steps beside it. */
 export function drawCursor(run: Run, band: Band, step: number): string {
-  const bottom = layLanes(run, band.thin).bottom + 2
+  const lanes = layLanes(run, band.thin)
+  const bottom = lanes.bottom + 2
   const x = middle(band, step)
   const label = `step ${count(step)}`
   const width = label.length * SANS + 8
   const left = Math.max(LANES_LEFT, Math.min(x - width / 2, LANES_LEFT + band.width - width))
   return (
     drawAxis(band, bottom, [left, left + width]) +
-    line(x, 0, x, bottom + 4, "rl-cursor") +
+    line(x, lanes.of[0].y - 3, x, bottom + 4, "rl-cursor") + // below the signs, whose labels it would cross
     box(left, bottom + 4, width, 16, "rl-cursor-flag", 3) +
     text(left + width / 2, bottom + 16, label, "rl-cursor-text", "middle")
   )
@@ -206,6 +207,9 @@ function drawSigns(run: Run, band: Band, kinds: readonly MarkKind[], y: number, 
   return groups.map((_, i) => drawSign(groups, i, band, y, lanes)).join("")
 }
 
+/** Width in pixels of a character of a label; capitals are wide. */
+const LABEL = 7.6
+
 /** Share of a row that signs may cover. */
 const MOST_COVERED = 0.75
 
@@ -219,7 +223,7 @@ function drawSign(groups: readonly SignGroup[], i: number, band: Band, y: number
   const { x, mark, size } = groups[i]
   const label = size > 1 ? `×${size}` : markLabel(mark)
   const end = i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width
-  const fits = label.length * (SANS - 0.8) <= end - x - 10
+  const fits = label.length * LABEL <= end - x - 10
   const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
   return (band.thin ? "" : line(x, lanes.of[0].y - 5, x, lanes.bottom, "rl-guide")) + sign
 }

@@ -36,8 +36,11 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
   18: "#MC",
 }
 
+/** Vectors that instructions of their own trap to: INT1, INT3, INTO. INT 13 is no general protection. */
+const TRAPS = [1, 3, 4]
+
 const LABELS: Readonly<Record<MarkKind, (value: number) => string>> = {
-  trap: (vector) => EXCEPTIONS[vector] ?? `int ${hex(vector, 2)}h`,
+  trap: (vector) => (TRAPS.includes(vector) ? EXCEPTIONS[vector] : `int ${hex(vector, 2)}h`),
   interrupt: (vector) => (vector === 2 ? "NMI" : `vector ${hex(vector, 2)}h`),
   fault: (vector) => EXCEPTIONS[vector] ?? `vector ${hex(vector, 2)}h`,
   ring: (ring) => `ring ${ring}`,
@@ -53,6 +56,20 @@ export function kindOf(mark: Mark): MarkKind {
 /** A mark in a word or two: "#GP", "int 80h", "port 20h". */
 export function markLabel(mark: Mark): string {
   return LABELS[kindOf(mark)](mark[2])
+}
+
+/** Exceptions that the manual calls aborts: no program goes on behind them. */
+const ABORTS = [8, 18]
+
+/** "Fault", or "Abort" for #DF and #MC; by a name such as "#GP(0)". */
+export function faultWord(name: string): "Fault" | "Abort" {
+  return ABORTS.some((vector) => name.startsWith(EXCEPTIONS[vector])) ? "Abort" : "Fault"
+}
+
+/** What the marks of a kind are called: aborts stand among the faults. */
+export function kindWord(kind: MarkKind, marks: readonly Mark[]): string {
+  const aborts = kind === "fault" && marks.some((mark) => kindOf(mark) === kind && ABORTS.includes(mark[2]))
+  return aborts ? "fault or abort" : SIGNS[kind].word
 }
 
 /** How many marks of each kind there are. */

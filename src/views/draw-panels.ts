@@ -15,6 +15,7 @@ import {
   texts,
   wrap,
 } from "./draw-svg"
+import { FLAG_WORDS } from "./flags"
 import type { Cell, CodeLine, Frame, MemoryPanel, StackSlot, TableRow } from "./view"
 
 /** A titled drawing. Its origin is its top left corner. */
@@ -58,15 +59,15 @@ export function drawCode(frame: Frame, width: number): Panel {
     const label = code.label ? [labelRow(code)] : []
     return [...gap, ...label, codeRow(code, longest, width, frame.fault ? "tried" : "ran")]
   })
-  return panel(
-    "Code",
-    !frame.fault && frame.code.some(({ ran, next }) => ran && next)
-      ? "“again”: EIP still points at this step's instruction"
-      : `“${frame.fault ? "tried" : "ran"}” is this step, “next” is where EIP points now`,
-    width,
-    rows,
-    frame.code.length + 3,
-  )
+  return panel("Code", codeNote(frame), width, rows, frame.code.length + 3)
+}
+
+function codeNote({ step, code, fault }: Frame): string {
+  const next = "“next” is where EIP points now"
+  const ran = code.find((line) => line.ran)
+  if (!ran) return step === 0 ? next : `no instruction ran, ${next}`
+  if (ran.next && !fault) return "“again”: EIP still points at this step's instruction"
+  return `“${fault ? "tried" : "ran"}” is this step, ${next}`
 }
 
 function labelRow(code: CodeLine): Row {
@@ -126,7 +127,7 @@ function cellAt(cell: Cell, x: number, width: number): string {
 /** What a value means, then what it was if it changed and there is room. */
 function noted(x: number, cell: { note?: string; old?: number }, digits: number, width: number): string {
   const { note = "" } = cell
-  const short = clip(note, Math.floor((width - 8) / 6.7))
+  const short = clip(note, Math.floor((width - 8) / NOTE))
   const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
   const fits = short.length * 7 + 8 + was.length * WAS <= width - 4
   const said = texts(x, 0, [
@@ -136,14 +137,15 @@ function noted(x: number, cell: { note?: string; old?: number }, digits: number,
   return short === note ? said : `<g><title>${escapeText(note)}</title>${said}</g>`
 }
 
-/** Width in pixels of a character of an old value. */
+/** Width in pixels of a character of an old value, and of a note. */
 const WAS = 6.65
+const NOTE = 6.7
 
 /** The flags as boxes, in as many lines as it takes; a changed one has a heavy edge and says what it was. */
 export function drawFlags(frame: Frame, width: number): Panel {
-  const perLine = Math.max(1, Math.min(frame.flags.length, Math.floor(width / FLAG_WIDTH)))
+  const lines = Math.ceil((frame.flags.length * FLAG_WIDTH) / width)
+  const perLine = Math.ceil(frame.flags.length / lines)
   const space = Math.min(46, width / perLine)
-  const lines = Math.ceil(frame.flags.length / perLine)
   const boxes = frame.flags.map((flag, i) =>
     at((i % perLine) * space, Math.floor(i / perLine) * FLAG_HEIGHT, flagBox(flag, space)),
   )
@@ -152,14 +154,16 @@ export function drawFlags(frame: Frame, width: number): Panel {
 }
 
 /** Least width and the height of a flag in pixels. */
-const FLAG_WIDTH = 28
+const FLAG_WIDTH = 34
 const FLAG_HEIGHT = 46
 
 function flagBox(flag: Cell, space: number): string {
   const centre = space / 2
   const changed = flag.old !== undefined
   const value = changed ? `${flag.old}→${flag.value}` : String(flag.value)
+  const word = FLAG_WORDS[flag.name]
   return (
+    (word ? `<title>${escapeText(`${flag.name}: ${word}`)}</title>` : "") +
     box(1.5, 16, space - 3, 22, changed ? "rl-changed" : "rl-lane", 3) +
     (changed ? box(1.5, 35, space - 3, 3, "rl-edge") : "") +
     text(centre, 11, flag.name, "rl-name", "middle") +
@@ -177,19 +181,24 @@ export function drawControl(frame: Frame, width: number): Panel {
   return panel("Control registers and tables", "", width, notedRows(frame.control, width, 8))
 }
 
-/** Device states: those that the step changed, or all of them. */
-export function drawDevices(frame: Frame, width: number, all = false): Panel | null {
+/** Device states: those that the step changed, or all of one device, by its name. */
+export function drawDevices(frame: Frame, width: number, which = "changed"): Panel | null {
   if (frame.devices.length === 0) return null
-  const cells = all ? frame.devices : frame.devices.filter((cell) => cell.old !== undefined)
-  const note = all ? "their state, hexadecimal" : "what this step changed"
+  const one = frame.devices.filter(({ name }) => deviceOf(name) === which)
+  const cells = one.length > 0 ? one : frame.devices.filter((cell) => cell.old !== undefined)
+  const note = one.length > 0 ? `the state of ${which}, hexadecimal` : "what this step changed"
   const none = `None of ${count(frame.devices.length)} values changed.`
-  return panel(
-    "Devices",
-    note,
-    width,
-    finish(notedRows(cells.slice(0, MOST_DEVICES), width, 2), cells.length, none, MOST_DEVICES),
-  )
+  const rows = notedRows(cells.slice(0, MOST_DEVICES), width, 2)
+  return panel("Devices", note, width, finish(rows, cells.length, none, MOST_DEVICES))
 }
+
+/** The device that a value is of: "pic" of "pic.irr". */
+const deviceOf = (name: string): string => name.split(".", 1)[0]
+
+/** The names of a frame's devices, each once. */
+export const deviceNames = ({ devices }: Frame): string[] => [
+  ...new Set(devices.map(({ name }) => deviceOf(name))),
+]
 
 /** Most device values that are drawn. */
 const MOST_DEVICES = 200
@@ -197,16 +206,18 @@ const MOST_DEVICES = 200
 function notedRows(cells: readonly Cell[], width: number, digits: number): Row[] {
   const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
   const valueAt = 6 + (longest + 1) * MONO
-  return cells.map((cell) => {
+  return cells.flatMap((cell) => {
     const changed = cell.old !== undefined
     const value = hex(cell.value, digits)
     const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
-    return (
-      (changed ? changedRow(6, width - 6) : "") +
+    const [note, ...more] = wrap(cell.note ?? "", Math.floor((width - noteAt - 8) / NOTE))
+    const back = changed ? changedRow(6, width - 6) : ""
+    const first =
+      back +
       text(6, 0, clip(cell.name, 24), "rl-name") +
       text(valueAt, 0, value, changed ? "rl-strong" : "rl-mono") +
-      noted(noteAt, cell, digits, width - noteAt)
-    )
+      noted(noteAt, { ...cell, note }, digits, width - noteAt)
+    return [first, ...more.map((part) => back + text(noteAt, 0, part, changed ? "rl-text" : "rl-note"))]
   })
 }
 
@@ -218,7 +229,9 @@ export function drawStack(frame: Frame, width: number): Panel {
   return panel("Stack", "ESP points at the top; higher addresses below", width, rows, 8)
 }
 
+/** What the processor pushed has a name; what memory held there before would be read as that thing's old value. */
 function stackRow(slot: StackSlot, width: number): Row {
+  const note = slot.note === undefined ? slot : { note: slot.note }
   const changed = slot.written || slot.old !== undefined
   const [addressAt, valueAt, noteAt] = [0, 9.5, 18.5].map((letters) => 52 + letters * MONO)
   return (
@@ -226,7 +239,7 @@ function stackRow(slot: StackSlot, width: number): Row {
     (slot.top ? text(0, 0, "ESP →", "rl-strong") : "") +
     text(addressAt, 0, hex(slot.address), "rl-name") +
     text(valueAt, 0, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
-    noted(noteAt, slot, 8, width - noteAt)
+    noted(noteAt, note, 8, width - noteAt)
   )
 }
 
@@ -286,29 +299,29 @@ const NAME_AT = 70
 
 /** Everything that changed, old → new. */
 export function drawChanges(frame: Frame, width: number): Panel {
-  const rows = frame.changes.slice(0, MOST).map((change): Row => {
-    const valueAt = NAME_AT + Math.max(9, change.name.length + 1) * MONO
-    return (
-      text(0, 0, change.what, "rl-note") +
-      text(NAME_AT, 0, clip(change.name, 20), "rl-mono") +
-      changeValue(change, valueAt, width - valueAt)
-    )
-  })
-  return panel(
-    "What changed",
-    "old → new",
-    width,
-    finish(rows, frame.changes.length, frame.step === 0 ? NOT_YET : "Nothing but EIP and the time."),
-    5,
-  )
+  const rows = frame.changes.slice(0, MOST).flatMap((change) => changeRows(change, width))
+  return panel("What changed", "old → new", width, finish(rows, frame.changes.length, unchanged(frame)), 5)
 }
 
-/** Numbers, or of a descriptor words. Memory may be written with what it held already. */
-function changeValue({ what, old, value }: Frame["changes"][number], x: number, width: number): string {
-  const text = old === value ? `${value} again` : `${old} → ${value}`
-  return what === "descriptor"
-    ? fitted(x, 0, text, "rl-text", width, 6.7)
-    : fitted(x, 0, text, "rl-strong", width)
+function unchanged({ step, registers }: Frame): string {
+  if (step === 0) return NOT_YET
+  const moved = registers.some(({ name, old }) => name === "EIP" && old !== undefined)
+  return moved ? "Nothing but EIP and the time." : "Nothing but the time."
+}
+
+/** One line where it fits, else the new value on a line of its own. Memory may be written with what it held already. */
+function changeRows({ what, name, old, value }: Frame["changes"][number], width: number): Row[] {
+  const [style, letter] = what === "descriptor" ? ["rl-text", NOTE] : ["rl-strong", MONO]
+  const valueAt = NAME_AT + Math.max(9, name.length + 1) * MONO
+  const put = (x: number, said: string) => fitted(x, 0, said, style, width - x, letter)
+  const head = text(0, 0, what, "rl-note") + text(NAME_AT, 0, clip(name, 20), "rl-mono")
+  const all = old === value ? `${value} again` : `${old} → ${value}`
+  if (all.length * letter > width - valueAt && old !== value)
+    return [head + put(valueAt, old), put(NAME_AT, `→ ${value}`)]
+  const wordAt = valueAt + (all.length + 2) * MONO
+  const word =
+    what === "flag" ? fitted(wordAt, 0, FLAG_WORDS[name] ?? "", "rl-note", width - wordAt, NOTE) : ""
+  return [head + put(valueAt, all) + word]
 }
 
 /** What happened inside the step, numbered in order. */
@@ -378,7 +391,7 @@ function windowAround(table: readonly TableRow[]): readonly TableRow[] {
 /** One line where it fits, two where it does not. */
 function tableRows(row: TableRow, digits: number, width: number): Row[] {
   const nameAt = 60 + (digits + 2) * MONO
-  const detail = `${row.detail}, DPL ${row.dpl}`
+  const detail = `DPL ${row.dpl}, ${row.detail}`
   const room = width - nameAt
   const both = `${row.name} · ${detail}`
   const lead =

@@ -24,14 +24,14 @@ export function hex(value: number, digits = 8): string {
   return (value >>> 0).toString(16).toUpperCase().padStart(digits, "0")
 }
 
-/** A whole number with thin spaces between thousands. */
+/** A whole number as sentences have it: 10,000. */
 export function count(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202F")
+  return Math.round(value).toLocaleString("en")
 }
 
 /** Cut a text to so many characters, the last one an ellipsis. */
 export function clip(text: string, characters: number): string {
-  return text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 1))}…`
+  return text === "" || text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 1))}…`
 }
 
 /** Break a text into lines of at most so many characters, at spaces where there are any. */

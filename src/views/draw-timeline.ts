@@ -12,7 +12,7 @@ import {
   type Run,
   stepInBand,
 } from "./draw-band"
-import { countMarks, SIGNS } from "./draw-marks"
+import { countMarks, kindWord, SIGNS } from "./draw-marks"
 import { at, count, SANS, text } from "./draw-svg"
 import { MARK_KINDS, type MarkKind, type Timeline } from "./view"
 
@@ -20,6 +20,9 @@ import { MARK_KINDS, type MarkKind, type Timeline } from "./view"
 const ONE_BAND = 120
 /** Steps in a close-up. */
 const CLOSE_UP = 60
+
+/** A system call's sign stands above ring 0: the machine is in the kernel when the step is done. */
+const LANES_SAY = "a step's lane is the ring after it"
 
 const SIGN_ROWS: readonly (readonly MarkKind[])[] = [
   ["fault", "trap", "interrupt"],
@@ -92,14 +95,17 @@ export class TimelinePicture {
     let x = LANES_LEFT + 6
     let y = 12
     let svg = ""
-    for (const kind of kinds) {
-      const label = `${SIGNS[kind].word} × ${count(counts[kind])}`
+    const entries = kinds.map((kind) => {
+      const label = `${kindWord(kind, this.timeline.marks)} × ${count(counts[kind])}`
+      return [SIGNS[kind].shape, label] as const
+    })
+    for (const [shape, label] of [...entries, ["", LANES_SAY] as const]) {
       const space = label.length * SANS + 34
-      if (x + space > width) [x, y] = [LANES_LEFT + 6, y + 20]
-      svg += at(x, y - 4, SIGNS[kind].shape) + text(x + 12, y, label, "rl-note")
+      if (x > LANES_LEFT + 6 && x + space > width) [x, y] = [LANES_LEFT + 6, y + 20]
+      svg += at(x, y - 4, shape) + text(x + (shape ? 12 : -6), y, label, "rl-note")
       x += space
     }
-    return { svg, height: kinds.length > 0 ? y + 10 : 0 }
+    return { svg, height: y + 10 }
   }
 
   private readonly counts: Record<MarkKind, number>

@@ -23,6 +23,8 @@ export interface Venn {
   readonly both: VennPart
   /** What must not be. */
   readonly right: VennPart
+  /** What is counted, in a sentence. */
+  readonly counted: string
   /** In neither set: only counted. */
   readonly outside: { readonly name: string; readonly members: number }
 }
@@ -34,9 +36,10 @@ const SENTENCE_ROW = 20
 const HALF_HEIGHTS = [165, 205, 250, 300]
 const AIR = 12
 const EDGE = 16
-/** Average width in pixels of a character of the sentence, and of the title. */
+/** Average width in pixels of a character of the sentence, of the title, and of a note. */
 const SAY = 8.2
 const TITLE = 9.6
+const NOTE = 6.7
 const NARROWEST = 320
 
 /** A set's outline. */
@@ -79,15 +82,17 @@ interface Layout {
 export function drawVenn(venn: Venn, { width = 900, style = true } = {}): string {
   const wide = Math.max(NARROWEST, width)
   const title = wrap(venn.title, Math.floor((wide - 2 * EDGE) / TITLE))
+  const counted = `${venn.counted} ${venn.outside.name}: ${count(venn.outside.members)}.`
+  const notes = wrap(counted, Math.floor((wide - 2 * EDGE) / NOTE))
   const note = 4 + TITLE_ROW * title.length + 20
-  const { left, right, parts } = layoutFor(venn, wide, note + 40)
+  const { left, right, parts } = layoutFor(venn, wide, note + ROW * (notes.length - 1) + 40)
   const bottom = left.y + left.ry
   const below = wrap(venn.sentence, Math.floor((wide - 2 * EDGE) / SAY))
   const height = bottom + 34 + SENTENCE_ROW * below.length
   const drawing = [
     box(0, 0, wide, height, "rl-paper"),
     ...title.map((line, n) => text(EDGE, 4 + TITLE_ROW * (n + 1), line, "rl-title")),
-    text(EDGE, note, `${venn.outside.name}: ${count(venn.outside.members)}`, "rl-note"),
+    ...notes.map((line, n) => text(EDGE, note + ROW * n, line, "rl-note")),
     outlines(left, right),
     text(left.x - left.rx / 2, left.y - left.ry - 8, venn.sets[0], "rl-step", "middle"),
     text(right.x + right.rx / 2, right.y - right.ry - 8, venn.sets[1], "rl-fault-name", "middle"),
@@ -127,11 +132,11 @@ function layout(venn: Venn, wide: number, top: number, ry: number): Layout {
 }
 
 /** What a screen reader says of the picture. */
-function label({ title, sentence, left, both, right }: Venn): string {
+function label({ title, sentence, counted, left, both, right }: Venn): string {
   const told = [left, both, right].map(
     ({ name, members }) => `${name}: ${members.length === 0 ? "none" : members.join(", ")}.`,
   )
-  return [`${title}.`, sentence, ...told].join(" ")
+  return [`${title}.`, sentence, ...told, counted].join(" ")
 }
 
 /** The left set covers its part of the right one, so that only what is outside of it stays hatched. */

@@ -3,6 +3,7 @@
  * static fallback; both get the same picture.
  */
 import { LANES_LEFT, LANES_RIGHT } from "./draw-band"
+import { faultWord } from "./draw-marks"
 import {
   drawChanges,
   drawCode,
@@ -19,7 +20,7 @@ import {
   type Panel,
 } from "./draw-panels"
 import { DRAW_STYLE } from "./draw-style"
-import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
+import { at, box, count, escapeText, fitted, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
 import { type Drawing, TimelinePicture } from "./draw-timeline"
 import type { Frame, Timeline } from "./view"
 
@@ -31,8 +32,8 @@ export interface DrawOptions {
   readonly title?: string
   /** Put the style sheet into the picture, so that it stands alone; true unless said otherwise. */
   readonly style?: boolean
-  /** Which device values to show: those that the step changed, unless said otherwise. */
-  readonly devices?: "changed" | "all"
+  /** Which device values to show: "changed" by the step, as unless said otherwise, or all of the device with this name. */
+  readonly devices?: string
 }
 
 const LEAST_WIDTH = 320
@@ -54,7 +55,7 @@ const PANELS = {
   happened: (frame, width) => [drawChanges(frame, width), drawEvents(frame, width)],
   memory: (frame, width) => frame.memory.map((memory) => drawMemory(memory, width)),
   tables: (frame, width) => [drawIdt(frame, width), drawGdt(frame, width)],
-  devices: (frame, width, options) => [drawDevices(frame, width, options.devices === "all")],
+  devices: (frame, width, options) => [drawDevices(frame, width, options.devices)],
 } as const satisfies Record<string, DrawPanels>
 
 interface Column {
@@ -205,18 +206,31 @@ function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
       : frame.ring === 3
         ? "now ring 3, application"
         : `now ring ${frame.ring}`
-  const sentence = wrap(frame.sentence, Math.floor(width / 8.2))
-  const head =
-    text(0, 20, step, "rl-step") +
-    pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) +
-    text(ringAt + pillWidth(ring) + 12, 20, cycleWords(frame), "rl-note")
-  const said = sentence.map((part, i) => text(0, 46 + i * 21, part, "rl-say"))
-  if (frame.step === timeline.steps)
-    said.push(text(0, 46 + said.length * 21, `The end: ${timeline.end}`, "rl-note"))
-  const top = 46 + Math.max(frame.fault ? 1 : 2, said.length) * 21
+  const cycles = drawCycles(cycleWords(frame), ringAt + pillWidth(ring) + 12, width)
+  const head = text(0, 20, step, "rl-step") + pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) + cycles.svg
+  const lines = wrap(frame.sentence, Math.floor(width / 8.2)).map((part) => [part, "rl-say"])
+  // A reader at the start may like to know how far it goes; the end has come when it is there.
+  if (frame.step === 0 || frame.step === timeline.steps)
+    lines.push(...wrap(timeline.end, Math.floor(width / SANS)).map((part) => [part, "rl-note"]))
+  const first = 46 + cycles.height
+  const said = lines.map(([part, look], i) => text(0, first + i * 21, part, look))
+  const top = first + Math.max(frame.fault ? 1 : 2, said.length) * 21
   const fault = drawFault(frame, width)
   return { svg: head + said.join("") + at(0, top - 8, fault.svg), height: top + fault.height + 4 }
 }
+
+/** Beside the ring where there is room for most of what is said of cycles, else on lines of its own. */
+function drawCycles(words: string, x: number, width: number): Drawing {
+  if (width >= ONE_HEAD) return { svg: text(x, 20, words, "rl-note"), height: 0 }
+  const lines = wrap(words, Math.floor(width / SANS))
+  return {
+    svg: lines.map((part, i) => text(0, 42 + i * 18, part, "rl-note")).join(""),
+    height: lines.length * 18 + 2,
+  }
+}
+
+/** Width in pixels from which step, ring and cycles stand in one line. */
+const ONE_HEAD = 760
 
 function cycleWords(frame: Frame): string {
   const parts = frame.cycles.step.map(([cause, cycles]) => `${cause} ${count(cycles)}`)
@@ -225,6 +239,9 @@ function cycleWords(frame: Frame): string {
   const here = parts.length > 1 ? `${cycles} (${parts.join(", ")})` : cycles
   return frame.step === 0 ? "before the first step" : `${here}, ${count(frame.cycles.total)} so far`
 }
+
+/** Width in pixels of a character of a note. */
+const NOTE = 6.7
 
 /** The check that failed, in a box that does not rely on its colour. */
 function drawFault(frame: Frame, width: number): Drawing {
@@ -235,9 +252,9 @@ function drawFault(frame: Frame, width: number): Drawing {
     box(0.75, 0.75, width - 1.5, height - 1.5, "rl-fault-box", 4) +
     box(0, 0, 6, height, "rl-fault-bar", 3) +
     at(24, 21, `<path d="M-5 -5L5 5M5 -5L-5 5" class="rl-fault-line"/>`) +
-    text(40, 26, `Fault ${frame.fault.name}: why`, "rl-fault-name") +
+    text(40, 26, `${faultWord(frame.fault.name)} ${frame.fault.name}: why`, "rl-fault-name") +
     lines.map((part, i) => text(40, 48 + i * 19, part, "rl-text")).join("") +
-    text(40, 48 + lines.length * 19, `Manual: ${frame.fault.see}`, "rl-note")
+    fitted(40, 48 + lines.length * 19, `Manual: ${frame.fault.see}`, "rl-note", width - 44, NOTE)
   return { svg, height: height + 12 }
 }
 

@@ -9,7 +9,7 @@ import type { Explained } from "../machine/replay"
 import { hex } from "../numbers/int"
 import { changesOf, field, flatten } from "./changes"
 import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } from "./code"
-import { labelsOf, type Moment, placeName } from "./context"
+import { labelsOf, type Moment, quotedPlace } from "./context"
 import { errorCodeWords } from "./error-code"
 import { eventLine, ringOf, sentenceOf } from "./happenings"
 import { memoryPanels } from "./pins"
@@ -17,8 +17,8 @@ import { pushedIn, stillThere } from "./pushed"
 import { gdtRows, idtRows, SHOWN_SEGMENTS, segmentNote } from "./tables"
 import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
 
-/** Flags that a frame shows; the rest matter to few. */
-const SHOWN_FLAGS = ["CF", "PF", "AF", "ZF", "SF", "TF", "IF", "DF", "OF", "NT", "IOPL"]
+/** Of a virtual-8086 monitor alone. */
+const HIDDEN_FLAGS = ["VIF", "VIP"]
 const STACK_SLOTS = 10
 /** So many changes are named in the sentence. */
 const NAMED_CHANGES = 2
@@ -108,8 +108,14 @@ function namedChanges(changes: readonly Change[]): string[] {
 /** Changes that the list tells, and the sentence only if there is nothing else to tell. */
 const QUIET: ReadonlySet<Change["what"]> = new Set(["flag", "descriptor", "tlb", "device"])
 
+/** What is said before a name that might be read as something else: PF is also a page fault. */
+const PLACES: Partial<Record<Change["what"], string>> = {
+  descriptor: "the descriptor held in ",
+  flag: "flag ",
+}
+
 function named({ what, name, old, value }: Change): string {
-  const place = what === "descriptor" ? `the descriptor held in ${name}` : name
+  const place = `${PLACES[what] ?? ""}${name}`
   return old === value
     ? `${place} was written again with ${value}`
     : `${place} changed from ${old} to ${value}`
@@ -121,7 +127,7 @@ function firstSentence(
   labels: ReadonlyMap<number, string>,
 ): string {
   const ring = ringOf(now.cpu.segments)
-  const where = placeName(codeAddress(now), labels)
+  const where = quotedPlace(codeAddress(now), labels)
   return `Before the first step: the machine is in ring ${ring} and will run “${instructionText(replay.machine, now, listing)}” at ${where}.`
 }
 
@@ -144,10 +150,8 @@ const cells = (rows: readonly (readonly [name: string, old: number, value: numbe
   rows.map((row) => cell(...row))
 
 function flagCells(before: MachineState, now: MachineState): Cell[] {
-  return SHOWN_FLAGS.map((shown) => {
-    const [name, mask] = FLAG_BITS.find(([candidate]) => candidate === shown) as (typeof FLAG_BITS)[number]
-    return cell(name, field(before.cpu.flags, mask), field(now.cpu.flags, mask))
-  })
+  const shown = FLAG_BITS.filter(([name]) => !HIDDEN_FLAGS.includes(name))
+  return shown.map(([name, mask]) => cell(name, field(before.cpu.flags, mask), field(now.cpu.flags, mask)))
 }
 
 function segmentCells(before: MachineState, now: MachineState): Cell[] {
@@ -174,6 +178,17 @@ function controlCells(before: MachineState, now: MachineState): Cell[] {
 const labelOfValue = (value: number, labels: ReadonlyMap<number, string>) =>
   value === 0 ? undefined : labels.get(value)
 
+/** Pushed flags are told by name: a fault leaves RF 1 in them, which else were a riddle. */
+function pushedNote(what: string | undefined, value: number): string | undefined {
+  if (what !== "EFLAGS") return what
+  const set = FLAG_BITS.filter(([, mask]) => value & mask)
+  return set.length === 0
+    ? what
+    : `${what} (${set.map(([name, mask]) => flagText(name, field(value, mask))).join(", ")})`
+}
+
+const flagText = (name: string, value: number) => (name === "IOPL" ? `${name} ${value}` : name)
+
 /** The top of the stack, up to a label, where something else begins; with notes on what the machine itself pushed there. */
 function stackSlots(
   { replay: { machine }, step, pushed }: Moment,
@@ -198,7 +213,9 @@ function stackSlots(
     const place = labels.get(linear)
     if (place !== undefined && n > 0) break
     const old = written.get(linear)
-    const note = place ? `${place}: empty` : (notes.get(linear) ?? labelOfValue(value, labels))
+    const note = place
+      ? `${place}: empty`
+      : (pushedNote(notes.get(linear), value) ?? labelOfValue(value, labels))
     slots.push({
       address,
       value,

@@ -3,7 +3,7 @@ import { CS } from "../isa/registers"
 import { ringOfCode } from "../machine/descriptors"
 import type { Event } from "../machine/events"
 import { hex } from "../numbers/int"
-import { placeName } from "./context"
+import { placeName, quotedPlace } from "./context"
 import { vectorName } from "./tables"
 
 type Labels = ReadonlyMap<number, string>
@@ -99,7 +99,7 @@ export function sentenceOf(step: Told): string {
   if (wait) return `The processor is halted in ring ${step.ringBefore}: ${eventLine(wait, step.labels)}.`
   const interrupt = last(events, "interrupt")
   if (interrupt)
-    return `In ring ${step.ringBefore}, before “${step.next}” at ${placeName(step.eipBefore, step.labels)}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
+    return `In ring ${step.ringBefore}, before “${step.next}” at ${quotedPlace(step.eipBefore, step.labels)}, ${interrupted(interrupt)}. ${handlerSentence(step)}`
   const trap = last(events, "trap")
   if (trap)
     return `${ran(step)} That is a trap to vector ${hex(trap.vector, 2)} (${vectorName(trap.vector)}). ${handlerSentence(step)}`
@@ -133,7 +133,7 @@ function interrupted(event: Of<"interrupt">): string {
 
 /** Where the handler is, and in which ring, and what the stack did. */
 function handlerSentence(step: Told): string {
-  const where = placeName(step.eipAfter, step.labels)
+  const where = quotedPlace(step.eipAfter, step.labels)
   const ring =
     step.ringBefore === step.ringAfter
       ? `still in ring ${step.ringAfter}`
@@ -144,20 +144,22 @@ function handlerSentence(step: Told): string {
 function consequence(step: Told): string {
   const task = last(step.events, "task")
   if (task)
-    return `It switched to task ${hex(task.to, 4)}, which goes on at ${placeName(step.eipAfter, step.labels)} in ring ${step.ringAfter}.`
+    return `It switched to task ${hex(task.to, 4)}, which goes on at ${quotedPlace(step.eipAfter, step.labels)} in ring ${step.ringAfter}.`
   const kept = last(step.events, "kept")
   if (kept) return `Silently, ${kept.says}.`
   const halt = last(step.events, "halt")
   if (halt) return `Now ${eventLine(halt, step.labels)}.`
   const port = last(step.events, "port")
   if (port) return `It ${eventLine(port, step.labels)}.`
-  const where = placeName(step.eipAfter, step.labels)
+  const where = quotedPlace(step.eipAfter, step.labels)
   if (step.ringBefore !== step.ringAfter) return `It went to ${where} in ring ${step.ringAfter}.`
   if (step.jumped) return `It went to ${where}${stayed(step)}.`
   if (isConditional(step.instruction))
     return "Its condition does not hold: it goes on with the next instruction."
-  return step.changed.length > 0 ? `${step.changed.join("; ")}.` : ""
+  return step.changed.length > 0 ? `${capital(step.changed.join("; "))}.` : ""
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A far return in the same ring is worth a word: a reader may have expected another ring. */
 const stayed = ({ instruction = "", ringAfter }: Told) =>

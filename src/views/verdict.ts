@@ -122,8 +122,9 @@ export function vennOf(classification: Classification): Venn {
     left: { name: "only privileged", members: names((form) => kindOf(form) === "privileged") },
     both: { name: "both", members: names((form) => isSensitive(form) && !form.offender) },
     right: { name: "offenders", members: offenders },
+    counted: "Counted are instructions; one that has forms in several parts stands in each.",
     outside: {
-      name: "forms in neither set",
+      name: "Forms in neither set",
       members: forms.filter((form) => kindOf(form) === "neither").length,
     },
   }

@@ -119,7 +119,7 @@ export interface Frame {
   readonly code: readonly CodeLine[]
   /** EAX ECX EDX EBX ESP EBP ESI EDI EIP, in this order. */
   readonly registers: readonly Cell[]
-  /** CF PF AF ZF SF TF IF DF OF NT as 0 or 1, and IOPL as 0-3. */
+  /** CF PF AF ZF SF TF IF DF OF NT RF VM AC ID as 0 or 1, and IOPL as 0-3. */
   readonly flags: readonly Cell[]
   /** CS SS DS ES FS GS, the selectors; the note says what the descriptor is. Then TR and LDTR. */
   readonly segments: readonly Cell[]

@@ -34,7 +34,7 @@ const RINGS: readonly Suggestion[] = [
     code: "popf-in-ring-0",
     from: '"kernel", 0x202',
     to: '"kernel", 0x1202',
-    said: /Ring 1 ran “popfd”\. IF changed from 1 to 0.*“hlt”/,
+    said: /Ring 1 ran “popfd”\. Flag IF changed from 1 to 0.*“hlt”/,
     shown: "popf-in-ring-1",
   },
   {

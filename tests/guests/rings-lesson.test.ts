@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest"
 import { type Claim, claimedSteps, Lesson } from "./lesson"
 
 const WELCOME: readonly Claim[] = [
-  ["look", "first-program", 22, /iretd”\. It went to application in ring 3/],
-  ["look", "first-program", 33, /cli.*#GP\(0\): CLI needs CPL ≤ IOPL.*handler refused, now in ring 0/],
+  ["look", "first-program", 22, /iretd”\. It went to “application” in ring 3/],
+  ["look", "first-program", 33, /cli.*#GP\(0\): CLI needs CPL ≤ IOPL.*handler “refused”, now in ring 0/],
 ]
 
 const RINGS: readonly Claim[] = [
-  ["cpl-notice", "walk-outwards", 22, /It went to ring1 in ring 1/],
-  ["cpl-notice", "walk-outwards", 32, /It went to ring2 in ring 2/],
-  ["cpl-notice", "walk-outwards", 42, /It went to ring3 in ring 3/],
-  ["cpl-notice", "walk-outwards", 44, /jmp.*#GP\(0008h\).*refused, now in ring 0/],
+  ["cpl-notice", "walk-outwards", 22, /It went to “ring1” in ring 1/],
+  ["cpl-notice", "walk-outwards", 32, /It went to “ring2” in ring 2/],
+  ["cpl-notice", "walk-outwards", 42, /It went to “ring3” in ring 3/],
+  ["cpl-notice", "walk-outwards", 44, /jmp.*#GP\(0008h\).*“refused”, now in ring 0/],
   ["cpl-notice", "walk-outwards", 45, /Ring 0 ran “hlt”/],
   ["segments-notice", "load-segments", 15, /mov es, eax”\. ES changed/],
   ["segments-notice", "load-segments", 17, /#GP\(0010h\): ES = 0013h.*still in ring 0/],
@@ -46,7 +46,7 @@ describe.each([
 
 test("in the welcome the application goes on behind CLI", () => {
   expect(new Lesson("00-welcome").sentence("first-program", 36)).toMatch(
-    /iretd”\. It went to allowed in ring 3/,
+    /iretd”\. It went to “allowed” in ring 3/,
   )
 })
 

@@ -8,7 +8,8 @@ const venn: Venn = {
   left: { name: "only privileged", members: ["CLTS"] },
   both: { name: "both", members: ["HLT", "LGDT"] },
   right: { name: "offenders", members: ["POPF", "SGDT"] },
-  outside: { name: "neither, forms", members: 1612 },
+  counted: "Counted are instructions.",
+  outside: { name: "Forms in neither", members: 1612 },
 }
 
 /** The texts of a picture, in order. */
@@ -17,7 +18,7 @@ const textsOf = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<
 test("each part shows its name, how many it has, and which", () => {
   expect(textsOf(drawVenn(venn))).toEqual([
     "A machine",
-    "neither, forms: 1\u202F612",
+    "Counted are instructions. Forms in neither: 1,612.",
     "privileged",
     "sensitive",
     "only privileged: 1",

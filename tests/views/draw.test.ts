@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { drawFrame, LANE_ENDS, pictureText, RunPicture } from "../../src/views/draw"
+import { kindWord } from "../../src/views/draw-marks"
+import { deviceNames } from "../../src/views/draw-panels"
 import { clip, count, escapeText, hex, wrap } from "../../src/views/draw-svg"
 import type { Frame, Mark, Timeline } from "../../src/views/view"
 import { faultFrame, frameAt, timeline } from "./fixture"
@@ -13,6 +15,10 @@ function words(svg: string): string {
     .replace(/<[^>]+>/g, " ")
     .replace(/&amp;/g, "&")
 }
+
+/** What stands in and above the lanes. */
+const laneWords = (run: Timeline, width: number) =>
+  words(drawFrame(run, frameAt(1), { width })).split("a step")[0]
 
 /** Every number of an attribute in a picture. */
 function numbers(svg: string, attribute: string): number[] {
@@ -78,7 +84,7 @@ test("signs that would be one wall are a sentence instead", () => {
   const marks: Mark[] = Array.from({ length: 5000 }, (_, i) => [2 * (i + 1), 0, 0x80])
   const long: Timeline = { steps: 10_000, rings: [[0, 0]], marks, end: "" }
   const svg = drawFrame(long, frameAt(5000), { width: 900 })
-  expect(words(svg)).toContain("5\u202F000 signs, too close together to show")
+  expect(words(svg)).toContain("5,000 signs, too close together to show")
   expect(svg.length).toBeLessThan(100_000)
 })
 
@@ -107,6 +113,112 @@ test("no step number stands behind the flag of the current step", () => {
   expect(numbered(199)).toContain(400)
 })
 
+test("a label stands beside its sign only where it ends before the next one", () => {
+  const marks: Mark[] = [
+    [20, 2, 13],
+    [25, 0, 0x80],
+  ]
+  const said = (width: number) => laneWords({ ...timeline, steps: 100, marks }, width)
+  expect(said(1400)).toContain("#GP")
+  expect(said(700)).not.toContain("#GP")
+})
+
+test("the line of the current step crosses no label", () => {
+  const [, top] = /<line x1="[\d.]+" y1="([\d.]+)"[^>]+class="rl-cursor"/.exec(
+    drawFrame(timeline, frameAt(7), { width: 900 }),
+  ) as RegExpExecArray
+  const SIGN_ROWS = 40
+  expect(Number(top)).toBeGreaterThanOrEqual(SIGN_ROWS)
+})
+
+test("an INT that goes to an exception's vector is no exception", () => {
+  const said = (vector: number) => laneWords({ ...timeline, marks: [[7, 0, vector]] }, 900)
+  expect(said(13)).toContain("int 0Dh")
+  expect(said(13)).not.toContain("#GP")
+  expect(said(3)).toContain("#BP")
+})
+
+test("#DF is an abort, in its box and among the signs", () => {
+  const aborts: Mark[] = [
+    [15, 2, 13],
+    [15, 2, 8],
+  ]
+  const box = (name: string) =>
+    words(drawFrame(timeline, { ...faultFrame, fault: { name, says: "", see: "" } }, { width: 900 }))
+  expect(box("#DF(0)")).toContain("Abort #DF(0): why")
+  expect(box("#DE")).toContain("Fault #DE: why")
+  expect(kindWord("fault", aborts)).toBe("fault or abort")
+  expect(kindWord("fault", aborts.slice(0, 1))).toBe("fault")
+})
+
+describe("what changed", () => {
+  const said = (changes: Frame["changes"], width: number, frame: Partial<Frame> = {}) =>
+    words(drawFrame(timeline, { ...faultFrame, ...frame, changes }, { width }))
+
+  test("stands in full in two lines where one is too short", () => {
+    const [old, value] = ["00100000h at 00100000h", "00400000h at 00300000h"]
+    const entry = said([{ what: "tlb", name: "entry 0", old, value }], 1200)
+    expect(entry).toMatch(new RegExp(`${old}.*→ ${value}`))
+    expect(said([{ what: "tlb", name: "entry 0", old: "empty", value: "1h at 2h" }], 1200)).toContain(
+      "empty → 1h at 2h",
+    )
+  })
+
+  test("tells flags with a word on what they are for", () => {
+    expect(said([{ what: "flag", name: "PF", old: "1", value: "0" }], 1400)).toMatch(/PF +1 → 0 +parity/)
+  })
+
+  test("does not name EIP where it stayed", () => {
+    const stays = [{ name: "EIP", value: 0x1000 }]
+    const moves = [{ name: "EIP", value: 0x1000, old: 0xfff }]
+    expect(said([], 900, { registers: stays })).toContain("Nothing but the time.")
+    expect(said([], 900, { registers: moves })).toContain("Nothing but EIP and the time.")
+  })
+})
+
+test("the code says that no instruction ran where none is marked", () => {
+  const said = (frame: Frame) => words(drawFrame(timeline, frame, { width: 900 }))
+  const code = faultFrame.code.map(({ ran, ...line }) => line)
+  expect(said({ ...faultFrame, fault: undefined, code })).toContain("no instruction ran, “next” is where")
+  expect(said({ ...faultFrame, step: 0, fault: undefined, code })).not.toContain("no instruction ran")
+})
+
+test("what the processor pushed shows no old value, which would be read as that of its namesake", () => {
+  const slots = [
+    { address: 0, value: 1, old: 0xabc, note: "EIP" },
+    { address: 4, value: 2, old: 0xdef },
+  ]
+  const said = words(drawFrame(timeline, { ...faultFrame, stack: slots }, { width: 1400 }))
+  expect(said).not.toContain("was 00000ABC")
+  expect(said).toContain("was 00000DEF")
+})
+
+test.each([440, 640, 760, 900])(
+  "the ring of a gate and what TR holds are not cut %i pixels wide",
+  (width) => {
+    const name = "#GP General Protection"
+    const detail = "interrupt gate to 0008h:general_protection_fault"
+    const idt = [{ index: 13, name, detail, dpl: 3 }]
+    const segments = [{ name: "TR", value: 0x48, note: "busy TSS, base 1004A0h, limit 67h" }]
+    const said = words(drawFrame(timeline, { ...faultFrame, idt, segments }, { width })).replace(/\s+/g, " ")
+    expect(said).toContain("DPL 3, interrupt gate")
+    expect(said).toMatch(/busy TSS, base .*1004A0h, .*limit .*67h/)
+  },
+)
+
+test("a narrow picture gives the cycles lines of their own", () => {
+  const step = [
+    ["work", 1],
+    ["gate", 450],
+  ] as const // prettier-ignore
+  const cycles = { step, total: 1_234_567 }
+  const wide = drawFrame(timeline, { ...faultFrame, cycles }, { width: 1000 })
+  const narrow = drawFrame(timeline, { ...faultFrame, cycles }, { width: 440 })
+  const start = (svg: string) => Number(/x="([\d.]+)"[^>]*>451 cycles/.exec(svg)?.[1])
+  expect(start(wide)).toBeGreaterThan(200)
+  expect(start(narrow)).toBe(0)
+})
+
 test("marks on the same few pixels are one sign with their number", () => {
   const marks: Mark[] = [100, 101, 102, 400].map((step) => [step, 0, 0x80])
   const near: Timeline = { steps: 500, rings: [[0, 0]], marks, end: "" }
@@ -119,22 +231,28 @@ test("a run of many ring changes stays a small picture", () => {
   expect(svg.length).toBeLessThan(200_000)
 })
 
-test("of the devices only what changed is shown, unless all is wanted", () => {
+test("of the devices only what changed is shown, unless all of one is wanted", () => {
   const devices = [
     { name: "pic.irr", value: 1, old: 0 },
     { name: "pic.isr", value: 0 },
+    { name: "uart.line", value: 3, old: 2 },
   ]
-  const said = (wanted?: "all") =>
-    words(drawFrame(timeline, { ...faultFrame, devices }, { width: 900, devices: wanted }))
-  expect(said()).toContain("pic.irr")
-  expect(said()).not.toContain("pic.isr")
-  expect(said("all")).toContain("pic.isr")
+  const frame = { ...faultFrame, devices }
+  const shown = (wanted?: string) => {
+    const said = words(drawFrame(timeline, frame, { width: 900, devices: wanted }))
+    return devices.map(({ name }) => name).filter((name) => said.includes(name))
+  }
+  expect(deviceNames(frame)).toEqual(["pic", "uart"])
+  expect(shown()).toEqual(["pic.irr", "uart.line"])
+  expect(shown("pic")).toEqual(["pic.irr", "pic.isr"])
 })
 
-test("the last step says how the run ended, and no other does", () => {
-  const said = (step: number) => words(drawFrame(timeline, frameAt(step), { width: 900 }))
-  expect(said(24)).toContain("The end: The program halted after 24 steps.")
-  expect(said(23)).not.toContain("The end")
+test("before the first step and at the last a reader is told how the run ends", () => {
+  const steps = Array.from({ length: timeline.steps + 1 }, (_, step) => step)
+  const telling = steps.filter((step) =>
+    words(drawFrame(timeline, frameAt(step), { width: 900 })).includes(timeline.end),
+  )
+  expect(telling).toEqual([0, 24])
 })
 
 test("a click into the lanes finds the step that is drawn there", () => {
@@ -221,7 +339,7 @@ test("without its style sheet a picture holds no style element", () => {
 test("numbers and texts are set as a reader expects", () => {
   expect(hex(-1)).toBe("FFFFFFFF")
   expect(hex(0x80, 2)).toBe("80")
-  expect(count(1234567)).toBe("1\u202F234\u202F567")
+  expect(count(1234567)).toBe("1,234,567")
   expect(clip("abcdef", 4)).toBe("abc…")
   expect(wrap("one two three", 7)).toEqual(["one two", "three"])
   expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"])

@@ -72,6 +72,30 @@ describe("a frame pushed by the processor", () => {
   })
 })
 
+test("pushed flags are named, so that RF in a fault's frame is no riddle", () => {
+  const pushed = (inRing3: string) => notes(framesOf(call(0x3202, inRing3)).step(inRing3))
+  expect(pushed("int 0x80")).toContain("EFLAGS (IF, IOPL 3)")
+  expect(pushed("hlt")).toContain("EFLAGS (IF, IOPL 3, RF)")
+})
+
+test("a gap in the code stands where lines are left out, not between lines that follow each other", () => {
+  const gapAfter = (lines: number) =>
+    framesOf(asm`start: jmp away
+back:
+${"  nop\n".repeat(lines)}
+away: jmp back`).step("jmp back").code
+  expect(gapAfter(10).at(-1)).toMatchObject({ text: "jmp back", ran: true })
+  expect(gapAfter(10).at(-1)?.gapBefore).toBeUndefined()
+  expect(gapAfter(11).at(-1)?.gapBefore).toBe(true)
+})
+
+test("tables of data are left out of the code around the next instruction", () => {
+  const { all } = framesOf(call(2))
+  const { code } = all.find(({ code }) => code.some(({ label, next }) => label === "main" && next)) as Frame
+  expect(code.filter(({ text }) => text.startsWith("times"))).toEqual([])
+  expect(code.find(({ label }) => label === "main")?.gapBefore).toBe(true)
+})
+
 test("the tables are decoded", () => {
   const { idt, gdt } = framesOf(call(2)).step("int 0x80")
   expect(gdt.find(({ index }) => index === 0x38)).toEqual({
@@ -131,7 +155,7 @@ describe("a popped flag that may not change", () => {
   test("is not told where it changes", () => {
     const { sentence } = framesOf(call(0x3002, popping)).step("popfd")
     expect(sentence).not.toContain("Silently")
-    expect(sentence).toContain("IF changed from 0 to 1")
+    expect(sentence).toContain("Flag IF changed from 0 to 1")
   })
 })
 
@@ -191,7 +215,7 @@ main:
     const based = "data, ring 0, base 10h, limit FFFFFFFFh"
     expect(held(step("mov ds, ebx"))).toEqual([["DS", "data, ring 0", based]])
     expect(step("mov ds, ebx").sentence).toContain(
-      "the descriptor held in DS changed from data, ring 0 to data",
+      "The descriptor held in DS changed from data, ring 0 to data",
     )
   })
 
