@@ -34,14 +34,24 @@ export function uniqueId(): string {
 }
 
 /**
- * Keep key presses inside an element from JupyterLab, which would take letters and arrows for its own commands.
- * Escape and presses with Ctrl, Alt or Meta still reach it.
+ * Keep letters and arrows that are pressed inside an element from JupyterLab, where an X cuts the cell. Its commands
+ * with Ctrl, Alt or Meta reach it, but for what edits a field; Escape gives the focus back to the notebook's cell.
+ * @param closed asked first at Escape: closes what is open, if something is
  */
-export function keepKeys(element: HTMLElement): void {
-  element.setAttribute("data-lm-suppress-shortcuts", "true")
+export function keepKeys(element: HTMLElement, closed: () => boolean = () => false): void {
   element.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" && !event.ctrlKey && !event.altKey && !event.metaKey) event.stopPropagation()
+    const leaves = event.key === "Escape" && !closed()
+    if (leaves) element.closest<HTMLElement>(".jp-Cell")?.focus({ preventScroll: true })
+    else if (event.key === "Escape" || !isCommand(event)) event.stopPropagation()
   })
+}
+
+/** Keys that edit a text together with Ctrl or Meta. Enter is among them: it would run the cell, and the text were gone. */
+const EDITS = /^([acvxyz]|Arrow\w+|Home|End|Backspace|Delete|Enter)$/i
+
+function isCommand({ key, target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  const inField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+  return (ctrlKey || altKey || metaKey) && !(inField && EDITS.test(key))
 }
 
 /** Put one paragraph for each part of a text that is set off by blank lines; what stands in backticks is code. */

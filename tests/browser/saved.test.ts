@@ -100,11 +100,16 @@ beforeAll(async () => {
   )
   const others = [everything(), exercise("traps/gate", 8), explore("rings/iopl")].map(bundleOf)
   writeFileSync(join(lab.root, "notebooks", "others.ipynb"), notebookWith(...others))
+  const narrow = notebookWith(bundleOf(explore("rings/kinds")))
+  writeFileSync(join(lab.root, "notebooks", "narrow.ipynb"), narrow)
   page = await openPage(lab)
 })
 afterAll(() => lab?.stop())
 
-declare const jupyterapp: { commands: { execute(id: string, args: object): Promise<unknown> } }
+declare const jupyterapp: {
+  commands: { execute(id: string, args?: object): Promise<unknown> }
+  shell: { readonly leftCollapsed: boolean }
+}
 
 /** Open a notebook and decline to choose a kernel for it. */
 async function openWithoutKernel(path: string): Promise<void> {
@@ -151,11 +156,38 @@ test("the keys are explained, and pinned memory comes and goes", async () => {
   await page.keyboard.press("?")
   await recording.getByText("previous CR3 write").waitFor()
   await page.keyboard.press("?")
+  await recording.getByRole("textbox", { name: "Pin memory at" }).fill("nolabel")
+  await page.keyboard.press("Enter")
+  await recording.getByText("“nolabel” names no register, symbol or address.").waitFor()
+  expect(await recording.getByRole("button", { name: "nolabel" }).count()).toBe(0)
+  expect(await seriousFindings(recording)).toEqual([])
   await recording.getByRole("textbox", { name: "Pin memory at" }).fill("esp")
   await page.keyboard.press("Enter")
   await recording.getByText("Memory: esp").waitFor()
   await recording.getByRole("button", { name: "Remove the pinned memory esp" }).click()
   await recording.getByText("Memory: esp").waitFor({ state: "detached" })
+})
+
+test("Escape closes the help, then gives the focus to the cell; JupyterLab hears Ctrl, and no letter", async () => {
+  const recording = recordingOn(page)
+  const inside = () => recording.evaluate((node) => node.contains(document.activeElement))
+  const sidebarIsOpen = () => page.evaluate(() => !jupyterapp.shell.leftCollapsed)
+  const cells = await page.locator(".jp-Notebook .jp-Cell").count()
+  await recording.getByRole("slider", { name: "Step" }).focus()
+  const open = await sidebarIsOpen()
+  await page.keyboard.press("Control+b")
+  await expect.poll(sidebarIsOpen).toBe(!open)
+  await page.keyboard.press("Control+b")
+  await expect.poll(sidebarIsOpen).toBe(open)
+  await page.keyboard.press("x")
+  await page.keyboard.press("?")
+  await recording.getByText("previous CR3 write").waitFor()
+  await page.keyboard.press("Escape")
+  await recording.getByText("previous CR3 write").waitFor({ state: "hidden" })
+  expect(await inside()).toBe(true)
+  await page.keyboard.press("Escape")
+  expect(await page.evaluate(() => document.activeElement?.classList.contains("jp-Cell"))).toBe(true)
+  expect(await page.locator(".jp-Notebook .jp-Cell").count()).toBe(cells)
 })
 
 test("a run is played to its end, at once for readers who want no motion", async () => {
@@ -257,4 +289,31 @@ test("an experiment is changed with the keyboard alone, without a kernel", async
   const before = await sentence()
   await page.keyboard.press("Home")
   await expect.poll(sentence).not.toBe(before)
+})
+
+test("an answer is there again after a reload, and the verdict on the one before is no verdict on it", async () => {
+  const asked = page.getByRole("group", { name: /^Exercise:/ })
+  const verdict = asked.locator(".rl-feedback strong")
+  await asked.getByRole("button", { name: "Check" }).click()
+  await verdict.filter({ hasText: /^(✓ Right|✗ Not yet)\. $/ }).waitFor()
+  const kept = page.waitForResponse((response) => response.request().method() === "PUT")
+  await asked.getByRole("radio").last().check()
+  await verdict.filter({ hasText: "(the answer before)" }).waitFor()
+  expect(await seriousFindings(asked)).toEqual([])
+  await kept
+  await page.reload()
+  await restored(page)
+  await openWithoutKernel("notebooks/others.ipynb")
+  await expect.poll(() => asked.getByRole("radio").last().isChecked()).toBe(true)
+})
+
+test("a table with sentences fits a narrow window", async () => {
+  await page.setViewportSize({ width: 900, height: 900 })
+  await page.evaluate(() => jupyterapp.commands.execute("filebrowser:activate"))
+  await openWithoutKernel("notebooks/narrow.ipynb")
+  const experiment = page.getByRole("group", { name: "Experiment: Four kinds of instruction" })
+  await experiment.getByText("#GP: HLT needs CPL 0").waitFor()
+  expect(await experiment.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
+  expect(await seriousFindings(experiment)).toEqual([])
+  await screenshot(page, "saved-narrow-table")
 })

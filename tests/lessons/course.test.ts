@@ -76,12 +76,22 @@ describe("progress", () => {
     expect(saved.at(-1)).toEqual({ "traps/gate": [1, 1] })
   })
 
+  test("keeps the answer that was left at each place, and its seed", async () => {
+    const { saved, state } = stateWith(undefined)
+    const progress = new Progress(state)
+    progress.keepDraft("traps/gate 8", { seed: 8, answer: "2" })
+    progress.keepDraft("traps/gate 8", { seed: 9, answer: "3" })
+    const later = new Progress(stateWith(saved.at(-1)).state)
+    await later.ready
+    expect(later.draft("traps/gate 8")).toEqual({ seed: 9, answer: "3" })
+    expect(later.draft("traps/gate 9")).toBeUndefined()
+  })
+
   test("is there again after a restart, and nothing solved meanwhile is lost", async () => {
     const { state } = stateWith({ "traps/gate": [1, 2], broken: ["1", 0], odd: "x" })
     const progress = new Progress(state)
     progress.record("traps/gate", true)
-    await Promise.resolve()
-    await Promise.resolve()
+    await progress.ready
     expect(progress.attempts("traps/gate")).toEqual({ right: 2, wrong: 2 })
     expect(progress.attempts("broken")).toEqual({ right: 0, wrong: 0 })
     expect(progress.solved("odd")).toBe(false)

@@ -80,6 +80,27 @@ describe("a recording", () => {
     expect(asked.at(-1)).toMatchObject({ do: "frame", options: { pins: ["esp+8"] } })
   })
 
+  test("does not take a pin that names nothing, and says so until the next one", async () => {
+    const { model } = setUp((request, answer) =>
+      answer.is === "frame" && request.do === "frame"
+        ? { ...answer, frame: { ...answer.frame, memory: request.options.pins?.map(panel) ?? [] } }
+        : answer,
+    )
+    const panel = (title: string) => ({
+      title,
+      rows: title === "nolabel" ? [] : [{ address: 0, bytes: [], changed: [] }],
+    })
+    model.pin("nolabel")
+    await settle()
+    expect(model.pins).toEqual(["message"])
+    expect(model.frame.memory.map(({ title }) => title)).toEqual(["message"])
+    expect(model.pinNotice).toBe("“nolabel” names no register, symbol or address.")
+    model.pin("esp")
+    await settle()
+    expect(model.pins).toEqual(["message", "esp"])
+    expect(model.pinNotice).toBe("")
+  })
+
   test("shows any number of pinned memories", async () => {
     const { asked, model } = setUp()
     const pins = Array.from({ length: 40 }, (_, n) => `esp+${4 * n}`)

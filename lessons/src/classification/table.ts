@@ -14,6 +14,8 @@ const FILTERS: Readonly<Record<string, (form: FormVerdict) => boolean>> = {
 }
 const FIRST_FILTER = "offenders"
 const EVERY_GROUP = "all groups"
+/** More would have to be scrolled in a frame of their own, where the wheel is caught, or push all else off the page. */
+const FIRST_ROWS = 15
 
 /** A column: its heading, what stands in it, and what it is sorted by. */
 interface Column {
@@ -44,7 +46,7 @@ export class FormTable {
 
   /** @param choose called with the witness that somebody wants to see */
   constructor(private readonly choose: (witness: Witness) => void) {
-    this.node.append(this.toolbar(), this.body)
+    this.node.append(this.toolbar(), this.body, h("div", { class: "rl-toolbar" }, this.more))
   }
 
   /** Show these forms. */
@@ -84,11 +86,19 @@ export class FormTable {
       .filter((form) => group === EVERY_GROUP || group === "" || form.group === group)
       .filter(({ form }) => form.toUpperCase().includes(word))
       .sort(this.compare)
-    this.count.textContent = `${shown.length} of ${this.forms.length} forms`
+    const instructions = new Set(shown.map(({ mnemonic }) => mnemonic)).size
+    this.count.textContent = `${shown.length} of ${this.forms.length} forms, of ${instructions} instruction${instructions === 1 ? "" : "s"}`
     const [form, ...others] = COLUMNS.map((column) => this.heading(column))
     const head = h("tr", {}, form, h("th", { scope: "col" }, "Witness"), ...others)
-    const rows = shown.map((form) => this.row(form))
+    const rows = shown.slice(0, this.whole ? shown.length : FIRST_ROWS).map((form) => this.row(form))
     this.body.replaceChildren(h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows)))
+    this.more.hidden = shown.length <= FIRST_ROWS
+    this.more.textContent = this.whole ? `Show the first ${FIRST_ROWS}` : `Show all ${shown.length}`
+  }
+
+  private toggle(): void {
+    this.whole = !this.whole
+    this.draw()
   }
 
   private heading(column: Column): HTMLElement {
@@ -145,6 +155,9 @@ export class FormTable {
   private forms: readonly FormVerdict[] = []
   private sorted: Column | undefined
   private descending = false
+  /** All rows are shown. */
+  private whole = false
+  private readonly more = button("", "", () => this.toggle())
   private readonly filter = h("select", { class: "rl-field" })
   private readonly group = h("select", { class: "rl-field" })
   private readonly word = h("input", { type: "search", class: "rl-field", placeholder: "POPF" })

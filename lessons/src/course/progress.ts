@@ -9,13 +9,24 @@ export interface Attempts {
   readonly wrong: number
 }
 
+/** What was last entered, and for which question. */
+export interface Draft {
+  readonly seed: number
+  readonly answer: string
+}
+
 /** Remembers answers to exercises. */
 export interface IProgress {
+  /** What was kept from the last time is there. */
+  readonly ready: Promise<void>
   readonly changed: ISignal<IProgress, void>
   /** Has it been solved at least once? */
   solved(exercise: string): boolean
   attempts(exercise: string): Attempts
   record(exercise: string, right: boolean): void
+  /** The answer that was left at a place, which is an exercise in a notebook. */
+  draft(place: string): Draft | undefined
+  keepDraft(place: string, draft: Draft): void
 }
 
 export const IProgress = new Token<IProgress>(
@@ -24,12 +35,19 @@ export const IProgress = new Token<IProgress>(
 )
 
 const KEY = "ringlab-lessons:progress"
+const DRAFTS = "ringlab-lessons:answers"
 
 export class Progress implements IProgress {
   readonly changed: Signal<IProgress, void> = new Signal<IProgress, void>(this)
 
+  readonly ready: Promise<void>
+
   constructor(private readonly state: IStateDB | null) {
-    void state?.fetch(KEY).then((kept) => this.restore(kept))
+    const kept = [state?.fetch(KEY), state?.fetch(DRAFTS)]
+    this.ready = Promise.all(kept).then(([counts, drafts]) => {
+      this.restore(counts)
+      this.restoreDrafts(drafts)
+    })
   }
 
   solved(exercise: string): boolean {
@@ -53,6 +71,25 @@ export class Progress implements IProgress {
     this.changed.emit()
   }
 
+  draft(place: string): Draft | undefined {
+    return this.drafts.get(place)
+  }
+
+  keepDraft(place: string, draft: Draft): void {
+    this.drafts.set(place, draft)
+    const kept = [...this.drafts].map(([name, { seed, answer }]) => [name, [seed, answer]])
+    void this.state?.save(DRAFTS, Object.fromEntries(kept))
+  }
+
+  private restoreDrafts(kept: unknown): void {
+    if (typeof kept !== "object" || kept === null) return
+    for (const [place, draft] of Object.entries(kept)) {
+      const [seed, answer] = Array.isArray(draft) ? draft : []
+      if (Number.isInteger(seed) && typeof answer === "string" && !this.drafts.has(place))
+        this.drafts.set(place, { seed, answer })
+    }
+  }
+
   /** What was kept comes after the start; what happened in between is not lost. */
   private restore(kept: unknown): void {
     if (typeof kept !== "object" || kept === null) return
@@ -65,4 +102,5 @@ export class Progress implements IProgress {
   }
 
   private readonly kept = new Map<string, Attempts>()
+  private readonly drafts = new Map<string, Draft>()
 }

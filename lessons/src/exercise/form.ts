@@ -2,10 +2,11 @@
 import type { AnswerForm } from "ringlab"
 import { h, uniqueId, withCode } from "../dom"
 
-/** A form on the page; `read` gives what the student entered, or an empty text. */
+/** A form on the page; `read` gives what the student entered, or an empty text, and `write` puts it in again. */
 export interface Form {
   readonly node: HTMLElement
   readonly read: () => string
+  readonly write: (answer: string) => void
 }
 
 /** Build the form for an answer. */
@@ -27,7 +28,13 @@ function choiceForm(options: readonly string[]): Form {
     h("label", { class: "rl-option" }, radio, h("span", {}, ...withCode(options[i]))),
   )
   const node = h("fieldset", { class: "rl-choice" }, h("legend", {}, "Choose one"), ...labels)
-  return { node, read: () => radios.find((radio) => radio.checked)?.value ?? "" }
+  return {
+    node,
+    read: () => radios.find((radio) => radio.checked)?.value ?? "",
+    write: (answer) => {
+      for (const radio of radios) radio.checked = radio.value === answer
+    },
+  }
 }
 
 function numberForm(unit: string): Form {
@@ -41,10 +48,11 @@ function numberForm(unit: string): Form {
     ` ${unit} `,
     h("span", { class: "rl-quiet" }, hint),
   )
-  return { node, read: () => field.value.trim() }
+  return { node, read: () => field.value.trim(), write: (answer) => (field.value = answer) }
 }
 
 function textForm(rows: number): Form {
   const field = h("textarea", { class: "rl-field rl-text", rows, spellcheck: "false" })
-  return { node: h("label", { class: "rl-answer" }, "Your answer", field), read: () => field.value }
+  const node = h("label", { class: "rl-answer" }, "Your answer", field)
+  return { node, read: () => field.value, write: (answer) => (field.value = answer) }
 }

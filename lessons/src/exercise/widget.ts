@@ -18,16 +18,58 @@ export class ExerciseWidget extends Widget {
     this.addClass("rl-output")
     this.addClass("rl-exercise")
     this.node.setAttribute("role", "group")
+    this.answer.addEventListener("keydown", (event) => this.pressed(event))
     keepKeys(this.node)
     this.node.append(this.heading, this.question, this.answer, this.buildButtons(), this.feedback)
     this.answer.addEventListener("submit", (event) => {
       event.preventDefault()
       void this.check()
     })
+    this.answer.addEventListener("input", () => this.entered())
   }
 
   protected override onAfterAttach(_: Message): void {
-    if (!this.form) void this.ask()
+    if (!this.form) void this.begin()
+  }
+
+  /** With the question and the answer that were left here. */
+  private async begin(): Promise<void> {
+    await this.progress.ready
+    const draft = this.progress.draft(this.place)
+    if (draft) this.seed = draft.seed
+    await this.ask()
+    if (draft?.seed === this.seed) this.form?.write(draft.answer)
+  }
+
+  /** Enter alone begins a new line in a text, and does nothing on a choice. */
+  private pressed(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    event.stopPropagation()
+    void this.check()
+  }
+
+  private entered(): void {
+    this.keep()
+    if (this.feedback.classList.contains("rl-hint")) this.clearFeedback()
+    else this.outdate()
+  }
+
+  private keep(): void {
+    this.progress.keepDraft(this.place, { seed: this.seed, answer: this.form?.read() ?? "" })
+  }
+
+  /** What is told of an answer stays to be read, but is no verdict on the next one. */
+  private outdate(): void {
+    const verdict = this.feedback.querySelector("strong")
+    if (!verdict || this.feedback.classList.contains("rl-outdated")) return
+    this.feedback.className = "rl-feedback rl-outdated"
+    verdict.textContent += " (the answer before)"
+  }
+
+  /** What names this exercise in the memory of answers. */
+  private get place(): string {
+    return `${this.output.exercise} ${this.output.seed}`
   }
 
   private buildButtons(): HTMLElement {
@@ -41,7 +83,7 @@ export class ExerciseWidget extends Widget {
   /** Any other seed will do, so that students may get different questions. */
   private another(): void {
     this.seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1
-    void this.ask()
+    void this.ask().then(() => this.keep())
   }
 
   private async ask(): Promise<void> {

@@ -34,20 +34,28 @@ export class ResultView {
   private readonly chart = new ChartView()
 }
 
+/** A column with a cell of more characters goes below the others where there is no room. */
+const WORDY = 30
+
 /** A column may have no heading, as the one that names the rows. */
 function heading(column: string): HTMLElement {
   return column === "" ? h("td") : h("th", { scope: "col" }, column)
 }
 
 function buildTable(table: NonNullable<Result["table"]>): HTMLTableElement {
+  const wordy = table.columns.map((_, n) => table.rows.some((cells) => cells[n].length > WORDY))
   const head = h("tr", {}, ...table.columns.map(heading))
   const rows = table.rows.map((cells, i) => {
     const marked = i === table.mark
     return h(
       "tr",
       { class: marked ? "rl-marked" : undefined, "aria-current": marked },
-      ...cells.map((cell) => h("td", {}, cell)),
+      ...cells.map((cell, n) => h("td", { class: wordy[n] ? "rl-wordy" : undefined }, cell)),
     )
   })
-  return h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows))
+  head.querySelectorAll("th, td").forEach((cell, n) => {
+    cell.classList.toggle("rl-wordy", wordy[n])
+  })
+  const narrow = wordy.filter((is) => !is).length
+  return h("table", { style: `--columns: ${narrow}` }, h("thead", {}, head), h("tbody", {}, ...rows))
 }

@@ -3,9 +3,12 @@ import type { Target } from "./jump"
 import type { RecordingModel } from "./model"
 
 /** A key, by `KeyboardEvent.key`, and what it does. */
-interface KeyRow {
+interface KeyHelp {
   readonly keys: readonly string[]
   readonly does: string
+}
+
+interface KeyRow extends KeyHelp {
   readonly run: (model: RecordingModel) => void
 }
 
@@ -32,6 +35,9 @@ export const KEYS: readonly KeyRow[] = [
   ...jumpRows("o", "port", "port access"),
   ...jumpRows("c", "cr3", "CR3 write"),
 ]
+
+/** What every output of ours does at Escape: see `keepKeys`. */
+export const ESCAPE: KeyHelp = { keys: ["Escape"], does: "close this help, then back to the cell" }
 
 /** The row for a key press, unless it is meant for a field, a list or another program. */
 export function keyRow(event: KeyboardEvent): KeyRow | undefined {

@@ -26,6 +26,8 @@ export class RecordingModel {
   timeline: Timeline
   /** What the reader pinned, in order. */
   pins: readonly string[]
+  /** What of the last pin could not be shown, or empty. */
+  pinNotice = ""
   /** A sentence about the replay, or empty: its progress, or why it failed. */
   notice = ""
   playing = false
@@ -60,6 +62,7 @@ export class RecordingModel {
   pin(what: string): void {
     const name = what.trim().slice(0, 60)
     if (name === "" || this.pins.includes(name)) return
+    this.pinNotice = ""
     this.pins = [...this.pins, name]
     this.goTo(this.wanted)
   }
@@ -106,11 +109,22 @@ export class RecordingModel {
       const recording = this.isOpen ? this.open.recording : await this.reopen()
       const options = { pins: this.pins }
       const { frame } = await this.player.ask({ do: "frame", recording, step, options }, "frame")
-      this.frame = frame
+      this.frame = this.withoutUnknown(frame)
     } catch (error) {
       this.complain(error)
     }
     if (!this.disposed) this.changed.emit()
+  }
+
+  /** A pin that names nothing is told and not kept, unless the notebook's author set it. */
+  private withoutUnknown(frame: Frame): Frame {
+    const isUnknown = ({ title, rows }: Frame["memory"][number]) =>
+      rows.length === 0 && !this.output.pins.includes(title)
+    const unknown = frame.memory.filter(isUnknown).map(({ title }) => title)
+    if (unknown.length === 0) return frame
+    this.pins = this.pins.filter((pin) => !unknown.includes(pin))
+    this.pinNotice = `“${unknown.join("”, “")}” names no register, symbol or address.`
+    return { ...frame, memory: frame.memory.filter((memory) => !isUnknown(memory)) }
   }
 
   private get isOpen(): boolean {

@@ -1,5 +1,5 @@
 /** The memory that a reader pinned: add one by name, remove one by its button. */
-import { button, h } from "../dom"
+import { button, h, setText } from "../dom"
 import type { RecordingModel } from "./model"
 
 const HINT = "a register, a label, an expression such as esp+8, or a hexadecimal address"
@@ -13,10 +13,13 @@ export class PinBar {
     this.field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.pin()
     })
-    this.node.append(label, pin, this.list)
+    this.node.append(label, pin, this.wrong, this.list)
   }
 
+  /** Show the pins, and what was wrong with the last one. */
   show(): void {
+    setText(this.wrong, this.model.pinNotice)
+    this.field.setAttribute("aria-invalid", String(this.model.pinNotice !== ""))
     if (this.model.pins === this.shown) return
     this.shown = this.model.pins
     this.list.replaceChildren(...this.shown.map((name) => this.buildPin(name)))
@@ -30,7 +33,7 @@ export class PinBar {
 
   private pin(): void {
     this.model.pin(this.field.value)
-    this.field.value = ""
+    this.field.select()
   }
 
   private readonly field = h("input", {
@@ -40,6 +43,7 @@ export class PinBar {
     title: HINT,
     spellcheck: "false",
   })
+  private readonly wrong = h("span", { class: "rl-wrong", role: "status" })
   private readonly list = h("span", { class: "rl-pin-list" })
   private shown: readonly string[] | null = null
 }

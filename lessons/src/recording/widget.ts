@@ -1,10 +1,10 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
-import { type Frame, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
+import { deviceNames, type Frame, faultWord, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
 import { button, h, keepKeys, setText, uniqueId } from "../dom"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
-import { KEYS, keyRow } from "./keys"
+import { ESCAPE, KEYS, keyRow } from "./keys"
 import type { RecordingModel } from "./model"
 import { PictureView } from "./picture"
 import { PinBar } from "./pinbar"
@@ -25,11 +25,10 @@ export class RecordingWidget extends Widget {
     this.drawing = new RunPicture(model.timeline)
     this.jumps = new JumpBar(model)
     this.pins = new PinBar(model)
-    this.pins.node.append(h("label", { class: "rl-check" }, this.devices, " all device values"))
-    this.devices.addEventListener("change", () => this.update())
+    this.pins.node.append(this.buildDevices())
     this.node.setAttribute("role", "group")
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
-    keepKeys(this.node)
+    keepKeys(this.node, () => this.closeHelp())
     this.node.append(...this.build())
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.showNow, this)
@@ -133,12 +132,23 @@ export class RecordingWidget extends Widget {
     return select
   }
 
+  /** One device at a time: all their values together would be a column of several screens. */
+  private buildDevices(): HTMLElement {
+    const names = deviceNames(this.model.frame)
+    const options = ["changed", ...names].map((name) =>
+      h("option", { value: name }, name === "changed" ? "that a step changed" : `all of ${name}`),
+    )
+    this.devices.append(...options)
+    this.devices.addEventListener("change", () => this.update())
+    return h("label", { class: "rl-check", hidden: names.length === 0 }, "Device values ", this.devices)
+  }
+
   private buildHelp(): HTMLElement {
-    const rows = KEYS.map(({ keys, does }) =>
+    const rows = [...KEYS, ESCAPE].map(({ keys, does }) =>
       h("li", {}, ...keys.flatMap((key) => [h("kbd", {}, keyName(key)), " "]), does),
     )
     const intro =
-      "Keys, while the focus is anywhere in this recording. A click into the lanes goes to that step."
+      "Keys, while the focus is in this recording, but not in a field or a list, which have keys of their own. A click into the lanes goes to that step."
     return h(
       "div",
       { class: "rl-help", id: this.helpId, hidden: true },
@@ -189,6 +199,13 @@ export class RecordingWidget extends Widget {
     this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden))
   }
 
+  /** @returns false if there was none to close */
+  private closeHelp(): boolean {
+    if (this.help.hidden) return false
+    this.toggleHelp()
+    return true
+  }
+
   // ---- showing
 
   /** Show the model now: an update request would wait for the browser's next frame, and be painted with the one after. */
@@ -210,7 +227,7 @@ export class RecordingWidget extends Widget {
 
   private refresh(): void {
     const { model } = this
-    this.showPicture(model.frame, this.devices.checked ? "all" : "changed")
+    this.showPicture(model.frame, this.devices.value)
     this.showStep(model)
     setText(this.runButton, model.playing ? "▮▮ Pause" : "▶▶ Run")
     setText(this.notice, model.notice)
@@ -222,7 +239,7 @@ export class RecordingWidget extends Widget {
   }
 
   /** Draw the picture, unless just this is drawn already: the model also changes while a frame is awaited. */
-  private showPicture(frame: Frame, devices: "all" | "changed"): void {
+  private showPicture(frame: Frame, devices: string): void {
     const { width } = this
     const { timeline } = this.model
     const { drawn } = this
@@ -243,7 +260,7 @@ export class RecordingWidget extends Widget {
     this.scrubber.value = this.number.value = String(step)
     this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ring ${frame.ring}`)
     this.alignScrubber(steps)
-    setText(this.total, ` of ${steps}`)
+    setText(this.total, ` of ${steps.toLocaleString("en")}`)
   }
 
   /** The thumb stands right above the current step in the lanes. */
@@ -261,7 +278,9 @@ export class RecordingWidget extends Widget {
   /** Say what the step did, once the reader rests on it. */
   private announce(): void {
     const { frame } = this.model
-    const fault = frame.fault ? ` Fault ${frame.fault.name}: ${frame.fault.says}` : ""
+    const fault = frame.fault
+      ? ` ${faultWord(frame.fault.name)} ${frame.fault.name}: ${frame.fault.says}`
+      : ""
     const sentence = `Step ${frame.step} of ${this.model.timeline.steps}, ring ${frame.ring}. ${frame.sentence}${fault}`
     if (sentence === this.said) return
     const first = this.said === ""
@@ -286,7 +305,7 @@ export class RecordingWidget extends Widget {
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
   private readonly picture = h("div", { class: "rl-picture" })
   private readonly pictureView = new PictureView(this.picture)
-  private readonly devices = h("input", { type: "checkbox" })
+  private readonly devices = h("select", { class: "rl-field" })
   private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
   private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
   private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
@@ -310,6 +329,7 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   ArrowLeft: "←",
   ArrowUp: "↑",
   ArrowDown: "↓",
+  Escape: "Esc",
 }
 
 function keyName(key: string): string {
