@@ -20,7 +20,7 @@ import {
   type Panel,
 } from "./draw-panels"
 import { DRAW_STYLE } from "./draw-style"
-import { at, box, count, escapeText, fitted, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
+import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./draw-svg"
 import { type Drawing, TimelinePicture } from "./draw-timeline"
 import type { Frame, Timeline } from "./view"
 
@@ -247,14 +247,15 @@ const NOTE = 6.7
 function drawFault(frame: Frame, width: number): Drawing {
   if (!frame.fault) return { svg: "", height: 0 }
   const lines = wrap(frame.fault.says, Math.floor((width - 44) / SANS))
-  const height = 38 + lines.length * 19 + 22
+  const see = wrap(`Manual: ${frame.fault.see}`, Math.floor((width - 44) / NOTE))
+  const height = 41 + (lines.length + see.length) * 19
   const svg =
     box(0.75, 0.75, width - 1.5, height - 1.5, "rl-fault-box", 4) +
     box(0, 0, 6, height, "rl-fault-bar", 3) +
     at(24, 21, `<path d="M-5 -5L5 5M5 -5L-5 5" class="rl-fault-line"/>`) +
     text(40, 26, `${faultWord(frame.fault.name)} ${frame.fault.name}: why`, "rl-fault-name") +
     lines.map((part, i) => text(40, 48 + i * 19, part, "rl-text")).join("") +
-    fitted(40, 48 + lines.length * 19, `Manual: ${frame.fault.see}`, "rl-note", width - 44, NOTE)
+    see.map((part, i) => text(40, 48 + (lines.length + i) * 19, part, "rl-note")).join("")
   return { svg, height: height + 12 }
 }
 

@@ -206,6 +206,16 @@ test.each([440, 640, 760, 900])(
   },
 )
 
+test("a narrow picture names the whole chapter of the manual", () => {
+  const see = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
+  const svg = drawFrame(
+    timeline,
+    { ...faultFrame, fault: { name: "#GP(0)", says: "No.", see } },
+    { width: 440 },
+  )
+  expect(words(svg).replace(/\s+/g, " ")).toContain(see.replaceAll('"', "&quot;"))
+})
+
 test("a narrow picture gives the cycles lines of their own", () => {
   const step = [
     ["work", 1],
