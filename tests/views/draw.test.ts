@@ -12,6 +12,7 @@ const WIDTHS = [320, 620, 700, 900, 1400]
 function words(svg: string): string {
   return svg
     .replace(/<style>.*?<\/style>/s, "")
+    .replace(/<title>.*?<\/title>/gs, "")
     .replace(/<[^>]+>/g, " ")
     .replace(/&amp;/g, "&")
 }
@@ -157,11 +158,9 @@ describe("what changed", () => {
 
   test("stands in full in two lines where one is too short", () => {
     const [old, value] = ["00100000h at 00100000h", "00400000h at 00300000h"]
-    const entry = said([{ what: "tlb", name: "entry 0", old, value }], 1200)
-    expect(entry).toMatch(new RegExp(`${old}.*→ ${value}`))
-    expect(said([{ what: "tlb", name: "entry 0", old: "empty", value: "1h at 2h" }], 1200)).toContain(
-      "empty → 1h at 2h",
-    )
+    const entry = { what: "tlb", name: "entry 0" } as const
+    expect(said([{ ...entry, old, value }], 1300)).toMatch(new RegExp(`${old} {2,}.*→ ${value}`))
+    expect(said([{ ...entry, old: "empty", value }], 900)).toContain(`empty → ${value}`)
   })
 
   test("tells flags with a word on what they are for", () => {
