@@ -300,7 +300,13 @@ const NAME_AT = 70
 /** Everything that changed, old → new. */
 export function drawChanges(frame: Frame, width: number): Panel {
   const rows = frame.changes.slice(0, MOST).flatMap((change) => changeRows(change, width))
-  return panel("What changed", "old → new", width, finish(rows, frame.changes.length, unchanged(frame)), 5)
+  return panel(
+    "What changed",
+    "old → new, but for EIP",
+    width,
+    finish(rows, frame.changes.length, unchanged(frame)),
+    5,
+  )
 }
 
 function unchanged({ step, registers }: Frame): string {

@@ -29,9 +29,10 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en")
 }
 
-/** Cut a text to so many characters, the last one an ellipsis. */
+/** Cut a text to so many characters, the last one an ellipsis; to nothing where there is no room at all. */
 export function clip(text: string, characters: number): string {
-  return text === "" || text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 1))}…`
+  if (characters < 1) return ""
+  return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`
 }
 
 /** Break a text into lines of at most so many characters, at spaces where there are any. */

@@ -294,7 +294,7 @@ test("an experiment is changed with the keyboard alone, without a kernel", async
 test("an answer is there again after a reload, and the verdict on the one before is no verdict on it", async () => {
   const asked = page.getByRole("group", { name: /^Exercise:/ })
   const verdict = asked.locator(".rl-feedback strong")
-  await asked.getByRole("button", { name: "Check" }).click()
+  await asked.getByRole("radio", { checked: true }).press("Enter")
   await verdict.filter({ hasText: /^(✓ Right|✗ Not yet)\. $/ }).waitFor()
   const kept = page.waitForResponse((response) => response.request().method() === "PUT")
   await asked.getByRole("radio").last().check()

@@ -350,6 +350,7 @@ test("numbers and texts are set as a reader expects", () => {
   expect(hex(0x80, 2)).toBe("80")
   expect(count(1234567)).toBe("1,234,567")
   expect(clip("abcdef", 4)).toBe("abc…")
+  expect(clip("abcdef", -2)).toBe("")
   expect(wrap("one two three", 7)).toEqual(["one two", "three"])
   expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"])
   expect(wrap("", 4)).toEqual([])

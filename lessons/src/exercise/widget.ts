@@ -41,9 +41,10 @@ export class ExerciseWidget extends Widget {
     if (draft?.seed === this.seed) this.form?.write(draft.answer)
   }
 
-  /** Enter alone begins a new line in a text, and does nothing on a choice. */
+  /** Enter checks the answer; in a text it begins a new line, unless Ctrl is held. */
   private pressed(event: KeyboardEvent): void {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
+    const newLine = event.target instanceof HTMLTextAreaElement && !event.ctrlKey && !event.metaKey
+    if (event.key !== "Enter" || newLine) return
     event.preventDefault()
     event.stopPropagation()
     void this.check()
