@@ -37,7 +37,9 @@ test("null, strings and nested objects are shown as inspect writes them, without
 test("an array of plain objects is a table", async () => {
   const ran = await kernel.run("[{ ring: 0, name: 'kernel' }, { ring: 3, name: '<user>' }]")
   expect(resultOf(ran)).toBe("ring  name\n----  ------\n0     kernel\n3     <user>")
-  expect(ran.outputs[0].content.data["text/html"]).toContain("&lt;user&gt;")
+  const html: string = ran.outputs[0].content.data["text/html"]
+  expect(html).toContain('<th>ring</th><th style="text-align:left">name</th>')
+  expect(html).toContain('<td>3</td><td style="text-align:left">&lt;user&gt;</td>')
 })
 
 test("values that defend themselves are shown somehow and break nothing", async () => {

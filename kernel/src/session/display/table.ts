@@ -53,19 +53,21 @@ function asHtml(
   rows: readonly Row[],
   more: string,
 ): string {
-  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("")
+  const head = columns.map((column) => `<th${alignment(rows[0], column)}>${escapeHtml(column)}</th>`).join("")
   const body = cells.map((row, index) => htmlRow(row, columns, rows[index])).join("")
   const caption = more ? `<caption>${escapeHtml(more)}</caption>` : ""
   return `<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
 }
 
 function htmlRow(texts: readonly string[], columns: readonly string[], row: Row): string {
-  const cell = (text: string, index: number): string => {
-    const align = typeof row[columns[index]] === "string" ? ' style="text-align:left"' : ""
-    return `<td${align}>${escapeHtml(text)}</td>`
-  }
+  const cell = (text: string, index: number): string =>
+    `<td${alignment(row, columns[index])}>${escapeHtml(text)}</td>`
   return `<tr>${texts.map(cell).join("")}</tr>`
 }
+
+/** JupyterLab puts numbers and all else to the right. */
+const alignment = (row: Row, column: string): string =>
+  typeof row[column] === "string" ? ' style="text-align:left"' : ""
 
 const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
