@@ -82,7 +82,7 @@ export class Machine {
     if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048))
       throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
     if (!(hertz >= 1 && hertz <= 1e10))
-      throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10 000 000 000`)
+      throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10,000,000,000`)
     this.memory = new Memory(memory * MEBIBYTE)
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
