@@ -41,10 +41,10 @@ export { isBootSector, loadBootSector, type MissingService, missingService } fro
 export { isElf, readElf } from "./loaders/elf"
 export { flatImage, type Image, loadImage, type Piece } from "./loaders/image"
 export { isMultiboot, loadMultiboot, type MultibootModule } from "./loaders/multiboot"
-export type { Device, DeviceHost, Span } from "./machine/bus"
-export { type Cause, type Costs, PENTIUM4, type Price } from "./machine/costs"
+export type { Device, DeviceHost, Span } from "./machine/board/bus"
 export type { Cpu } from "./machine/cpu"
-export type { Event, Listener } from "./machine/events"
+export { type Cause, type Costs, PENTIUM4, type Price } from "./machine/events/costs"
+export type { Event, Listener } from "./machine/events/events"
 export type { Machine, MachineOptions, MachineState, Outcome } from "./machine/machine"
 export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
@@ -83,11 +83,18 @@ export {
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Difference, differences } from "./views/difference"
-export { type DrawOptions, drawFrame, LANE_ENDS, type Picture, pictureText, RunPicture } from "./views/draw"
-export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw-marks"
-export { deviceNames } from "./views/draw-panels"
-export { DRAW_STYLE } from "./views/draw-style"
-export { drawVenn, type Venn, type VennPart } from "./views/draw-venn"
+export {
+  type DrawOptions,
+  drawFrame,
+  LANE_ENDS,
+  type Picture,
+  pictureText,
+  RunPicture,
+} from "./views/draw/draw"
+export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
+export { deviceNames } from "./views/draw/panels"
+export { DRAW_STYLE } from "./views/draw/style"
+export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
 export {
   type ClassificationOutput,
   type ExerciseOutput,

@@ -7,10 +7,10 @@ import { post } from "./devices/post"
 import { rtc } from "./devices/rtc"
 import { screen } from "./devices/screen"
 import { uart } from "./devices/uart"
-import type { Device } from "./machine/bus"
-import { type JournalReader, replayed } from "./machine/journal"
+import type { Device } from "./machine/board/bus"
 import { Machine, type MachineOptions } from "./machine/machine"
-import type { Recorded } from "./machine/recording"
+import { type JournalReader, replayed } from "./machine/time/journal"
+import type { Recorded } from "./machine/time/recording"
 
 /** What may be chosen about a PC. */
 export interface PcOptions {

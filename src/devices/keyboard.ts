@@ -3,7 +3,7 @@
  * scan codes of set 1. Through its output port the controller also drives the A20 gate and the processor's reset line. @see Intel 8042/UPI-42 and IBM PC/AT
  * Technical Reference, "Keyboard Controller"
  */
-import type { Device, DeviceHost } from "../machine/bus"
+import type { Device, DeviceHost } from "../machine/board/bus"
 import type { Machine } from "../machine/machine"
 import { scanCodes } from "./scan-codes"
 

@@ -3,7 +3,7 @@
  * machine's cycles from a date that is given, so that each run sees the same. Alarms are not simulated.
  * @see Motorola MC146818 Real-Time Clock Plus RAM, data sheet
  */
-import type { Device, DeviceHost } from "../machine/bus"
+import type { Device, DeviceHost } from "../machine/board/bus"
 
 /** Plain data. */
 export interface RtcState {

@@ -3,7 +3,7 @@
  * arrives byte by byte. Bytes leave at once, but arrive at the line's speed; the terminal waits while the receiver is full,
  * so nothing is overrun. @see National Semiconductor PC16550D, data sheet
  */
-import type { Device, DeviceHost } from "../machine/bus"
+import type { Device, DeviceHost } from "../machine/board/bus"
 import type { Machine } from "../machine/machine"
 
 /** Plain data. */

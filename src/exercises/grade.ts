@@ -1,5 +1,5 @@
 /** Points for an answer, as a test cell of nbgrader gives them. */
-import { notebookHost } from "../machine/host"
+import { notebookHost } from "../numbers/host"
 import type { Feedback } from "./exercise"
 
 /**

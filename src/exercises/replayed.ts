@@ -1,9 +1,9 @@
 /** Runs a student's device again, without the student's code. */
 import type { Program } from "../isa/program"
-import type { Device } from "../machine/bus"
-import { JournalReader, replayed } from "../machine/journal"
+import type { Device } from "../machine/board/bus"
 import type { Machine } from "../machine/machine"
-import { hashOf, type Recorded } from "../machine/recording"
+import { JournalReader, replayed } from "../machine/time/journal"
+import { hashOf, type Recorded } from "../machine/time/recording"
 import { type PcOptions, pc } from "../pc"
 import { checkCarried } from "../views/carried"
 import type { RecordingOutput } from "../views/output"

@@ -3,8 +3,8 @@
  * Other kinds of chart have none.
  */
 import type { Chart } from "../experiments/experiment"
-import { DRAW_STYLE } from "../views/draw-style"
-import { at, box, clip, escapeText, line, SANS, text } from "../views/draw-svg"
+import { DRAW_STYLE } from "../views/draw/style"
+import { at, box, clip, escapeText, line, SANS, text } from "../views/draw/svg"
 import { nameScale, numberScale, powerScale, type Scale } from "./chart-scale"
 
 /** One trace of a figure, read. */

@@ -2,7 +2,7 @@
 import type { Parameter, Values } from "../experiments/experiment"
 import { type Exploration, explore as exploreBuiltIn } from "../experiments/show"
 import { valuesOf } from "../experiments/values"
-import { type NotebookHost, notebookHost } from "../machine/host"
+import { type NotebookHost, notebookHost } from "../numbers/host"
 import { VERSION } from "../version"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
 import { EXPLORE_TYPE, type ExploreOutput, type NamedParameter } from "./output"

@@ -2,20 +2,27 @@
 
 import type { Program } from "../isa/program"
 import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
+import { stopRequested as hostWantsStop, INSPECT } from "../numbers/host"
 import { hex } from "../numbers/int"
-import type { BoardState } from "./board"
-import { Bus, type Device } from "./bus"
-import { Clock, type ClockState } from "./clock"
-import type { Cause, Costs } from "./costs"
-import { PENTIUM4 } from "./costs"
+import type { BoardState } from "./board/board"
+import { Bus, type Device } from "./board/bus"
+import { Clock, type ClockState } from "./board/clock"
+import { Memory } from "./board/memory"
 import { Cpu, type CpuState } from "./cpu"
-import { BIG, NOT_SYSTEM, PRESENT_BIT, TYPE_ACCESSED, TYPE_CODE, TYPE_WRITE_READ } from "./descriptors"
 import { type Ending, Interpreter } from "./engines/interpreter"
-import type { Listener } from "./events"
-import { stopRequested as hostWantsStop, INSPECT } from "./host"
-import { Ledger } from "./ledger"
-import { Memory } from "./memory"
-import { repairing } from "./repair"
+import type { Cause, Costs } from "./events/costs"
+import { PENTIUM4 } from "./events/costs"
+import type { Listener } from "./events/events"
+import { Ledger } from "./events/ledger"
+import {
+  BIG,
+  NOT_SYSTEM,
+  PRESENT_BIT,
+  TYPE_ACCESSED,
+  TYPE_CODE,
+  TYPE_WRITE_READ,
+} from "./processor/descriptors"
+import { repairing } from "./processor/repair"
 
 export type { Ending }
 

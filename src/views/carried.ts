@@ -1,5 +1,5 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
-import { ALL_ENTRIES } from "../machine/tlb"
+import { ALL_ENTRIES } from "../machine/address/tlb"
 import { unpacked } from "./packed"
 import type { CarriedRecording } from "./record"
 

@@ -1,9 +1,9 @@
 /** What a step changed: two states compared, and the memory writes told by the machine. */
 import { FLAG_BITS } from "../isa/eflags"
 import { NAMES32, SEGMENT_NAMES } from "../isa/registers"
-import type { Event } from "../machine/events"
+import type { Event } from "../machine/events/events"
 import type { MachineState } from "../machine/machine"
-import type { Explained } from "../machine/replay"
+import type { Explained } from "../machine/time/replay"
 import { hex } from "../numbers/int"
 import { segmentNote } from "./tables"
 import type { Change } from "./view"

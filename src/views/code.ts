@@ -2,9 +2,9 @@
 import { disassemble } from "../isa/disassemble"
 import type { SourceLine } from "../isa/program"
 import { CS } from "../isa/registers"
-import { BIG } from "../machine/descriptors"
 import type { Machine, MachineState } from "../machine/machine"
-import { peekByte } from "../machine/peek"
+import { BIG } from "../machine/processor/descriptors"
+import { peekByte } from "../machine/time/peek"
 import type { Listing, Moment } from "./context"
 import type { CodeLine } from "./view"
 

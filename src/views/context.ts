@@ -1,6 +1,6 @@
 /** What a picture of a step is made from, and how addresses get names. */
 import type { Program } from "../isa/program"
-import type { Explained, Replay } from "../machine/replay"
+import type { Explained, Replay } from "../machine/time/replay"
 import { hex } from "../numbers/int"
 import type { Pushed } from "./pushed"
 

@@ -1,5 +1,5 @@
 /** What an error code says, bit by bit. */
-import { VECTORS } from "../machine/fault"
+import { VECTORS } from "../machine/events/fault"
 import { hex } from "../numbers/int"
 
 /** Bits of a page fault's error code: what a 1 means, and a 0. @see SDM Vol. 3A §4.7 Figure 4-12 "Page-Fault Error Code" */

@@ -1,7 +1,7 @@
 /** Events as lines of text, and what a step did as a sentence. */
 import { CS } from "../isa/registers"
-import { ringOfCode } from "../machine/descriptors"
-import type { Event } from "../machine/events"
+import type { Event } from "../machine/events/events"
+import { ringOfCode } from "../machine/processor/descriptors"
 import { hex } from "../numbers/int"
 import { placeName, quotedPlace } from "./context"
 import { vectorName } from "./tables"

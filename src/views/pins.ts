@@ -1,8 +1,8 @@
 /** Memory that a reader pinned: `esp`, `[counter]`, `ebp-8`, `102000`. */
 import { NAMES32 } from "../isa/registers"
-import type { Event } from "../machine/events"
+import type { Event } from "../machine/events/events"
 import type { Machine } from "../machine/machine"
-import { peekByte } from "../machine/peek"
+import { peekByte } from "../machine/time/peek"
 import type { Listing, Moment } from "./context"
 import type { MemoryPanel } from "./view"
 

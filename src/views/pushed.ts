@@ -3,11 +3,11 @@
  * the stack holds the EIP to return to.
  */
 import { SS } from "../isa/registers"
-import type { Event } from "../machine/events"
+import type { Event } from "../machine/events/events"
+import { MARK_KINDS, type Mark } from "../machine/events/marks"
 import type { Machine } from "../machine/machine"
-import { MARK_KINDS, type Mark } from "../machine/marks"
-import { peek32 } from "../machine/peek"
-import type { Replay } from "../machine/replay"
+import { peek32 } from "../machine/time/peek"
+import type { Replay } from "../machine/time/replay"
 
 /** One value that a delivery or a far transfer pushed. */
 export interface Pushed {

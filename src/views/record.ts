@@ -2,13 +2,13 @@
  * Recording for people: `record(machine)` in a cell shows a run that can be stepped through, forwards and backwards.
  */
 import type { Machine } from "../machine/machine"
-import { type RecordedRun, recordRun } from "../machine/recording"
-import { Replay } from "../machine/replay"
+import { type RecordedRun, recordRun } from "../machine/time/recording"
+import { Replay } from "../machine/time/replay"
 import { fromBase64, toBase64 } from "../numbers/base64"
 import { rebuild } from "../pc"
 import { VERSION } from "../version"
 import type { Listing } from "./context"
-import { drawFrame } from "./draw"
+import { drawFrame } from "./draw/draw"
 import { frameOf } from "./frame"
 import { ringOf } from "./happenings"
 import { MIME_TYPE, type RecordingOutput } from "./output"

@@ -3,7 +3,7 @@
  * passes that kernel's display in: `show(value, tslab.display)`.
  */
 
-import { INSPECT } from "../machine/host"
+import { INSPECT } from "../numbers/host"
 
 /** Contents by MIME type. */
 export type MimeBundle = Readonly<Record<string, unknown>>

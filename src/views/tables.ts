@@ -1,5 +1,9 @@
 /** GDT and IDT, decoded for a reader. */
 import { CS, SEGMENT_NAMES } from "../isa/registers"
+import { gateKind } from "../machine/delivery/interrupts"
+import type { Event } from "../machine/events/events"
+import { VECTOR_NAMES } from "../machine/events/fault"
+import type { Machine } from "../machine/machine"
 import {
   BIG,
   type Descriptor,
@@ -11,12 +15,8 @@ import {
   TYPE,
   TYPE_DOWN_CONFORMING,
   TYPE_WRITE_READ,
-} from "../machine/descriptors"
-import type { Event } from "../machine/events"
-import { VECTOR_NAMES } from "../machine/fault"
-import { gateKind } from "../machine/interrupts"
-import type { Machine } from "../machine/machine"
-import { peek32 } from "../machine/peek"
+} from "../machine/processor/descriptors"
+import { peek32 } from "../machine/time/peek"
 import { hex } from "../numbers/int"
 import { type Moment, placeName } from "./context"
 import type { TableRow } from "./view"

@@ -2,10 +2,10 @@
 import { disassemble } from "../isa/disassemble"
 import { FLAG_BITS } from "../isa/eflags"
 import { CS, NAMES32, SEGMENT_NAMES } from "../isa/registers"
-import { BIG } from "../machine/descriptors"
-import type { Event } from "../machine/events"
+import type { Event } from "../machine/events/events"
 import type { Machine, Outcome } from "../machine/machine"
-import { peekByte } from "../machine/peek"
+import { BIG } from "../machine/processor/descriptors"
+import { peekByte } from "../machine/time/peek"
 import { hex } from "../numbers/int"
 import { field } from "./changes"
 

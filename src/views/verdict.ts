@@ -13,7 +13,7 @@ import {
 import { classify, type SearchOptions } from "../theory/ia32/classify"
 import { type Theorems, theorem } from "../theory/theorems"
 import { VERSION } from "../version"
-import { drawVenn, type Venn } from "./draw-venn"
+import { drawVenn, type Venn } from "./draw/venn"
 import { type ClassificationOutput, MIME_TYPE, type WitnessOutput } from "./output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 

@@ -3,12 +3,12 @@
  * and one `Frame` a step (what the machine looked like after it, and what the step did).
  * Both are JSON: the notebook carries them, a worker computes them, `draw.ts` turns them into SVG.
  */
-import type { Mark } from "../machine/marks"
+import type { Mark } from "../machine/events/marks"
 
 /** A privilege level, as CPL holds it: 0 is the kernel's, 3 the application's. */
 export type Ring = 0 | 1 | 2 | 3
 
-export { MARK_KINDS, type Mark, type MarkKind } from "../machine/marks"
+export { MARK_KINDS, type Mark, type MarkKind } from "../machine/events/marks"
 
 /** The whole run at a glance. */
 export interface Timeline {

@@ -1,8 +1,8 @@
 /** The A20 gate through both of its doors, and the keyboard controller that one of them belongs to. */
 import { asm, pc } from "ringlab"
 import { describe, expect, test } from "vitest"
-import { recordRun } from "../../src/machine/recording"
-import { Replay } from "../../src/machine/replay"
+import { recordRun } from "../../src/machine/time/recording"
+import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/pc"
 
 const run = (body: string, steps = 400) => {

@@ -3,8 +3,8 @@ import { awaitsKeys, keyboard } from "../../src/devices/keyboard"
 import { scanCodes } from "../../src/devices/scan-codes"
 import { asm, kit, startController } from "../../src/index"
 import { Machine } from "../../src/machine/machine"
-import { recordRun } from "../../src/machine/recording"
-import { Replay } from "../../src/machine/replay"
+import { recordRun } from "../../src/machine/time/recording"
+import { Replay } from "../../src/machine/time/replay"
 import { pc, rebuild } from "../../src/pc"
 
 const hex = (codes: readonly number[]) => codes.map((code) => code.toString(16)).join(" ")

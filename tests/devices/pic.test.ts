@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import type { pic } from "../../src/devices/pic"
-import type { Event } from "../../src/machine/events"
+import type { Event } from "../../src/machine/events/events"
 import { pc } from "../../src/pc"
 
 /** What is told of request lines while `work` is done, with both chips set up for vectors 20h and 28h, nothing masked. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { exerciseNamed } from "../../src/exercises/catalogue"
 import type { Question } from "../../src/exercises/exercise"
 import { POPEK_GOLDBERG_EXERCISES } from "../../src/exercises/popek-goldberg"
-import { INSTRUCTIONS, SILENT, UMIP_NAMES, verdictOf } from "../../src/exercises/popek-goldberg-forms"
+import { INSTRUCTIONS, SILENT, UMIP_NAMES, verdictOf } from "../../src/exercises/popek-goldberg/forms"
 import { kindOf } from "../../src/theory/classification"
 import { asker, describeLaws, different, SEEDS, SLOW, seedWith } from "./laws"
 

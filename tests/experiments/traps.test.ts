@@ -5,7 +5,7 @@ import { explore } from "../../src/experiments/show"
 import { TRAP_EXPERIMENTS } from "../../src/experiments/traps"
 import { PRICES } from "../../src/guests/traps"
 import { assemble } from "../../src/isa/assemble"
-import { PENTIUM4 } from "../../src/machine/costs"
+import { PENTIUM4 } from "../../src/machine/events/costs"
 import { Machine } from "../../src/machine/machine"
 
 const NAMES = TRAP_EXPERIMENTS.map(({ name }) => name)

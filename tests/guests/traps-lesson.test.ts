@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { TIMER } from "../../src/experiments/traps-timer"
+import { TIMER } from "../../src/experiments/traps/timer"
 import { type Change, type Claim, claimedSteps, Lesson } from "./lesson"
 
 const TRAPS: readonly Claim[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readOutput } from "../../lessons/src/output/read"
-import { drawFrame } from "../../src/views/draw"
+import { drawFrame } from "../../src/views/draw/draw"
 import type { RecordingOutput } from "../../src/views/output"
 import { faultFrame, recordingOutput } from "../views/fixture"
 

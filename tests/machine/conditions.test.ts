@@ -5,7 +5,7 @@ import type { Plain, Processor } from "../../src/isa/processor"
 import { add, and, dec, inc, sub } from "../../src/isa/semantics/alu"
 import { CONDITIONS, TESTS } from "../../src/isa/semantics/flow"
 import { conditionText } from "../../src/machine/engines/conditions"
-import { Flags } from "../../src/machine/flags"
+import { Flags } from "../../src/machine/processor/flags"
 
 const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, -0x8000_0000, -2, -1]
 const OPERATIONS = { add, sub, and, inc, dec }

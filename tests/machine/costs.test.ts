@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { PENTIUM4 } from "../../src/machine/costs"
+import { PENTIUM4 } from "../../src/machine/events/costs"
 import { run } from "./guest"
 
 describe("the price list", () => {

@@ -1,8 +1,8 @@
 /** Law: interpreted = generated = recorded = unrecorded, in state, ledger and TLB counts, however the run is cut. */
 import { describe, expect, test } from "vitest"
 import type { Machine } from "../../src/machine/machine"
-import { hashOf, recordRun } from "../../src/machine/recording"
-import { Replay } from "../../src/machine/replay"
+import { hashOf, recordRun } from "../../src/machine/time/recording"
+import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/pc"
 import { busy, numbers } from "./busy"
 import { randomGuest } from "./random-guest"

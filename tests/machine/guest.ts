@@ -2,7 +2,7 @@
 
 import { type KitGate, kit } from "../../src/guests/kit"
 import { assemble } from "../../src/isa/assemble"
-import type { Event } from "../../src/machine/events"
+import type { Event } from "../../src/machine/events/events"
 import type { Machine, Outcome } from "../../src/machine/machine"
 import { type PcOptions, pc } from "../../src/pc"
 

@@ -1,7 +1,7 @@
 /** PAE paging: pointers loaded with CR3, entries of 64 bits, pages of 4 KiB and 2 MiB, reserved bits. */
 import { describe, expect, test } from "vitest"
 import { enterRing } from "../../src/guests/kit"
-import { peek32 } from "../../src/machine/peek"
+import { peek32 } from "../../src/machine/time/peek"
 import { register, run } from "./guest"
 
 const [POINTERS, DIRECTORY, TABLE] = [0x200020, 0x201000, 0x202000]

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { enterRing } from "../../src/guests/kit"
 import type { Machine } from "../../src/machine/machine"
-import { hashOf } from "../../src/machine/recording"
+import { hashOf } from "../../src/machine/time/recording"
 import { boot } from "./guest"
 
 const STEPS = 3000

@@ -3,8 +3,8 @@ import { asm, assemble, hex, pc, record } from "ringlab"
 import { describe, expect, test } from "vitest"
 import { CS, EDX, SS } from "../../src/isa/registers"
 import type { Machine } from "../../src/machine/machine"
-import { recordRun } from "../../src/machine/recording"
-import { Replay } from "../../src/machine/replay"
+import { recordRun } from "../../src/machine/time/recording"
+import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/pc"
 
 /** A ROM of 64 KiB: 16-bit code at F000:0000, and the far jump that every PC has at its reset vector. */

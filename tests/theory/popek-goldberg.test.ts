@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import { TABLE } from "../../src/isa/isa"
-import { hashOf, recordRun, restoreStart } from "../../src/machine/recording"
+import { hashOf, recordRun, restoreStart } from "../../src/machine/time/recording"
 import { random } from "../../src/numbers/random"
 import {
   type Classification,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { drawVenn, type Venn } from "../../src/views/draw-venn"
+import { drawVenn, type Venn } from "../../src/views/draw/venn"
 
 const venn: Venn = {
   title: "A machine",

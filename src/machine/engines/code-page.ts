@@ -1,5 +1,5 @@
 /** Decoded code of one physical page, and which of the page's bytes it depends on. */
-import { CODE, PAGE_MASK, PAGE_SIZE } from "../memory"
+import { CODE, PAGE_MASK, PAGE_SIZE } from "../board/memory"
 import type { Block } from "./block"
 
 /** 16-bit code is decoded differently, so it has the second half of a page's table. */

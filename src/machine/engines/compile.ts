@@ -8,7 +8,7 @@ import { type Instruction, NONE, type Operand } from "../../isa/operand"
 import type { Assign, Branch, Inspect, Modify, Perform } from "../../isa/processor"
 import { mov } from "../../isa/semantics/data"
 import type { Cpu } from "../cpu"
-import type { Fault } from "../fault"
+import type { Fault } from "../events/fault"
 
 /** Runs one instruction. EIP already points behind it. A fault that it met before it did anything comes back; others are thrown. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most instructions return nothing

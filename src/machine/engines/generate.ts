@@ -18,8 +18,8 @@ import {
   loopne,
   ret,
 } from "../../isa/semantics/flow"
-import { PAGE_MASK, PAGE_SHIFT } from "../memory"
-import type { Segments } from "../segments"
+import { PAGE_MASK, PAGE_SHIFT } from "../board/memory"
+import type { Segments } from "../processor/segments"
 import type { Block } from "./block"
 import { InstructionWriter, leaves } from "./write-instructions"
 import { type Place, SPILL } from "./write-operands"

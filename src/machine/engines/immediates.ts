@@ -5,7 +5,7 @@
 import { type Invalid, isInstruction } from "../../isa/decode"
 import type { Tail } from "../../isa/notation"
 import type { Instruction } from "../../isa/operand"
-import type { Memory } from "../memory"
+import type { Memory } from "../board/memory"
 import type { Block } from "./block"
 
 /** Kinds of semantics that take an immediate as a number. */

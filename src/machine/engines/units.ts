@@ -5,15 +5,15 @@
 import { type Invalid, isInstruction } from "../../isa/decode"
 import type { Instruction } from "../../isa/operand"
 import { jmp } from "../../isa/semantics/flow"
-import type { Clock } from "../clock"
+import { mayGenerate } from "../../numbers/may-generate"
+import type { Clock } from "../board/clock"
+import type { Memory } from "../board/memory"
+import { PAGE_MASK, PAGE_SIZE } from "../board/memory"
 import type { Cpu } from "../cpu"
-import type { Memory } from "../memory"
-import { PAGE_MASK, PAGE_SIZE } from "../memory"
 import type { Block, Unit } from "./block"
 import type { Blocks } from "./blocks"
 import type { CodePage } from "./code-page"
 import { generate } from "./generate"
-import { mayGenerate } from "./may-generate"
 
 /** So many units may begin with a block: code that is rewritten has several. */
 const UNITS = 6

@@ -6,9 +6,9 @@
 import { NONE, type Operand } from "../../isa/operand"
 import { SS } from "../../isa/registers"
 import type { Size } from "../../numbers/int"
-import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../memory"
-import { inSummary, READ_FLAT, type Segments, WIDE_STACK, WRITE_FLAT } from "../segments"
-import { TLB_MASK } from "../tlb"
+import { TLB_MASK } from "../address/tlb"
+import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../board/memory"
+import { inSummary, READ_FLAT, type Segments, WIDE_STACK, WRITE_FLAT } from "../processor/segments"
 import type { Block } from "./block"
 
 /** Where an instruction stands. */

@@ -1,6 +1,6 @@
 /** Stored witnesses, run once more under other conditions: what they still show, and what follows from them alone. */
 import { IOPL } from "../../isa/eflags"
-import { CR4 } from "../../machine/control"
+import { CR4 } from "../../machine/processor/control"
 import {
   type Classification,
   type Conditions,

@@ -1,8 +1,8 @@
 /** One machine in which very many instructions are run, each from a state of its own. */
 import { VM } from "../../isa/eflags"
-import type { Event } from "../../machine/events"
+import type { Event } from "../../machine/events/events"
 import { Machine } from "../../machine/machine"
-import { INITIAL_MODEL_SPECIFIC } from "../../machine/model-specific"
+import { INITIAL_MODEL_SPECIFIC } from "../../machine/processor/model-specific"
 import type { Situation } from "../classification"
 import type { Run, Trap } from "../subject"
 import { Footprint } from "./footprint"

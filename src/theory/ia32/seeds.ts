@@ -1,7 +1,7 @@
 /** Seeded states: what registers, flags, the stack and memory may hold when an instruction begins. */
 import { AC, CF, DF, ID, IF, NT, OF, PF, SF, TF, ZF } from "../../isa/eflags"
 import type { OperandType, Row } from "../../isa/notation"
-import { CR0, CR4 } from "../../machine/control"
+import { CR0, CR4 } from "../../machine/processor/control"
 import type { Random } from "../../numbers/random"
 import type { Conditions, Copy, Situation } from "../classification"
 import {

@@ -1,6 +1,6 @@
 /** The segment registers of each kind of situation, made once. */
 import { CS, LDTR, SS, TR } from "../../isa/registers"
-import { Segments } from "../../machine/segments"
+import { Segments } from "../../machine/processor/segments"
 import type { Situation } from "../classification"
 import {
   CODE,

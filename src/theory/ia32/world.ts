@@ -3,7 +3,7 @@
  * copies of each table. Accessed, dirty and busy bits are set beforehand, so that nothing changes by accident.
  * @see SDM Vol. 3A §3.5 "System Descriptor Types", §6.11 "IDT Descriptors", §7.2 "Task Management Data Structures"
  */
-import { BIG, GRANULAR, NOT_SYSTEM, PRESENT_BIT } from "../../machine/descriptors"
+import { BIG, GRANULAR, NOT_SYSTEM, PRESENT_BIT } from "../../machine/processor/descriptors"
 
 /** Bytes of the world, from address 0; all but the last page is mapped one to one. */
 export const WORLD_SIZE = 0x1_1000

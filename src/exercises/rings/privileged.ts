@@ -1,0 +1,124 @@
+/** What becomes of one instruction in one ring: the four kinds, as a question. */
+import { Stage, type Visit } from "../../guests/rings"
+import { ATTEMPTS, type Attempt } from "../../guests/rings-kinds"
+import type { Random } from "../../numbers/random"
+import { type Posed, posedExercise, type Slip } from "../posed"
+import { type Outcome, type Ran, run } from "./outcome"
+
+const GROUPS = Object.values(ATTEMPTS)
+
+/** The options as the student reads them. */
+const OPTIONS: Readonly<Record<Outcome, string>> = {
+  "the same as in ring 0": "It completes, and does what it would do in ring 0",
+  privileged: "#GP(0): only ring 0 may run it",
+  "above IOPL": "#GP(0): CPL is greater than IOPL",
+  "other than in ring 0": "It completes, but silently does something else than in ring 0",
+}
+
+const RULES: Readonly<Record<Outcome, string>> = {
+  "the same as in ring 0":
+    'The processor refuses only what the manual lists: the privileged instructions (SDM Vol. 3A §5.9 "Privileged Instructions") and the IOPL-sensitive ones (SDM Vol. 1 §18.5.1 "I/O Privilege Level"). All else completes.',
+  privileged:
+    'A privileged instruction needs CPL 0, and IOPL has no say (SDM Vol. 3A §5.9 "Privileged Instructions").',
+  "above IOPL":
+    'CLI, STI and the port instructions need CPL ≤ IOPL; no ring as such is shut out (SDM Vol. 1 §18.5.1 "I/O Privilege Level").',
+  "other than in ring 0":
+    'Some instructions look at CPL and act differently instead of faulting: outside ring 0 POPF and IRET keep IOPL as it is, and IF too if CPL > IOPL (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15); and CS shows its own low bits to whoever reads it.',
+}
+
+function slips({ instruction }: Attempt, { ring, iopl }: Visit, { outcome, guarded }: Ran): Slip[] {
+  const completes = outcome === "the same as in ring 0" || outcome === "other than in ring 0"
+  const found: (Slip | false)[] = [
+    guarded && {
+      answer: OPTIONS.privileged,
+      misconception: "iopl-means-privileged",
+      text: `Ring 0 is not alone here: CPL ≤ IOPL is all that \`${instruction}\` needs, and CPL ${ring} ≤ IOPL ${iopl} holds.`,
+    },
+    guarded && {
+      answer: OPTIONS["above IOPL"],
+      misconception: "iopl-upside-down",
+      text: `IOPL is what counts for \`${instruction}\`, yes. But CPL ${ring} is not greater than IOPL ${iopl}.`,
+    },
+    completes &&
+      !guarded && {
+        answer: OPTIONS.privileged,
+        misconception: "system-means-privileged",
+        text: `\`${instruction}\` may look like the kernel's business, but the processor lets every ring run it.`,
+      },
+    completes &&
+      !guarded && {
+        answer: OPTIONS["above IOPL"],
+        misconception: "iopl-guards-everything",
+        text: `IOPL guards CLI, STI and the port instructions. \`${instruction}\` does not fault for its sake.`,
+      },
+    outcome === "privileged" && {
+      answer: OPTIONS["above IOPL"],
+      misconception: "iopl-guards-everything",
+      text: `IOPL is not what counts here: with IOPL 3 \`${instruction}\` faults in ring ${ring} too.`,
+    },
+    outcome === "above IOPL" && {
+      answer: OPTIONS.privileged,
+      misconception: "iopl-means-privileged",
+      text: `Not only ring 0 may run \`${instruction}\`: with IOPL ${ring} ring ${ring} may, too. Here IOPL is ${iopl}.`,
+    },
+    outcome === "privileged" && {
+      answer: OPTIONS["the same as in ring 0"],
+      misconception: ring < 3 ? "inner-rings-are-kernel" : "iopl-opens-all",
+      text:
+        ring < 3
+          ? `Ring ${ring} is inside ring 3, but it is not ring 0. For \`${instruction}\` only CPL 0 is enough.`
+          : `Neither IOPL nor anything else that ring 3 has lets it run \`${instruction}\`.`,
+    },
+    (outcome === "privileged" || outcome === "above IOPL") && {
+      answer: OPTIONS["other than in ring 0"],
+      misconception: "silent-refusal",
+      text: `That would be the dangerous kind. \`${instruction}\` does not fail in silence: it faults.`,
+    },
+    outcome === "above IOPL" && {
+      answer: OPTIONS["the same as in ring 0"],
+      misconception: "iopl-upside-down",
+      text: `CPL ≤ IOPL is needed; CPL ${ring} is more than IOPL ${iopl}. A smaller CPL is a mightier ring.`,
+    },
+    outcome === "other than in ring 0" && {
+      answer: OPTIONS["the same as in ring 0"],
+      misconception: "no-fault-no-difference",
+      text: "It completes, yes. But that nothing faults does not mean that the same happens.",
+    },
+    outcome === "the same as in ring 0" && {
+      answer: OPTIONS["other than in ring 0"],
+      misconception: "outside-means-different",
+      text: `With CPL ${ring} and IOPL ${iopl}, \`${instruction}\` does the very same as in ring 0.`,
+    },
+  ]
+  return found.filter((slip) => slip !== false)
+}
+
+function because({ outcome, tried: { fault, effects }, inRing0 }: Ran): string {
+  if (fault) return `In the run: ${fault.name}(${fault.errorCode}): ${fault.says}.`
+  const here = `In the run it completed. What it changed: ${effects.join(", ") || "nothing"}.`
+  if (outcome === "the same as in ring 0") return here
+  return `${here} In ring 0 it changes: ${inRing0.effects.join(", ") || "nothing"}.`
+}
+
+function pose(choose: Random): Posed {
+  const attempt = choose.pick(choose.pick(GROUPS))
+  const to = { ring: choose.pick([1, 2, 3, 3]), iopl: choose.below(4), interrupts: choose.below(2) === 1 }
+  const lines = [...attempt.before, attempt.instruction].map((line) => `  ${line}`)
+  const stage = new Stage(`from:\n${attempt.before.join("\n")}\n.here:\n${attempt.instruction}\n.next: nop`)
+  const ran = run(stage, "from", to, "from.here")
+  const { outcome } = ran
+  return {
+    text: `CPL is ${to.ring} and IOPL is ${to.iopl}; IF is ${to.interrupts ? 1 : 0}, and no port is open in the I/O permission bitmap.\n\nWhat becomes of the last of these lines?`,
+    listing: lines.some((line) => line.includes(".next"))
+      ? [...lines, ".next:"].join("\n")
+      : lines.join("\n"),
+    form: { kind: "choice", options: Object.values(OPTIONS) },
+    answer: OPTIONS[outcome],
+    because: `${because(ran)} ${RULES[outcome]}`,
+    rule: RULES[outcome],
+    slips: slips(attempt, to, ran),
+  }
+}
+
+/** The stage runs the instruction; the student says how it ends. */
+export const PRIVILEGED = posedExercise("rings/privileged", "May it run?", pose)

@@ -1,0 +1,304 @@
+/**
+ * The bus: ports and physical ranges belong to devices. What nobody answers reads as all ones, and writes to it are lost.
+ *
+ * A device is a plain object. Its `state` must be plain data (what JSON can hold), for the machine copies it into
+ * snapshots and puts it back when a reader steps back.
+ */
+import type { Size } from "../../numbers/int"
+import type { Listener } from "../events/events"
+import { Board } from "./board"
+import type { Clock } from "./clock"
+import type { Memory } from "./memory"
+
+/** What a device may do to the machine. Handed to each of its methods. */
+export interface DeviceHost {
+  /** The clock, in cycles. */
+  readonly now: number
+  /** Cycles in a second. */
+  readonly hertz: number
+  /** Set an interrupt request line, 0-15, high or low. */
+  interrupt(line: number, level: boolean): void
+  /** Have `tick(tag)` called after that many cycles (at least one). */
+  after(cycles: number, tag: number): void
+  /** Forget what was asked for with `after` under this tag. */
+  cancel(tag: number): void
+  /** DMA: read or write physical memory; 8, 16 or 32 bits. */
+  readMemory(physical: number, size: Size): number
+  writeMemory(physical: number, size: Size, value: number): void
+  /** Whether address line 20 is connected. */
+  readonly a20: boolean
+  /** Connect address line 20, or have bit 20 of every address of the processor be 0. */
+  gateA20(open: boolean): void
+  /** Pull the processor's reset line: it begins anew after the step at hand. */
+  reset(): void
+}
+
+/** First and last number of a range, both included. */
+export type Span = readonly [first: number, last: number]
+
+/** A device. All methods are optional; `size` is 8, 16 or 32 bits. */
+export interface Device {
+  /** Unique on its bus. */
+  readonly name: string
+  /** Names a built-in part, which a replay makes anew. Leave it out: your device's calls are logged, and played back. */
+  readonly kind?: string
+  /** Plain data. The machine may replace it: read it anew in every call. */
+  state: unknown
+  readonly ports?: readonly Span[]
+  /** Its registers have 8 bits: a wider access comes as one for each byte, lowest port first, as from the ISA bus. */
+  readonly byteWide?: true
+  /** Physical addresses, whole pages. */
+  readonly memory?: readonly Span[]
+  in?(port: number, size: Size, host: DeviceHost): number
+  out?(port: number, size: Size, value: number, host: DeviceHost): void
+  read?(physical: number, size: Size, host: DeviceHost): number
+  write?(physical: number, size: Size, value: number, host: DeviceHost): void
+  tick?(tag: number, host: DeviceHost): void
+}
+
+/** A device that gathers interrupt requests for the processor. */
+export interface InterruptController extends Device {
+  request(line: number, level: boolean): void
+  /** Whether an interrupt waits for the processor. */
+  pending(): boolean
+  /** The processor takes it: its vector. */
+  acknowledge(): number
+  /** How a request line stands, for people; without it changes of lines are not told. */
+  look?(line: number): LineState
+}
+
+/** A request line: its level, and what keeps its request from the processor, as a clause. */
+export interface LineState {
+  readonly high: boolean
+  readonly held?: string
+}
+
+const HIGHEST_PORT = 0xffff
+
+export class Bus {
+  readonly devices: Device[] = []
+  controller: InterruptController | undefined
+  listener: Listener | undefined
+  readonly board = new Board()
+  /** Called when addresses mean other memory than before. */
+  onMoved: () => void = () => {}
+  /** Called when a device pulls the reset line. */
+  onReset: () => void = () => {}
+  private readonly ports: (Device | undefined)[] = []
+  /** Devices that answer at physical addresses: few, and asked often. */
+  private mapped: Device[] = []
+  private readonly hosts = new Map<Device, DeviceHost>()
+
+  constructor(
+    readonly memory: Memory,
+    readonly clock: Clock,
+    readonly hertz: number,
+    /** Called when the interrupt request to the processor may have changed. */
+    private readonly signal: () => void,
+  ) {}
+
+  /**
+   * Put a device on the bus.
+   * @throws RangeError if its name is taken or another device has one of its ports.
+   */
+  attach(device: Device): void {
+    if (this.devices.some((other) => other.name === device.name))
+      throw new RangeError(`there is a device called "${device.name}" already`)
+    for (const [first, last] of device.ports ?? [])
+      for (let port = first; port <= last; port++) this.claim(port, device)
+    this.devices.push(device)
+    this.findMapped()
+    this.hosts.set(device, this.hostOf(device))
+    if (isController(device)) this.controller = device
+  }
+
+  /** Put another object in a device's place, with the same name, ports and ranges. */
+  replace(old: Device, device: Device): void {
+    this.devices[this.devices.indexOf(old)] = device
+    this.findMapped()
+    this.ports.forEach((owner, port) => {
+      if (owner === old) this.ports[port] = device
+    })
+    this.hosts.set(device, this.hostOf(device))
+    this.hosts.delete(old)
+  }
+
+  private findMapped(): void {
+    this.mapped = this.devices.filter(({ memory }) => memory !== undefined)
+  }
+
+  private claim(port: number, device: Device): void {
+    if (!(port >= 0 && port <= HIGHEST_PORT))
+      throw new RangeError(`"${device.name}" wants port ${port}: ports are 0 to ${HIGHEST_PORT}`)
+    const owner = this.ports[port]
+    if (owner)
+      throw new RangeError(
+        `port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`,
+      )
+    this.ports[port] = device
+  }
+
+  private hostOf(device: Device): DeviceHost {
+    const { clock, hertz, board } = this
+    return {
+      get now() {
+        return clock.now
+      },
+      hertz,
+      interrupt: (line, level) => this.request(line, level),
+      after: (cycles, tag) => clock.post(device.name, cycles, tag),
+      cancel: (tag) => clock.cancel(device.name, tag),
+      readMemory: (physical, size) =>
+        this.memory.holds(physical, size / 8) ? this.memory.get(physical, size) : -1,
+      writeMemory: (physical, size, value) => {
+        this.store(physical, size, value)
+      },
+      get a20() {
+        return board.a20
+      },
+      gateA20: (open) => this.gateA20(open),
+      reset: () => this.onReset(),
+    }
+  }
+
+  host(device: Device): DeviceHost {
+    return this.hosts.get(device) as DeviceHost
+  }
+
+  private gateA20(open: boolean): void {
+    if (open === this.board.a20) return
+    this.board.gateA20(open)
+    this.onMoved()
+  }
+
+  /** Set an interrupt request line. */
+  request(line: number, level: boolean): void {
+    const before = this.listener?.detail ? this.controller?.look?.(line).high : level
+    this.controller?.request(line, level)
+    if (before !== level)
+      this.listener?.tell({ is: "irq", line, level, held: this.controller?.look?.(line).held })
+    this.signal()
+  }
+
+  in(port: number, size: Size): number {
+    const device = this.ports[port]
+    const value = this.readPort(port, size)
+    this.listener?.tell({
+      is: "port",
+      direction: "in",
+      port,
+      size,
+      value: value >>> 0,
+      device: device?.name ?? "nobody",
+    })
+    this.signal()
+    return value
+  }
+
+  out(port: number, size: Size, value: number): void {
+    const device = this.ports[port]
+    this.listener?.tell({
+      is: "port",
+      direction: "out",
+      port,
+      size,
+      value: value >>> 0,
+      device: device?.name ?? "nobody",
+    })
+    this.writePort(port, size, value)
+    this.signal()
+  }
+
+  private readPort(port: number, size: Size): number {
+    const device = this.ports[port]
+    if (size > 8 && isSplit(device)) {
+      const half = narrower(size)
+      const low = this.readPort(port, half) & (2 ** half - 1)
+      return low | (this.readPort(port + half / 8, half) << half)
+    }
+    return device?.in ? device.in(port, size, this.host(device)) : -1
+  }
+
+  private writePort(port: number, size: Size, value: number): void {
+    const device = this.ports[port]
+    if (size > 8 && isSplit(device)) {
+      const half = narrower(size)
+      this.writePort(port, half, value & (2 ** half - 1))
+      this.writePort(port + half / 8, half, value >>> half)
+    } else device?.out?.(port, size, value, this.host(device))
+  }
+
+  /** Where a physical address ends up behind the board's address lines. */
+  place(physical: number): number {
+    return this.board.place(physical)
+  }
+
+  /** Whether memory or a device answers at a physical address. */
+  answers(physical: number): boolean {
+    const at = this.place(physical)
+    return this.memory.holds(at, 1) || this.at(at) !== undefined
+  }
+
+  /** The device at a physical address, if any. */
+  at(physical: number): Device | undefined {
+    return this.mapped.length === 0 ? undefined : this.findAt(physical >>> 0)
+  }
+
+  private findAt(address: number): Device | undefined {
+    return this.mapped.find(({ memory }) =>
+      memory?.some(([first, last]) => first <= address && address <= last),
+    )
+  }
+
+  /** Whether the engine may read and write this page directly. */
+  isPlainMemory(physical: number): boolean {
+    return this.memory.holds(physical, 1) && this.at(physical) === undefined
+  }
+
+  read(physical: number, size: Size): number {
+    const at = this.place(physical)
+    const device = this.at(at)
+    if (device) return this.readDevice(device, at, size)
+    return this.memory.holds(at, size / 8) ? this.memory.get(at, size) : -1
+  }
+
+  private readDevice(device: Device, at: number, size: Size): number {
+    const value = device.read ? device.read(at, size, this.host(device)) : -1
+    this.signal()
+    return value
+  }
+
+  write(physical: number, size: Size, value: number): void {
+    const at = this.place(physical)
+    const device = this.at(at)
+    if (device) {
+      device.write?.(at, size, value, this.host(device))
+      this.signal()
+    } else this.store(at, size, value)
+  }
+
+  /** Write memory that is there; what is written to ROM is lost. */
+  private store(physical: number, size: Size, value: number): void {
+    if (this.memory.holds(physical, size / 8) && !this.board.isRom(physical))
+      this.memory.set(physical, size, value)
+  }
+
+  /** Hand due events to their devices. */
+  fireDue(): void {
+    for (let event = this.clock.takeDue(); event; event = this.clock.takeDue()) {
+      const { device: name, tag } = event
+      const device = this.devices.find((candidate) => candidate.name === name)
+      device?.tick?.(tag, this.host(device))
+      this.signal()
+    }
+  }
+}
+
+/** Where nobody answers at the first port, another device may have one of the next. */
+const isSplit = (device: Device | undefined): boolean => device === undefined || device.byteWide === true
+
+const narrower = (size: Size): Size => (size === 32 ? 16 : 8)
+
+function isController(device: Device): device is InterruptController {
+  return "acknowledge" in device
+}

@@ -1,0 +1,150 @@
+/**
+ * Ways through gates, and back by IRETD, as the text of JavaScript functions. A function goes its way and returns true; or
+ * something is not as it was, and it returns false with nothing done.
+ */
+import { RF, VM } from "../../isa/eflags"
+import { CS, ESP, SS, TR } from "../../isa/registers"
+import { type Cache, TYPE_ACCESSED } from "../processor/descriptors"
+import { fieldOf, imageOf } from "../processor/segments"
+
+/** Eight bytes that a check looked at: where they are, and what they hold. */
+export interface Looked {
+  readonly linear: number
+  readonly physical: number
+  readonly low: number
+  readonly high: number
+}
+
+/** What a way was decided by. */
+export interface Grounds {
+  readonly cpl: number
+  readonly gdtr: { readonly base: number; readonly limit: number }
+  readonly idtr: { readonly base: number; readonly limit: number }
+  readonly task: Cache
+  readonly looked: readonly Looked[]
+  /** The TLB's, by which the addresses were found. */
+  readonly translations: number
+}
+
+/** Code that control goes to, and the stack it has there; undefined: the one it had. */
+export interface Goal {
+  readonly selector: number
+  readonly code: Cache
+  readonly ring: number
+  readonly stack: { readonly selector: number; readonly segment: Cache } | undefined
+}
+
+/** To a handler. */
+export interface Entry extends Goal {
+  readonly offset: number
+  /** EFLAGS bits that the gate clears. */
+  readonly clears: number
+  /** ESP from the TSS. */
+  readonly esp: number
+  /** Physical address that this ESP is. */
+  readonly top: number
+  /** `Memory.marks` when it was found that a frame can be written there. */
+  readonly marks: number
+}
+
+/** Bytes of EIP, CS and EFLAGS; with ESP and SS; with an error code besides. */
+export const SHORT_FRAME = 12
+export const FRAME = 20
+export const ERROR_CODE = 4
+
+const HEAD = `"use strict"
+return (cpu, memory, drop) => {
+const { reg, flags: fl, linear, segments, gdtr, idtr, prices } = cpu, { fields } = segments, { tlb } = linear, { view } = memory`
+
+/** A function of (errorCode or null, whether RF is set in the saved EFLAGS). */
+export function entryText(entry: Entry, grounds: Grounds): string {
+  const { stack, ring, offset, clears, top, marks } = entry
+  const outer = stack !== undefined
+  const bytes = outer ? FRAME : SHORT_FRAME
+  const esp = outer ? `${entry.esp}` : `reg[${ESP}]`
+  const dynamic = `linear.frameAt(${ring === 3}, esp, size, true)`
+  const frame = outer ? `memory.marks === ${marks} ? ${top} - size : ${dynamic}` : dynamic
+  return `${HEAD}
+let seen = ${grounds.translations}
+return (errorCode, resume) => {
+if (fl.has(${VM})) return false
+${isAsItWas(grounds, true, outer ? `linear.frameAt(${ring === 3}, ${entry.esp - FRAME - ERROR_CODE}, ${FRAME + ERROR_CODE}, true) !== ${top - FRAME - ERROR_CODE}` : "")}
+const size = errorCode === null ? ${bytes} : ${bytes + ERROR_CODE}, esp = ${esp} - size | 0
+let at = ${frame}
+if (at < 0) return false
+if (errorCode !== null) { view.setInt32(at, errorCode, true); at = at + ${ERROR_CODE} | 0 }
+view.setInt32(at, cpu.eip, true)
+view.setInt32(at + 4, fields[${CS}], true)
+view.setInt32(at + 8, resume ? fl.value | ${RF} : fl.value, true)
+${outer ? `view.setInt32(at + 12, reg[${ESP}], true); view.setInt32(at + 16, fields[${SS}], true)` : ""}
+${goTo(entry)}
+reg[${ESP}] = esp
+cpu.eip = ${offset}
+cpu.ringChanged(${grounds.cpl})
+fl.put(${clears}, 0)
+return true
+}
+}`
+}
+
+/** A function of (physical address of the frame, EIP and EFLAGS in it, which EFLAGS are loaded). */
+export function returnText(goal: Goal, grounds: Grounds): string {
+  const { stack } = goal
+  const otherStack = stack ? `if (view.getUint16(frame + 16, true) !== ${stack.selector}) return false` : ""
+  const esp = stack ? "view.getInt32(frame + 12, true)" : `reg[${ESP}] + ${SHORT_FRAME} | 0`
+  return `${HEAD}
+let seen = ${grounds.translations}
+return (frame, eip, flags, mask) => {
+if (eip >>> 0 > ${goal.code.limit}) return false
+${otherStack}
+${isAsItWas(grounds, false, "")}
+const esp = ${esp}
+cpu.popFlags(mask, flags)
+${goTo(goal)}
+reg[${ESP}] = esp
+cpu.eip = eip
+cpu.ringChanged(${grounds.cpl})
+${stack ? "drop(cpu)" : ""}
+return true
+}
+}`
+}
+
+/** Return if anything is not as it was. Where the TLB has changed, addresses are found once more; nothing is translated anew. */
+function isAsItWas({ cpl, gdtr, idtr, task, looked }: Grounds, entering: boolean, moved: string): string {
+  const registers = [
+    `segments.cpl !== ${cpl}`,
+    `gdtr.base !== ${gdtr.base}`,
+    `gdtr.limit !== ${gdtr.limit}`,
+    ...(entering ? [`idtr.base !== ${idtr.base}`, `idtr.limit !== ${idtr.limit}`, ...differs(TR, task)] : []),
+  ]
+  const places = looked.map(
+    ({ linear, physical }) => `linear.frameAt(false, ${linear}, 8, false) !== ${physical}`,
+  )
+  const words = looked.flatMap(({ physical, low, high }) => [
+    `view.getInt32(${physical}, true) !== ${low}`,
+    `view.getInt32(${physical + 4}, true) !== ${high}`,
+  ])
+  return `if (${registers.join(" || ")}) return false
+if (tlb.translations !== seen) {
+if (${[...places, ...(moved ? [moved] : [])].join(" || ")}) return false
+seen = tlb.translations
+}
+if (${words.join(" || ")}) return false`
+}
+
+function differs(register: number, { base, limit, access }: Cache): string[] {
+  return [base, limit, access].map((value, n) => `fields[${fieldOf(register, n + 1)}] !== ${value | 0}`)
+}
+
+/** Load CS, and SS if there is another stack. */
+function goTo({ selector, code, ring, stack }: Goal): string {
+  const other = stack ? `cpu.spend(prices.stackSwitch)\n${load(SS, stack.selector, stack.segment)}\n` : ""
+  return `${other}${load(CS, selector, code)}\nsegments.enterRing(${ring})`
+}
+
+function load(register: number, selector: number, cache: Cache): string {
+  const { fields, stays, sets } = imageOf(register, selector, cache, cache.access | TYPE_ACCESSED)
+  const loads = fields.map((value, n) => `fields[${fieldOf(register, n)}] = ${value}`)
+  return [...loads, `segments.summary = segments.summary & ${stays} | ${sets}`].join("; ")
+}

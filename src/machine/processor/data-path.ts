@@ -1,0 +1,153 @@
+/** Registers, and the way of a value between them, memory and the stack: through segmentation, then linear memory. */
+import { NONE, type Operand } from "../../isa/operand"
+import { ESP, SS } from "../../isa/registers"
+import type { Size } from "../../numbers/int"
+import type { LinearMemory } from "../address/linear"
+import { checkedLinear } from "../protection/segmentation"
+import { BIG } from "./descriptors"
+import { Flags } from "./flags"
+import { Segments } from "./segments"
+
+export abstract class DataPath {
+  readonly reg: Int32Array = new Int32Array(8)
+  eip = 0
+  readonly flags = new Flags()
+  readonly segments = new Segments()
+  abstract readonly linear: LinearMemory
+
+  get(o: Operand): number {
+    switch (o.kind) {
+      case "register":
+        return this.getRegister(o.register, o.size)
+      case "memory":
+        return this.load(o.segment, this.offset(o), o.size)
+      default:
+        return o.value
+    }
+  }
+
+  getForWrite(o: Operand): number {
+    if (o.kind !== "memory") return this.get(o)
+    const offset = this.offset(o)
+    this.probeWrite(o.segment, offset, o.size / 8)
+    return this.load(o.segment, offset, o.size)
+  }
+
+  set(o: Operand, value: number): void {
+    if (o.kind === "register") this.setRegister(o.register, o.size, value)
+    else this.store(o.segment, this.offset(o), o.size, value)
+  }
+
+  /** Numbers 4-7 of the 8-bit registers are the high bytes of the first four. */
+  getRegister(register: number, size: Size): number {
+    if (size === 32) return this.reg[register]
+    if (size === 16) return this.reg[register] & 0xffff
+    return (this.reg[register & 3] >> ((register & 4) << 1)) & 0xff
+  }
+
+  setRegister(register: number, size: Size, value: number): void {
+    if (size === 32) this.reg[register] = value
+    else if (size === 16) this.reg[register] = (this.reg[register] & ~0xffff) | (value & 0xffff)
+    else {
+      const shift = (register & 4) << 1
+      this.reg[register & 3] = (this.reg[register & 3] & ~(0xff << shift)) | ((value & 0xff) << shift)
+    }
+  }
+
+  offset(o: Operand): number {
+    const base = o.base === NONE ? 0 : this.reg[o.base]
+    const index = o.index === NONE ? 0 : this.reg[o.index] << o.scale
+    const offset = (base + index + o.value) | 0
+    return o.addressSize === 16 ? offset & 0xffff : offset
+  }
+
+  load(segment: number, offset: number, size: Size): number {
+    if (size === 32) return this.load32(segment, offset)
+    return size === 16 ? this.load16(segment, offset) : this.load8(segment, offset)
+  }
+
+  load8(segment: number, offset: number): number {
+    return this.linear.read8(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 1, false),
+    )
+  }
+
+  load16(segment: number, offset: number): number {
+    return this.linear.read16(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 2, false),
+    )
+  }
+
+  load32(segment: number, offset: number): number {
+    return this.linear.read32(
+      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 4, false),
+    )
+  }
+
+  store(segment: number, offset: number, size: Size, value: number): void {
+    if (size === 32) this.store32(segment, offset, value)
+    else if (size === 16) this.store16(segment, offset, value)
+    else this.store8(segment, offset, value)
+  }
+
+  store8(segment: number, offset: number, value: number): void {
+    this.linear.write8(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 1, true),
+      value,
+    )
+  }
+
+  store16(segment: number, offset: number, value: number): void {
+    this.linear.write16(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 2, true),
+      value,
+    )
+  }
+
+  store32(segment: number, offset: number, value: number): void {
+    this.linear.write32(
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 4, true),
+      value,
+    )
+  }
+
+  probeWrite(segment: number, offset: number, bytes: number): void {
+    const linear =
+      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, bytes, true)
+    this.linear.probeWrite(linear, bytes)
+  }
+
+  /** Linear address of an offset, unchecked: INVLPG. */
+  linearOf(segment: number, offset: number): number {
+    return (this.segments.base[segment] + offset) | 0
+  }
+
+  // Stack
+
+  get stackMask(): number {
+    return this.segments.access[SS] & BIG ? -1 : 0xffff
+  }
+
+  get stackPointer(): number {
+    return this.reg[ESP] & this.stackMask
+  }
+
+  set stackPointer(value: number) {
+    const mask = this.stackMask
+    this.reg[ESP] = (this.reg[ESP] & ~mask) | (value & mask)
+  }
+
+  push(value: number, size: 16 | 32): void {
+    const offset = (this.reg[ESP] - size / 8) & this.stackMask
+    this.store(SS, offset, size, value)
+    this.stackPointer = offset
+  }
+
+  peek(size: 16 | 32, depth = 0): number {
+    return this.load(SS, (this.reg[ESP] + depth) & this.stackMask, size)
+  }
+
+  addToStackPointer(bytes: number): void {
+    this.stackPointer = this.reg[ESP] + bytes
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Model-specific registers: those of a P6 that software meets on a processor without APIC, MTRRs and machine checks.
+ * @see SDM Vol. 3C §35.20 "MSRs in the P6 Family Processors", Table 35-46
+ */
+import { hex } from "../../numbers/int"
+import type { Clock } from "../board/clock"
+import { Fault } from "../events/fault"
+
+const TIME_STAMP_COUNTER = 0x10
+/** IA32_BIOS_SIGN_ID: the microcode update's signature; 0, for there is none. */
+const MICROCODE_SIGNATURE = 0x8b
+export const SYSENTER_CS = 0x174
+export const SYSENTER_ESP = 0x175
+export const SYSENTER_EIP = 0x176
+const PLAIN = [MICROCODE_SIGNATURE, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP]
+const TWO_32 = 0x1_0000_0000
+
+/** Both halves of a register. */
+export type Wide = readonly [low: number, high: number]
+
+/** Plain data: what the time-stamp counter is ahead of the clock, and the plain registers' lower halves. */
+export interface ModelSpecificState {
+  readonly timeStampOffset: number
+  readonly values: readonly number[]
+}
+
+export const INITIAL_MODEL_SPECIFIC: ModelSpecificState = { timeStampOffset: 0, values: PLAIN.map(() => 0) }
+
+export class ModelSpecificRegisters {
+  private timeStampOffset = 0
+  private readonly values = new Int32Array(PLAIN.length)
+
+  constructor(private readonly clock: Clock) {}
+
+  /** The time-stamp counter, in cycles. */
+  get timeStamp(): Wide {
+    const time = this.clock.now + this.timeStampOffset
+    return [time | 0, Math.floor(time / TWO_32) | 0]
+  }
+
+  /** @faults #GP(0) if there is no such register */
+  read(register: number): Wide {
+    if (register === TIME_STAMP_COUNTER) return this.timeStamp
+    return [this.values[indexOf(register, "RDMSR—Read from Model Specific Register")], 0]
+  }
+
+  /**
+   * A P6 writes the time-stamp counter's lower half and clears the upper one. Other registers have 32 bits.
+   * @faults #GP(0) if there is no such register
+   */
+  write(register: number, low: number): void {
+    if (register === TIME_STAMP_COUNTER) this.timeStampOffset = (low >>> 0) - this.clock.now
+    else this.values[indexOf(register, "WRMSR—Write to Model Specific Register")] = low
+  }
+
+  save(): ModelSpecificState {
+    return { timeStampOffset: this.timeStampOffset, values: Array.from(this.values) }
+  }
+
+  restore({ timeStampOffset, values }: ModelSpecificState): void {
+    this.timeStampOffset = timeStampOffset
+    this.values.set(values)
+  }
+}
+
+function indexOf(register: number, title: string): number {
+  const index = PLAIN.indexOf(register)
+  if (index >= 0) return index
+  throw new Fault("#GP", 0, `there is no model-specific register ${hex(register)}`, `SDM Vol. 2B "${title}"`)
+}

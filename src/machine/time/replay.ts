@@ -1,0 +1,165 @@
+/**
+ * Time travel: a recorded run, played again. Checkpoints hold the machine at some steps; any other step is reached by
+ * running on from the nearest one before it.
+ */
+
+import { PAGE_SHIFT } from "../board/memory"
+import type { Event } from "../events/events"
+import type { Mark } from "../events/marks"
+import type { Machine, MachineState } from "../machine"
+import { JournalReader } from "./journal"
+import { hashOf, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
+
+/** Makes a machine with a recording's parts; its foreign devices read the journal. */
+export type Builder = (recorded: Recorded, journal: JournalReader) => Machine
+
+/** One step, looked at closely. */
+export interface Explained {
+  readonly before: MachineState
+  readonly after: MachineState
+  readonly events: readonly Event[]
+}
+
+/** The machine at some step. Unchanged pages are shared between checkpoints. */
+interface Checkpoint {
+  readonly step: number
+  readonly state: MachineState
+  readonly pages: readonly (Uint8Array | undefined)[]
+  readonly journal: number
+}
+
+/** At most so many checkpoints: past that, every second one is dropped and they are taken half as often. */
+const MOST_CHECKPOINTS = 64
+/** Copied pages may take so many bytes together. */
+const MOST_BYTES = 96 * (1 << 20)
+const FIRST_SPACING = 2048
+
+export class Replay {
+  readonly machine: Machine
+  private readonly journal: JournalReader
+  private readonly first: number
+  private checkpoints: Checkpoint[] = []
+  private spacing = FIRST_SPACING
+  private copied = 0
+  /** What memory held, page by page, when it was last saved or restored. */
+  private current: Checkpoint["pages"] = []
+
+  constructor(
+    readonly recorded: Recorded,
+    build: Builder,
+    /** What happened, if it is known already; `playThrough` finds it anew. */
+    public marks: readonly Mark[] = [],
+  ) {
+    this.journal = new JournalReader(recorded.journal)
+    this.machine = build(recorded, this.journal)
+    restoreStart(this.machine, recorded)
+    this.first = this.machine.clock.steps
+    this.checkpoints.push(this.checkpoint(undefined))
+  }
+
+  /** The step that the machine is at, from 0. */
+  get step(): number {
+    return this.machine.clock.steps - this.first
+  }
+
+  /**
+   * Play to the end once, in slices, taking checkpoints.
+   * @param slice called now and then with the steps done; the caller may show progress
+   * @returns whether the end is the recorded one
+   */
+  playThrough(slice: (done: number) => void = () => {}): boolean {
+    const collector = new MarkCollector(this.machine, this.first, MARK_LIMIT)
+    this.machine.listener = collector
+    while (this.step < this.recorded.steps) {
+      const before = this.step
+      this.machine.run({ steps: Math.min(this.spacing, this.recorded.steps - this.step) })
+      if (this.step === before) break
+      if (this.step < this.recorded.steps) this.keep()
+      slice(this.step)
+    }
+    this.machine.listener = undefined
+    this.marks = collector.marks
+    return hashOf(this.machine) === this.recorded.hash
+  }
+
+  private keep(): void {
+    const last = this.checkpoints[this.checkpoints.length - 1]
+    this.checkpoints.push(this.checkpoint(last))
+    if (this.checkpoints.length > MOST_CHECKPOINTS || this.copied > MOST_BYTES) this.thin()
+  }
+
+  private checkpoint(previous: Checkpoint | undefined): Checkpoint {
+    const { memory, cpu } = this.machine
+    const pages = Array.from({ length: memory.size >>> PAGE_SHIFT }, (_, number) =>
+      this.savePage(number, previous),
+    )
+    memory.dirty.fill(0)
+    cpu.linear.watchAll()
+    this.current = pages
+    return { step: this.step, state: this.machine.save(), pages, journal: this.journal.position }
+  }
+
+  /** A page as the previous checkpoint has it, or a copy if it changed since. */
+  private savePage(number: number, previous: Checkpoint | undefined): Uint8Array | undefined {
+    const { memory } = this.machine
+    if (!memory.dirty[number]) return previous?.pages[number]
+    this.copied += 1 << PAGE_SHIFT
+    return memory.page(number).slice()
+  }
+
+  /** Drop every second checkpoint but the first. */
+  private thin(): void {
+    this.checkpoints = this.checkpoints.filter((_, n) => n % 2 === 0)
+    this.spacing *= 2
+    const kept = new Set(this.checkpoints.flatMap(({ pages }) => pages))
+    this.copied = kept.size << PAGE_SHIFT
+  }
+
+  /** Bring the machine to a step. */
+  seek(step: number): void {
+    const wanted = Math.max(0, Math.min(step, this.recorded.steps))
+    const nearest = this.checkpoints.findLast((checkpoint) => checkpoint.step <= wanted) as Checkpoint
+    if (this.step > wanted || this.step < nearest.step) this.restore(nearest)
+    if (this.step < wanted) this.machine.run({ steps: wanted - this.step })
+  }
+
+  private restore(checkpoint: Checkpoint): void {
+    const { memory } = this.machine
+    checkpoint.pages.forEach((page, number) => {
+      if (this.differs(number, page)) this.putPage(number, page)
+    })
+    this.journal.position = checkpoint.journal
+    this.machine.restore(checkpoint.state)
+    this.current = checkpoint.pages
+    memory.dirty.fill(0)
+  }
+
+  private differs(number: number, page: Uint8Array | undefined): boolean {
+    return this.machine.memory.dirty[number] === 1 || this.current[number] !== page
+  }
+
+  private putPage(number: number, page: Uint8Array | undefined): void {
+    this.machine.engine.blocks.forget(number)
+    const target = this.machine.memory.page(number)
+    if (page) target.set(page)
+    else target.fill(0)
+  }
+
+  /** Run the step that leads to frame `step` and tell all about it. `step` is 1 or more. */
+  explain(step: number): Explained {
+    this.seek(step - 1)
+    const before = this.machine.save()
+    const events = this.eventsOf(step)
+    return { before, after: this.machine.save(), events }
+  }
+
+  /** Run the step that leads to frame `step` and tell what happened in it. `step` is 1 or more. */
+  eventsOf(step: number): readonly Event[] {
+    this.seek(step - 1)
+    const events: Event[] = []
+    this.machine.listener = { detail: true, tell: (event) => void events.push(event) }
+    this.machine.step()
+    this.machine.listener = undefined
+    return events
+  }
+}
