@@ -5,7 +5,8 @@
 import type { Size } from "../numbers/int"
 import type { Instruction, Operand } from "./operand"
 
-/** How flags are kept until somebody reads them: the kind of operation, beside its operands and result. */
+// How flags are kept until somebody reads them: the kind of operation, beside its operands and result.
+
 /** Nothing is pending. */
 export const SETTLED = 0
 /** CF, OF and AF follow from an addition (with or without carry in). */
@@ -45,6 +46,12 @@ export interface TableRegister {
 /** An exception on its way to its handler, handed back where nothing has been done that would have to be undone. */
 export interface Refusal {
   readonly name: ExceptionName
+}
+/** Instructions that have a price of their own, several that do alike being one. */
+export type OwnPrice = "cli" | "descriptorTable" | "controlRegister" | "invlpg" | "cpuid"
+/** A price. How much it is, the processor knows. */
+export interface Charge {
+  readonly name: string
 }
 /** A sentence, or what makes it: words are put together only if somebody reads them. */
 export type Words = string | (() => string)
@@ -141,8 +148,9 @@ export interface Processor {
   /** The port's permission is the caller's to ask for. */
   inPort(port: number, size: Size): number
   outPort(port: number, size: Size, value: number): void
-  /** Charge an instruction's own price, e.g. "cli", beyond the cycle that every step costs. */
-  charge(price: string): void
+  /** What some instructions cost beyond the cycle that every step costs. */
+  readonly prices: Readonly<Record<OwnPrice, Charge>>
+  charge(price: Charge): void
   /** EFLAGS as they were before a repeated comparison that was suspended; null if none is. */
   repeatFlags: number | null
   /** A repeated instruction stopped between two iterations. */
@@ -164,6 +172,7 @@ export interface Processor {
   raise(name: ExceptionName, errorCode: number | null, says: Words, see: string): never
 }
 
+/** Exceptions by mnemonic. */
 export type ExceptionName =
   | "#DE"
   | "#DB"
@@ -179,7 +188,7 @@ export type ExceptionName =
   | "#GP"
   | "#PF"
   | "#MF"
-  | "#AC" // prettier-ignore
+  | "#AC"
 
 /** An operation on two numbers from whose operands and result, modulo 2^32, all its flags follow. */
 export interface Plain {

@@ -8,8 +8,8 @@ import type { BoardState } from "./board/board"
 import { Bus, type Device } from "./board/bus"
 import { Clock, type ClockState } from "./board/clock"
 import { Memory } from "./board/memory"
-import { Cpu, type CpuState } from "./cpu"
-import { type Ending, Interpreter } from "./engines/interpreter"
+import { Cpu } from "./cpu"
+import { type Ending, Engine } from "./engines/engine"
 import type { Cause, Costs } from "./events/costs"
 import { PENTIUM4 } from "./events/costs"
 import type { Listener } from "./events/events"
@@ -23,6 +23,7 @@ import {
   TYPE_WRITE_READ,
 } from "./processor/descriptors"
 import { repairing } from "./processor/repair"
+import type { CpuState } from "./processor/state"
 
 export type { Ending }
 
@@ -76,7 +77,7 @@ export class Machine {
   readonly ledger = new Ledger()
   readonly bus: Bus
   readonly cpu: Cpu
-  readonly engine: Interpreter
+  readonly engine: Engine
   /** The program loaded last, for source lines and symbols. */
   program: Program | undefined
 
@@ -93,7 +94,7 @@ export class Machine {
     this.memory = new Memory(memory * MEBIBYTE)
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
-    this.engine = new Interpreter(this.cpu, this.bus, this.clock, this.ledger)
+    this.engine = new Engine(this.cpu, this.bus, this.clock, this.ledger)
     if (options.repaired?.length) this.engine.blocks.decoder = repairing(options.repaired)
     this.bus.onReset = () => this.cpu.requestReset()
     this.leaveBootLoader()

@@ -14,9 +14,9 @@ function both(
   { threshold = 2, between = () => {} }: { threshold?: number; between?: (machine: Machine) => void } = {},
 ): Machine {
   const [generated, interpreted] = [make(), make()]
-  for (const generator of [generated.engine.units, generated.cpu.passages])
+  for (const generator of [generated.engine.units, generated.cpu.checkedGates])
     Object.assign(generator, { enabled: true, threshold })
-  for (const generator of [interpreted.engine.units, interpreted.cpu.passages]) generator.enabled = false
+  for (const generator of [interpreted.engine.units, interpreted.cpu.checkedGates]) generator.enabled = false
   for (const machine of [generated, interpreted]) {
     machine.run({ steps: 1000 })
     between(machine)
@@ -209,7 +209,7 @@ ${calls("after")} hlt
 service: inc ebx
   iretd`
   const machine = both(() => boot(body, { gates: [SERVICE], descriptors: [descriptor] }).machine)
-  expect(machine.cpu.passages.made).toBeGreaterThan(1)
+  expect(machine.cpu.checkedGates.made).toBeGreaterThan(1)
   expect(machine.cpu.reg[3]).toBe(40)
 })
 

@@ -10,12 +10,12 @@ import { randomGuest } from "./random-guest"
 const STEPS = 20_000
 const interpreted = (machine: Machine) => {
   machine.engine.units.enabled = false
-  machine.cpu.passages.enabled = false
+  machine.cpu.checkedGates.enabled = false
   return machine
 }
 /** Code is generated as soon as may be. */
 const generated = (machine: Machine) => {
-  for (const generator of [machine.engine.units, machine.cpu.passages])
+  for (const generator of [machine.engine.units, machine.cpu.checkedGates])
     Object.assign(generator, { enabled: true, threshold: 2 })
   return machine
 }

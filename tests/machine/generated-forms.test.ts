@@ -21,7 +21,7 @@ const SMALL = { base: 0, limit: 0xffff, access: 0xc093 }
 
 const machines = [false, true].map((enabled) => {
   const machine = pc({ memory: 1 })
-  for (const generator of [machine.engine.units, machine.cpu.passages])
+  for (const generator of [machine.engine.units, machine.cpu.checkedGates])
     Object.assign(generator, { enabled, threshold: 2 })
   return machine
 })

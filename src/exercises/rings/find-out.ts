@@ -2,7 +2,7 @@
 import type { Stage, Visit } from "../../guests/rings"
 import { IF, IOPL } from "../../isa/eflags"
 import { CS, LDTR, NAMES32, TR } from "../../isa/registers"
-import type { CpuState } from "../../machine/cpu"
+import type { CpuState } from "../../machine/processor/state"
 import { hex } from "../../numbers/int"
 import { type Random, random } from "../../numbers/random"
 import type { Exercise, Feedback, Question } from "../exercise"

@@ -31,12 +31,12 @@ export const popf = needing(virtualIopl("POPF")).transfer((p, i) => {
 })
 
 export const cli = needing(iopl("CLI")).transfer((p) => {
-  p.charge("cli")
+  p.charge(p.prices.cli)
   p.setInterruptFlag(false)
 })
 /** STI: interrupts come only after the next instruction, so that `sti; hlt` loses no wake-up. */
 export const sti = needing(iopl("STI")).transfer((p) => {
-  p.charge("cli")
+  p.charge(p.prices.cli)
   if (!(p.flags.value & IF)) p.setInterruptFlag(true)
 })
 export const hlt = needing(ring0("HLT")).transfer((p) => {
@@ -95,11 +95,11 @@ export const sidt = needing(umip("SIDT")).perform((p, i) => {
   storeTable(p, i.operands[0], p.idtr)
 })
 export const lgdt = needing(ring0("LGDT")).transfer((p, i) => {
-  p.charge("descriptorTable")
+  p.charge(p.prices.descriptorTable)
   loadTable(p, i.operands[0], p.gdtr, i.operandSize)
 })
 export const lidt = needing(ring0("LIDT")).transfer((p, i) => {
-  p.charge("descriptorTable")
+  p.charge(p.prices.descriptorTable)
   loadTable(p, i.operands[0], p.idtr, i.operandSize)
 })
 
@@ -116,11 +116,11 @@ export const str = needing(protectedMode("STR"), umip("STR")).perform((p, i) => 
   storeWord(p, i.operands[0], p.selector(TR))
 })
 export const lldt = needing(protectedMode("LLDT"), ring0("LLDT")).transfer((p, i) => {
-  p.charge("descriptorTable")
+  p.charge(p.prices.descriptorTable)
   p.loadLdtr(p.get(i.operands[0]) & 0xffff)
 })
 export const ltr = needing(protectedMode("LTR"), ring0("LTR")).transfer((p, i) => {
-  p.charge("descriptorTable")
+  p.charge(p.prices.descriptorTable)
   p.loadTr(p.get(i.operands[0]) & 0xffff)
 })
 export const smsw = needing(umip("SMSW")).perform((p, i) => {
@@ -165,7 +165,7 @@ export const movFromControl = needing(ring0("MOV from CR")).perform((p, i) => {
   p.set(i.operands[0], p.readControl(i.operands[1].register))
 })
 export const movToControl = needing(ring0("MOV to CR")).transfer((p, i) => {
-  p.charge("controlRegister")
+  p.charge(p.prices.controlRegister)
   p.writeControl(i.operands[0].register, p.get(i.operands[1]))
 })
 export const movFromDebug = transfer((p, i) => {
@@ -176,7 +176,7 @@ export const movToDebug = transfer((p, i) => {
 })
 
 export const invlpg = needing(ring0("INVLPG")).transfer((p, i) => {
-  p.charge("invlpg")
+  p.charge(p.prices.invlpg)
   const { segment } = i.operands[0]
   p.invalidatePage(p.linearOf(segment, p.offset(i.operands[0])))
 })
@@ -184,7 +184,7 @@ export const invlpg = needing(ring0("INVLPG")).transfer((p, i) => {
 export const invalidateCaches = (name: string) => needing(ring0(name)).transfer(() => {})
 
 export const cpuid = transfer((p) => {
-  p.charge("cpuid")
+  p.charge(p.prices.cpuid)
   const [a, b, c, d] = p.identify(p.reg[EAX], p.reg[ECX])
   p.reg[EAX] = a
   p.reg[EBX] = b

@@ -77,7 +77,7 @@ export class LinearMemory {
 
   set listener(listener: Listener | undefined) {
     this.heard = listener
-    this.settle()
+    this.applyMode()
   }
 
   /** Tell how addresses are translated from now on. Turning paging on or off empties the TLB. */
@@ -86,7 +86,7 @@ export class LinearMemory {
     this.mode = mode
     this.tlb.version++
     this.tlb.protectWrites(mode.writeProtect)
-    this.settle()
+    this.applyMode()
   }
 
   /** Tell with whose rights memory is accessed from now on: those of CPL 3, perhaps with alignment checks, or of the other rings. */
@@ -98,7 +98,7 @@ export class LinearMemory {
   }
 
   /** What depends on the mode and on who listens. */
-  private settle(): void {
+  private applyMode(): void {
     this.chooseTags()
     this.walker.tables = this.mode.tables
     this.walker.writeProtect = this.mode.writeProtect
@@ -246,7 +246,7 @@ export class LinearMemory {
     const { rights } = this.tlb
     if (rights[slot] & SLOW || this.bus.board.isRom(physical)) this.bus.write(physical, size, value)
     else this.bus.memory.set(physical, size, value)
-    if (rights[slot] & WATCHED) this.settleWatch(slot)
+    if (rights[slot] & WATCHED) this.endWatch(slot)
   }
 
   /** Write a page that is watched for its code alone, which is often so: small systems have stack and code in one page. */
@@ -368,7 +368,7 @@ export class LinearMemory {
   }
 
   /** After a slow write the page is known to be dirty; without code in it, later writes may be fast. */
-  private settleWatch(slot: number): void {
+  private endWatch(slot: number): void {
     const { tlb } = this
     if (!this.mustWatch(tlb.frame[slot])) tlb.unwatch(slot)
   }

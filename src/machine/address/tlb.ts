@@ -112,11 +112,11 @@ export class Tlb {
     this.rights[slot] = rights
     this.kind[slot] = kind
     this.kinds |= kind
-    this.settle(slot)
+    this.deriveTags(slot)
   }
 
   /** Derive an entry's quick tags. */
-  private settle(slot: number): void {
+  private deriveTags(slot: number): void {
     if (slot >= TLB_ENTRIES) return
     const { user, system } = this
     if (system.read[slot] !== EMPTY) this.translations++
@@ -128,8 +128,8 @@ export class Tlb {
     system.write[slot] = allowed & SYSTEM_WRITES ? page : EMPTY
   }
 
-  private settleAll(): void {
-    for (let slot = 0; slot < TLB_ENTRIES; slot++) this.settle(slot)
+  private deriveAllTags(): void {
+    for (let slot = 0; slot < TLB_ENTRIES; slot++) this.deriveTags(slot)
   }
 
   /** CR0.WP, which decides what the supervisor may write. */
@@ -137,12 +137,12 @@ export class Tlb {
     const quick = QUICK[writeProtect ? 1 : 0]
     if (quick === this.quick) return
     this.quick = quick
-    this.settleAll()
+    this.deriveAllTags()
   }
 
   private empty(slot: number): void {
     this.tag[slot] = EMPTY
-    this.settle(slot)
+    this.deriveTags(slot)
   }
 
   private emptyAll(): void {
@@ -188,14 +188,14 @@ export class Tlb {
     for (let slot = 0; slot < ALL_ENTRIES; slot++)
       if (this.frame[slot] === frame) {
         this.rights[slot] |= WATCHED
-        this.settle(slot)
+        this.deriveTags(slot)
       }
   }
 
   /** Let writes to a data page take the fast path again. */
   unwatch(slot: number): void {
     this.rights[slot] &= ~WATCHED
-    this.settle(slot)
+    this.deriveTags(slot)
   }
 
   /** Have accesses to some pages take the slow path, and to all others the fast one. */
@@ -205,14 +205,14 @@ export class Tlb {
       if (page === EMPTY) return
       const watched = this.rights[slot] | WATCHED
       this.rights[slot] = isSlow(page, this.frame[slot]) ? this.rights[slot] | SLOW : watched & ~SLOW
-      this.settle(slot)
+      this.deriveTags(slot)
     })
   }
 
   /** Have every write noticed once more. */
   watchAll(): void {
     for (let slot = 0; slot < ALL_ENTRIES; slot++) this.rights[slot] |= WATCHED
-    this.settleAll()
+    this.deriveAllTags()
   }
 
   /** Valid entries, lowest slot first; `WATCHED` is left out, for it is no state of the machine. */

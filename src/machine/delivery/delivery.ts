@@ -2,15 +2,16 @@
  * Delivering faults and interrupts: a fault on the way may make a double fault, and one on that way shuts the processor down.
  * @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
  */
-import type { Cpu } from "../cpu"
+
 import { classOf, Fault } from "../events/fault"
+import type { Core } from "../processor/core"
 import { enterHandler } from "./interrupts"
 
 const DOUBLE_FAULT = "#DF"
 const SEE = 'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Table 6-5'
 
 /** Go to the handler of an interrupt from outside. */
-export function deliverInterrupt(cpu: Cpu, vector: number): void {
+export function deliverInterrupt(cpu: Core, vector: number): void {
   try {
     enterHandler(cpu, { vector, errorCode: null, resume: false })
   } catch (reason) {
@@ -19,13 +20,13 @@ export function deliverInterrupt(cpu: Cpu, vector: number): void {
 }
 
 /** Go to the handler of a fault, or of what comes of it. */
-export function deliver(cpu: Cpu, fault: Fault): void {
+export function deliver(cpu: Core, fault: Fault): void {
   note(cpu, fault)
   const met = tryToDeliver(cpu, fault)
   if (met) deliverNext(cpu, fault, met)
 }
 
-function deliverNext(cpu: Cpu, fault: Fault, met: Fault): void {
+function deliverNext(cpu: Core, fault: Fault, met: Fault): void {
   note(cpu, met)
   const next = combine(fault, met)
   if (!next) {
@@ -38,9 +39,10 @@ function deliverNext(cpu: Cpu, fault: Fault, met: Fault): void {
 }
 
 /** The fault that is met on the way to a fault's handler, if any. */
-function tryToDeliver(cpu: Cpu, fault: Fault): Fault | undefined {
+function tryToDeliver(cpu: Core, fault: Fault): Fault | undefined {
   try {
-    cpu.deliverFault(fault)
+    enterHandler(cpu, { vector: fault.vector, errorCode: fault.errorCode, resume: fault.resumes })
+    if (fault.name === "#DB") cpu.debug.enterHandler()
     return undefined
   } catch (reason) {
     return faultIn(reason)
@@ -54,7 +56,7 @@ function faultIn(reason: unknown): Fault {
 }
 
 /** A fault was met: say so; a page fault's address is in CR2 from now on. */
-function note(cpu: Cpu, fault: Fault): void {
+function note(cpu: Core, fault: Fault): void {
   const { name, vector, errorCode, see } = fault
   if (cpu.listening) cpu.tell({ is: "fault", name, vector, errorCode, says: fault.says, see })
   if (name === "#PF") cpu.detectPageFault(fault.address)

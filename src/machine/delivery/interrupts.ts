@@ -3,11 +3,11 @@
  * @see SDM Vol. 3A §6.12 "Exception and Interrupt Handling"
  */
 import { AC, AF, CF, DF, ID, IF, IOPL, NT, OF, PF, RF, SF, TF, VM, ZF } from "../../isa/eflags"
-import type { SoftwareInterrupt } from "../../isa/processor"
 import { CS, DS, ES, ESP, FS, GS, SEGMENT_NAMES, SS } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
 import { Fault } from "../events/fault"
+import type { Delivery } from "../processor/checked-gates"
+import type { Core } from "../processor/core"
 import { type Descriptor, dpl, isCode, isConforming, isPresent, UNUSABLE } from "../processor/descriptors"
 import { currentStack, type Stack } from "../processor/stack"
 import { enterRealHandler, interruptReturn8086, load8086 } from "../protection/real-address"
@@ -26,16 +26,6 @@ const RINGS = [0, 1, 2, 3]
 const CS_OF_RING = RINGS.map((ring) => `CS (ring ${ring})`)
 const SS_OF_RING = RINGS.map((ring) => `SS (ring ${ring})`)
 
-/** What is being delivered. */
-export interface Delivery {
-  readonly vector: number
-  readonly errorCode: number | null
-  /** The instruction that asked for it; then the gate's DPL counts, and EXT is 0. */
-  readonly software?: SoftwareInterrupt
-  /** RF is set in the saved EFLAGS, whatever it is: for faults, so that a restarted instruction does not hit its breakpoint again. */
-  readonly resume: boolean
-}
-
 /** What a type of IDT gate means. */
 interface GateKind {
   readonly name: string
@@ -53,9 +43,9 @@ gateKinds[15] = { name: "trap gate", interrupt: false, size: 32 }
 /** By a descriptor's type. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
 const GATES: readonly (GateKind | undefined)[] = gateKinds
 
-/** The way through a gate that may be taken. */
-interface Way {
-  readonly gate: Descriptor
+/** A gate of the IDT, taken apart. */
+interface Gate {
+  readonly descriptor: Descriptor
   readonly kind: GateKind
   readonly selector: number
   readonly offset: number
@@ -66,59 +56,60 @@ interface Way {
  * Nothing of the CPU changes if any of it faults.
  * @faults #GP, #NP, #TS, #SS, #PF; the caller decides whether that makes a double fault
  */
-export function enterHandler(cpu: Cpu, asked: Delivery): void {
+export function enterHandler(cpu: Core, asked: Delivery): void {
   const delivery = cpu.suspended ? { ...asked, resume: true } : asked
   const external = byInstruction(delivery) ? 0 : 1
-  cpu.spend(cpu.prices.gateEntry)
+  cpu.charge(cpu.prices.gateEntry)
   cpu.enteredHandler = true
   cpu.repeatFlags = null
   cpu.suspended = false
   if (!cpu.protectedMode) enterRealHandler(cpu, delivery)
-  else if (!cpu.passages.enter(delivery)) enterByGate(cpu, delivery, external)
+  else if (!cpu.checkedGates.enter(delivery)) enterByGate(cpu, delivery, external)
 }
 
-function enterByGate(cpu: Cpu, delivery: Delivery, external: number): void {
-  const way = needGate(cpu, delivery, external)
-  if (way.kind.task) enterTask(cpu, way.selector, delivery, external)
-  else enterCodeByGate(cpu, way, delivery, external)
+function enterByGate(cpu: Core, delivery: Delivery, external: number): void {
+  const gate = needGate(cpu, delivery, external)
+  if (gate.kind.task) enterTask(cpu, gate.selector, delivery, external)
+  else enterCodeByGate(cpu, gate, delivery, external)
 }
 
 /** Through a task gate: the handler is a task, and an error code lies on its stack. */
-function enterTask(cpu: Cpu, selector: number, { resume, errorCode }: Delivery, external: number): void {
+function enterTask(cpu: Core, selector: number, { resume, errorCode }: Delivery, external: number): void {
   const task = availableTask(cpu, selector, external)
   switchTask(cpu, selector, task, "gate", { resume, errorCode, external })
 }
 
-function enterCodeByGate(cpu: Cpu, way: Way, delivery: Delivery, external: number): void {
-  const code = needHandlerCode(cpu, way.selector, external)
+function enterCodeByGate(cpu: Core, gate: Gate, delivery: Delivery, external: number): void {
+  const code = needHandlerCode(cpu, gate.selector, external)
   const { cpl } = cpu
-  if (cpu.virtual8086) enterFromVirtual(cpu, way, code, delivery, external)
+  if (cpu.virtual8086) enterFromVirtual(cpu, gate, code, delivery, external)
   else if (!isConforming(code.access) && dpl(code.access) < cpl)
-    enterInner(cpu, way, code, delivery, external)
-  else enterSame(cpu, way, code, delivery, external)
-  if (cpu.detailed && way.kind.interrupt && cpu.flags.has(IF))
+    enterInner(cpu, gate, code, delivery, external)
+  else enterSame(cpu, gate, code, delivery, external)
+  if (cpu.detailed && gate.kind.interrupt && cpu.flags.has(IF))
     cpu.tellDetail({ is: "check", says: "the gate is an interrupt gate: IF becomes 0" })
-  cpu.clearFlags(clearedBy(way.kind))
+  cpu.clearFlags(clearedBy(gate.kind))
 }
 
 /** INT1 counts as a hardware exception: EXT is 1, and the gate's DPL does not matter. */
 const byInstruction = ({ software }: Delivery) => software !== undefined && software !== "INT1"
 
-function needGate(cpu: Cpu, delivery: Delivery, external: number): Way {
+function needGate(cpu: Core, delivery: Delivery, external: number): Gate {
   const { vector } = delivery
   if (vector * 8 + 7 > cpu.idtr.limit) throw beyondTable(cpu, vector, external)
-  const gate = readKnown(cpu, (cpu.idtr.base + vector * 8) | 0)
-  const kind = GATES[gate.access & 0x1f]
+  const descriptor = readKnown(cpu, (cpu.idtr.base + vector * 8) | 0)
+  const { access, low, high } = descriptor
+  const kind = GATES[access & 0x1f]
   if (kind === undefined) throw noGate(vector, external)
-  const offset = (gate.low & 0xffff) | (kind.size === 32 ? gate.high & 0xffff_0000 : 0)
-  const way = { gate, kind, selector: gate.low >>> 16, offset }
-  if (cpu.detailed) tellGate(cpu, vector, gate, way)
-  if (byInstruction(delivery) && dpl(gate.access) < cpu.cpl) throw closedGate(cpu, delivery, gate)
-  if (!isPresent(gate.access)) throw absentGate(vector, external)
-  return way
+  const offset = (low & 0xffff) | (kind.size === 32 ? high & 0xffff_0000 : 0)
+  const gate = { descriptor, kind, selector: low >>> 16, offset }
+  if (cpu.detailed) tellGate(cpu, vector, gate)
+  if (byInstruction(delivery) && dpl(access) < cpu.cpl) throw closedGate(cpu, delivery, descriptor)
+  if (!isPresent(access)) throw absentGate(vector, external)
+  return gate
 }
 
-function needHandlerCode(cpu: Cpu, selector: number, external: number): Descriptor {
+function needHandlerCode(cpu: Core, selector: number, external: number): Descriptor {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", external, "the gate holds a null code selector", SEE)
   const code = needDescriptor(cpu, selector, "#GP", external)
   if (!isCode(code.access) || dpl(code.access) > cpu.cpl || !isPresent(code.access))
@@ -128,7 +119,7 @@ function needHandlerCode(cpu: Cpu, selector: number, external: number): Descript
 
 /** Room for what is saved beside EFLAGS, CS, EIP and error code; then the handler's offset; then pages. */
 function checkEntry(
-  { kind, offset }: Way,
+  { kind, offset }: Gate,
   code: Descriptor,
   stack: Stack,
   { errorCode }: Delivery,
@@ -139,40 +130,40 @@ function checkEntry(
   checkOffset(code, offset, external)
 }
 
-function saveState(cpu: Cpu, stack: Stack, size: 16 | 32, delivery: Delivery): void {
+function saveState(cpu: Core, stack: Stack, size: 16 | 32, delivery: Delivery): void {
   stack.push(delivery.resume ? cpu.flags.value | RF : cpu.flags.value, size, "EFLAGS")
   stack.push(cpu.segments.selector[CS], size, CS_OF_RING[cpu.cpl])
   stack.push(cpu.eip, size, "EIP")
   if (delivery.errorCode !== null) stack.push(delivery.errorCode, size, "error code")
 }
 
-function enterSame(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
+function enterSame(cpu: Core, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
   const stack = currentStack(cpu, external)
-  checkEntry(way, code, stack, delivery, external, 0)
-  saveState(cpu, stack, way.kind.size, delivery)
-  enterCode(cpu, way.selector, code, cpu.cpl, way.offset, external)
+  checkEntry(gate, code, stack, delivery, external, 0)
+  saveState(cpu, stack, gate.kind.size, delivery)
+  enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset, external)
   cpu.reg[ESP] = stack.pointer
-  learn(cpu, way, code, cpu.cpl, delivery.vector)
+  learn(cpu, gate, code, cpu.cpl, delivery.vector)
 }
 
-function enterInner(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
+function enterInner(cpu: Core, gate: Gate, code: Descriptor, delivery: Delivery, external: number): void {
   const { cpl } = cpu
   const ring = dpl(code.access)
   const stack = innerStack(cpu, ring, external)
   const esp = stack.pointer
-  checkEntry(way, code, stack, delivery, external, 2)
+  checkEntry(gate, code, stack, delivery, external, 2)
   tellSwitch(cpu, stack, ring, "TSS")
-  pushOuter(cpu, stack, way.kind.size)
-  saveState(cpu, stack, way.kind.size, delivery)
+  pushOuter(cpu, stack, gate.kind.size)
+  saveState(cpu, stack, gate.kind.size, delivery)
   switchTo(cpu, stack)
-  enterCode(cpu, way.selector, code, ring, way.offset, external)
-  learn(cpu, way, code, cpl, delivery.vector, stack, esp)
+  enterCode(cpu, gate.selector, code, ring, gate.offset, external)
+  learn(cpu, gate, code, cpl, delivery.vector, stack, esp)
 }
 
 /** The checks of a delivery have been made: the next one like it may go without. */
 function learn(
-  cpu: Cpu,
-  { gate, kind, offset }: Way,
+  cpu: Core,
+  { descriptor, kind, offset }: Gate,
   code: Descriptor,
   cpl: number,
   vector: number,
@@ -182,9 +173,9 @@ function learn(
   if (kind.size === 16) return
   const selector = cpu.segments.selector[CS]
   const clears = clearedBy(kind)
-  const open = dpl(gate.access) >= cpl
-  cpu.passages.checkedEntry(vector, cpl, {
-    gate,
+  const open = dpl(descriptor.access) >= cpl
+  cpu.checkedGates.checkedEntry(vector, cpl, {
+    gate: descriptor,
     selector,
     code,
     ring: cpu.cpl,
@@ -200,28 +191,34 @@ function learn(
 const clearedBy = ({ interrupt }: GateKind) => (interrupt ? IF | TF | NT | RF | VM : TF | NT | RF | VM)
 
 /** From virtual-8086 mode: all segment registers are saved, for the handler's may hold selectors only. */
-function enterFromVirtual(cpu: Cpu, way: Way, code: Descriptor, delivery: Delivery, external: number): void {
+function enterFromVirtual(
+  cpu: Core,
+  gate: Gate,
+  code: Descriptor,
+  delivery: Delivery,
+  external: number,
+): void {
   if (dpl(code.access) !== 0 || isConforming(code.access))
     throw new Fault(
       "#GP",
-      selectorError(way.selector) | external,
+      selectorError(gate.selector) | external,
       `a handler for virtual-8086 mode must be in ring 0 and not conforming, but its DPL is ${dpl(code.access)}`,
       VIRTUAL_SEE,
     )
   const stack = innerStack(cpu, 0, external)
-  checkEntry(way, code, stack, delivery, external, 6)
+  checkEntry(gate, code, stack, delivery, external, 6)
   tellSwitch(cpu, stack, 0, "TSS")
   for (const register of [GS, FS, DS, ES])
-    stack.push(cpu.segments.selector[register], way.kind.size, SEGMENT_NAMES[register])
-  pushOuter(cpu, stack, way.kind.size)
-  saveState(cpu, stack, way.kind.size, delivery)
+    stack.push(cpu.segments.selector[register], gate.kind.size, SEGMENT_NAMES[register])
+  pushOuter(cpu, stack, gate.kind.size)
+  saveState(cpu, stack, gate.kind.size, delivery)
   for (const register of [GS, FS, DS, ES])
     cpu.segments.set(register, 0, { base: 0, limit: 0, access: UNUSABLE })
   switchTo(cpu, stack)
-  enterCode(cpu, way.selector, code, 0, way.offset, external)
+  enterCode(cpu, gate.selector, code, 0, gate.offset, external)
 }
 
-function pushOuter(cpu: Cpu, stack: Stack, size: 16 | 32): void {
+function pushOuter(cpu: Core, stack: Stack, size: 16 | 32): void {
   stack.push(cpu.segments.selector[SS], size, SS_OF_RING[cpu.cpl])
   stack.push(cpu.reg[ESP], size, "ESP")
 }
@@ -231,7 +228,7 @@ const RETURN_FLAGS_16 = CF | PF | AF | ZF | SF | TF | DF | OF | NT
 const RETURN_FLAGS_32 = RETURN_FLAGS_16 | RF | AC | ID
 
 /** Which flags IRET loads: IF only if CPL ≤ IOPL, IOPL only in ring 0; the others silently keep their value. */
-function returnMask(cpu: Cpu, size: 16 | 32): number {
+function returnMask(cpu: Core, size: 16 | 32): number {
   const always = size === 32 ? RETURN_FLAGS_32 : RETURN_FLAGS_16
   return always | (cpu.cpl <= cpu.flags.iopl ? IF : 0) | (cpu.cpl === 0 ? IOPL : 0)
 }
@@ -241,18 +238,18 @@ function returnMask(cpu: Cpu, size: 16 | 32): number {
  * With EFLAGS.NT set it switches back to the task that was nested in.
  * @faults as RETF; #TS, #NP and what the other task meets
  */
-export function interruptReturn(cpu: Cpu, size: 16 | 32): void {
+export function interruptReturn(cpu: Core, size: 16 | 32): void {
   if (cpu.protectedSegments) returnByFrame(cpu, size)
   else interruptReturn8086(cpu, size)
 }
 
-function returnByFrame(cpu: Cpu, size: 16 | 32): void {
+function returnByFrame(cpu: Core, size: 16 | 32): void {
   if (cpu.flags.has(NT)) {
     const { selector, descriptor } = linkedTask(cpu)
     switchTask(cpu, selector, descriptor, "IRET")
     return
   }
-  if (size === 32 && cpu.passages.comeBack(returnMask(cpu, 32))) return
+  if (size === 32 && cpu.checkedGates.comeBack(returnMask(cpu, 32))) return
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff
@@ -265,7 +262,7 @@ function returnByFrame(cpu: Cpu, size: 16 | 32): void {
 }
 
 /** Go to virtual-8086 mode: the frame holds all segment registers. */
-function enterVirtual(cpu: Cpu, stack: Stack, selector: number, offset: number, flags: number): void {
+function enterVirtual(cpu: Core, stack: Stack, selector: number, offset: number, flags: number): void {
   const esp = stack.pop(32, "ESP")
   const numbers = [SS, ES, DS, FS, GS].map(
     (register) => [register, stack.pop(32, SEGMENT_NAMES[register]) & 0xffff] as const,
@@ -289,15 +286,15 @@ export const gateKind = (access: number): string | undefined => GATES[access & 0
 
 // What is told of a gate, and what is wrong with one
 
-function tellGate(cpu: Cpu, index: number, { access }: Descriptor, { kind, selector, offset }: Way): void {
-  const gate = { kind: kind.name, dpl: dpl(access), selector, offset: offset >>> 0 }
-  cpu.tellDetail({ is: "gate", table: "IDT", index, ...gate })
+function tellGate(cpu: Core, index: number, { descriptor, kind, selector, offset }: Gate): void {
+  const told = { kind: kind.name, dpl: dpl(descriptor.access), selector, offset: offset >>> 0 }
+  cpu.tellDetail({ is: "gate", table: "IDT", index, ...told })
 }
 
 /** Error code of a fault that names an entry of the IDT. */
 const gateError = (vector: number, external: number) => vector * 8 + 2 + external
 
-function beyondTable({ idtr }: Cpu, vector: number, external: number): Fault {
+function beyondTable({ idtr }: Core, vector: number, external: number): Fault {
   const says = `vector ${hex(vector, 2)} is beyond the limit of the IDT (${hex(idtr.limit, 4)})`
   return new Fault("#GP", gateError(vector, external), says, SEE)
 }
@@ -308,12 +305,12 @@ const noGate = (vector: number, external: number) =>
 const absentGate = (vector: number, external: number) =>
   new Fault("#NP", gateError(vector, external), `gate ${hex(vector, 2)} is not present (P = 0)`, SEE)
 
-function closedGate({ cpl }: Cpu, { vector, software }: Delivery, { access }: Descriptor): Fault {
+function closedGate({ cpl }: Core, { vector, software }: Delivery, { access }: Descriptor): Fault {
   const says = `${software} needs CPL ≤ the gate's DPL, but CPL is ${cpl} and the DPL of gate ${hex(vector, 2)} is ${dpl(access)}`
   return new Fault("#GP", gateError(vector, 0), says, GATE_SEE)
 }
 
-function unfitCode({ cpl }: Cpu, selector: number, { access }: Descriptor, external: number): Fault {
+function unfitCode({ cpl }: Core, selector: number, { access }: Descriptor, external: number): Fault {
   const error = selectorError(selector) | external
   if (!isCode(access))
     return new Fault("#GP", error, `the gate leads to selector ${hex(selector, 4)}, which is not code`, SEE)

@@ -22,7 +22,7 @@ import { PAGE_MASK, PAGE_SHIFT } from "../board/memory"
 import type { Segments } from "../processor/segments"
 import type { Block } from "./block"
 import { InstructionWriter, leaves } from "./write-instructions"
-import { type Place, SPILL } from "./write-operands"
+import { type Position, SPILL } from "./write-operands"
 
 /** Source text, and the values that it calls k0, k1, … */
 export interface Generated {
@@ -69,61 +69,72 @@ return fault
 }
 
 /** How a block ends: the text that leads on from there, or undefined: as any instruction. */
-type Ending = (w: UnitWriter, i: Instruction, place: Place, next: Block | undefined) => string | undefined
+type Ending = (
+  w: UnitWriter,
+  i: Instruction,
+  position: Position,
+  next: Block | undefined,
+) => string | undefined
 
 const ENDINGS: ReadonlyMap<Does, Ending> = new Map<Does, Ending>([
-  [jmp, (w, i, place, next) => w.done(place, w.go(target(i, place), next))],
+  [jmp, (w, i, position, next) => w.done(position, w.go(target(i, position), next))],
   [jmpIndirect, jumpsIndirectly],
   [call, calls],
   [callIndirect, callsIndirectly],
   [ret, returns],
-  [loop, (w, i, place, next) => loops(w, i, place, next)],
-  [loope, (w, i, place, next) => loops(w, i, place, next, EQUAL)],
-  [loopne, (w, i, place, next) => loops(w, i, place, next, EQUAL + 1)],
+  [loop, (w, i, position, next) => loops(w, i, position, next)],
+  [loope, (w, i, position, next) => loops(w, i, position, next, EQUAL)],
+  [loopne, (w, i, position, next) => loops(w, i, position, next, EQUAL + 1)],
   [jcxz, jumpsAtZero],
 ])
 
 /** Code of the condition E; NE follows. */
 const EQUAL = 4
 /** Where a relative operand leads. */
-const target = (i: Instruction, { next }: Place) => next + i.operands[0].value
+const target = (i: Instruction, { next }: Position) => next + i.operands[0].value
 /** Where an absolute one leads, that z holds. */
 const ABSOLUTE = "z - base | 0"
 const isWide = ({ operandSize, addressSize }: Instruction) => operandSize === 32 && addressSize === 32
 
-function jumpsIndirectly(w: UnitWriter, i: Instruction, place: Place) {
+function jumpsIndirectly(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i)) return undefined
-  return `z = ${w.read(i.operands[0], place)}\n${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+  return `z = ${w.read(i.operands[0], position)}\n${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
 }
 
-function calls(w: UnitWriter, i: Instruction, place: Place) {
+function calls(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
-  const to = target(i, place)
-  return `${w.push(`base + ${place.next} | 0`, place)}\n${w.settle(place, `${to}`)}\n${w.done(place, w.go(to, undefined))}`
+  const to = target(i, position)
+  return `${w.push(`base + ${position.next} | 0`, position)}\n${w.leaveIfAsked(position, `${to}`)}\n${w.done(position, w.go(to, undefined))}`
 }
 
-function callsIndirectly(w: UnitWriter, i: Instruction, place: Place) {
+function callsIndirectly(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
-  return `z = ${w.read(i.operands[0], place)}\n${w.push(`base + ${place.next} | 0`, place)}
-${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+  return `z = ${w.read(i.operands[0], position)}\n${w.push(`base + ${position.next} | 0`, position)}
+${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
 }
 
-function returns(w: UnitWriter, i: Instruction, place: Place) {
+function returns(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
   const dropped = i.operands.length > 0 ? i.operands[0].value & 0xffff : 0
-  return `${w.pop(4 + dropped, place)}\nz = v\n${w.settle(place, ABSOLUTE)}\n${w.done(place, w.goTo(ABSOLUTE))}`
+  return `${w.pop(4 + dropped, position)}\nz = v\n${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
 }
 
-function loops(w: UnitWriter, i: Instruction, place: Place, next: Block | undefined, condition?: number) {
+function loops(
+  w: UnitWriter,
+  i: Instruction,
+  position: Position,
+  next: Block | undefined,
+  condition?: number,
+) {
   if (!isWide(i)) return undefined
   const wished = condition === undefined ? "" : ` && (${w.condition(condition)})`
   const goesOn = `${w.reg(ECX)} !== 0${wished}`
-  return `${w.setReg(ECX, `${w.reg(ECX)} - 1 | 0`)}\n${w.done(place, w.branches(goesOn, target(i, place), place, next))}`
+  return `${w.setReg(ECX, `${w.reg(ECX)} - 1 | 0`)}\n${w.done(position, w.branches(goesOn, target(i, position), position, next))}`
 }
 
-function jumpsAtZero(w: UnitWriter, i: Instruction, place: Place, next: Block | undefined) {
+function jumpsAtZero(w: UnitWriter, i: Instruction, position: Position, next: Block | undefined) {
   if (!isWide(i)) return undefined
-  return w.done(place, w.branches(`${w.reg(ECX)} === 0`, target(i, place), place, next))
+  return w.done(position, w.branches(`${w.reg(ECX)} === 0`, target(i, position), position, next))
 }
 
 const offsetOf = ({ physical }: Block) => physical & PAGE_MASK
@@ -177,33 +188,36 @@ class UnitWriter extends InstructionWriter {
     const lines = [`if (left < ${block.runs.length}) { to = ${offset}; break run }`]
     for (const [n, i] of block.decoded.entries()) {
       if (!isInstruction(i)) throw new RangeError("a block of a unit has an invalid instruction")
-      const place = { block, offset, next: offset + i.length, count: n + 1 }
-      lines.push(n + 1 < block.decoded.length ? this.instruction(i, place) : this.ending(i, place, next))
+      const position = { block, offset, next: offset + i.length, count: n + 1 }
+      lines.push(
+        n + 1 < block.decoded.length ? this.instruction(i, position) : this.ending(i, position, next),
+      )
       offset += i.length
     }
     return lines.join("\n")
   }
 
   /** A block's last instruction, and the way to the next member, or back to the engine. */
-  private ending(i: Instruction, place: Place, next: Block | undefined): string {
+  private ending(i: Instruction, position: Position, next: Block | undefined): string {
     const { does } = i.row
-    const special = ENDINGS.get(does)?.(this, i, place, next)
+    const special = ENDINGS.get(does)?.(this, i, position, next)
     if (special !== undefined) return special
-    if (does.kind === "branch") return this.done(place, this.jumps(does, target(i, place), place, next))
-    const text = this.instruction(i, place)
-    return leaves(does) ? text : `${text}\n${this.done(place, this.go(place.next, next))}`
+    if (does.kind === "branch")
+      return this.done(position, this.jumps(does, target(i, position), position, next))
+    const text = this.instruction(i, position)
+    return leaves(does) ? text : `${text}\n${this.done(position, this.go(position.next, next))}`
   }
 
-  private jumps({ condition }: Branch, taken: number, place: Place, next: Block | undefined): string {
-    return this.branches(this.condition(condition as number), taken, place, next)
+  private jumps({ condition }: Branch, taken: number, position: Position, next: Block | undefined): string {
+    return this.branches(this.condition(condition as number), taken, position, next)
   }
 
-  branches(condition: string, taken: number, { next: behind }: Place, next: Block | undefined): string {
+  branches(condition: string, taken: number, { next: behind }: Position, next: Block | undefined): string {
     return `if (${condition}) ${this.go(taken, undefined)}\n${this.go(behind, next)}`
   }
 
   /** The block's steps are done. */
-  done({ count }: Place, then: string): string {
+  done({ count }: Position, then: string): string {
     return `left -= ${count}\n${then}`
   }
 

@@ -13,49 +13,49 @@ import type { Size } from "../../numbers/int"
 import { PAGE_MASK } from "../board/memory"
 import { conditionText } from "./conditions"
 import { immediateAccess } from "./immediates"
-import { OperandWriter, type Place, RELOAD, SPILL, SPILL_FLAGS, slowly } from "./write-operands"
+import { OperandWriter, type Position, RELOAD, SPILL, SPILL_FLAGS, slowly } from "./write-operands"
 
 /** Text of an instruction, or undefined: it is no case for this writer. */
-type Writing = (w: InstructionWriter, i: Instruction, place: Place) => string | undefined
+type Writing = (w: InstructionWriter, i: Instruction, position: Position) => string | undefined
 
 /** Instructions that are written out, by their semantics. */
 const WRITINGS: ReadonlyMap<Does, Writing> = new Map<Does, Writing>([
   [nop, () => ""],
-  [mov, (w, i, place) => w.write(i.operands[0], w.second(i, place), place)],
-  [lea, (w, i, place) => w.write(i.operands[0], w.address(i.operands[1]), place)],
-  [push, (w, i, place) => pushed(w, i, place)],
-  [pop, (w, i, place) => popped(w, i, place)],
-  [leave, (w, i, place) => left(w, i, place)],
+  [mov, (w, i, position) => w.write(i.operands[0], w.second(i, position), position)],
+  [lea, (w, i, position) => w.write(i.operands[0], w.address(i.operands[1]), position)],
+  [push, (w, i, position) => pushed(w, i, position)],
+  [pop, (w, i, position) => popped(w, i, position)],
+  [leave, (w, i, position) => left(w, i, position)],
   [cwd, (w, i) => w.setRegister(EDX, i.operandSize, `${w.reg(EAX)} << ${32 - i.operandSize} >> 31`)],
-  [xchg, (w, i, place) => exchanged(w, i, place)],
-  [movsb, (w, i, place) => moved(w, i, 8, place)],
-  [movsd, (w, i, place) => moved(w, i, i.operandSize, place)],
-  [stosb, (w, i, place) => stored(w, i, 8, place)],
-  [stosd, (w, i, place) => stored(w, i, i.operandSize, place)],
-  [lodsb, (w, i, place) => loaded(w, i, 8, place)],
-  [lodsd, (w, i, place) => loaded(w, i, i.operandSize, place)],
+  [xchg, (w, i, position) => exchanged(w, i, position)],
+  [movsb, (w, i, position) => moved(w, i, 8, position)],
+  [movsd, (w, i, position) => moved(w, i, i.operandSize, position)],
+  [stosb, (w, i, position) => stored(w, i, 8, position)],
+  [stosd, (w, i, position) => stored(w, i, i.operandSize, position)],
+  [lodsb, (w, i, position) => loaded(w, i, 8, position)],
+  [lodsd, (w, i, position) => loaded(w, i, i.operandSize, position)],
 ])
 
-function pushed(w: InstructionWriter, { operandSize, operands: [o] }: Instruction, place: Place) {
+function pushed(w: InstructionWriter, { operandSize, operands: [o] }: Instruction, position: Position) {
   return operandSize === 32 && o.kind !== "segment" && w.wideStack
-    ? w.push(w.read(o, place), place)
+    ? w.push(w.read(o, position), position)
     : undefined
 }
 
-function popped(w: InstructionWriter, { operandSize, operands: [o] }: Instruction, place: Place) {
+function popped(w: InstructionWriter, { operandSize, operands: [o] }: Instruction, position: Position) {
   if (operandSize !== 32 || o.kind !== "register" || !w.wideStack) return undefined
-  return `${w.pop(4, place)}\n${w.setReg(o.register, "v")}`
+  return `${w.pop(4, position)}\n${w.setReg(o.register, "v")}`
 }
 
-function left(w: InstructionWriter, { operandSize }: Instruction, place: Place) {
+function left(w: InstructionWriter, { operandSize }: Instruction, position: Position) {
   if (operandSize !== 32 || !w.wideStack) return undefined
-  return `v = ${w.load(SS, w.reg(EBP), 32, place)}
+  return `v = ${w.load(SS, w.reg(EBP), 32, position)}
 ${w.setReg(ESP, `${w.reg(EBP)} + 4 | 0`)}; ${w.setReg(EBP, "v")}`
 }
 
-function exchanged(w: InstructionWriter, { operands: [a, b] }: Instruction, place: Place) {
+function exchanged(w: InstructionWriter, { operands: [a, b] }: Instruction, position: Position) {
   if (a.kind !== "register" || b.kind !== "register") return undefined
-  return `x = ${w.read(a, place)}; ${w.write(a, w.read(b, place), place)}; ${w.write(b, "x", place)}`
+  return `x = ${w.read(a, position)}; ${w.write(a, w.read(b, position), position)}; ${w.write(b, "x", position)}`
 }
 
 // String instructions, once
@@ -64,22 +64,22 @@ const isOnce = ({ repeat, addressSize }: Instruction) => repeat === 0 && address
 const sourceOf = ({ override }: Instruction) => (override === NONE ? DS : override)
 const STEP = (size: Size) => `fl.has(1024) ? ${-size / 8} : ${size / 8}`
 
-function moved(w: InstructionWriter, i: Instruction, size: Size, place: Place) {
+function moved(w: InstructionWriter, i: Instruction, size: Size, position: Position) {
   if (!isOnce(i)) return undefined
   return `y = ${STEP(size)}
-${w.store(ES, w.reg(EDI), size, w.load(sourceOf(i), w.reg(ESI), size, place), place)}
+${w.store(ES, w.reg(EDI), size, w.load(sourceOf(i), w.reg(ESI), size, position), position)}
 ${w.setReg(ESI, `${w.reg(ESI)} + y | 0`)}; ${w.setReg(EDI, `${w.reg(EDI)} + y | 0`)}`
 }
 
-function stored(w: InstructionWriter, i: Instruction, size: Size, place: Place) {
+function stored(w: InstructionWriter, i: Instruction, size: Size, position: Position) {
   if (!isOnce(i)) return undefined
-  return `${w.store(ES, w.reg(EDI), size, w.reg(EAX), place)}
+  return `${w.store(ES, w.reg(EDI), size, w.reg(EAX), position)}
 ${w.setReg(EDI, `${w.reg(EDI)} + (${STEP(size)}) | 0`)}`
 }
 
-function loaded(w: InstructionWriter, i: Instruction, size: Size, place: Place) {
+function loaded(w: InstructionWriter, i: Instruction, size: Size, position: Position) {
   if (!isOnce(i)) return undefined
-  return `v = ${w.load(sourceOf(i), w.reg(ESI), size, place)}
+  return `v = ${w.load(sourceOf(i), w.reg(ESI), size, position)}
 ${w.setRegister(EAX, size, "v")}; ${w.setReg(ESI, `${w.reg(ESI)} + (${STEP(size)}) | 0`)}`
 }
 
@@ -96,59 +96,60 @@ export class InstructionWriter extends OperandWriter {
   }
 
   /** Text of an instruction that is not the end of its block. */
-  instruction(i: Instruction, place: Place): string {
+  instruction(i: Instruction, position: Position): string {
     const { does } = i.row
-    if (does.kind === "perform" && does.needs.length > 0) return this.called(does, i, place)
-    const text = WRITINGS.get(does)?.(this, i, place) ?? this.computed(i, place)
-    if (text !== undefined) return touchesMemory(i) ? `${text}\n${this.settle(place, `${place.next}`)}` : text
-    return this.called(does as Perform, i, place)
+    if (does.kind === "perform" && does.needs.length > 0) return this.called(does, i, position)
+    const text = WRITINGS.get(does)?.(this, i, position) ?? this.computed(i, position)
+    if (text !== undefined)
+      return touchesMemory(i) ? `${text}\n${this.leaveIfAsked(position, `${position.next}`)}` : text
+    return this.called(does as Perform, i, position)
   }
 
   /** Shapes that compute something. */
-  private computed(i: Instruction, place: Place): string | undefined {
+  private computed(i: Instruction, position: Position): string | undefined {
     const { does } = i.row
     switch (does.kind) {
       case "modify":
-        return does.plain ? this.plain(i, does.plain, place, true) : this.modified(i, does.f, place)
+        return does.plain ? this.plain(i, does.plain, position, true) : this.modified(i, does.f, position)
       case "inspect":
-        return does.plain && this.plain(i, does.plain, place, false)
+        return does.plain && this.plain(i, does.plain, position, false)
       case "assign": {
-        const value = `${this.constant(does.f)}(cpu, ${this.second(i, place)}, ${i.operands[0].size}, ${i.operands[1].size})`
-        return this.write(i.operands[0], value, place)
+        const value = `${this.constant(does.f)}(cpu, ${this.second(i, position)}, ${i.operands[0].size}, ${i.operands[1].size})`
+        return this.write(i.operands[0], value, position)
       }
       default:
         return does.kind === "perform" && does.condition !== undefined
-          ? this.conditional(i, does.condition, place)
+          ? this.conditional(i, does.condition, position)
           : undefined
     }
   }
 
   /** The second operand; a missing one reads 0, as that of NOT does. */
-  second(i: Instruction, place: Place): string {
+  second(i: Instruction, position: Position): string {
     const operand = i.operands[1]
     if (!operand) return "0"
-    const { block, offset, count } = place
-    if (!block.live.has(count - 1)) return this.read(operand, place)
+    const { block, offset, count } = position
+    if (!block.live.has(count - 1)) return this.read(operand, position)
     // An immediate that the program rewrites is read where it stands.
     const { at, bytes, mask } = immediateAccess(i, (block.physical & ~PAGE_MASK) + offset)
     return `(view.getInt${bytes * 8}(${at}, true) & ${mask})`
   }
 
-  private plain(i: Instruction, { flags, value, fixed }: Plain, place: Place, writes: boolean): string {
+  private plain(i: Instruction, { flags, value, fixed }: Plain, position: Position, writes: boolean): string {
     const [o] = i.operands
     const { size } = o
-    const compute = `v = ${this.constant(value)}(x, ${fixed ?? "y"}) | 0${this.pend(i, flags, fixed, place)}`
+    const compute = `v = ${this.constant(value)}(x, ${fixed ?? "y"}) | 0${this.pend(i, flags, fixed, position)}`
     if (o.kind === "memory" && writes) {
-      const y = this.second(i, place)
-      return `y = ${y}\n${this.modify(o.segment, this.address(o), size, compute, place)}`
+      const y = this.second(i, position)
+      return `y = ${y}\n${this.modify(o.segment, this.address(o), size, compute, position)}`
     }
-    const text = `x = ${this.read(o, place)}; y = ${this.second(i, place)}\n${compute}`
+    const text = `x = ${this.read(o, position)}; y = ${this.second(i, position)}\n${compute}`
     return writes ? `${text}\n${this.setRegister(o.register, size, "v")}` : text
   }
 
   /** Keep what the flags follow from; nothing, where they are overwritten before anybody can look. */
-  private pend(i: Instruction, flags: number, fixed: number | undefined, place: Place): string {
-    if (flagsAreDead(place)) {
+  private pend(i: Instruction, flags: number, fixed: number | undefined, position: Position): string {
+    if (flagsAreDead(position)) {
       this.flags = undefined
       return ""
     }
@@ -166,20 +167,21 @@ export class InstructionWriter extends OperandWriter {
   }
 
   /** Read-modify-write by a function that knows the flags itself. */
-  private modified(i: Instruction, f: unknown, place: Place): string {
+  private modified(i: Instruction, f: unknown, position: Position): string {
     const [o] = i.operands
     this.flags = undefined
     const compute = `${SPILL_FLAGS} v = ${this.constant(f)}(cpu, x, y, ${o.size})`
-    const y = `y = ${this.second(i, place)}`
-    if (o.kind === "memory") return `${y}\n${this.modify(o.segment, this.address(o), o.size, compute, place)}`
-    return `x = ${this.read(o, place)}; ${y}; ${compute}\n${this.setRegister(o.register, o.size, "v")}`
+    const y = `y = ${this.second(i, position)}`
+    if (o.kind === "memory")
+      return `${y}\n${this.modify(o.segment, this.address(o), o.size, compute, position)}`
+    return `x = ${this.read(o, position)}; ${y}; ${compute}\n${this.setRegister(o.register, o.size, "v")}`
   }
 
   /** SETcc and CMOVcc. */
-  private conditional(i: Instruction, code: number, place: Place): string {
+  private conditional(i: Instruction, code: number, position: Position): string {
     const [destination, source] = i.operands
-    if (source === undefined) return this.write(destination, `(${this.condition(code)}) ? 1 : 0`, place)
-    return `y = ${this.read(source, place)}\nif (${this.condition(code)}) ${this.write(destination, "y", place)}`
+    if (source === undefined) return this.write(destination, `(${this.condition(code)}) ? 1 : 0`, position)
+    return `y = ${this.read(source, position)}\nif (${this.condition(code)}) ${this.write(destination, "y", position)}`
   }
 
   /** Whether a condition holds. */
@@ -190,25 +192,25 @@ export class InstructionWriter extends OperandWriter {
 
   // The stack, of 32 bits and flat
 
-  push(value: string, place: Place): string {
-    return `${this.store(SS, `${this.reg(ESP)} - 4 | 0`, 32, value, place)}
+  push(value: string, position: Position): string {
+    return `${this.store(SS, `${this.reg(ESP)} - 4 | 0`, 32, value, position)}
 ${this.setReg(ESP, `${this.reg(ESP)} - 4 | 0`)}`
   }
 
   /** The doubleword on top goes to v; ESP moves by a number of bytes. */
-  pop(bytes: number, place: Place): string {
-    return `v = ${this.load(SS, this.reg(ESP), 32, place)}; ${this.setReg(ESP, `${this.reg(ESP)} + ${bytes} | 0`)}`
+  pop(bytes: number, position: Position): string {
+    return `v = ${this.load(SS, this.reg(ESP), 32, position)}; ${this.setReg(ESP, `${this.reg(ESP)} + ${bytes} | 0`)}`
   }
 
   // Calls of semantics
 
   /** Call semantics as the interpreter does. */
-  private called(does: Perform, i: Instruction, place: Place): string {
+  private called(does: Perform, i: Instruction, position: Position): string {
     this.flags = undefined
     const call = `${this.constant(does.f)}(cpu, ${this.constant(i)})`
-    const before = `${SPILL}; own = false; ${slowly(place)}\n${this.needs(does, i)}${call}`
+    const before = `${SPILL}; own = false; ${slowly(position)}\n${this.needs(does, i)}${call}`
     if (leaves(does)) return `${before}\nreturn`
-    return `${before}\n${does.string && i.repeat !== 0 ? afterRepeat(place) : afterCall(place)}
+    return `${before}\n${does.string && i.repeat !== 0 ? afterRepeat(position) : afterCall(position)}
 ${RELOAD}; own = true; at = -1`
   }
 
@@ -222,7 +224,7 @@ if (refused) { cpu.eip = base + at | 0; return refused } }
   }
 
   /** After an instruction that may have been slow: if the steps left are not what they were, somebody wants the engine to look up. */
-  settle({ count }: Place, to: string): string {
+  leaveIfAsked({ count }: Position, to: string): string {
     return `if (at >= 0) { if (clock.left !== left - ${count}) { left = clock.left; to = ${to}; break run } at = -1 }`
   }
 }
@@ -230,9 +232,9 @@ if (refused) { cpu.eip = base + at | 0; return refused } }
 /** Whether control goes back to the engine after an instruction that is called. */
 export const leaves = (does: Does): boolean => does.kind === "perform" && (does.ends || does.needs.length > 0)
 
-const afterCall = ({ count }: Place) => `if (clock.left !== left - ${count}) return`
+const afterCall = ({ count }: Position) => `if (clock.left !== left - ${count}) return`
 /** Iterations were counted; the rest of the block must have its steps still. */
-const afterRepeat = ({ block, count }: Place) => `left = clock.left + ${count}
+const afterRepeat = ({ block, count }: Position) => `left = clock.left + ${count}
 if (clock.left <= 0 || left < ${block.runs.length}) return`
 
 const touchesMemory = ({ row: { does }, operands }: Instruction) =>
@@ -250,7 +252,7 @@ const STACK_OR_STRING: ReadonlySet<Does> = new Set<Does>([
 ])
 
 /** Whether an instruction in the same block overwrites all flags, before anything that reads them or may be left at. */
-function flagsAreDead({ block, count }: Place): boolean {
+function flagsAreDead({ block, count }: Position): boolean {
   for (let n = count; n < block.decoded.length; n++) {
     const i = block.decoded[n]
     if (!("row" in i) || touchesMemory(i)) return false

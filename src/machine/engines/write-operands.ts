@@ -12,7 +12,7 @@ import { inSummary, READ_FLAT, type Segments, WIDE_STACK, WRITE_FLAT } from "../
 import type { Block } from "./block"
 
 /** Where an instruction stands. */
-export interface Place {
+export interface Position {
   readonly block: Block
   /** Offsets in the page of its first byte, and of the next instruction's. */
   readonly offset: number
@@ -94,16 +94,16 @@ export class OperandWriter {
 
   // Any operand
 
-  read(o: Operand, place: Place): string {
-    if (o.kind === "memory") return this.load(o.segment, this.address(o), o.size, place)
+  read(o: Operand, position: Position): string {
+    if (o.kind === "memory") return this.load(o.segment, this.address(o), o.size, position)
     if (o.kind !== "register") return `${o.value}`
     if (o.size === 32) return this.reg(o.register)
     if (o.size === 16) return `(${this.reg(o.register)} & 0xffff)`
     return `(${this.reg(o.register & 3)} >> ${(o.register & 4) << 1} & 0xff)`
   }
 
-  write(o: Operand, value: string, place: Place): string {
-    if (o.kind === "memory") return this.store(o.segment, this.address(o), o.size, value, place)
+  write(o: Operand, value: string, position: Position): string {
+    if (o.kind === "memory") return this.store(o.segment, this.address(o), o.size, value, position)
     return this.setRegister(o.register, o.size, value)
   }
 
@@ -125,32 +125,33 @@ export class OperandWriter {
   }
 
   /** A value from memory, as an expression. */
-  load(segment: number, address: string, size: Size, place: Place): string {
-    if (!this.isFlat(segment, READ_FLAT)) return `(${slowly(place)}, cpu.load${size}(${segment}, ${address}))`
-    const slow = `(${slowly(place)}, linear.read${size}(t))`
+  load(segment: number, address: string, size: Size, position: Position): string {
+    if (!this.isFlat(segment, READ_FLAT))
+      return `(${slowly(position)}, cpu.load${size}(${segment}, ${address}))`
+    const slow = `(${slowly(position)}, linear.read${size}(t))`
     return `(t = ${address}, ${quick("readTag", size)} ? ${fetched(PHYSICAL, size)} : ${slow})`
   }
 
   /** Put a value into memory, as a statement. The value may use t; it comes first. */
-  store(segment: number, address: string, size: Size, value: string, place: Place): string {
+  store(segment: number, address: string, size: Size, value: string, position: Position): string {
     const offset = `v = ${value}; t = ${address}`
     if (!this.isFlat(segment, WRITE_FLAT))
-      return `${offset}; ${slowly(place)}; cpu.store${size}(${segment}, t, v)`
+      return `${offset}; ${slowly(position)}; cpu.store${size}(${segment}, t, v)`
     return `${offset}
 if (${quick("writeTag", size)}) ${put(PHYSICAL, size, "v")}
-else { ${slowly(place)}; linear.write${size}(t, v) }`
+else { ${slowly(position)}; linear.write${size}(t, v) }`
   }
 
   /** Change a value in memory: that it can be written is known before anything is done with it. `change` makes v from x. */
-  modify(segment: number, address: string, size: Size, change: string, place: Place): string {
+  modify(segment: number, address: string, size: Size, change: string, position: Position): string {
     if (!this.isFlat(segment, WRITE_FLAT))
-      return `t = ${address}; ${slowly(place)}
+      return `t = ${address}; ${slowly(position)}
 cpu.probeWrite(${segment}, t, ${size / 8}); x = cpu.load${size}(${segment}, t)
 ${change}
 cpu.store${size}(${segment}, t, v)`
     return `t = ${address}
 if (${quick("writeTag", size)}) { p = ${PHYSICAL}; x = ${fetched("p", size)} }
-else { p = -1; ${slowly(place)}; linear.probeWrite(t, ${size / 8}); x = linear.read${size}(t) }
+else { p = -1; ${slowly(position)}; linear.probeWrite(t, ${size / 8}); x = linear.read${size}(t) }
 ${change}
 if (p >= 0) ${put("p", size, "v")}
 else linear.write${size}(t, v)`
@@ -172,6 +173,6 @@ else linear.write${size}(t, v)`
 }
 
 /** What comes before whatever may look at the machine. A second access of an instruction keeps the steps left: the first one may have changed them. */
-export function slowly({ offset, next, count }: Place): string {
+export function slowly({ offset, next, count }: Position): string {
   return `at < 0 && (at = ${offset}, cpu.eip = base + ${next} | 0, clock.left = left - ${count})`
 }

@@ -1,5 +1,8 @@
-import type { TaskSource } from "../protection/tasks"
+/** What is worth telling inside a step. */
 import type { PriceName } from "./costs"
+
+/** What asked for the switch: a CALL, an interrupt and an exception nest, and IRET unnests. */
+export type TaskSource = "JMP" | "CALL" | "IRET" | "gate"
 
 /**
  * What is worth telling inside a step. The machine tells its listener, if it has one; nothing is kept here.

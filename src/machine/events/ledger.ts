@@ -1,5 +1,5 @@
 /** Cycles by cause: what the run so far has cost, and why. */
-import { CAUSES, type Cause } from "./costs"
+import { CAUSES, type Cause, type Costs, type PriceName } from "./costs"
 
 export class Ledger {
   /** In the order of the causes. */
@@ -26,3 +26,19 @@ export class Ledger {
 
 /** The number of a cause's account. */
 export const accountOf = (cause: Cause): number => CAUSES.indexOf(cause)
+
+/** A price with the number of the account that it goes to. */
+export interface BookedPrice {
+  readonly name: PriceName
+  readonly cycles: number
+  readonly account: number
+}
+
+/** Prices, each with its account. */
+export const booked = (costs: Costs) =>
+  Object.fromEntries(
+    Object.entries(costs).map(([name, { cycles, cause }]) => [
+      name,
+      { name, cycles, account: accountOf(cause) },
+    ]),
+  ) as Readonly<Record<PriceName, BookedPrice>>

@@ -5,13 +5,13 @@
 import { ES } from "../../isa/registers"
 import type { Memory } from "../board/memory"
 import { PAGE_MASK, PAGE_SIZE } from "../board/memory"
-import type { Cpu } from "../cpu"
+import type { Core } from "./core"
 import { READ_FLAT, WRITE_FLAT } from "./segments"
 
 /** Physical address of an element, or -1 if it must go the ordinary way. */
-const readable = ({ segments, linear }: Cpu, segment: number, offset: number) =>
+const readable = ({ segments, linear }: Core, segment: number, offset: number) =>
   segments.flat[segment] & READ_FLAT ? linear.quickRead(offset) : -1
-const writable = ({ segments, linear }: Cpu, offset: number) =>
+const writable = ({ segments, linear }: Core, offset: number) =>
   segments.flat[ES] & WRITE_FLAT ? linear.quickWrite(offset) : -1
 
 /** Whole elements from an address to its page's end. */
@@ -24,7 +24,7 @@ function untilOverlap(source: number, target: number, bytes: number): number {
 
 /** MOVS. @returns how many elements were copied, at most `most` */
 export function copyElements(
-  cpu: Cpu,
+  cpu: Core,
   { bytes: memory }: Memory,
   [segment, from, to]: readonly [segment: number, from: number, to: number],
   bytes: number,
@@ -40,7 +40,7 @@ export function copyElements(
 
 /** STOS. @returns how many elements were stored */
 export function fillElements(
-  cpu: Cpu,
+  cpu: Core,
   memory: Memory,
   to: number,
   value: number,
@@ -68,7 +68,7 @@ function element({ view }: Memory, at: number, bytes: number): number {
 
 /** SCAS. @returns how many elements at ES:`at` compare with `value` (sign-extended) as wished */
 export function scanElements(
-  cpu: Cpu,
+  cpu: Core,
   memory: Memory,
   at: number,
   value: number,
@@ -86,7 +86,7 @@ export function scanElements(
 
 /** CMPS. @returns how many pairs of elements compare as wished */
 export function compareElements(
-  cpu: Cpu,
+  cpu: Core,
   memory: Memory,
   [segment, from, at]: readonly [segment: number, from: number, at: number],
   equal: boolean,

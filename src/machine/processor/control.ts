@@ -1,5 +1,5 @@
 /** Control registers: their bits, what may be written to them, and CPUID, which says what there is. */
-import type { Cpu } from "../cpu"
+import { Fault } from "../events/fault"
 
 /** Bits of CR0. @see SDM Vol. 3A §2.5 "Control Registers" */
 export const CR0 = {
@@ -39,14 +39,15 @@ const SEE = 'SDM Vol. 3A §2.5 "Control Registers"'
  * Refuse values that the manual forbids.
  * @faults #GP(0)
  */
-export function checkControl(cpu: Cpu, register: number, value: number): void {
-  const refuse = (says: string) => cpu.raise("#GP", 0, says, SEE)
+export function checkControl(register: number, value: number): void {
   if (register === 4 && value & ~CR4_BITS)
-    refuse(`CR4 has no bits ${((value & ~CR4_BITS) >>> 0).toString(16)}h on this machine`)
+    throw refused(`CR4 has no bits ${((value & ~CR4_BITS) >>> 0).toString(16)}h on this machine`)
   if (register !== 0) return
-  if (value & CR0.PG && !(value & CR0.PE)) refuse("CR0.PG needs CR0.PE")
-  if (value & CR0.NW && !(value & CR0.CD)) refuse("CR0.NW needs CR0.CD")
+  if (value & CR0.PG && !(value & CR0.PE)) throw refused("CR0.PG needs CR0.PE")
+  if (value & CR0.NW && !(value & CR0.CD)) throw refused("CR0.NW needs CR0.CD")
 }
+
+const refused = (says: string) => new Fault("#GP", 0, says, SEE)
 
 /** Family 6, model 1, stepping 9: a Pentium Pro without floating point. */
 export const SIGNATURE = 0x619

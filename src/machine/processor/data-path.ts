@@ -3,9 +3,9 @@ import { NONE, type Operand } from "../../isa/operand"
 import { ESP, SS } from "../../isa/registers"
 import type { Size } from "../../numbers/int"
 import type { LinearMemory } from "../address/linear"
-import { checkedLinear } from "../protection/segmentation"
 import { BIG } from "./descriptors"
 import { Flags } from "./flags"
+import { checkedLinear } from "./limits"
 import { Segments } from "./segments"
 
 export abstract class DataPath {

@@ -1,6 +1,5 @@
 /** The processor's registers after a reset, as data. */
 import { CS, EDX } from "../../isa/registers"
-import type { CpuState } from "../cpu"
 import { CR0, SIGNATURE } from "./control"
 import { INITIAL_DEBUG } from "./debug"
 import {
@@ -12,6 +11,7 @@ import {
   TYPE_WRITE_READ,
 } from "./descriptors"
 import { INITIAL_MODEL_SPECIFIC } from "./model-specific"
+import type { CpuState } from "./state"
 
 const LIMIT = 0xffff
 const DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED

@@ -1,10 +1,10 @@
 /** A stack being built: pushes are checked against its segment, and nothing of the CPU changes until it is committed. */
 import { ESP, SS } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
 import { Fault } from "../events/fault"
-import { withinLimit } from "../protection/segmentation"
+import type { Core } from "./core"
 import { BIG, type Cache } from "./descriptors"
+import { withinLimit } from "./limits"
 import { flatness, WRITE_FLAT } from "./segments"
 
 export class Stack<Segment extends Cache = Cache> {
@@ -14,7 +14,7 @@ export class Stack<Segment extends Cache = Cache> {
   private readonly mask: number
 
   constructor(
-    private readonly cpu: Cpu,
+    private readonly cpu: Core,
     readonly selector: number,
     readonly segment: Segment,
     private esp: number,
@@ -79,7 +79,7 @@ export class Stack<Segment extends Cache = Cache> {
 }
 
 /** The stack that SS:ESP is now. */
-export function currentStack(cpu: Cpu, errorCode = 0): Stack {
+export function currentStack(cpu: Core, errorCode = 0): Stack {
   const { segments } = cpu
   return new Stack(cpu, segments.selector[SS], segments.cache(SS), cpu.reg[ESP], cpu.cpl === 3, errorCode)
 }

@@ -6,7 +6,7 @@
 import { IF, RF, VM } from "../../isa/eflags"
 import { CS, ECX, EDX, ESP, SS } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
+import type { Core } from "../processor/core"
 import {
   BIG,
   GRANULAR,
@@ -17,13 +17,14 @@ import {
   TYPE_WRITE_READ,
 } from "../processor/descriptors"
 import { SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP } from "../processor/model-specific"
+import { needsRing0 } from "./privilege"
 
 const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | GRANULAR
 const ENTER_SEE = 'SDM Vol. 2B "SYSENTER—Fast System Call"'
 const EXIT_SEE = 'SDM Vol. 2B "SYSEXIT—Fast Return from Fast System Call"'
 
 /** The selector in SYSENTER_CS; the three above it follow. @faults #GP(0) */
-function firstSelector(cpu: Cpu, name: string, see: string): number {
+function firstSelector(cpu: Core, name: string, see: string): number {
   if (!cpu.protectedMode) cpu.raise("#GP", 0, `${name} needs protected mode`, see)
   const [selector] = cpu.modelSpecific.read(SYSENTER_CS)
   if (!(selector & 0xfffc))
@@ -37,7 +38,7 @@ function firstSelector(cpu: Cpu, name: string, see: string): number {
 }
 
 /** To a ring with flat code and the flat stack behind it. */
-function goTo(cpu: Cpu, ring: number, selector: number, eip: number, esp: number): void {
+function goTo(cpu: Core, ring: number, selector: number, eip: number, esp: number): void {
   const from = cpu.cpl
   const cache = { base: 0, limit: 0xffff_ffff, access: FLAT_DATA | (ring << 5) }
   cpu.segments.set(CS, selector | ring, { ...cache, access: cache.access | TYPE_CODE })
@@ -52,19 +53,18 @@ function goTo(cpu: Cpu, ring: number, selector: number, eip: number, esp: number
 }
 
 /** SYSENTER: to ring 0 with IF 0. Where from is nowhere kept: that is the caller's to tell. */
-export function enterSystem(cpu: Cpu): void {
+export function enterSystem(cpu: Core): void {
   const selector = firstSelector(cpu, "SYSENTER", ENTER_SEE)
   const [[esp], [eip]] = [cpu.modelSpecific.read(SYSENTER_ESP), cpu.modelSpecific.read(SYSENTER_EIP)]
-  cpu.charge("fastSystemCall")
+  cpu.charge(cpu.prices.fastSystemCall)
   goTo(cpu, 0, selector, eip, esp)
   cpu.clearFlags(VM | IF | RF)
 }
 
 /** SYSEXIT: to ring 3, at EDX, on the stack at ECX. */
-export function exitSystem(cpu: Cpu): void {
+export function exitSystem(cpu: Core): void {
   const selector = firstSelector(cpu, "SYSEXIT", EXIT_SEE)
-  const refused = cpu.requireRing0("SYSEXIT")
-  if (refused) throw refused
-  cpu.charge("fastSystemCall")
+  if (cpu.cpl !== 0) throw needsRing0(cpu, "SYSEXIT")
+  cpu.charge(cpu.prices.fastSystemCall)
   goTo(cpu, 3, selector + 16, cpu.reg[EDX], cpu.reg[ECX])
 }

@@ -1,15 +1,15 @@
 /** Who may use a port. @see SDM Vol. 1 §18.5 "Protected-Mode I/O" */
 import { TR } from "../../isa/registers"
 import { hex, type Size } from "../../numbers/int"
-import type { Cpu } from "../cpu"
 import type { Fault } from "../events/fault"
+import type { Core } from "../processor/core"
 import { TYPE, TYPE_TSS_AVAILABLE } from "../processor/descriptors"
 
 /** Offset in the TSS of the field that says where the bitmap begins. */
 const MAP_BASE_FIELD = 102
 
 /** Up to IOPL every port is free; beyond it, and always in virtual-8086 mode, the TSS's I/O permission bitmap decides: else #GP(0). */
-export function requirePort(cpu: Cpu, port: number, size: Size): Fault | undefined {
+export function requirePort(cpu: Core, port: number, size: Size): Fault | undefined {
   if (cpu.cpl <= cpu.flags.iopl && !cpu.virtual8086) return undefined
   const closed = closedPort(cpu, port, size / 8)
   if (closed !== null) return refusePort(cpu, port, size, closed)
@@ -21,7 +21,7 @@ export function requirePort(cpu: Cpu, port: number, size: Size): Fault | undefin
   return undefined
 }
 
-function refusePort(cpu: Cpu, port: number, size: Size, closed: number): Fault {
+function refusePort(cpu: Core, port: number, size: Size, closed: number): Fault {
   const says = () => {
     const which = closed === port ? "" : `, of the ${size / 8} from ${hex(port, 4)} on,`
     const need = `port ${hex(closed, 4)}${which} needs CPL ≤ IOPL or a 0 bit in the I/O permission bitmap`
@@ -31,7 +31,7 @@ function refusePort(cpu: Cpu, port: number, size: Size, closed: number): Fault {
 }
 
 /** The first of some ports that the bitmap does not open; null if it opens all. */
-function closedPort(cpu: Cpu, port: number, bytes: number): number | null {
+function closedPort(cpu: Core, port: number, bytes: number): number | null {
   const { base, limit, access } = cpu.segments.cache(TR)
   if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return port
   const map = cpu.linear.readAs(false, (base + MAP_BASE_FIELD) | 0, 16)

@@ -6,9 +6,9 @@
 import { AC, AF, CF, DF, ID, IF, IOPL, NT, OF, PF, RF, SF, TF, ZF } from "../../isa/eflags"
 import { CS, ESP } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
-import type { Delivery } from "../delivery/interrupts"
 import { Fault } from "../events/fault"
+import type { Delivery } from "../processor/checked-gates"
+import type { Core } from "../processor/core"
 import {
   BIG,
   GRANULAR,
@@ -31,7 +31,7 @@ const VIRTUAL_RIGHTS = RIGHTS | (3 << 5)
  * Load a segment register with a number: base is 16 times as much. In real-address mode the limit stays what it was, so
  * that limits from protected mode live on; in virtual-8086 mode it is 64 KiB.
  */
-export function load8086(cpu: Cpu, register: number, selector: number): void {
+export function load8086(cpu: Core, register: number, selector: number): void {
   const { limit, access } = cpu.segments.cache(register)
   const base = (selector & 0xffff) << 4
   if (cpu.virtual8086)
@@ -41,13 +41,13 @@ export function load8086(cpu: Cpu, register: number, selector: number): void {
 }
 
 /** JMP far: load CS and EIP. @faults #GP(0) if the offset is beyond the segment's limit */
-export function farJump8086(cpu: Cpu, selector: number, offset: number): void {
+export function farJump8086(cpu: Core, selector: number, offset: number): void {
   check8086(cpu, offset)
   load8086(cpu, CS, selector)
   cpu.eip = offset | 0
 }
 
-function check8086(cpu: Cpu, offset: number): void {
+function check8086(cpu: Core, offset: number): void {
   const limit = cpu.virtual8086 ? LIMIT_64K : cpu.segments.limit[CS]
   if (offset >>> 0 > limit)
     throw new Fault(
@@ -59,7 +59,7 @@ function check8086(cpu: Cpu, offset: number): void {
 }
 
 /** CALL far. */
-export function farCall8086(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
+export function farCall8086(cpu: Core, selector: number, offset: number, size: 16 | 32): void {
   const stack = currentStack(cpu)
   stack.needRoom(2, size)
   check8086(cpu, offset)
@@ -70,7 +70,7 @@ export function farCall8086(cpu: Cpu, selector: number, offset: number, size: 16
 }
 
 /** RETF. */
-export function farReturn8086(cpu: Cpu, size: 16 | 32, drop: number): void {
+export function farReturn8086(cpu: Core, size: 16 | 32, drop: number): void {
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff
@@ -83,7 +83,7 @@ export function farReturn8086(cpu: Cpu, size: 16 | 32, drop: number): void {
  * Go to a handler through the interrupt vector table of real-address mode; there are no error codes.
  * @faults #GP if the vector lies beyond the table's limit, #SS
  */
-export function enterRealHandler(cpu: Cpu, { vector }: Delivery): void {
+export function enterRealHandler(cpu: Core, { vector }: Delivery): void {
   if (vector * 4 + 3 > cpu.idtr.limit)
     throw new Fault(
       "#GP",
@@ -111,7 +111,7 @@ const FLAGS_16 = CF | PF | AF | ZF | SF | TF | IF | DF | OF | IOPL | NT
 const FLAGS_32 = FLAGS_16 | RF | AC | ID
 
 /** IRET in real-address mode, and in virtual-8086 mode with IOPL 3, where IOPL stays. */
-export function interruptReturn8086(cpu: Cpu, size: 16 | 32): void {
+export function interruptReturn8086(cpu: Core, size: 16 | 32): void {
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff

@@ -4,11 +4,9 @@
  */
 import { DS, ES, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
 import { Fault } from "../events/fault"
+import type { Core } from "../processor/core"
 import {
-  BIG,
-  type Cache,
   type Descriptor,
   dpl,
   isCode,
@@ -19,13 +17,10 @@ import {
   NOT_SYSTEM,
   TYPE,
   TYPE_ACCESSED,
-  TYPE_CODE,
-  TYPE_DOWN_CONFORMING,
   TYPE_LDT,
   TYPE_TSS_AVAILABLE,
   UNUSABLE,
 } from "../processor/descriptors"
-import type { Segments } from "../processor/segments"
 
 /** A selector's error code: index and TI, without RPL. */
 export const selectorError = (selector: number) => selector & 0xfffc
@@ -36,62 +31,10 @@ const TYPE_SEE = 'SDM Vol. 3A §5.4 "Type Checking"'
 const PRIVILEGE_SEE = 'SDM Vol. 3A §5.6 "Privilege Level Checking When Accessing Data Segments"'
 
 /**
- * Whether an access of `bytes` bytes lies within a segment.
- * Expand-down segments hold the offsets above their limit.
- */
-export function withinLimit(offset: number, bytes: number, cache: Pick<Cache, "limit" | "access">): boolean {
-  const first = offset >>> 0
-  const last = first + bytes - 1
-  const down =
-    (cache.access & (NOT_SYSTEM | TYPE_CODE | TYPE_DOWN_CONFORMING)) === (NOT_SYSTEM | TYPE_DOWN_CONFORMING)
-  if (!down) return last <= cache.limit
-  return first > cache.limit && last <= (cache.access & BIG ? 0xffff_ffff : 0xffff)
-}
-
-/**
- * Linear address of an access that is not known to be fine.
- * @faults #GP(0), for the stack segment #SS(0)
- */
-export function checkedLinear(
-  segments: Segments,
-  segment: number,
-  offset: number,
-  bytes: number,
-  write: boolean,
-): number {
-  const cache = segments.cache(segment)
-  const why = accessProblem(cache, offset, bytes, write)
-  if (why) {
-    const name = SEGMENT_NAMES[segment]
-    throw new Fault(
-      segment === SS ? "#SS" : "#GP",
-      0,
-      `${name}:${hex(offset)}: ${why}`,
-      why.includes("limit") ? LIMIT_SEE : TYPE_SEE,
-    )
-  }
-  return (cache.base + offset) | 0
-}
-
-function accessProblem(
-  cache: { limit: number; access: number },
-  offset: number,
-  bytes: number,
-  write: boolean,
-): string | undefined {
-  if (cache.access & UNUSABLE) return "the segment register holds a null selector"
-  if (write && !isWritableData(cache.access)) return "the segment is not writable"
-  if (!write && !isReadable(cache.access)) return "the code segment is execute-only"
-  if (!withinLimit(offset, bytes, cache))
-    return `the access of ${bytes} bytes is outside the segment's limit ${hex(cache.limit)}`
-  return undefined
-}
-
-/**
  * Fetch a selector's descriptor from GDT or LDT; null if the index is beyond the table.
  * @faults #PF if the table's page is not there
  */
-export function findDescriptor(cpu: Cpu, selector: number): Descriptor | null {
+export function findDescriptor(cpu: Core, selector: number): Descriptor | null {
   const local = (selector & 4) !== 0
   if (local && cpu.segments.access[LDTR] & UNUSABLE) return null
   const base = local ? cpu.segments.base[LDTR] : cpu.gdtr.base
@@ -102,14 +45,14 @@ export function findDescriptor(cpu: Cpu, selector: number): Descriptor | null {
 }
 
 /** The descriptor at a linear address, be it a segment's or a gate. @faults #PF */
-export function readKnown(cpu: Cpu, at: number): Descriptor {
+export function readKnown(cpu: Core, at: number): Descriptor {
   const low = cpu.linear.readAs(false, at, 32)
   return cpu.descriptors.take(low, cpu.linear.readAs(false, (at + 4) | 0, 32), at)
 }
 
 /** As `findDescriptor`, but beyond the table faults with the selector. */
 export function needDescriptor(
-  cpu: Cpu,
+  cpu: Core,
   selector: number,
   fault: "#GP" | "#TS" | "#NP" = "#GP",
   external = 0,
@@ -125,12 +68,12 @@ function beyondTable(selector: number, fault: "#GP" | "#TS" | "#NP", external: n
 }
 
 /** Set a descriptor's accessed bit in memory, as loading a segment does. */
-export function touch(cpu: Cpu, descriptor: Descriptor): number {
+export function touch(cpu: Core, descriptor: Descriptor): number {
   if (!(descriptor.access & TYPE_ACCESSED)) markAccessed(cpu, descriptor)
   return descriptor.access | TYPE_ACCESSED
 }
 
-function markAccessed(cpu: Cpu, { at, high }: Descriptor): void {
+function markAccessed(cpu: Core, { at, high }: Descriptor): void {
   cpu.linear.writeAs(false, (at + 4) | 0, 32, high | (1 << 8))
   cpu.tellDetail({
     is: "check",
@@ -139,7 +82,7 @@ function markAccessed(cpu: Cpu, { at, high }: Descriptor): void {
 }
 
 /** Write a descriptor into a segment register's cache. */
-export function loadCache(cpu: Cpu, register: number, selector: number, descriptor: Descriptor): void {
+export function loadCache(cpu: Core, register: number, selector: number, descriptor: Descriptor): void {
   cpu.segments.set(register, selector, descriptor, touch(cpu, descriptor))
 }
 
@@ -148,12 +91,12 @@ export function loadCache(cpu: Cpu, register: number, selector: number, descript
  * @faults #GP, #NP, #SS with the selector; #GP(0) for a null SS
  * @see SDM Vol. 2B "MOV—Move", Operation
  */
-export function loadSegment(cpu: Cpu, register: number, selector: number): void {
+export function loadSegment(cpu: Core, register: number, selector: number): void {
   if (register === SS) loadStackSegment(cpu, selector)
   else loadDataSegment(cpu, register, selector)
 }
 
-function loadStackSegment(cpu: Cpu, selector: number): void {
+function loadStackSegment(cpu: Core, selector: number): void {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "SS cannot hold a null selector", TYPE_SEE)
   const descriptor = needDescriptor(cpu, selector)
   checkStack(selector, descriptor, cpu.cpl, "#GP", 0)
@@ -193,7 +136,7 @@ function unfitStack(
   return new Fault("#SS", code, `${name}: the segment is not present (P = 0)`, TYPE_SEE)
 }
 
-function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
+function loadDataSegment(cpu: Core, register: number, selector: number): void {
   if ((selector & 0xfffc) === 0) {
     cpu.segments.set(register, selector, { base: 0, limit: 0, access: UNUSABLE })
     return
@@ -207,7 +150,7 @@ function loadDataSegment(cpu: Cpu, register: number, selector: number): void {
 }
 
 function unfitData(
-  { cpl }: Cpu,
+  { cpl }: Core,
   register: number,
   selector: number,
   access: number,
@@ -223,14 +166,14 @@ function unfitData(
 }
 
 /** On a return to an outer ring, segments that it may not use are made null. */
-export function dropPrivilegedSegments(cpu: Cpu): void {
+export function dropPrivilegedSegments(cpu: Core): void {
   dropIfPrivileged(cpu, ES)
   dropIfPrivileged(cpu, FS)
   dropIfPrivileged(cpu, GS)
   dropIfPrivileged(cpu, DS)
 }
 
-function dropIfPrivileged(cpu: Cpu, register: number): void {
+function dropIfPrivileged(cpu: Core, register: number): void {
   const access = cpu.segments.access[register]
   if (access & UNUSABLE || dpl(access) >= cpu.cpl || (isCode(access) && isConforming(access))) return
   if (cpu.detailed)
@@ -242,7 +185,7 @@ function dropIfPrivileged(cpu: Cpu, register: number): void {
 }
 
 /** LLDT. @faults #GP(selector) unless it is an LDT descriptor in the GDT, #NP if not present */
-export function loadLdtr(cpu: Cpu, selector: number): void {
+export function loadLdtr(cpu: Core, selector: number): void {
   if ((selector & 0xfffc) === 0) {
     cpu.segments.set(LDTR, selector, { base: 0, limit: 0, access: UNUSABLE })
     return
@@ -252,7 +195,7 @@ export function loadLdtr(cpu: Cpu, selector: number): void {
 }
 
 /** LTR: loads an available 32-bit TSS and marks it busy. @faults as LLDT; #GP(0) for a null selector */
-export function loadTr(cpu: Cpu, selector: number): void {
+export function loadTr(cpu: Core, selector: number): void {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "TR cannot hold a null selector", TYPE_SEE)
   const descriptor = needSystem(
     cpu,
@@ -264,7 +207,7 @@ export function loadTr(cpu: Cpu, selector: number): void {
   cpu.segments.set(TR, selector, { ...descriptor, access: descriptor.access | 2 })
 }
 
-function needSystem(cpu: Cpu, selector: number, types: readonly number[], says: string): Descriptor {
+function needSystem(cpu: Core, selector: number, types: readonly number[], says: string): Descriptor {
   const code = selectorError(selector)
   if (selector & 4)
     throw new Fault("#GP", code, `${says}, but selector ${selectorName(selector)} is in the LDT`, TYPE_SEE)
@@ -281,7 +224,7 @@ const LAR_TYPES = [1, 2, 3, 4, 5, 9, 0xb, 0xc]
 const LSL_TYPES = [1, 2, 3, 9, 0xb]
 
 /** LAR and LSL: null where the descriptor may not be seen or has no such thing. */
-export function describe(cpu: Cpu, selector: number, what: "rights" | "limit"): number | null {
+export function describe(cpu: Core, selector: number, what: "rights" | "limit"): number | null {
   const descriptor = visible(cpu, selector)
   if (!descriptor) return null
   const { access } = descriptor
@@ -291,7 +234,7 @@ export function describe(cpu: Cpu, selector: number, what: "rights" | "limit"): 
 }
 
 /** A descriptor that CPL and RPL allow to look at. */
-function visible(cpu: Cpu, selector: number): Descriptor | null {
+function visible(cpu: Core, selector: number): Descriptor | null {
   if ((selector & 0xfffc) === 0) return null
   const descriptor = findDescriptor(cpu, selector)
   if (!descriptor) return null
@@ -300,7 +243,7 @@ function visible(cpu: Cpu, selector: number): Descriptor | null {
 }
 
 /** VERR and VERW. */
-export function verify(cpu: Cpu, selector: number, what: "read" | "write"): boolean {
+export function verify(cpu: Core, selector: number, what: "read" | "write"): boolean {
   const descriptor = visible(cpu, selector)
   if (!descriptor || !(descriptor.access & NOT_SYSTEM)) return false
   return what === "read" ? isReadable(descriptor.access) : isWritableData(descriptor.access)

@@ -5,9 +5,10 @@
 import { NT, RF, VM } from "../../isa/eflags"
 import { CS, DS, ES, ESP, FS, GS, LDTR, SEGMENT_NAMES, SS, TR } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
+import type { TaskSource } from "../events/events"
 import { Fault } from "../events/fault"
 import { CR0 } from "../processor/control"
+import type { Core } from "../processor/core"
 import {
   type Descriptor,
   dpl,
@@ -25,9 +26,6 @@ import { load8086 } from "./real-address"
 import { checkStack, loadCache, needDescriptor, selectorError } from "./segmentation"
 
 const SEE = 'SDM Vol. 3A §7.3 "Task Switching"'
-
-/** What asked for the switch: a CALL, an interrupt and an exception nest, and IRET unnests. */
-export type TaskSource = "JMP" | "CALL" | "IRET" | "gate"
 
 /** An event whose handler is a task. */
 export interface TaskEvent {
@@ -92,18 +90,18 @@ const layoutOf = (access: number) => (access & WIDE ? TSS_32 : TSS_16)
  * @param external 1 if an event is being delivered
  * @faults #GP, #NP with the selector
  */
-export function availableTask(cpu: Cpu, selector: number, external: number): Descriptor {
+export function availableTask(cpu: Core, selector: number, external: number): Descriptor {
   return needTask(cpu, selector, "#GP", false, external)
 }
 
 /** The task that IRET goes back to: the link of the present TSS. @faults #TS, #NP with the selector */
-export function linkedTask(cpu: Cpu): { selector: number; descriptor: Descriptor } {
+export function linkedTask(cpu: Core): { selector: number; descriptor: Descriptor } {
   const selector = cpu.linear.readAs(false, cpu.segments.base[TR], 16)
   return { selector, descriptor: needTask(cpu, selector, "#TS", true, 0) }
 }
 
 function needTask(
-  cpu: Cpu,
+  cpu: Core,
   selector: number,
   kind: "#GP" | "#TS",
   busy: boolean,
@@ -130,7 +128,7 @@ function needTask(
 
 /** Switch to a task. Whatever is wrong with the new task's own segments is found when it runs already, and is its fault. */
 export function switchTask(
-  cpu: Cpu,
+  cpu: Core,
   selector: number,
   target: Descriptor,
   source: TaskSource,
@@ -139,13 +137,13 @@ export function switchTask(
   const nests = source === "CALL" || source === "gate"
   const layout = layoutOf(target.access)
   const from = cpu.segments.selector[TR]
-  cpu.charge("taskState")
+  cpu.charge(cpu.prices.taskState)
   const state = readState(cpu, target, layout)
   saveState(cpu, source, event.resume)
   if (!nests) setBusy(cpu, findOwn(cpu), false)
   if (nests) cpu.linear.writeAs(false, target.base, 16, from)
   if (source !== "IRET") setBusy(cpu, target, true)
-  cpu.charge("taskState")
+  cpu.charge(cpu.prices.taskState)
   cpu.tellDetail({ is: "task", from, to: selector, how: source })
   cpu.segments.set(TR, selector, { ...target, access: target.access | BUSY })
   cpu.setControlBits(0, CR0.TS)
@@ -165,7 +163,7 @@ interface TaskState {
 }
 
 /** Read all of it before anything is written: a page that is not there must not leave half a switch. */
-function readState(cpu: Cpu, { base }: Descriptor, layout: Layout): TaskState {
+function readState(cpu: Core, { base }: Descriptor, layout: Layout): TaskState {
   const word = (offset: number, size: 16 | 32) => cpu.linear.readAs(false, (base + offset) | 0, size)
   const selector = (offset: number) => word(offset, 16) & 0xffff
   const step = layout.size / 8
@@ -195,7 +193,7 @@ function selectorAt(
   return place ? selector(place[1]) : 0
 }
 
-function saveState(cpu: Cpu, source: TaskSource, resume: boolean): void {
+function saveState(cpu: Core, source: TaskSource, resume: boolean): void {
   const { base, access } = cpu.segments.cache(TR)
   const layout = layoutOf(access)
   const step = layout.size / 8
@@ -210,14 +208,14 @@ function saveState(cpu: Cpu, source: TaskSource, resume: boolean): void {
   for (const [register, offset] of layout.segments) write(offset, cpu.segments.selector[register], 16)
 }
 
-const findOwn = (cpu: Cpu) => needDescriptor(cpu, cpu.segments.selector[TR], "#TS")
+const findOwn = (cpu: Core) => needDescriptor(cpu, cpu.segments.selector[TR], "#TS")
 
-function setBusy(cpu: Cpu, { at, high }: Descriptor, busy: boolean): void {
+function setBusy(cpu: Core, { at, high }: Descriptor, busy: boolean): void {
   cpu.linear.writeAs(false, (at + 4) | 0, 32, busy ? high | BUSY_IN_HIGH : high & ~BUSY_IN_HIGH)
 }
 
 /** From here on faults are the new task's. */
-function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean, event: TaskEvent): void {
+function loadState(cpu: Core, state: TaskState, layout: Layout, nests: boolean, event: TaskEvent): void {
   const ring = cpu.cpl
   cpu.eip = state.ip
   cpu.reg.set(state.registers)
@@ -242,13 +240,13 @@ function loadState(cpu: Cpu, state: TaskState, layout: Layout, nests: boolean, e
 /** Selectors come first, descriptors follow: until then nothing can be used, but CS says already in which ring it is. */
 const unloaded = (selector: number) => UNUSABLE | ((selector & 3) << 5)
 
-function pushErrorCode(cpu: Cpu, errorCode: number, size: 16 | 32, external: number): void {
+function pushErrorCode(cpu: Core, errorCode: number, size: 16 | 32, external: number): void {
   const stack = currentStack(cpu, external)
   stack.push(errorCode, size, "error code")
   cpu.reg[ESP] = stack.pointer
 }
 
-function checkStart(cpu: Cpu, external: number): void {
+function checkStart(cpu: Core, external: number): void {
   if (cpu.eip >>> 0 > cpu.segments.limit[CS])
     throw new Fault(
       "#GP",
@@ -258,7 +256,7 @@ function checkStart(cpu: Cpu, external: number): void {
     )
 }
 
-function loadLdt(cpu: Cpu, selector: number, external: number): void {
+function loadLdt(cpu: Core, selector: number, external: number): void {
   cpu.segments.set(LDTR, selector, { base: 0, limit: 0, access: UNUSABLE })
   if ((selector & 0xfffc) === 0) return
   const says = `the new task's LDT, selector ${hex(selector, 4)}, is not a present LDT in the GDT`
@@ -271,12 +269,12 @@ function loadLdt(cpu: Cpu, selector: number, external: number): void {
   cpu.segments.set(LDTR, selector, descriptor)
 }
 
-function loadVirtual(cpu: Cpu, state: TaskState): void {
+function loadVirtual(cpu: Core, state: TaskState): void {
   for (const [register, number] of state.segments) load8086(cpu, register, number)
 }
 
 /** In the manual's order: CS, SS, then the data segments. @see Table 7-1 "Exception Conditions Checked During a Task Switch" */
-function loadSegments(cpu: Cpu, { segments }: TaskState, external: number): void {
+function loadSegments(cpu: Core, { segments }: TaskState, external: number): void {
   const selectors = new Map(segments)
   const selectorOf = (register: number) => selectors.get(register) ?? 0
   const code = needTaskCode(cpu, selectorOf(CS), external)
@@ -286,7 +284,7 @@ function loadSegments(cpu: Cpu, { segments }: TaskState, external: number): void
   for (const register of [DS, ES, FS, GS]) loadTaskData(cpu, register, selectorOf(register), ring, external)
 }
 
-function needTaskCode(cpu: Cpu, selector: number, external: number): Descriptor {
+function needTaskCode(cpu: Core, selector: number, external: number): Descriptor {
   const code = selectorError(selector) | external
   const name = `the new task's CS = ${hex(selector, 4)}`
   if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, `${name} is null`, SEE)
@@ -300,14 +298,14 @@ function needTaskCode(cpu: Cpu, selector: number, external: number): Descriptor 
   return descriptor
 }
 
-function loadTaskStack(cpu: Cpu, selector: number, ring: number, external: number): void {
+function loadTaskStack(cpu: Core, selector: number, ring: number, external: number): void {
   if ((selector & 0xfffc) === 0) throw new Fault("#TS", external, "the new task's SS is null", SEE)
   const descriptor = needDescriptor(cpu, selector, "#TS", external)
   checkStack(selector, descriptor, ring, "#TS", external)
   loadCache(cpu, SS, selector, descriptor)
 }
 
-function loadTaskData(cpu: Cpu, register: number, selector: number, ring: number, external: number): void {
+function loadTaskData(cpu: Core, register: number, selector: number, ring: number, external: number): void {
   if ((selector & 0xfffc) === 0) return
   const code = selectorError(selector) | external
   const name = `the new task's ${SEGMENT_NAMES[register]} = ${hex(selector, 4)}`

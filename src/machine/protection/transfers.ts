@@ -4,8 +4,8 @@
  */
 import { CS, ESP, SS, TR } from "../../isa/registers"
 import { hex } from "../../numbers/int"
-import type { Cpu } from "../cpu"
 import { Fault } from "../events/fault"
+import type { Core } from "../processor/core"
 import {
   BIG,
   type Descriptor,
@@ -38,14 +38,14 @@ const STACK_SEE = 'SDM Vol. 3A §5.8.5 "Stack Switching"'
 const name = (selector: number) => hex(selector, 4)
 
 /** Refuse a null code selector. */
-function needCode(cpu: Cpu, selector: number, external = 0): Descriptor {
+function needCode(cpu: Core, selector: number, external = 0): Descriptor {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", external, "CS cannot hold a null selector", SEE)
   return needDescriptor(cpu, selector, "#GP", external)
 }
 
 /** Load CS: the new ring is in `ring`. @faults #GP(0) if the offset is beyond the limit */
 export function enterCode(
-  cpu: Cpu,
+  cpu: Core,
   selector: number,
   descriptor: Descriptor,
   ring: number,
@@ -77,7 +77,7 @@ const absent = (selector: number, external: number) =>
   new Fault("#NP", selectorError(selector) | external, `selector ${name(selector)}: not present (P = 0)`, SEE)
 
 /** A direct JMP or CALL stays in its ring. */
-function checkDirect(cpu: Cpu, selector: number, { access }: Descriptor): void {
+function checkDirect(cpu: Core, selector: number, { access }: Descriptor): void {
   const code = selectorError(selector)
   const target = dpl(access)
   if (isConforming(access)) {
@@ -114,7 +114,7 @@ const TASK_TYPES = [TASK_GATE, 1, 3, 9, 0xb]
 const namesTask = ({ access }: Descriptor) => TASK_TYPES.includes(access & TYPE)
 
 /** The gate behind a system descriptor. @faults #GP, #NP */
-function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallGate {
+function needCallGate(cpu: Core, selector: number, descriptor: Descriptor): CallGate {
   const type = descriptor.access & TYPE
   const code = selectorError(selector)
   if (type !== CALL_GATE_16 && type !== CALL_GATE_32)
@@ -143,7 +143,7 @@ function needCallGate(cpu: Cpu, selector: number, descriptor: Descriptor): CallG
 }
 
 /** A far transfer to a task: by its TSS, or by a task gate. @faults #GP, #NP, #TS, and what the new task meets */
-function transferToTask(cpu: Cpu, selector: number, descriptor: Descriptor, source: "JMP" | "CALL"): void {
+function transferToTask(cpu: Core, selector: number, descriptor: Descriptor, source: "JMP" | "CALL"): void {
   const { access } = descriptor
   if (Math.max(cpu.cpl, selector & 3) > dpl(access))
     throw new Fault(
@@ -162,7 +162,7 @@ function taskBehindGate(selector: number, gate: Descriptor): number {
 }
 
 /** JMP far. */
-export function farJump(cpu: Cpu, selector: number, offset: number): void {
+export function farJump(cpu: Core, selector: number, offset: number): void {
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
     if (namesTask(descriptor)) transferToTask(cpu, selector, descriptor, "JMP")
@@ -176,14 +176,14 @@ export function farJump(cpu: Cpu, selector: number, offset: number): void {
   enterCode(cpu, selector, descriptor, cpu.cpl, offset)
 }
 
-function jumpThroughGate(cpu: Cpu, gate: CallGate): void {
+function jumpThroughGate(cpu: Core, gate: CallGate): void {
   const code = needCode(cpu, gate.selector)
   checkCodeBehindGate(cpu, gate.selector, code, true)
   enterCode(cpu, gate.selector, code, cpu.cpl, gate.offset)
 }
 
 /** Code behind a call gate: a JMP may not go inward, a CALL may. */
-function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump: boolean): void {
+function checkCodeBehindGate(cpu: Core, selector: number, code: Descriptor, jump: boolean): void {
   const error = selectorError(selector)
   if (!isCode(code.access))
     throw new Fault("#GP", error, `the gate leads to selector ${name(selector)}, which is not code`, GATE_SEE)
@@ -205,7 +205,7 @@ function checkCodeBehindGate(cpu: Cpu, selector: number, code: Descriptor, jump:
 }
 
 /** CALL far. */
-export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 32): void {
+export function farCall(cpu: Core, selector: number, offset: number, size: 16 | 32): void {
   const descriptor = needCode(cpu, selector)
   if (!(descriptor.access & NOT_SYSTEM)) {
     if (namesTask(descriptor)) transferToTask(cpu, selector, descriptor, "CALL")
@@ -220,7 +220,7 @@ export function farCall(cpu: Cpu, selector: number, offset: number, size: 16 | 3
 }
 
 function callSameRing(
-  cpu: Cpu,
+  cpu: Core,
   selector: number,
   descriptor: Descriptor,
   offset: number,
@@ -235,7 +235,7 @@ function callSameRing(
   cpu.reg[ESP] = stack.pointer
 }
 
-function callGate(cpu: Cpu, gate: CallGate): void {
+function callGate(cpu: Core, gate: CallGate): void {
   const code = needCode(cpu, gate.selector)
   checkCodeBehindGate(cpu, gate.selector, code, false)
   if (isConforming(code.access) || dpl(code.access) === cpu.cpl)
@@ -244,7 +244,7 @@ function callGate(cpu: Cpu, gate: CallGate): void {
 }
 
 /** The stack switch of a call gate: old SS:ESP, parameters, CS:EIP go to the inner stack. */
-function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
+function callInward(cpu: Core, gate: CallGate, code: Descriptor): void {
   const ring = dpl(code.access)
   const stack = innerStack(cpu, ring, 0)
   stack.needRoom(gate.parameters + 4, gate.size)
@@ -261,7 +261,7 @@ function callInward(cpu: Cpu, gate: CallGate, code: Descriptor): void {
 }
 
 /** Parameters on the caller's stack, the deepest first, as they are pushed again. */
-function readParameters(cpu: Cpu, gate: CallGate): number[] {
+function readParameters(cpu: Core, gate: CallGate): number[] {
   const stack = currentStack(cpu)
   return Array.from({ length: gate.parameters }, () => stack.pop(gate.size, "parameter")).reverse()
 }
@@ -274,7 +274,7 @@ const TSS_16_BUSY = 3
  * @faults #TS, #SS
  * @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)"
  */
-export function innerStack(cpu: Cpu, ring: number, external: number): Stack<Descriptor> {
+export function innerStack(cpu: Core, ring: number, external: number): Stack<Descriptor> {
   const wide = (cpu.segments.access[TR] & TYPE) !== TSS_16_BUSY
   const field = wide ? 4 + ring * 8 : 2 + ring * 4
   if (field + (wide ? 5 : 3) > cpu.segments.limit[TR]) throw shortTss(cpu, ring, external)
@@ -289,13 +289,13 @@ export function innerStack(cpu: Cpu, ring: number, external: number): Stack<Desc
   return new Stack(cpu, selector, descriptor, esp, ring === 3, selectorError(selector) | external)
 }
 
-function shortTss({ segments }: Cpu, ring: number, external: number): Fault {
+function shortTss({ segments }: Core, ring: number, external: number): Fault {
   const says = `the TSS is too short to hold the stack of ring ${ring}`
   return new Fault("#TS", selectorError(segments.selector[TR]) | external, says, STACK_SEE)
 }
 
 /** Say that another stack is in use from here on, before anything is pushed there. */
-export function tellSwitch(cpu: Cpu, stack: Stack, ring: number, source: "TSS" | "frame"): void {
+export function tellSwitch(cpu: Core, stack: Stack, ring: number, source: "TSS" | "frame"): void {
   if (!cpu.detailed) return
   cpu.tellDetail({
     is: "stack",
@@ -310,8 +310,8 @@ export function tellSwitch(cpu: Cpu, stack: Stack, ring: number, source: "TSS" |
  * Make a stack the CPU's own; its descriptor has been marked accessed. One of 16 bits has SP alone: the upper half of ESP
  * stays what it was, inward and outward.
  */
-export function switchTo(cpu: Cpu, { selector, segment, pointer }: Stack): void {
-  cpu.spend(cpu.prices.stackSwitch)
+export function switchTo(cpu: Core, { selector, segment, pointer }: Stack): void {
+  cpu.charge(cpu.prices.stackSwitch)
   cpu.segments.set(SS, selector, segment, segment.access | TYPE_ACCESSED)
   const mask = segment.access & BIG ? -1 : 0xffff
   cpu.reg[ESP] = (cpu.reg[ESP] & ~mask) | (pointer & mask)
@@ -330,7 +330,7 @@ interface Return {
 }
 
 /** RETF. */
-export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
+export function farReturn(cpu: Core, size: 16 | 32, drop: number): void {
   const stack = currentStack(cpu)
   const offset = stack.pop(size, "EIP")
   const selector = stack.pop(size, "CS") & 0xffff
@@ -338,7 +338,7 @@ export function farReturn(cpu: Cpu, size: 16 | 32, drop: number): void {
 }
 
 /** Return to a code segment, in the same ring or an outer one. Flags are loaded when nothing can fault any more, still in the old ring. */
-export function returnTo(cpu: Cpu, stack: Stack, to: Return): void {
+export function returnTo(cpu: Core, stack: Stack, to: Return): void {
   const code = needCode(cpu, to.selector)
   const ring = to.selector & 3
   checkReturn(cpu, to.selector, code, ring)
@@ -349,18 +349,18 @@ export function returnTo(cpu: Cpu, stack: Stack, to: Return): void {
     enterCode(cpu, to.selector, code, ring, to.offset)
     cpu.reg[ESP] = stack.pointer
     if (to.flagMask !== 0)
-      cpu.passages.checkedReturn(ring, { selector: to.selector, code, ring, stack: undefined })
+      cpu.checkedGates.checkedReturn(ring, { selector: to.selector, code, ring, stack: undefined })
   } else returnOutward(cpu, stack, to, code)
 }
 
-function checkReturn(cpu: Cpu, selector: number, { access }: Descriptor, ring: number): void {
+function checkReturn(cpu: Core, selector: number, { access }: Descriptor, ring: number): void {
   const level = dpl(access)
   const fits = isConforming(access) ? level <= ring : level === ring
   if (ring < cpu.cpl || !isCode(access) || !fits) throw unfitReturn(cpu, selector, access, ring)
   if (!isPresent(access)) throw absent(selector, 0)
 }
 
-function unfitReturn({ cpl }: Cpu, selector: number, access: number, ring: number): Fault {
+function unfitReturn({ cpl }: Core, selector: number, access: number, ring: number): Fault {
   const error = selectorError(selector)
   const because = (says: string) => new Fault("#GP", error, says, RETURN_SEE)
   if (ring < cpl) return because(`a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpl}`)
@@ -368,7 +368,7 @@ function unfitReturn({ cpl }: Cpu, selector: number, access: number, ring: numbe
   return because(`the saved CS has RPL ${ring}, but its segment's DPL is ${dpl(access)}`)
 }
 
-function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor): void {
+function returnOutward(cpu: Core, stack: Stack, to: Return, code: Descriptor): void {
   const { cpl } = cpu
   const ring = to.selector & 3
   const esp = stack.pop(to.size, "ESP")
@@ -386,7 +386,7 @@ function returnOutward(cpu: Cpu, stack: Stack, to: Return, code: Descriptor): vo
   if (to.drop > 0) cpu.addToStackPointer(to.drop)
   dropPrivilegedSegments(cpu)
   if (to.flagMask !== 0)
-    cpu.passages.checkedReturn(cpl, {
+    cpu.checkedGates.checkedReturn(cpl, {
       selector: to.selector,
       code,
       ring,

@@ -25,7 +25,7 @@ function boot(program: Program): { sent: string; why: string } {
   const machine = pc({ memory: 4 }).load(program)
   machine.cpu.eip = program.symbols.start as number
   // What runs a second time runs as generated code, so that this is compared, too.
-  for (const generator of [machine.engine.units, machine.cpu.passages]) generator.threshold = 2
+  for (const generator of [machine.engine.units, machine.cpu.checkedGates]) generator.threshold = 2
   const { why } = machine.run({ steps: STEP_LIMIT, stopRequested: () => false })
   return { sent: machine.serial, why }
 }

@@ -1,47 +1,35 @@
 /**
- * Ways through gates, and back by IRETD, as the text of JavaScript functions. A function goes its way and returns true; or
+ * Checked gates, and returns by IRETD, as the text of JavaScript functions. A function makes the transfer and returns true; or
  * something is not as it was, and it returns false with nothing done.
  */
 import { RF, VM } from "../../isa/eflags"
 import { CS, ESP, SS, TR } from "../../isa/registers"
+import type { CheckedEntry, Target } from "../processor/checked-gates"
 import { type Cache, TYPE_ACCESSED } from "../processor/descriptors"
 import { fieldOf, imageOf } from "../processor/segments"
 
-/** Eight bytes that a check looked at: where they are, and what they hold. */
-export interface Looked {
+/** Eight bytes that a check read: where they are, and what they held. */
+export interface ReadWords {
   readonly linear: number
   readonly physical: number
   readonly low: number
   readonly high: number
 }
 
-/** What a way was decided by. */
-export interface Grounds {
+/** What the checks of a gate were decided by. */
+export interface Basis {
   readonly cpl: number
   readonly gdtr: { readonly base: number; readonly limit: number }
   readonly idtr: { readonly base: number; readonly limit: number }
   readonly task: Cache
-  readonly looked: readonly Looked[]
+  readonly words: readonly ReadWords[]
   /** The TLB's, by which the addresses were found. */
   readonly translations: number
 }
 
-/** Code that control goes to, and the stack it has there; undefined: the one it had. */
-export interface Goal {
-  readonly selector: number
-  readonly code: Cache
-  readonly ring: number
-  readonly stack: { readonly selector: number; readonly segment: Cache } | undefined
-}
-
-/** To a handler. */
-export interface Entry extends Goal {
-  readonly offset: number
-  /** EFLAGS bits that the gate clears. */
-  readonly clears: number
-  /** ESP from the TSS. */
-  readonly esp: number
-  /** Physical address that this ESP is. */
+/** Where the stack of a handler in another ring begins. */
+export interface StackTop {
+  /** Physical address that the TSS's ESP is. */
   readonly top: number
   /** `Memory.marks` when it was found that a frame can be written there. */
   readonly marks: number
@@ -57,18 +45,18 @@ return (cpu, memory, drop) => {
 const { reg, flags: fl, linear, segments, gdtr, idtr, prices } = cpu, { fields } = segments, { tlb } = linear, { view } = memory`
 
 /** A function of (errorCode or null, whether RF is set in the saved EFLAGS). */
-export function entryText(entry: Entry, grounds: Grounds): string {
-  const { stack, ring, offset, clears, top, marks } = entry
+export function entryText(entry: CheckedEntry, { top, marks }: StackTop, basis: Basis): string {
+  const { stack, ring, offset, clears } = entry
   const outer = stack !== undefined
   const bytes = outer ? FRAME : SHORT_FRAME
   const esp = outer ? `${entry.esp}` : `reg[${ESP}]`
   const dynamic = `linear.frameAt(${ring === 3}, esp, size, true)`
   const frame = outer ? `memory.marks === ${marks} ? ${top} - size : ${dynamic}` : dynamic
   return `${HEAD}
-let seen = ${grounds.translations}
+let seen = ${basis.translations}
 return (errorCode, resume) => {
 if (fl.has(${VM})) return false
-${isAsItWas(grounds, true, outer ? `linear.frameAt(${ring === 3}, ${entry.esp - FRAME - ERROR_CODE}, ${FRAME + ERROR_CODE}, true) !== ${top - FRAME - ERROR_CODE}` : "")}
+${isAsItWas(basis, true, outer ? `linear.frameAt(${ring === 3}, ${entry.esp - FRAME - ERROR_CODE}, ${FRAME + ERROR_CODE}, true) !== ${top - FRAME - ERROR_CODE}` : "")}
 const size = errorCode === null ? ${bytes} : ${bytes + ERROR_CODE}, esp = ${esp} - size | 0
 let at = ${frame}
 if (at < 0) return false
@@ -80,7 +68,7 @@ ${outer ? `view.setInt32(at + 12, reg[${ESP}], true); view.setInt32(at + 16, fie
 ${goTo(entry)}
 reg[${ESP}] = esp
 cpu.eip = ${offset}
-cpu.ringChanged(${grounds.cpl})
+cpu.ringChanged(${basis.cpl})
 fl.put(${clears}, 0)
 return true
 }
@@ -88,22 +76,22 @@ return true
 }
 
 /** A function of (physical address of the frame, EIP and EFLAGS in it, which EFLAGS are loaded). */
-export function returnText(goal: Goal, grounds: Grounds): string {
-  const { stack } = goal
+export function returnText(target: Target, basis: Basis): string {
+  const { stack } = target
   const otherStack = stack ? `if (view.getUint16(frame + 16, true) !== ${stack.selector}) return false` : ""
   const esp = stack ? "view.getInt32(frame + 12, true)" : `reg[${ESP}] + ${SHORT_FRAME} | 0`
   return `${HEAD}
-let seen = ${grounds.translations}
+let seen = ${basis.translations}
 return (frame, eip, flags, mask) => {
-if (eip >>> 0 > ${goal.code.limit}) return false
+if (eip >>> 0 > ${target.code.limit}) return false
 ${otherStack}
-${isAsItWas(grounds, false, "")}
+${isAsItWas(basis, false, "")}
 const esp = ${esp}
 cpu.popFlags(mask, flags)
-${goTo(goal)}
+${goTo(target)}
 reg[${ESP}] = esp
 cpu.eip = eip
-cpu.ringChanged(${grounds.cpl})
+cpu.ringChanged(${basis.cpl})
 ${stack ? "drop(cpu)" : ""}
 return true
 }
@@ -111,26 +99,26 @@ return true
 }
 
 /** Return if anything is not as it was. Where the TLB has changed, addresses are found once more; nothing is translated anew. */
-function isAsItWas({ cpl, gdtr, idtr, task, looked }: Grounds, entering: boolean, moved: string): string {
+function isAsItWas({ cpl, gdtr, idtr, task, words }: Basis, entering: boolean, moved: string): string {
   const registers = [
     `segments.cpl !== ${cpl}`,
     `gdtr.base !== ${gdtr.base}`,
     `gdtr.limit !== ${gdtr.limit}`,
     ...(entering ? [`idtr.base !== ${idtr.base}`, `idtr.limit !== ${idtr.limit}`, ...differs(TR, task)] : []),
   ]
-  const places = looked.map(
+  const addresses = words.map(
     ({ linear, physical }) => `linear.frameAt(false, ${linear}, 8, false) !== ${physical}`,
   )
-  const words = looked.flatMap(({ physical, low, high }) => [
+  const contents = words.flatMap(({ physical, low, high }) => [
     `view.getInt32(${physical}, true) !== ${low}`,
     `view.getInt32(${physical + 4}, true) !== ${high}`,
   ])
   return `if (${registers.join(" || ")}) return false
 if (tlb.translations !== seen) {
-if (${[...places, ...(moved ? [moved] : [])].join(" || ")}) return false
+if (${[...addresses, ...(moved ? [moved] : [])].join(" || ")}) return false
 seen = tlb.translations
 }
-if (${words.join(" || ")}) return false`
+if (${contents.join(" || ")}) return false`
 }
 
 function differs(register: number, { base, limit, access }: Cache): string[] {
@@ -138,8 +126,8 @@ function differs(register: number, { base, limit, access }: Cache): string[] {
 }
 
 /** Load CS, and SS if there is another stack. */
-function goTo({ selector, code, ring, stack }: Goal): string {
-  const other = stack ? `cpu.spend(prices.stackSwitch)\n${load(SS, stack.selector, stack.segment)}\n` : ""
+function goTo({ selector, code, ring, stack }: Target): string {
+  const other = stack ? `cpu.charge(prices.stackSwitch)\n${load(SS, stack.selector, stack.segment)}\n` : ""
   return `${other}${load(CS, selector, code)}\nsegments.enterRing(${ring})`
 }
 

@@ -128,13 +128,13 @@ const CHANGES: readonly (readonly [
 test.each(CHANGES)("%s", (name, change, right, seen) => {
   const machines = [true, false].map((enabled) => {
     const machine = guest(change, right, name.startsWith("code"))
-    Object.assign(machine.cpu.passages, { enabled, threshold: 2 })
+    Object.assign(machine.cpu.checkedGates, { enabled, threshold: 2 })
     machine.run({ steps: STEPS })
     return machine
   })
   const [quick, checked] = machines
-  expect(quick.cpu.passages.made).toBeGreaterThanOrEqual(2)
-  expect(checked.cpu.passages.made).toBe(0)
+  expect(quick.cpu.checkedGates.made).toBeGreaterThanOrEqual(2)
+  expect(checked.cpu.checkedGates.made).toBe(0)
   expect(hashOf(quick)).toBe(hashOf(checked))
   const { reg } = quick.cpu
   const counted = { esi: reg[6], edx: reg[2], ecx: reg[1], "": reg[5] }
