@@ -92,7 +92,7 @@ export {
   RunPicture,
 } from "./views/draw/draw"
 export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
-export { deviceNames } from "./views/draw/panels"
+export { deviceNames } from "./views/draw/registers"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
 export {

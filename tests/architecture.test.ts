@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
@@ -27,6 +27,25 @@ const LAYERS: readonly (readonly string[])[] = [
   ["index"],
 ]
 
+/** The rooms of src/machine, as the layers above: processor, then what it does with events and gates, then what runs it. */
+const ROOMS: readonly (readonly string[])[] = [
+  ["events"],
+  ["board"],
+  ["address"],
+  ["processor"],
+  ["protection"],
+  ["delivery"],
+  ["cpu"],
+  ["engines"],
+  ["machine"],
+  ["time"],
+]
+
+/** The one circle: what an instruction is, its operands, and the table's notation name each other's types. */
+const CIRCLES = [["src/isa/notation.ts", "src/isa/operand.ts", "src/isa/processor.ts"]]
+const LONGEST_FILE = 400
+const MOST_FLAT = 8
+
 /** Files that stand lower than their folder: outputs carry experiments and exercises as plain data. */
 const LOWER: Readonly<Record<string, string>> = {
   "experiments/experiment": "plain data",
@@ -44,6 +63,33 @@ interface Import {
 test("imports in src run one way, from a layer to those before it", () => {
   const wrong = importsIn("src").filter(({ file, target }) => isRelative(target) && !mayImport(file, target))
   expect(wrong.map(asText)).toEqual([])
+})
+
+test("imports in src/machine run one way, from a room to those before it", () => {
+  const wrong = importsIn("src/machine").filter(({ file, target }) => {
+    const [from, to] = [roomOf(file), roomOf(join(dirname(file), target))]
+    return to !== undefined && from !== to && rankOf(ROOMS, to) >= rankOf(ROOMS, from as string)
+  })
+  expect(wrong.map(asText)).toEqual([])
+})
+
+test("every part of src/machine is a room, and few files lie beside the rooms", () => {
+  const files = sourcesIn(join("src", "machine"))
+  expect(files.filter((file) => rankOf(ROOMS, roomOf(file) as string) < 0)).toEqual([])
+  expect(files.filter((file) => dirname(file) === join("src", "machine")).length).toBeLessThanOrEqual(
+    MOST_FLAT,
+  )
+})
+
+test("files in src import each other in no circle but the instruction set's", () => {
+  expect(circlesIn("src")).toEqual(CIRCLES)
+})
+
+test("no source file is longer than a reader's patience", () => {
+  const long = ["src", "kernel", "lessons"]
+    .flatMap(sourcesIn)
+    .map((file) => ({ file, lines: readFileSync(join(project, file), "utf8").split("\n").length - 1 }))
+  expect(long.filter(({ lines }) => lines > LONGEST_FILE)).toEqual([])
 })
 
 test("src imports nothing but its own files", () => {
@@ -78,7 +124,40 @@ function partOf(file: string): string {
 }
 
 function layerOf(part: string): number {
-  return LAYERS.findIndex((layer) => layer.includes(part))
+  return rankOf(LAYERS, part)
+}
+
+function rankOf(layers: readonly (readonly string[])[], part: string): number {
+  return layers.findIndex((layer) => layer.includes(part))
+}
+
+/** The folder of src/machine that a file lies in, or its own name; undefined: it lies elsewhere. */
+function roomOf(file: string): string | undefined {
+  const [, src, machine, room] = `/${file.split(sep).join("/")}`.split("/")
+  return src === "src" && machine === "machine" ? room.replace(/\.ts$/, "") : undefined
+}
+
+/** Files that lead back to themselves by imports, each group in the order of its names. */
+function circlesIn(folder: string): string[][] {
+  const targets = new Map<string, string[]>()
+  for (const { file, target } of importsIn(folder))
+    targets.set(file, [...(targets.get(file) ?? []), fileOf(join(dirname(file), target))])
+  const reach = new Map([...targets.keys()].map((file) => [file, reachable(file, targets)]))
+  const circles = [...reach].flatMap(([file, found]) =>
+    found.has(file) ? [[...found].filter((other) => reach.get(other)?.has(file)).sort()] : [],
+  )
+  return [...new Map(circles.map((circle) => [circle.join(), circle])).values()]
+}
+
+function reachable(file: string, targets: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set(targets.get(file) ?? [])
+  for (const next of found) for (const target of targets.get(next) ?? []) found.add(target)
+  return found
+}
+
+/** The file that an import names. */
+function fileOf(path: string): string {
+  return existsSync(join(project, `${path}.ts`)) ? `${path}.ts` : join(path, "index.ts")
 }
 
 function leaves(folder: string, file: string, target: string): boolean {

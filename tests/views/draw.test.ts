@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { drawFrame, LANE_ENDS, pictureText, RunPicture } from "../../src/views/draw/draw"
 import { kindWord } from "../../src/views/draw/marks"
-import { deviceNames } from "../../src/views/draw/panels"
+import { deviceNames } from "../../src/views/draw/registers"
 import { clip, count, escapeText, hex, wrap } from "../../src/views/draw/svg"
 import type { Frame, Mark, Timeline } from "../../src/views/view"
 import { faultFrame, frameAt, timeline } from "./fixture"

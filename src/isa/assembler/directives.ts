@@ -1,8 +1,8 @@
 /** The directives: words that are no instructions, and how what follows them is read. */
-import type { Expression } from "./expression"
-import type { LineReader } from "./line"
+import type { Expression, Qualify } from "./expression"
 import { fail } from "./mistake"
 import type { Body, DataItem, Label } from "./statement"
+import type { Reader } from "./tokens"
 import { value } from "./value"
 
 /** Bytes of an item that a word defines or reserves. */
@@ -25,7 +25,17 @@ export const REFUSED: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-type ReadDirective = (line: LineReader, word: string, column: number) => Body
+/** What a directive may read of its line. */
+export interface Line {
+  readonly reader: Reader
+  /** The full name of a symbol. Local names start with a dot. */
+  readonly qualify: Qualify
+  expression(): Expression
+  /** Read an instruction or a directive. */
+  body(): Body
+}
+
+type ReadDirective = (line: Line, word: string, column: number) => Body
 
 /** How to read each directive; its word has been read already. */
 export const DIRECTIVES: ReadonlyMap<string, ReadDirective> = new Map<string, ReadDirective>([
@@ -53,14 +63,14 @@ function constant(number: number, column: number): Expression {
   return { column, evaluate: () => fixed }
 }
 
-function readData(line: LineReader, word: string, column: number): Body {
+function readData(line: Line, word: string, column: number): Body {
   const items = [readItem(line)]
   while (line.reader.accept(",")) items.push(readItem(line))
   return { kind: "data", column, size: DATA[word], items }
 }
 
 /** A string alone is data; inside an expression it is a number. */
-function readItem(line: LineReader): DataItem {
+function readItem(line: Line): DataItem {
   const { kind, bytes } = line.reader.peek()
   const after = line.reader.peek(1)
   if (kind !== "string" || !(after.kind === "end" || after.text === ","))
@@ -69,12 +79,12 @@ function readItem(line: LineReader): DataItem {
   return { kind: "string", bytes }
 }
 
-function readReserve(line: LineReader, word: string, column: number): Body {
+function readReserve(line: Line, word: string, column: number): Body {
   return { kind: "reserve", column, size: RESERVE[word], count: line.expression() }
 }
 
 /** `align 16` fills with nop, `alignb 16` with zero, `align 16, db 0CCh` with what stands there. */
-function readAlign(line: LineReader, word: string, column: number): Body {
+function readAlign(line: Line, word: string, column: number): Body {
   const to = line.expression()
   if (line.reader.accept(",")) return { kind: "align", column, to, fill: line.body() }
   const nop: Body = { kind: "instruction", column, name: "nop", prefixes: [], operands: [] }
@@ -82,20 +92,20 @@ function readAlign(line: LineReader, word: string, column: number): Body {
   return { kind: "align", column, to, fill: word === "alignb" ? zero : nop }
 }
 
-function readSection(line: LineReader): Body {
+function readSection(line: Line): Body {
   const { kind, text, column } = line.reader.next()
   if (kind !== "word") fail(column, "a section needs a name", "expected .text, .data, .rodata or .bss")
   return { kind: "section", column, name: text.toLowerCase(), align: readAlignment(line) }
 }
 
-function readAlignment(line: LineReader): Expression | undefined {
+function readAlignment(line: Line): Expression | undefined {
   if (line.reader.peek().kind !== "word") return undefined
   const { text, column } = line.reader.next()
   if (text.toLowerCase() === "align" && line.reader.accept("=")) return line.expression()
   return fail(column, `unknown attribute "${text}" of a section`, "only align=… is known")
 }
 
-function readGlobal(line: LineReader, _: string, column: number): Body {
+function readGlobal(line: Line, _: string, column: number): Body {
   const names: Label[] = []
   do {
     const token = line.reader.next()

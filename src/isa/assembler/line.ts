@@ -1,5 +1,5 @@
 /** Reads a source line by line into statements. */
-import { DIRECTIVES, definesData, REFUSED } from "./directives"
+import { DIRECTIVES, definesData, type Line, REFUSED } from "./directives"
 import { type Expression, type Qualify, readExpression } from "./expression"
 import { fail, nearest } from "./mistake"
 import { INSTRUCTIONS, isOperandWord, PREFIXES } from "./names"
@@ -19,13 +19,12 @@ function isKnown(word: string): boolean {
 }
 
 /** Reads lines one after the other; remembers the last label, below which local ones stand. */
-export class LineReader {
+export class LineReader implements Line {
   /** The tokens of the current line. */
   reader = new Reader([])
   private text = ""
   private parent = ""
 
-  /** The full name of a symbol. Local names start with a dot. */
   readonly qualify: Qualify = (name) => (name.startsWith(".") ? this.parent + name : name)
 
   /** Make a line the current one, and read its label. */
@@ -46,7 +45,6 @@ export class LineReader {
     return { times, body }
   }
 
-  /** Read an instruction or a directive. */
   body(): Body {
     const { kind, text, column } = this.reader.peek()
     const word = this.reader.word()

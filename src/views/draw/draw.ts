@@ -5,24 +5,15 @@
 
 import type { Frame, Timeline } from "../view"
 import { LANES_LEFT, LANES_RIGHT } from "./band"
+import { drawCode } from "./code"
 import { faultWord } from "./marks"
-import {
-  drawChanges,
-  drawCode,
-  drawControl,
-  drawDevices,
-  drawEvents,
-  drawFlags,
-  drawGdt,
-  drawIdt,
-  drawMemory,
-  drawRegisters,
-  drawSegments,
-  drawStack,
-  type Panel,
-} from "./panels"
+import type { Panel } from "./panel"
+import { drawControl, drawDevices, drawFlags, drawRegisters, drawSegments } from "./registers"
+import { drawMemory, drawStack } from "./stack"
+import { drawChanges, drawEvents } from "./step"
 import { DRAW_STYLE } from "./style"
 import { at, box, count, escapeText, pill, pillWidth, SANS, text, wrap } from "./svg"
+import { drawGdt, drawIdt } from "./tables"
 import { type Drawing, TimelinePicture } from "./timeline"
 
 /** How to draw. */

@@ -1,0 +1,50 @@
+/** The panel of the code around the instruction that ran. */
+import type { CodeLine, Frame } from "../view"
+import { type Panel, panel, ROW, type Row } from "./panel"
+import { box, clip, fitted, hex, MONO, pill, text } from "./svg"
+
+/** The listing around EIP: labels on lines of their own, what ran and what is next in the margin. */
+export function drawCode(frame: Frame, width: number): Panel {
+  const commented = frame.code.filter(({ comment }) => comment)
+  const longest = Math.max(12, ...commented.map(({ text }) => Math.min(28, text.length)))
+  const rows = frame.code.flatMap((code) => {
+    const gap = code.gapBefore ? [text(60, 0, "⋮", "rl-dim")] : []
+    const label = code.label ? [labelRow(code)] : []
+    return [...gap, ...label, codeRow(code, longest, width, frame.fault ? "tried" : "ran")]
+  })
+  return panel("Code", codeNote(frame), width, rows, frame.code.length + 3)
+}
+
+function codeNote({ step, code, fault }: Frame): string {
+  const next = "“next” is where EIP points now"
+  const ran = code.find((line) => line.ran)
+  if (!ran) return step === 0 ? next : `no instruction ran, ${next}`
+  if (ran.next && !fault) return "“again”: EIP still points at this step's instruction"
+  return `“${fault ? "tried" : "ran"}” is this step, ${next}`
+}
+
+function labelRow(code: CodeLine): Row {
+  return text(60, 0, `${clip(code.label ?? "", 40)}:`, "rl-strong")
+}
+
+/** Comments stand below one another; one that would not end in time begins sooner. */
+function codeRow(code: CodeLine, longest: number, width: number, deed: string): Row {
+  const textAt = 60 + 8 * MONO
+  const comment = code.comment ? `; ${code.comment}` : ""
+  const inTime = Math.floor((width - textAt) / MONO) - comment.length
+  const commentAt = textAt + Math.max(Math.min(longest + 2, inTime), code.text.length + 1) * MONO
+  return (
+    (code.ran || code.next ? box(0, -13.5, width, ROW - 1, "rl-row", 3) : "") +
+    margin(code, deed) +
+    text(60, 0, hex(code.address, 6), "rl-name") +
+    fitted(textAt, 0, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
+    fitted(commentAt, 0, comment, "rl-dim", width - commentAt)
+  )
+}
+
+/** "ran" or, when it faulted, "tried" is filled, "next" is an outline; if EIP stays, both stand on one line. */
+function margin(code: CodeLine, deed: string): string {
+  if (code.ran && code.next && deed === "ran") return pill(0, 0, "again", "rl-ran")
+  if (code.ran) return pill(deed.length > 3 ? 2 : 8, 0, deed, "rl-ran")
+  return code.next ? pill(4, 0, "next", "rl-next") : ""
+}

@@ -1,0 +1,64 @@
+/** A panel below the lanes: a title with rows under it, and what rows of several panels have in common. Widths are in pixels. */
+import { at, box, clip, count, escapeText, hex, line, text, texts } from "./svg"
+
+/** A titled drawing. Its origin is its top left corner. */
+export interface Panel {
+  readonly svg: string
+  readonly height: number
+}
+
+/** Height in pixels of a row of text, and of a title. */
+export const ROW = 19
+export const TITLE = 30
+export const AFTER = 16
+
+/** Width in pixels of a character of an old value, and of a note. */
+const WAS = 6.65
+export const NOTE = 6.7
+
+/** A line of a panel, drawn with its baseline at 0. */
+export type Row = string
+
+/** Put rows under a title. `least` rows are kept free so that the panels below stay where they are. */
+export function panel(title: string, note: string, width: number, rows: readonly Row[], least = 0): Panel {
+  const head =
+    texts(0, 15, [
+      [title, "rl-head"],
+      [clip(note, Math.floor((width - title.length * 8) / 6.4)), "rl-small"],
+    ]) + line(0, 22.5, width, 22.5, "rl-rule")
+  const body = rows.map((row, i) => at(0, TITLE + i * ROW + 9, row)).join("")
+  return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
+}
+
+/** A mark that this row is new: a bar at its left and a tint; the caller sets the old value beside the new one. */
+export function changedRow(x: number, width: number): string {
+  return box(x - 6, -13.5, width + 6, ROW - 1.5, "rl-changed", 2) + box(x - 6, -13.5, 3, ROW - 1.5, "rl-edge")
+}
+
+export const NOT_YET = "No step has run yet."
+
+/** Most rows of changes or events that are drawn. */
+export const MOST = 24
+
+export function finish(rows: readonly Row[], all: number, none: string, most = MOST): readonly Row[] {
+  if (all === 0) return [text(0, 0, none, "rl-note")]
+  return all > most ? [...rows, text(0, 0, `… and ${count(all - most)} more`, "rl-note")] : rows
+}
+
+/** What a value means, then what it was if it changed and there is room. */
+export function noted(
+  x: number,
+  cell: { note?: string; old?: number },
+  digits: number,
+  width: number,
+): string {
+  const { note = "" } = cell
+  const short = clip(note, Math.floor((width - 8) / NOTE))
+  const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
+  const fits = short.length * 7 + 8 + was.length * WAS <= width - 4
+  const said = texts(x, 0, [
+    [short, was === "" ? "rl-note" : "rl-text"],
+    [fits ? was : "", "rl-was"],
+  ])
+  return short === note ? said : `<g><title>${escapeText(note)}</title>${said}</g>`
+}
