@@ -5,6 +5,7 @@
 import { hex, type Size } from "../../numbers/int"
 import type { Bus } from "../board/bus"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../board/memory"
+import { type Access, FETCH, type PhysicalSpace, READ, WRITE } from "../board/physical-space"
 import type { Listener } from "../events/events"
 import { Fault } from "../events/fault"
 
@@ -73,6 +74,11 @@ export class LinearMemory {
     this.walker = new Walker(bus, onReference)
     this.view = bus.memory.view
     this.bytes = bus.memory.bytes
+  }
+
+  /** What stands behind physical addresses. */
+  get space(): PhysicalSpace {
+    return this.walker.space
   }
 
   set listener(listener: Listener | undefined) {
@@ -222,7 +228,7 @@ export class LinearMemory {
     const bytes = size / 8
     this.checkAlignment(linear, bytes, user)
     if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) return this.readAcross(linear, bytes, user)
-    const physical = this.translate(linear, false, user)
+    const physical = this.translate(linear, READ, user)
     if (this.watcher?.noteData(linear, bytes, false)) this.onBreakpoint()
     const slow = this.tlb.rights[dataSlot(linear >>> PAGE_SHIFT)] & SLOW
     const value = slow ? this.bus.read(physical, size) : this.bus.memory.get(physical, size)
@@ -239,7 +245,7 @@ export class LinearMemory {
       this.writeAcross(linear, bytes, value, user)
       return
     }
-    const physical = this.translate(linear, true, user)
+    const physical = this.translate(linear, WRITE, user)
     if (this.watcher?.noteData(linear, bytes, true)) this.onBreakpoint()
     if (this.heard?.detail) this.tellWrite(linear, physical, size, value)
     const slot = dataSlot(linear >>> PAGE_SHIFT)
@@ -278,8 +284,8 @@ export class LinearMemory {
     const page = linear >>> 12
     if (this.writeTag[page & TLB_MASK] === page && (linear & PAGE_MASK) + bytes <= PAGE_SIZE) return
     this.checkAlignment(linear, bytes, user)
-    this.translate(linear, true, user)
-    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate(((linear | PAGE_MASK) + 1) | 0, true, user)
+    this.translate(linear, WRITE, user)
+    if ((linear & PAGE_MASK) + bytes > PAGE_SIZE) this.translate(((linear | PAGE_MASK) + 1) | 0, WRITE, user)
   }
 
   /** Physical address of an instruction byte. @faults #PF as the page tables say */
@@ -287,8 +293,8 @@ export class LinearMemory {
     const page = linear >>> PAGE_SHIFT
     const slot = codeSlot(page)
     const { tlb } = this
-    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], false, this.user))
-      this.lookUp(slot, linear, false, this.user)
+    if (tlb.tag[slot] !== page || !this.allowed(tlb.rights[slot], FETCH, this.user))
+      this.lookUp(slot, linear, FETCH, this.user)
     return tlb.frame[slot] + (linear & PAGE_MASK)
   }
 
@@ -296,43 +302,50 @@ export class LinearMemory {
    * Physical address of a linear one, for data.
    * @faults #PF as the page tables say
    */
-  translate(linear: number, write: boolean, user: boolean): number {
+  translate(linear: number, access: Access, user: boolean): number {
     const slot = dataSlot(linear >>> PAGE_SHIFT)
-    this.lookUp(slot, linear, write, user)
+    this.lookUp(slot, linear, access, user)
     return this.tlb.frame[slot] + (linear & PAGE_MASK)
   }
 
   /** Have a slot hold the entry of an address that allows the access. */
-  private lookUp(slot: number, linear: number, write: boolean, user: boolean): void {
+  private lookUp(slot: number, linear: number, access: Access, user: boolean): void {
     const { tlb } = this
     const page = linear >>> PAGE_SHIFT
-    if (tlb.tag[slot] === page && this.allowed(tlb.rights[slot], write, user)) return
-    if (this.mode.paging) this.fillByWalk(slot, linear, write, user)
-    else {
-      const frame = this.bus.place(linear & ~PAGE_MASK)
-      tlb.fill(slot, page, frame, USER | WRITABLE | DIRTY | this.simulatorRights(page, frame), 0)
-    }
+    if (tlb.tag[slot] === page && this.allowed(tlb.rights[slot], access, user)) return
+    if (this.mode.paging) this.fillByWalk(slot, linear, access, user)
+    else this.fillPlainly(slot, linear, access)
+  }
+
+  /** Without paging a linear address is a physical one. */
+  private fillPlainly(slot: number, linear: number, access: Access): void {
+    const { space } = this.walker
+    space.find(linear & ~PAGE_MASK, access)
+    const dirty = space.writable ? DIRTY : 0
+    this.fill(slot, linear >>> PAGE_SHIFT, space.frame, USER | WRITABLE | dirty, 0)
+  }
+
+  private fill(slot: number, page: number, frame: number, rights: number, kind: number): void {
+    this.tlb.fill(slot, page, frame, rights | this.simulatorRights(page, frame), kind)
   }
 
   /** Whether a TLB entry grants an access by itself. */
-  private allowed(rights: number, write: boolean, user: boolean): boolean {
-    if (write) return (rights & DIRTY) !== 0 && mayWrite(rights, user, this.mode.writeProtect)
+  private allowed(rights: number, access: Access, user: boolean): boolean {
+    if (access & WRITE) return (rights & DIRTY) !== 0 && mayWrite(rights, user, this.mode.writeProtect)
     return !user || (rights & USER) !== 0
   }
 
-  private fillByWalk(slot: number, linear: number, write: boolean, user: boolean): void {
+  private fillByWalk(slot: number, linear: number, access: Access, user: boolean): void {
     this.tlb.misses++
     const { walker } = this
     try {
-      walker.walk(linear, write, user)
+      walker.walk(linear, access, user)
     } catch (fault) {
       // A page fault also drops what the TLB held for the page.
       this.tlb.invalidate(linear)
       throw fault
     }
-    const frame = this.bus.place(walker.frame)
-    const page = linear >>> PAGE_SHIFT
-    this.tlb.fill(slot, page, frame, walker.rights | this.simulatorRights(page, frame), walker.kind)
+    this.fill(slot, linear >>> PAGE_SHIFT, walker.frame, walker.rights, walker.kind)
   }
 
   private simulatorRights(page: number, frame: number): number {

@@ -3,12 +3,21 @@
  * @see SDM Vol. 3A §4.3 "32-Bit Paging", Tables 4-3 to 4-6; §4.4 "PAE Paging", Tables 4-8 to 4-11
  */
 import { hex } from "../../numbers/int"
-import type { Bus } from "../board/bus"
+import { type Access, type PhysicalSpace, WRITE } from "../board/physical-space"
 import type { Listener } from "../events/events"
 import { Fault } from "../events/fault"
 import { DIRTY, GLOBAL, LARGE, USER, WRITABLE } from "./tlb"
 
-/** Bits of a page-directory or page-table entry. */
+/**
+ * An entry of 32 bits. That of a directory with PS set is a large page's, and has D and G as a table's has.
+ *
+ *      31                       12 11    9  8  7  6  5  4   3   2   1   0
+ *     ┌───────────────────────────┬───────┬──┬──┬──┬──┬───┬───┬───┬───┬──┐
+ *     │ page, or table, 4 KiB     │ free  │ G│PS│ D│ A│PCD│PWT│U/S│R/W│ P│
+ *     └───────────────────────────┴───────┴──┴──┴──┴──┴───┴───┴───┴───┴──┘
+ *
+ * Under PAE an entry has 64 bits; the upper half is reserved here, for physical addresses have 32 bits.
+ */
 export const PRESENT = 1 << 0
 export const READ_WRITE = 1 << 1
 export const USER_SUPERVISOR = 1 << 2
@@ -116,7 +125,7 @@ export class Walker {
   /** CR0.WP: supervisor writes respect read-only pages. */
   writeProtect = false
   listener: Listener | undefined
-  /** Physical address of the 4 KiB page. */
+  /** Address of the 4 KiB page in the machine's memory. */
   frame = 0
   /** The TLB's USER, WRITABLE and DIRTY: both levels together. */
   rights = 0
@@ -124,7 +133,8 @@ export class Walker {
   kind = 0
 
   constructor(
-    private readonly bus: Bus,
+    /** Where the tables are, and the pages that they name. */
+    readonly space: PhysicalSpace,
     /** Called for each entry read. */
     private readonly onReference: () => void,
   ) {}
@@ -134,7 +144,8 @@ export class Walker {
    * @faults #PF with error code P, W/R, U/S, RSVD; CR2 is the linear address
    * @see SDM Vol. 3A §4.3, §4.4 "PAE Paging", §4.6 "Access Rights", §4.8 "Accessed and Dirty Flags"
    */
-  walk(linear: number, write: boolean, user: boolean): void {
+  walk(linear: number, access: Access, user: boolean): void {
+    const write = (access & WRITE) !== 0
     const { format } = this.tables
     const pdeAddress = directoryEntry(linear, this.tables)
     if (pdeAddress === null) throw noPointer(linear, write, user)
@@ -142,7 +153,7 @@ export class Walker {
     if (isLarge(pde, format)) {
       this.check(pde & format.largeReserved, pde, "PDE", linear, write, user)
       this.mark(pdeAddress, pde, write)
-      this.found(largeFrame(linear, pde, format), pde, pde, write, LARGE)
+      this.found(largeFrame(linear, pde, format), pde, pde, access, LARGE)
       return
     }
     const pteAddress = tableEntry(linear, pde, format)
@@ -150,17 +161,17 @@ export class Walker {
     this.check(pte & format.smallReserved, pde & pte, "PTE", linear, write, user)
     this.mark(pdeAddress, pde, false)
     this.mark(pteAddress, pte, write)
-    this.found(pte & 0xffff_f000, pde & pte, pte, write, 0)
+    this.found(pte & 0xffff_f000, pde & pte, pte, access, 0)
   }
 
   private readEntry(level: Level, address: number, linear: number, write: boolean, user: boolean): number {
-    const entry = this.bus.read(address, 32)
+    const entry = this.space.read(address, 32)
     this.onReference()
     if (this.listener?.detail)
       this.listener.tell({ is: "walk", linear, level, address: address >>> 0, entry: entry >>> 0 })
     if (!(entry & PRESENT)) throw absent(level, address, linear, write, user)
     // Physical addresses have 32 bits and nothing is execute-disabled: the upper half of an entry is reserved.
-    if (this.tables.format.entryBytes === 8 && this.bus.read((address + 4) | 0, 32) !== 0)
+    if (this.tables.format.entryBytes === 8 && this.space.read((address + 4) | 0, 32) !== 0)
       throw reserved(level, linear, write, user)
     return entry
   }
@@ -182,15 +193,19 @@ export class Walker {
 
   private mark(address: number, entry: number, dirty: boolean): void {
     const bits = dirty ? ACCESSED | DIRTY_BIT : ACCESSED
-    if ((entry & bits) !== bits) this.bus.write(address, 32, entry | bits)
+    if ((entry & bits) !== bits) this.space.write(address, 32, entry | bits)
   }
 
-  private found(frame: number, both: number, leaf: number, write: boolean, large: number): void {
-    this.frame = frame >>> 0
+  /** An entry without DIRTY is one whose next write must walk: so neither TLB nor engine need know of a space that forbids it. */
+  private found(physical: number, both: number, leaf: number, access: Access, large: number): void {
+    const { space } = this
+    space.find(physical, access)
+    this.frame = space.frame
+    const dirty = access & WRITE || leaf & DIRTY_BIT
     this.rights =
       (both & USER_SUPERVISOR ? USER : 0) |
       (both & READ_WRITE ? WRITABLE : 0) |
-      (write || leaf & DIRTY_BIT ? DIRTY : 0)
+      (dirty && space.writable ? DIRTY : 0)
     this.kind = (leaf & GLOBAL_BIT ? GLOBAL : 0) | large
   }
 }

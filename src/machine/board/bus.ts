@@ -9,6 +9,7 @@ import type { Listener } from "../events/events"
 import { Board } from "./board"
 import type { Clock } from "./clock"
 import type { Memory } from "./memory"
+import type { PhysicalSpace } from "./physical-space"
 
 /** What a device may do to the machine. Handed to each of its methods. */
 export interface DeviceHost {
@@ -75,7 +76,7 @@ export interface LineState {
 
 const HIGHEST_PORT = 0xffff
 
-export class Bus {
+export class Bus implements PhysicalSpace {
   readonly devices: Device[] = []
   controller: InterruptController | undefined
   listener: Listener | undefined
@@ -231,6 +232,14 @@ export class Bus {
   /** Where a physical address ends up behind the board's address lines. */
   place(physical: number): number {
     return this.board.place(physical)
+  }
+
+  frame = 0
+  /** Writes to ROM are lost, and none is refused. */
+  readonly writable = true
+
+  find(physical: number): void {
+    this.frame = this.board.place(physical)
   }
 
   /** Whether memory or a device answers at a physical address. */

@@ -266,7 +266,7 @@ export abstract class Core extends DataPath {
     if (!(cr0 & CR0.PG && cr4 & CR4.PAE)) return
     const read = (physical: number) => {
       this.charge(this.prices.walkReference)
-      return this.bus.read(physical, 32)
+      return this.linear.space.read(physical, 32)
     }
     this.pointers.set(readPointers(cr3, read))
   }

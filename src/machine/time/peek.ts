@@ -1,9 +1,31 @@
-/** Looking at memory without leaving a trace: no TLB entry, no accessed bit, no device is read. */
+/** Looking at memory without leaving a trace: no TLB entry, no accessed bit, no charge, and no device is read. */
 import { unsigned } from "../../numbers/int"
-import { directoryEntry, isLarge, largeFrame, PRESENT, tableEntry } from "../address/paging"
+import { Walker } from "../address/paging"
 import { dataSlot } from "../address/tlb"
+import { type PhysicalSpace, READ } from "../board/physical-space"
+import { Fault } from "../events/fault"
 import type { Machine } from "../machine"
 import { CR0 } from "../processor/control"
+
+/** A machine's physical memory for a reader: nothing is written, and what is no memory holds zeros, which are no entry. */
+class Glance implements PhysicalSpace {
+  frame = 0
+  readonly writable = false
+
+  constructor(private readonly machine: Machine) {}
+
+  read(physical: number): number {
+    const { memory, bus } = this.machine
+    const at = bus.place(physical)
+    return memory.holds(at, 4) ? memory.get(at, 32) : 0
+  }
+
+  write(): void {}
+
+  find(physical: number): void {
+    this.frame = this.machine.bus.place(physical)
+  }
+}
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
 export function peekPhysical(machine: Machine, linear: number): number | null {
@@ -11,26 +33,21 @@ export function peekPhysical(machine: Machine, linear: number): number | null {
   if (!(cpu.readControl(0) & CR0.PG)) return bus.place(linear)
   const { tlb } = cpu.linear
   const slot = dataSlot(linear >>> 12)
-  if (tlb.tag[slot] === linear >>> 12) return tlb.frame[slot] + (linear & 0xfff)
-  const frame = peekFrame(machine, linear)
-  return frame === null ? null : bus.place(frame | (linear & 0xfff))
+  const frame = tlb.tag[slot] === linear >>> 12 ? tlb.frame[slot] : peekFrame(machine, linear)
+  return frame === null ? null : frame + (linear & 0xfff)
 }
 
 /** The page that the tables give an address. */
 function peekFrame(machine: Machine, linear: number): number | null {
-  const { tables } = machine.cpu
-  const pde = peekEntry(machine, directoryEntry(linear, tables))
-  if (pde === null) return null
-  if (isLarge(pde, tables.format)) return largeFrame(linear, pde, tables.format)
-  const pte = peekEntry(machine, tableEntry(linear, pde, tables.format))
-  return pte === null ? null : pte & 0xffff_f000
-}
-
-/** A present entry; null if it is not, or lies nowhere. */
-function peekEntry({ memory, bus }: Machine, physical: number | null): number | null {
-  if (physical === null || !memory.holds(bus.place(physical), 4)) return null
-  const entry = memory.get(bus.place(physical), 32)
-  return entry & PRESENT ? entry : null
+  const walker = new Walker(new Glance(machine), () => {})
+  walker.tables = machine.cpu.tables
+  try {
+    walker.walk(linear, READ, false)
+    return walker.frame
+  } catch (fault) {
+    if (fault instanceof Fault) return null
+    throw fault
+  }
 }
 
 /** One byte, or null where there is none. */

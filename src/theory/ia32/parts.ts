@@ -1,6 +1,8 @@
 /** What is looked at before and after an instruction: every part of the processor's state, in groups that are read together. */
+
 import { FLAG_BITS, IF, IOPL, VM } from "../../isa/eflags"
 import { CS, LDTR, NAMES32, SEGMENT_NAMES, SS, TR } from "../../isa/registers"
+import { READ } from "../../machine/board/physical-space"
 import type { Machine } from "../../machine/machine"
 import type { Part } from "../subject"
 import type { LatchState } from "./latch"
@@ -95,7 +97,7 @@ const surroundings: Group = {
 /** Where the stale page leads to now. */
 function mapping({ cpu: { linear, protectedMode } }: Machine): number {
   try {
-    return protectedMode ? linear.translate(STALE, false, false) : STALE
+    return protectedMode ? linear.translate(STALE, READ, false) : STALE
   } catch {
     return -1
   }

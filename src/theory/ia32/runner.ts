@@ -1,5 +1,7 @@
 /** One machine in which very many instructions are run, each from a state of its own. */
+
 import { VM } from "../../isa/eflags"
+import { WRITE } from "../../machine/board/physical-space"
 import type { Event } from "../../machine/events/events"
 import { Machine } from "../../machine/machine"
 import { INITIAL_MODEL_SPECIFIC } from "../../machine/processor/model-specific"
@@ -170,7 +172,7 @@ export class Runner {
     const { linear } = this.machine.cpu
     this.mapStalePage(STALE_FRAME)
     linear.tlb.flush(true)
-    for (let page = 1; page < MAPPED_PAGES; page++) linear.translate(page * PAGE, true, false)
+    for (let page = 1; page < MAPPED_PAGES; page++) linear.translate(page * PAGE, WRITE, false)
     linear.fetch(CODE)
     this.mapStalePage(STALE)
     this.footprint.forget()
