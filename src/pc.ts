@@ -8,28 +8,35 @@ import { rtc } from "./devices/rtc"
 import { screen } from "./devices/screen"
 import { uart } from "./devices/uart"
 import type { Device } from "./machine/board/bus"
+import type { PriceChanges } from "./machine/events/costs"
 import { Machine, type MachineOptions } from "./machine/machine"
-import { type JournalReader, replayed } from "./machine/time/journal"
-import type { Recorded } from "./machine/time/recording"
+import { generationNamed } from "./machine/processor/generations"
 
 /** What may be chosen about a PC. */
 export interface PcOptions {
   /** MiB of memory; 16 if not said. */
   readonly memory?: number
-  /** Cycles in a second; 33 MHz if not said. It decides how many instructions fit between two timer ticks. */
+  /** The processor's generation, a name of `GENERATIONS`; "p6" if not said. */
+  readonly generation?: string
+  /** Cycles in a second; the generation's if not said, 33 MHz for "p6". It decides how many instructions fit between two timer ticks. */
   readonly hertz?: number
+  /** Prices that are not the generation's, in cycles: `{ gateEntry: 300 }`. */
+  readonly prices?: PriceChanges
   /** Devices beside the ordinary ones. */
   readonly devices?: readonly Device[]
 }
 
-/** Built-in parts by kind. */
-const PARTS: Readonly<Record<string, (options: MachineOptions) => Device>> = {
+/** Makes a built-in device for a machine, from plain options of its own if it has any. */
+export type MakePart = (machine: MachineOptions, options?: unknown) => Device
+
+/** The devices of a PC by kind. */
+export const DEVICES: Readonly<Record<string, MakePart>> = {
   pic,
   pit,
   uart,
   keyboard,
   port92,
-  rtc: ({ memory }) => rtc(memory),
+  rtc: ({ memory }, options) => rtc(memory, (options as { start?: number } | undefined)?.start),
   screen,
   post,
 }
@@ -38,22 +45,14 @@ const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc"]
 /**
  * A PC with interrupt controller, timer, serial port, keyboard controller, port 92h and clock, in 32-bit protected mode as
  * a boot loader leaves it.
- * @throws RangeError if an option is out of range or a device's name or port is taken
+ * @throws RangeError if an option is out of range or a device's name, port or address is taken
  */
-export function pc({ memory = 16, hertz = 33_000_000, devices = [] }: PcOptions = {}): Machine {
-  const options = { memory, hertz }
-  return new Machine(options).attach(...ORDINARY.map((kind) => PARTS[kind](options)), ...devices)
-}
-
-/** A machine with a recording's parts, for its replay. @throws RangeError if it names a part that does not exist */
-export function rebuild({ options, devices }: Recorded, journal: JournalReader): Machine {
-  const parts = devices.map((shape) =>
-    shape.kind === undefined ? replayed(shape, journal) : part(shape.kind, options),
-  )
-  return new Machine(options).attach(...parts)
-}
-
-function part(kind: string, options: MachineOptions): Device {
-  if (!Object.hasOwn(PARTS, kind)) throw new RangeError(`there is no built-in device "${kind}"`)
-  return PARTS[kind](options)
+export function pc({ memory = 16, devices = [], generation, hertz, prices }: PcOptions = {}): Machine {
+  const options = {
+    memory,
+    hertz: hertz ?? generationNamed(generation).hertz,
+    ...(generation === undefined ? {} : { generation }),
+    ...(prices === undefined ? {} : { prices }),
+  }
+  return new Machine(options).attach(...ORDINARY.map((kind) => DEVICES[kind](options)), ...devices)
 }

@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["loaders"],
   ["pc"],
   ["hypervisors"],
+  ["parts"],
   ["guests"],
   ["theory", "operations"],
   ["plain data"],

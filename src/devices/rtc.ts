@@ -200,6 +200,7 @@ export function rtc(mebibytes = 16, start = START): Device {
   return {
     name: "rtc",
     kind: "rtc",
+    ...(start === START ? {} : { options: { start } }),
     byteWide: true,
     state: initialState(mebibytes, start),
     ports: [[INDEX_PORT, DATA_PORT]],

@@ -10,12 +10,13 @@ import type { Bus } from "./board/bus"
 import type { Clock } from "./board/clock"
 import { GateFunctions } from "./delivery/gate-functions"
 import { enterHandler, interruptReturn } from "./delivery/interrupts"
-import type { Costs } from "./events/costs"
 import type { Fault } from "./events/fault"
 import type { Ledger } from "./events/ledger"
 import { compareElements, copyElements, fillElements, scanElements } from "./processor/bulk"
-import { CR4, identify } from "./processor/control"
+import { CR4 } from "./processor/control"
 import { Core } from "./processor/core"
+import type { Generation } from "./processor/generations"
+import { identify } from "./processor/identity"
 import type { Wide } from "./processor/model-specific"
 import { enterSystem, exitSystem } from "./protection/fast-call"
 import { requirePort } from "./protection/ports"
@@ -34,8 +35,8 @@ import { farCall, farJump, farReturn } from "./protection/transfers"
 export class Cpu extends Core implements Processor {
   readonly checkedGates: GateFunctions
 
-  constructor(bus: Bus, clock: Clock, ledger: Ledger, costs: Costs) {
-    super(bus, clock, ledger, costs)
+  constructor(bus: Bus, clock: Clock, ledger: Ledger, generation: Generation) {
+    super(bus, clock, ledger, generation)
     this.checkedGates = new GateFunctions(this, bus.memory)
   }
 
@@ -186,7 +187,7 @@ export class Cpu extends Core implements Processor {
   }
 
   identify(leaf: number): readonly [number, number, number, number] {
-    return identify(leaf)
+    return identify(this.generation.identity, leaf)
   }
 
   timeStamp(): Wide {

@@ -10,10 +10,9 @@ import { Clock, type ClockState } from "./board/clock"
 import { Memory } from "./board/memory"
 import { Cpu } from "./cpu"
 import { type Ending, Engine } from "./engines/engine"
-import type { Cause, Costs } from "./events/costs"
-import { PENTIUM4 } from "./events/costs"
+import { type PriceChanges, withPrices } from "./events/costs"
 import type { Listener } from "./events/events"
-import { Ledger } from "./events/ledger"
+import { type Entries, Ledger } from "./events/ledger"
 import {
   BIG,
   NOT_SYSTEM,
@@ -22,6 +21,7 @@ import {
   TYPE_CODE,
   TYPE_WRITE_READ,
 } from "./processor/descriptors"
+import { generationNamed } from "./processor/generations"
 import { repairing } from "./processor/repair"
 import type { CpuState } from "./processor/state"
 
@@ -38,6 +38,10 @@ export interface MachineOptions {
    * not said. Names are `mnemonicOf`'s.
    */
   readonly repaired?: readonly string[]
+  /** The processor's generation, a name of `GENERATIONS`: what CPUID answers, which features there are, and what things cost. "p6" if not said. */
+  readonly generation?: string
+  /** Prices that are not the generation's, in cycles. */
+  readonly prices?: PriceChanges
 }
 
 /** How a run ended. */
@@ -52,7 +56,7 @@ export interface Outcome {
 export interface MachineState {
   readonly cpu: CpuState
   readonly clock: ClockState
-  readonly ledger: Readonly<Record<Cause, number>>
+  readonly ledger: Entries
   readonly devices: Readonly<Record<string, unknown>>
   readonly board: BoardState
 }
@@ -82,18 +86,19 @@ export class Machine {
   program: Program | undefined
 
   /** @throws RangeError if the options are out of range. */
-  constructor(
-    readonly options: MachineOptions,
-    costs: Costs = PENTIUM4,
-  ) {
-    const { memory, hertz } = options
+  constructor(readonly options: MachineOptions) {
+    const { memory, hertz, prices = {} } = options
+    const generation = generationNamed(options.generation)
     if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048))
       throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
     if (!(hertz >= 1 && hertz <= 1e10))
       throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10,000,000,000`)
     this.memory = new Memory(memory * MEBIBYTE)
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
-    this.cpu = new Cpu(this.bus, this.clock, this.ledger, costs)
+    this.cpu = new Cpu(this.bus, this.clock, this.ledger, {
+      ...generation,
+      costs: withPrices(generation.costs, prices),
+    })
     this.engine = new Engine(this.cpu, this.bus, this.clock, this.ledger)
     if (options.repaired?.length) this.engine.blocks.decoder = repairing(options.repaired)
     this.bus.onReset = () => this.cpu.requestReset()

@@ -3,7 +3,7 @@ import { asm, pc } from "ringlab"
 import { describe, expect, test } from "vitest"
 import { recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
-import { rebuild } from "../../src/pc"
+import { rebuild } from "../../src/parts"
 
 const run = (body: string, steps = 400) => {
   const machine = pc({ memory: 4 }).load(asm`org 0x8000

@@ -5,7 +5,8 @@ import { asm, kit, startController } from "../../src/index"
 import { Machine } from "../../src/machine/machine"
 import { recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
-import { pc, rebuild } from "../../src/pc"
+import { rebuild } from "../../src/parts"
+import { pc } from "../../src/pc"
 
 const hex = (codes: readonly number[]) => codes.map((code) => code.toString(16)).join(" ")
 

@@ -4,7 +4,8 @@ import { asm } from "../../src/index"
 import { Machine } from "../../src/machine/machine"
 import { recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
-import { pc, rebuild } from "../../src/pc"
+import { rebuild } from "../../src/parts"
+import { pc } from "../../src/pc"
 import { ECHO } from "./echo"
 
 const HERTZ = 1_000_000

@@ -5,7 +5,6 @@ import { explore } from "../../src/experiments/show"
 import { TRAP_EXPERIMENTS } from "../../src/experiments/traps"
 import { PRICES } from "../../src/guests/traps"
 import { assemble } from "../../src/isa/assemble"
-import { PENTIUM4 } from "../../src/machine/events/costs"
 import { Machine } from "../../src/machine/machine"
 
 const NAMES = TRAP_EXPERIMENTS.map(({ name }) => name)
@@ -50,7 +49,7 @@ describe("what a trap costs", () => {
   /** Cycles between two labels of the guest, measured on one machine with all prices at once. */
   function measured(label: string): number {
     const program = assemble(PRICES)
-    const machine = new Machine({ memory: 4, hertz: 1e9 }, PENTIUM4).load(program)
+    const machine = new Machine({ memory: 4, hertz: 1e9 }).load(program)
     const until = (address: number) => {
       while (machine.cpu.eip !== address) machine.step()
       return machine.clock.now

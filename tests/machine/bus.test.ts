@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { Device } from "../../src/machine/board/bus"
 import { Machine } from "../../src/machine/machine"
 
@@ -40,4 +40,39 @@ test("where nobody has the first port, the next one is asked all the same", () =
   const { bus } = new Machine({ memory: 1, hertz: 1_000_000 }).attach(witness("late", 0x301, 0x301))
   expect(bus.in(0x300, 16) & 0xffff).toBe(0x18ff)
   expect(bus.in(0xffff, 32)).toBe(-1)
+})
+
+describe("physical ranges", () => {
+  const mapped = (name: string, ...memory: [number, number][]) => ({ name, state: null, memory })
+  const bus = () => new Machine({ memory: 1, hertz: 1_000_000 })
+
+  test("belong to one device: another one that wants a part of them is refused", () => {
+    const machine = bus().attach(mapped("card", [0xa_0000, 0xa_1fff], [0xfeb0_0000, 0xfeb0_0fff]))
+    expect(() => machine.attach(mapped("late", [0xa_1000, 0xa_2fff]))).toThrow(
+      'addresses from 000A1000h to 000A2FFFh belong to "card"; "late" cannot have them',
+    )
+    expect(() => machine.attach(mapped("wide", [0xfea0_0000, 0xfeff_ffff]))).toThrow(/belong to "card"/)
+    expect(() => machine.attach(mapped("beside", [0xa_2000, 0xa_2fff]))).not.toThrow()
+  })
+
+  test.each([
+    [0xfec0_0000, 0xfec0_00ff],
+    [0xfec0_0004, 0xfec0_0fff],
+    [0x2000, 0xfff],
+    [0xffff_f000, 0x1_0000_0fff],
+    [-4096, -1],
+    [0.5, 4095.5],
+  ])("%d to %d are no whole pages and are refused, and nothing of the device is attached", (first, last) => {
+    const machine = bus()
+    const device = { ...mapped("odd", [first, last]), ports: [[0x300, 0x300] as const] }
+    expect(() => machine.attach(device)).toThrow(/"odd" wants the addresses .*: they must be whole pages/)
+    expect(machine.bus.devices).toEqual([])
+    expect(() => machine.attach({ name: "next", state: null, ports: [[0x300, 0x300]] })).not.toThrow()
+  })
+})
+
+test("a device that is refused for one of its ports has none of them", () => {
+  const machine = new Machine({ memory: 1, hertz: 1_000_000 }).attach(witness("first", 0x302, 0x302))
+  expect(() => machine.attach(witness("late", 0x300, 0x303))).toThrow('port 302h belongs to "first"')
+  expect(() => machine.attach(witness("next", 0x300, 0x301))).not.toThrow()
 })

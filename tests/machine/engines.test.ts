@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { Machine } from "../../src/machine/machine"
 import { hashOf, recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
-import { rebuild } from "../../src/pc"
+import { rebuild } from "../../src/parts"
 import { busy, numbers } from "./busy"
 import { randomGuest } from "./random-guest"
 

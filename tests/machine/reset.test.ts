@@ -5,7 +5,7 @@ import { CS, EDX, SS } from "../../src/isa/registers"
 import type { Machine } from "../../src/machine/machine"
 import { recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
-import { rebuild } from "../../src/pc"
+import { rebuild } from "../../src/parts"
 
 /** A ROM of 64 KiB: 16-bit code at F000:0000, and the far jump that every PC has at its reset vector. */
 const rom = (body: string) =>

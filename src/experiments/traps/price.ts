@@ -2,8 +2,9 @@
 import { once } from "../../guests/once"
 import { PRICES } from "../../guests/traps"
 import { assemble } from "../../isa/assemble"
-import { type Costs, PENTIUM4, type PriceName } from "../../machine/events/costs"
+import { PENTIUM4, type PriceChanges, type PriceName } from "../../machine/events/costs"
 import { Machine } from "../../machine/machine"
+import { GENERATIONS } from "../../machine/processor/generations"
 import { type Experiment, MARK_COLOUR, type RangeParameter, type Result, type Values } from "../experiment"
 
 /** The ways, by their label in the guest. `measured` is what a real processor took. */
@@ -32,7 +33,8 @@ const PARTS: readonly { readonly name: string; readonly prices: readonly PriceNa
 
 const guest = once(() => assemble(PRICES))
 const MOST_STEPS = 200
-const HERTZ = 3_800_000_000
+const GENERATION = "pentium-4"
+const { hertz: HERTZ } = GENERATIONS[GENERATION]
 
 /** What the machine had counted when it stood at a label: steps, and the cycles charged at each price. */
 interface Pass {
@@ -41,8 +43,8 @@ interface Pass {
 }
 
 /** The counts at each place, as the guest passes it the first time. */
-function passes(costs: Costs): ReadonlyMap<number, Pass> {
-  const machine = new Machine({ memory: 4, hertz: HERTZ }, costs).load(guest())
+function passes(prices: PriceChanges): ReadonlyMap<number, Pass> {
+  const machine = new Machine({ memory: 4, hertz: HERTZ, generation: GENERATION, prices }).load(guest())
   const charged: Partial<Record<PriceName, number>> = {}
   machine.listener = {
     detail: true,
@@ -66,9 +68,9 @@ interface Part {
 }
 
 /** The parts that anything was paid for; the last one is the work. */
-function measure(costs: Costs): readonly Part[] {
+function measure(prices: PriceChanges): readonly Part[] {
   const { labels } = guest()
-  const passed = passes(costs)
+  const passed = passes(prices)
   const between = (count: (pass: Pass) => number) =>
     WAYS.map(({ label }) => {
       const [from, to] = [passed.get(labels[label]), passed.get(labels[`${label}_done`])]
@@ -85,17 +87,17 @@ function measure(costs: Costs): readonly Part[] {
 const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
 const totals = (parts: readonly Part[]) => WAYS.map((_, way) => sum(parts.map(({ cycles }) => cycles[way])))
 
-function withPrices({ gateEntry, stackSwitch, interruptReturn }: Values): Costs {
-  const given = { gateEntry, stackSwitch, interruptReturn }
-  const changed = Object.entries(given).map(([name, cycles]) => [
-    name,
-    { ...PENTIUM4[name as PriceName], cycles: Number(cycles) },
-  ])
-  return { ...PENTIUM4, ...Object.fromEntries(changed) }
+/** The prices that the sliders stand at. */
+function pricesOf({ gateEntry, stackSwitch, interruptReturn }: Values): PriceChanges {
+  return {
+    gateEntry: Number(gateEntry),
+    stackSwitch: Number(stackSwitch),
+    interruptReturn: Number(interruptReturn),
+  }
 }
 
 function run(values: Values): Result {
-  const parts = measure(withPrices(values))
+  const parts = measure(pricesOf(values))
   const all = totals(parts)
   const at = (label: string) => all[WAYS.findIndex((way) => way.label === label)]
   const times = Math.round(at("system_call") / at("near_call"))

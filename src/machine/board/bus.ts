@@ -4,11 +4,11 @@
  * A device is a plain object. Its `state` must be plain data (what JSON can hold), for the machine copies it into
  * snapshots and puts it back when a reader steps back.
  */
-import type { Size } from "../../numbers/int"
+import { hex, type Size } from "../../numbers/int"
 import type { Listener } from "../events/events"
 import { Board } from "./board"
 import type { Clock } from "./clock"
-import type { Memory } from "./memory"
+import { type Memory, PAGE_SIZE } from "./memory"
 import type { PhysicalSpace } from "./physical-space"
 
 /** What a device may do to the machine. Handed to each of its methods. */
@@ -43,12 +43,14 @@ export interface Device {
   readonly name: string
   /** Names a built-in part, which a replay makes anew. Leave it out: your device's calls are logged, and played back. */
   readonly kind?: string
+  /** What a built-in part is made from beside the machine's own options: plain data, which recordings carry. */
+  readonly options?: unknown
   /** Plain data. The machine may replace it: read it anew in every call. */
   state: unknown
   readonly ports?: readonly Span[]
   /** Its registers have 8 bits: a wider access comes as one for each byte, lowest port first, as from the ISA bus. */
   readonly byteWide?: true
-  /** Physical addresses, whole pages. */
+  /** Physical addresses, whole pages of 4 KiB. Memory at these addresses is hidden. */
   readonly memory?: readonly Span[]
   in?(port: number, size: Size, host: DeviceHost): number
   out?(port: number, size: Size, value: number, host: DeviceHost): void
@@ -75,6 +77,8 @@ export interface LineState {
 }
 
 const HIGHEST_PORT = 0xffff
+const HIGHEST_ADDRESS = 0xffff_ffff
+const isPageStart = (address: number) => Number.isInteger(address / PAGE_SIZE)
 
 export class Bus implements PhysicalSpace {
   readonly devices: Device[] = []
@@ -100,13 +104,15 @@ export class Bus implements PhysicalSpace {
 
   /**
    * Put a device on the bus.
-   * @throws RangeError if its name is taken or another device has one of its ports.
+   * @throws RangeError if its name is taken, another device has one of its ports or addresses, or its addresses are not whole pages
    */
   attach(device: Device): void {
     if (this.devices.some((other) => other.name === device.name))
       throw new RangeError(`there is a device called "${device.name}" already`)
-    for (const [first, last] of device.ports ?? [])
-      for (let port = first; port <= last; port++) this.claim(port, device)
+    for (const span of device.memory ?? []) this.needRange(span, device)
+    const ports = (device.ports ?? []).flatMap(numbersIn)
+    for (const port of ports) this.needPort(port, device)
+    for (const port of ports) this.ports[port] = device
     this.devices.push(device)
     this.findMapped()
     this.hosts.set(device, this.hostOf(device))
@@ -128,7 +134,7 @@ export class Bus implements PhysicalSpace {
     this.mapped = this.devices.filter(({ memory }) => memory !== undefined)
   }
 
-  private claim(port: number, device: Device): void {
+  private needPort(port: number, device: Device): void {
     if (!(port >= 0 && port <= HIGHEST_PORT))
       throw new RangeError(`"${device.name}" wants port ${port}: ports are 0 to ${HIGHEST_PORT}`)
     const owner = this.ports[port]
@@ -136,7 +142,20 @@ export class Bus implements PhysicalSpace {
       throw new RangeError(
         `port ${port.toString(16)}h belongs to "${owner.name}"; "${device.name}" cannot have it`,
       )
-    this.ports[port] = device
+  }
+
+  /** Refuse a range of addresses that is not whole pages, or that another device has. */
+  private needRange([first, last]: Span, { name }: Device): void {
+    const range = `${hex(first)} to ${hex(last)}`
+    if (
+      !(isPageStart(first) && isPageStart(last + 1) && 0 <= first && first <= last && last <= HIGHEST_ADDRESS)
+    )
+      throw new RangeError(
+        `"${name}" wants the addresses ${range}: they must be whole pages of 4 KiB, as A0000h to BFFFFh are`,
+      )
+    const owner = this.mapped.find(({ memory }) => memory?.some(([from, to]) => from <= last && first <= to))
+    if (owner)
+      throw new RangeError(`addresses from ${range} belong to "${owner.name}"; "${name}" cannot have them`)
   }
 
   private hostOf(device: Device): DeviceHost {
@@ -302,6 +321,10 @@ export class Bus implements PhysicalSpace {
     }
   }
 }
+
+/** The ports of a span. */
+const numbersIn = ([first, last]: Span) =>
+  Array.from({ length: Math.min(last - first, HIGHEST_PORT + 1) + 1 }, (_, n) => first + n)
 
 /** Where nobody answers at the first port, another device may have one of the next. */
 const isSplit = (device: Device | undefined): boolean => device === undefined || device.byteWide === true

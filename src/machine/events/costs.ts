@@ -1,9 +1,10 @@
 /**
- * What things cost, in cycles: primitive prices of one processor generation, each with its source. What an operation
- * costs follows from the primitives it executes; no price is named after a whole operation.
+ * What things cost, in cycles: primitive prices of processor generations, each with its source. What an operation costs
+ * follows from the primitives it executes; no price is named after a whole operation. A generation's clock stands with its
+ * identity in `processor/generations.ts`.
  */
 
-/** Where cycles go. "work" is the one cycle that every step costs. */
+/** Where cycles go. "work" is the one cycle that every step costs. New causes are put at the end. */
 export const CAUSES = ["work", "gate", "walk", "port", "system", "idle"] as const
 /** One of the causes that the ledger knows. */
 export type Cause = (typeof CAUSES)[number]
@@ -55,6 +56,49 @@ export const PENTIUM4 = {
   cpuid: assumed(200, "system", 100, 500),
 } as const satisfies Readonly<Record<string, Price>>
 
+/** Names of the primitive prices. */
 export type PriceName = keyof typeof PENTIUM4
 /** Prices by name. */
 export type Costs = Readonly<Record<PriceName, Price>>
+
+/**
+ * A Pentium Pro of 1996 at 200 MHz. No measurement of its primitives is at hand, so all are assumptions: transfers through
+ * descriptors take some tens of cycles on processors with short pipelines, and a port of the ISA bus takes about a
+ * microsecond on every PC.
+ */
+export const PENTIUM_PRO: Costs = {
+  gateEntry: assumed(110, "gate", 40, 250),
+  stackSwitch: assumed(30, "gate", 10, 80),
+  interruptReturn: assumed(80, "gate", 30, 160),
+  farTransfer: assumed(25, "gate", 15, 60),
+  fastSystemCall: assumed(40, "gate", 20, 100),
+  taskState: assumed(60, "gate", 30, 200),
+  walkReference: assumed(6, "walk", 2, 20),
+  port: assumed(200, "port", 100, 400),
+  cli: assumed(9, "system", 5, 20),
+  descriptorTable: assumed(20, "system", 10, 60),
+  controlRegister: assumed(30, "system", 10, 100),
+  invlpg: assumed(20, "system", 10, 60),
+  cpuid: assumed(40, "system", 23, 100),
+}
+/** Other prices than a generation's: cycles by name. */
+export type PriceChanges = Readonly<Partial<Record<PriceName, number>>>
+
+const MOST_CYCLES = 1_000_000
+
+/**
+ * Prices with some of them changed.
+ * @throws RangeError if there is no such price, or it is not a whole number of cycles from 0 to a million
+ */
+export function withPrices(costs: Costs, changes: PriceChanges): Costs {
+  const changed = Object.entries(changes).map(([name, cycles]) => {
+    if (!Object.hasOwn(costs, name))
+      throw new RangeError(`there is no price "${name}": the prices are ${Object.keys(costs).join(", ")}`)
+    if (!(Number.isInteger(cycles) && cycles >= 0 && cycles <= MOST_CYCLES))
+      throw new RangeError(
+        `the price ${name} is ${cycles}: it must be a whole number of cycles from 0 to 1,000,000`,
+      )
+    return [name, { ...costs[name as PriceName], cycles }]
+  })
+  return { ...costs, ...Object.fromEntries(changed) }
+}

@@ -1,9 +1,19 @@
 /** Cycles by cause: what the run so far has cost, and why. */
 import { CAUSES, type Cause, type Costs, type PriceName } from "./costs"
 
+/** Cycles by cause. A cause that came later than release 0.1.0 is absent while nothing is on its account. */
+export type Entries = Readonly<Record<Cause, number>>
+
+/** Release 0.1.0 knew so many causes: these are there even if they are 0, for its recordings' hashes have them. */
+const ALWAYS = 6
+
 export class Ledger {
   /** In the order of the causes. */
-  private readonly sums = new Float64Array(CAUSES.length)
+  private readonly sums: Float64Array
+
+  constructor(private readonly causes: readonly string[] = CAUSES) {
+    this.sums = new Float64Array(causes.length)
+  }
 
   add(cause: Cause, cycles: number): void {
     this.addTo(accountOf(cause), cycles)
@@ -15,12 +25,13 @@ export class Ledger {
   }
 
   /** Cycles charged beyond "work", which the clock counts itself. */
-  entries(): Readonly<Record<Cause, number>> {
-    return Object.fromEntries(CAUSES.map((cause, n) => [cause, this.sums[n]])) as Record<Cause, number>
+  entries(): Entries {
+    const all = this.causes.map((cause, n) => [cause, this.sums[n]] as const)
+    return Object.fromEntries(all.filter(([, cycles], n) => n < ALWAYS || cycles !== 0)) as Entries
   }
 
-  restore(sums: Readonly<Record<Cause, number>>): void {
-    for (const [n, cause] of CAUSES.entries()) this.sums[n] = sums[cause]
+  restore(entries: Entries): void {
+    for (const [n, cause] of this.causes.entries()) this.sums[n] = entries[cause as Cause] ?? 0
   }
 }
 

@@ -8,7 +8,7 @@ import { LinearMemory } from "../address/linear"
 import { readPointers, type Tables, tablesOf } from "../address/paging"
 import type { Bus } from "../board/bus"
 import type { Clock } from "../board/clock"
-import type { Costs, PriceName } from "../events/costs"
+import type { PriceName } from "../events/costs"
 import type { Event, Listener } from "../events/events"
 import { Fault } from "../events/fault"
 import { type BookedPrice, booked, type Ledger } from "../events/ledger"
@@ -17,8 +17,10 @@ import { CR0, CR4, changesPaging, checkControl, INITIAL_CR0, stored } from "./co
 import { DataPath } from "./data-path"
 import { DebugRegisters } from "./debug"
 import { KnownDescriptors } from "./descriptors"
+import type { Generation } from "./generations"
+import { controlBits } from "./identity"
 import { ModelSpecificRegisters } from "./model-specific"
-import { RESET_STATE } from "./reset"
+import { resetState } from "./reset"
 import type { Activity, CpuState, Shadow } from "./state"
 
 /** The processor, but for what instructions ask of it. */
@@ -49,16 +51,19 @@ export abstract class Core extends DataPath {
   abstract readonly checkedGates: CheckedGates
   readonly debug = new DebugRegisters()
   readonly modelSpecific: ModelSpecificRegisters
+  /** The bits of CR4 that exist. */
+  private readonly controlBits: number
   private heard: Listener | undefined
 
   constructor(
     protected readonly bus: Bus,
     protected readonly clock: Clock,
     private readonly ledger: Ledger,
-    costs: Costs,
+    protected readonly generation: Generation,
   ) {
     super()
-    this.prices = booked(costs)
+    this.prices = booked(generation.costs)
+    this.controlBits = controlBits(generation.identity)
     const { walkReference } = this.prices
     this.modelSpecific = new ModelSpecificRegisters(clock)
     this.linear = new LinearMemory(bus, () => this.charge(walkReference))
@@ -246,7 +251,7 @@ export abstract class Core extends DataPath {
   }
 
   writeControl(register: number, value: number): void {
-    checkControl(register, value)
+    checkControl(register, value, this.controlBits)
     const old = this.control[register]
     if (changesPaging(register, old, value)) this.loadPointers(register, value)
     this.control[register] = stored(register, value)
@@ -335,7 +340,7 @@ export abstract class Core extends DataPath {
   /** Begin anew, in real-address mode at F000:FFF0. */
   reset(): void {
     const { misses } = this.linear.tlb
-    this.restore({ ...RESET_STATE, tlb: { entries: [], misses } })
+    this.restore({ ...resetState(this.generation.identity), tlb: { entries: [], misses } })
     this.tell({ is: "reset" })
   }
 

@@ -1,6 +1,6 @@
 /** The processor's registers after a reset, as data. */
 import { CS, EDX } from "../../isa/registers"
-import { CR0, SIGNATURE } from "./control"
+import { CR0 } from "./control"
 import { INITIAL_DEBUG } from "./debug"
 import {
   NOT_SYSTEM,
@@ -10,6 +10,7 @@ import {
   TYPE_TSS_BUSY,
   TYPE_WRITE_READ,
 } from "./descriptors"
+import type { Identity } from "./identity"
 import { INITIAL_MODEL_SPECIFIC } from "./model-specific"
 import type { CpuState } from "./state"
 
@@ -41,8 +42,8 @@ const SEGMENTS = [
  * What RESET# leaves: real-address mode at F000:FFF0, caches off, the processor's signature in EDX. The TLB is empty.
  * @see SDM Vol. 3A §9.1 Table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT"
  */
-export const RESET_STATE: Omit<CpuState, "tlb"> = {
-  reg: [0, 0, 0, 0, 0, 0, 0, 0].map((zero, register) => (register === EDX ? SIGNATURE : zero)),
+export const resetState = ({ signature }: Identity): Omit<CpuState, "tlb"> => ({
+  reg: [0, 0, 0, 0, 0, 0, 0, 0].map((zero, register) => (register === EDX ? signature : zero)),
   eip: START,
   flags: 2,
   segments: SEGMENTS,
@@ -58,4 +59,4 @@ export const RESET_STATE: Omit<CpuState, "tlb"> = {
   repeatFlags: null,
   suspended: false,
   nmi: [false, false],
-}
+})

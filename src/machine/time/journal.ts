@@ -22,14 +22,17 @@ export interface DeviceShape {
   readonly name: string
   /** Names a built-in part, which a replay makes anew; absent for a foreign device. */
   readonly kind?: string
+  /** What the part is made from, plain data. */
+  readonly options?: unknown
   readonly ports?: readonly Span[]
   readonly byteWide?: true
   readonly memory?: readonly Span[]
 }
 
-export const shapeOf = ({ name, kind, ports, byteWide, memory }: Device): DeviceShape => ({
+export const shapeOf = ({ name, kind, options, ports, byteWide, memory }: Device): DeviceShape => ({
   name,
   kind,
+  options,
   ports,
   byteWide,
   memory,
