@@ -1,0 +1,78 @@
+/**
+ * What a reader gets to see of an output, through the player as the page asks it: what the fixture keeps of a release, and
+ * what its test asks for again. Numbers and names only, since sentences may become better.
+ */
+import { createPlayer } from "../../../src/player"
+import { offendingMnemonics } from "../../../src/theory/classification"
+import { MIME_TYPE, type Output, type RecordingOutput } from "../../../src/views/output"
+import type { Answer, Request } from "../../../src/views/player"
+import type { Frame } from "../../../src/views/view"
+
+/** Several forms of one output, by MIME type. */
+export type Bundle = Readonly<Record<string, unknown>>
+
+/** The output in a bundle, as it came out of the notebook's file: nothing has looked at it. */
+export const carriedIn = (data: Bundle) => data[MIME_TYPE] as Output | undefined
+
+type Asked = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never
+
+/** Asks one player. @throws Error with the player's sentence if it cannot do it */
+export function asker() {
+  const player = createPlayer()
+  return <Is extends Answer["is"]>(request: Asked, is: Is): Extract<Answer, { is: Is }> => {
+    const answers: Answer[] = []
+    player.handle({ ...request, id: 1 } as Request, (answer) => void answers.push(answer))
+    const last = answers[answers.length - 1]
+    if (last.is !== is) throw new Error(last.is === "sorry" ? last.sentence : `${last.is} is no ${is}`)
+    return last as Extract<Answer, { is: Is }>
+  }
+}
+
+/** A frame in numbers. */
+const numbersOf = ({ step, ring, registers, flags, cycles }: Frame) => ({
+  step,
+  ring,
+  cycles: cycles.total,
+  ...Object.fromEntries([...registers, ...flags].map(({ name, value }) => [name, value])),
+})
+
+/** First, last and two frames between. The last one comes first, so that the others are reached backwards. */
+function framesOf(output: RecordingOutput) {
+  const ask = asker()
+  const { timeline, warning } = ask({ do: "open", recording: 1, output }, "opened")
+  const steps = [3, 2, 1, 0].map((part) => Math.floor((timeline.steps * part) / 3))
+  const frames = steps.map(
+    (step) => ask({ do: "frame", recording: 1, step, options: { pins: output.pins } }, "frame").frame,
+  )
+  return { ...(warning === undefined ? {} : { warning }), frames: frames.map(numbersOf) }
+}
+
+const NO_CONDITIONS = { ring: 1, iopl: 3, umip: false, repaired: [], seed: 1 } as const
+
+/** What there is to see of an output. `answers`: what is answered to an exercise. */
+export function look(output: Output, answers: readonly string[] = []): object {
+  const ask = asker()
+  switch (output.kind) {
+    case "recording":
+      return framesOf(output)
+    case "experiment": {
+      const { result } = ask({ do: "experiment", ...output }, "result")
+      return { plotted: result.chart?.data.map(({ x, y, z }) => ({ x, y, z })) ?? [] }
+    }
+    case "exercise": {
+      const told = answers.map((answer) => ask({ do: "check", ...output, answer }, "feedback").feedback)
+      return { told: told.map(({ right, misconception = "" }) => [right, misconception]) }
+    }
+    case "classification": {
+      const { forms, conditions } = output.classification
+      const again = [conditions, NO_CONDITIONS].map(
+        (under) => ask({ do: "recheck", conditions: under, forms }, "classified").classification,
+      )
+      return { offenders: again.map(offendingMnemonics) }
+    }
+    case "witness": {
+      const { left, right } = ask({ do: "witness", witness: output.witness }, "witnessed")
+      return { left: framesOf(left), right: framesOf(right) }
+    }
+  }
+}
