@@ -56,6 +56,13 @@ function readingsOf(data: Bundle) {
   ]
 }
 
+/** A recording as the extension reads it. @throws Error with the extension's sentence */
+function readRecording(output: RecordingOutput): RecordingOutput {
+  const reading = readOutput(output)
+  if ("sentence" in reading) throw new Error(reading.sentence)
+  return reading.output as RecordingOutput
+}
+
 /** The page's player with a worker that is none: requests and answers are copied as for one. */
 function pagePlayer(): Player {
   const player = createPlayer()
@@ -101,11 +108,9 @@ test.each(kept.filter(([, , { seen }]) => seen))(
 )
 
 describe.each(carrying("recording"))("release %s, %s, played again", (_release, _name, output) => {
-  const reading = readOutput(output)
-  const read = ("output" in reading ? reading.output : output) as RecordingOutput
-
   test("ends where it ended, with the timeline and the picture that the notebook carries", () => {
     const ask = asker()
+    const read = readRecording(output)
     const { timeline, warning } = ask({ do: "open", recording: 1, output: read }, "opened")
     const { step, registers } = read.view
     const { frame } = ask({ do: "frame", recording: 1, step, options: { pins: read.pins } }, "frame")
@@ -116,6 +121,7 @@ describe.each(carrying("recording"))("release %s, %s, played again", (_release, 
   })
 
   test("is shown to its end on the page, which has nothing to remark", async () => {
+    const read = readRecording(output)
     const model = new RecordingModel(pagePlayer(), read)
     await shown(model, read.timeline.steps)
     const { frame, failed, notice, pinNotice } = model
