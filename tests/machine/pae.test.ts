@@ -75,6 +75,21 @@ describe("a walk", () => {
     ] as const)
       expect(run(`${MAP}\n ${put(PTE, entry)} ${PAE}\n ${ON}\n ${user}${code}`).faults).toEqual([fault])
   })
+  for (const [size, entry, [before, after], linear] of [
+    ["4 KiB", PTE, [0x310107, 0x320107], 0x300000],
+    ["2 MiB", DIRECTORY + 8 * 0x1ff, [0x200187, 0x187], 0x3ff10000],
+  ] as const)
+    test(`leaves a global page of ${size} in the TLB over a load of CR3, if CR4.PGE is set`, () => {
+      const seen = (cr4: number) => {
+        const values = "mov dword [0x310000], 1\n mov dword [0x320000], 2\n"
+        const read = `mov ebx, [${linear}]\n`
+        const on = `mov eax, ${cr4}\n mov cr4, eax\n ${ON}\n ${read}`
+        const reload = `${put(entry, after)} mov eax, cr3\n mov cr3, eax\n ${read}`
+        return register(run(`${values} ${MAP}\n ${put(entry, before)} ${on} ${reload} hlt`).machine, "ebx")
+      }
+      expect(seen(0xa0)).toBe(1)
+      expect(seen(0x20)).not.toBe(1)
+    })
   test("can be looked at from outside without a trace", () => {
     const ran = run(`mov dword [0x310000], 77\n ${MAP}\n ${put(PTE, 0x310007)} ${PAE}\n ${ON}\n hlt`)
     const misses = ran.machine.cpu.linear.tlb.misses

@@ -91,6 +91,35 @@ describe("the TLB", () => {
       register(run(`${global}${stale}\n ${reload}\n invlpg [0x300000]\n ${read}\n hlt`).machine, "ebx"),
     ).toBe(2)
   })
+  const PGE = 0x80
+  const setCr4 = (bits: number) => `mov eax, ${bits}\n mov cr4, eax\n`
+  const RELOAD = "mov eax, cr3\n mov cr3, eax\n"
+  /** What the page holds after some lines, if its entry has G, and names another frame since it was read. */
+  const globalPage = (cr4: number, lines: string) => {
+    const marked = `mov dword [0x300000], 1\n mov dword [0x310000], 2\n ${MAP}\n ${setPte(0x107)}\n ${ON}\n ${read}\n ${setPte(0x107, 0x310000)}`
+    return register(run(`${setCr4(cr4)} ${marked}\n ${lines} ${read}\n hlt`).machine, "ebx")
+  }
+  test("knows global pages only while CR4.PGE is set: without it, bit 8 of an entry is ignored", () => {
+    expect([globalPage(0, RELOAD), globalPage(PGE, RELOAD)]).toEqual([2, 1])
+  })
+  for (const [what, before, after] of [
+    ["PGE is set", 0, PGE],
+    ["PGE is cleared", PGE, 0],
+    ["PSE is set", PGE, PGE | 0x10],
+  ] as const)
+    test(`is emptied when CR4.${what}, and then follows the new value`, () => {
+      const change = setCr4(after)
+      expect(globalPage(before, change)).toBe(2)
+      const back = `${change} ${read}\n ${setPte(0x107)}\n ${RELOAD}`
+      expect(globalPage(before, back)).toBe(after & PGE ? 2 : 1)
+    })
+  test("keeps a global page of 4 MiB over a load of CR3, if CR4.PGE is set", () => {
+    const seen = (cr4: number) => {
+      const code = `mov dword [0x300000], 1\n ${MAP}\n mov dword [0x201008], 0x187\n ${setCr4(cr4)} ${ON}\n mov ebx, [0x800000 + 0x300000]\n mov dword [0x201008], 0x400187\n ${RELOAD} mov ebx, [0x800000 + 0x300000]\n hlt`
+      return register(run(code).machine, "ebx")
+    }
+    expect([seen(0x10), seen(0x90)]).toEqual([0xffffffff, 1])
+  })
   test("a page fault drops the faulting page's entry", () => {
     const gates = [{ vector: 14, handler: "mend" }]
     const body = `${MAP}\n${setPte(5)}\n${ON}\n${enterRing(3, "user")}\nuser: mov eax, [0x300000]\n mov dword [0x300000], 9\n ud2\nmend: or dword [${PTE}], 2\n add esp, 4\n iretd`

@@ -257,7 +257,8 @@ export abstract class Core extends DataPath {
     this.control[register] = stored(register, value)
     if (register === 3) {
       this.tell({ is: "cr3", from: old >>> 0, to: value >>> 0 })
-      this.linear.tlb.flush(false)
+      // Without PGE a table entry's bit 8 means nothing; each change of PGE has emptied the TLB.
+      this.linear.tlb.flush((this.control[4] & CR4.PGE) === 0)
     }
     if (register === 4 && changesPaging(4, old, value)) this.linear.tlb.flush(true)
     if (register === 4) this.arm()
