@@ -54,6 +54,18 @@ export function operand(fields: Partial<Operand> & Pick<Operand, "kind" | "size"
   return { ...BLANK, ...fields }
 }
 
+/** An offset as the address computation leaves it: modulo 64 KiB where addresses have 16 bits. */
+export const wrapped = (offset: number, addressSize: Size): number =>
+  addressSize === 16 ? offset & 0xffff : offset | 0
+
+/**
+ * Offset of a memory operand's second part, `bytes` above the first: it is computed as the first one was, so with 16-bit
+ * addresses it wraps at 64 KiB. Far pointers and BOUND's limits are such pairs (so measured on an AMD EPYC);
+ * CMPXCHG8B's operand is one of 8 bytes, and does not wrap.
+ */
+export const secondPart = ({ addressSize }: Operand, first: number, bytes: number): number =>
+  wrapped(first + bytes, addressSize)
+
 /** A repeat prefix: none, F2h (REPNE) or F3h (REP, REPE). */
 export type Repeat = 0 | 0xf2 | 0xf3
 

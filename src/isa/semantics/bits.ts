@@ -4,7 +4,7 @@
  */
 import { signed } from "../../numbers/int"
 import { CF } from "../eflags"
-import { type Operand, operand } from "../operand"
+import { type Operand, operand, wrapped } from "../operand"
 import { type Processor, perform } from "../processor"
 
 /** The word that a memory bit string's bit lies in, as an operand. */
@@ -13,7 +13,7 @@ function wordOf(p: Processor, base: Operand, bits: Operand): Operand {
   const { size } = base
   const words = signed(p.get(bits), size) >> (size === 32 ? 5 : 4)
   const offset = p.offset(base) + words * (size / 8)
-  const value = base.addressSize === 16 ? offset & 0xffff : offset | 0
+  const value = wrapped(offset, base.addressSize)
   return operand({ kind: "memory", size, segment: base.segment, addressSize: base.addressSize, value })
 }
 

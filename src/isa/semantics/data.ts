@@ -4,7 +4,7 @@
  */
 import { signed, unsigned } from "../../numbers/int"
 import { CF, STATUS, VM, ZF } from "../eflags"
-import type { Instruction } from "../operand"
+import { type Instruction, secondPart, wrapped } from "../operand"
 import { ADDITION, assign, modify, type Processor, perform, SUBTRACTION, transfer } from "../processor"
 import { DS, EAX, EBP, EBX, ECX, EDI, EDX, ESI, ESP, NAMES32, SS } from "../registers"
 
@@ -119,7 +119,7 @@ export const bswap = modify((_p, value) => {
 export const xlat = perform((p, i) => {
   const offset = p.reg[EBX] + (p.reg[EAX] & 0xff)
   const segment = i.override >= 0 ? i.override : DS
-  const byte = p.load(segment, i.addressSize === 16 ? offset & 0xffff : offset | 0, 8)
+  const byte = p.load(segment, wrapped(offset, i.addressSize), 8)
   p.reg[EAX] = (p.reg[EAX] & ~0xff) | (byte & 0xff)
 })
 
@@ -178,7 +178,8 @@ export const loadFarPointer = (segment: number) =>
     const [destination, memory] = i.operands
     const offset = p.offset(memory)
     const value = p.load(memory.segment, offset, i.operandSize)
-    p.loadSegment(segment, p.load(memory.segment, offset + i.operandSize / 8, 16) & 0xffff)
+    const selectorAt = secondPart(memory, offset, i.operandSize / 8)
+    p.loadSegment(segment, p.load(memory.segment, selectorAt, 16) & 0xffff)
     p.set(destination, value)
   })
 

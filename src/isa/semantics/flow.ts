@@ -3,7 +3,7 @@
  * @see SDM Vol. 1 §7.3.8 "Control Transfer Instructions"
  */
 import { signed, unsigned } from "../../numbers/int"
-import type { Instruction, Operand } from "../operand"
+import { type Instruction, type Operand, secondPart } from "../operand"
 import { branch, needing, type Perform, type Processor, perform, transfer, virtualIopl } from "../processor"
 import { ECX } from "../registers"
 
@@ -91,7 +91,8 @@ function farTarget(p: Processor, i: Instruction): [selector: number, offset: num
   if (target.kind === "far") return [target.selector, unsigned(target.value, i.operandSize)]
   const at = p.offset(target)
   const offset = p.load(target.segment, at, i.operandSize)
-  return [p.load(target.segment, at + i.operandSize / 8, 16) & 0xffff, unsigned(offset, i.operandSize)]
+  const selector = p.load(target.segment, secondPart(target, at, i.operandSize / 8), 16) & 0xffff
+  return [selector, unsigned(offset, i.operandSize)]
 }
 
 export const jmpFar = transfer((p, i) => p.farJump(...farTarget(p, i), i.operandSize))
@@ -143,7 +144,7 @@ export const bound = perform((p, i) => {
   const { size } = index
   const at = p.offset(memory)
   const lower = signed(p.load(memory.segment, at, size), size)
-  const upper = signed(p.load(memory.segment, at + size / 8, size), size)
+  const upper = signed(p.load(memory.segment, secondPart(memory, at, size / 8), size), size)
   const value = signed(p.get(index), size)
   if (value < lower || value > upper)
     p.raise(
