@@ -110,6 +110,7 @@ export interface Processor {
   enterSystem(): void
   exitSystem(): void
   softwareInterrupt(vector: number, how: SoftwareInterrupt): void
+  /** IRET, with all that it needs: NMIs are unblocked even if it is refused. */
   interruptReturn(size: 16 | 32): void
 
   /** POPF's rules and IRET's: which bits of `value` reach EFLAGS at this CPL and IOPL. */

@@ -105,10 +105,13 @@ export class Cpu extends Core implements Processor {
     if (this.listening) this.tell({ is: "trap", vector, how })
   }
 
+  /** An IRET unblocks NMIs even if it faults, also for IOPL. @see SDM Vol. 3A §6.7.1 "Handling Multiple NMIs" */
   interruptReturn(size: 16 | 32): void {
+    this.endOfNmi()
+    const refused = this.requireVirtualIopl("IRET")
+    if (refused) throw refused
     this.charge(this.prices.interruptReturn)
     interruptReturn(this, size)
-    this.endOfNmi()
   }
 
   // Segments and tables

@@ -46,7 +46,7 @@ export interface MachineOptions {
 
 /** How a run ended. */
 export interface Outcome {
-  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault. "reset": the reset line was pulled, and there is no ROM to start from. "stopped": the host asked. */
+  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault, which `nmi` and `reset` end. "reset": the reset line was pulled, and there is no ROM to start from. "stopped": the host asked. */
   readonly why: Ending | "stopped"
   /** Steps of this run. */
   readonly steps: number
@@ -192,7 +192,7 @@ export class Machine {
     return this.run({ steps: 1 })
   }
 
-  /** Raise the processor's NMI pin once. */
+  /** Raise the processor's NMI pin once. Also a processor that shut down takes it, unless it was handling an NMI then. */
   nmi(): void {
     this.cpu.requestNmi()
   }

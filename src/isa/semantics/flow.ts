@@ -134,9 +134,7 @@ export const int1 = transfer((p) => p.softwareInterrupt(1, "INT1"))
 export const into = transfer((p) => {
   if (p.flags.overflow()) p.softwareInterrupt(4, "INTO")
 })
-export const iret = needing(virtualIopl("IRET")).transfer((p, i) => {
-  p.interruptReturn(i.operandSize)
-})
+export const iret = transfer((p, i) => p.interruptReturn(i.operandSize))
 
 /** BOUND: #BR unless lower ≤ index ≤ upper, all signed. */
 export const bound = perform((p, i) => {

@@ -64,7 +64,7 @@ export class Engine {
   /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step, and so is being woken. */
   private wait(): Ending | undefined {
     const { cpu, clock } = this
-    if (cpu.activity === "shutdown") return "shutdown"
+    if (cpu.activity === "shutdown") return this.nonMaskable() ? undefined : "shutdown"
     if (cpu.activity === "reset") return this.reset()
     if (this.interrupt()) return undefined
     if (clock.next === Number.POSITIVE_INFINITY) return "halted"
@@ -88,14 +88,22 @@ export class Engine {
   /** Deliver a waiting interrupt, if the processor takes one now. That is a step of its own. */
   private interrupt(): boolean {
     const { cpu } = this
-    if (cpu.shadow === "none" && cpu.takeNmi()) {
-      this.external(NMI_VECTOR, "NMI")
-      return true
-    }
+    if (cpu.shadow !== "none") return false
+    if (this.nonMaskable()) return true
     const { controller } = this.bus
-    if (!cpu.interruptRequest || cpu.shadow !== "none" || !cpu.flags.has(IF) || !controller) return false
+    if (!cpu.interruptRequest || !cpu.flags.has(IF) || !controller) return false
     this.external(controller.acknowledge(), "external")
     cpu.interruptRequest = controller.pending()
+    return true
+  }
+
+  /**
+   * Deliver a waiting NMI, if none is being handled. That ends a shutdown, too.
+   * @see SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)"
+   */
+  private nonMaskable(): boolean {
+    if (!this.cpu.takeNmi()) return false
+    this.external(NMI_VECTOR, "NMI")
     return true
   }
 

@@ -204,7 +204,7 @@ export abstract class Core extends DataPath {
     this.clock.lookUp()
   }
 
-  /** Nothing goes on until a reset. */
+  /** Nothing goes on until a reset or an NMI. */
   shutDown(): void {
     this.activity = "shutdown"
     this.tell({ is: "shutdown" })
@@ -225,15 +225,15 @@ export abstract class Core extends DataPath {
     return true
   }
 
-  /** IRET ends the blocking of NMIs. */
+  /** An IRET is executed: NMIs are no longer blocked. */
   endOfNmi(): void {
     this.nmiBlocked = false
     if (this.nmiPending) this.clock.lookUp()
   }
 
-  /** Whether anything could end a halt. */
+  /** Whether anything that a device asks for could end a halt. An NMI that waits is blocked, or it would have been taken. */
   canBeWoken(): boolean {
-    return this.flags.has(IF) || this.nmiPending
+    return this.flags.has(IF)
   }
 
   /**

@@ -4,7 +4,7 @@ import type { TlbState } from "../address/tlb"
 import type { ModelSpecificState } from "./model-specific"
 import type { Segments } from "./segments"
 
-/** Whether the processor executes, waits for an interrupt, is lost until reset, or is being reset. */
+/** Whether the processor executes, waits for an interrupt, is lost until an NMI or a reset, or is being reset. */
 export type Activity = "running" | "halted" | "shutdown" | "reset"
 /** What holds interrupts off for one more instruction. @see SDM Vol. 3C §24.4.2 Table 24-3 */
 export type Shadow = "none" | "STI" | "MOV SS"
