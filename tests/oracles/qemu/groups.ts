@@ -1,6 +1,7 @@
 /** The groups of cases: an image and a file of answers each. */
 import type { Case } from "./case"
 import { gates } from "./groups/gates"
+import { operands } from "./groups/operands"
 import { paging } from "./groups/paging"
 import { ports } from "./groups/ports"
 import { privileged } from "./groups/privileged"
@@ -24,6 +25,7 @@ export const GROUPS: Readonly<Record<string, () => Case[]>> = {
   doubles,
   tasks,
   paging,
+  operands,
   ports,
   steps,
   virtual,

@@ -2,7 +2,7 @@
 import type { Case } from "../case"
 import * as W from "../world"
 
-const { present, writable, user, big, accessed, dirty } = W.PAGE
+const { present, writable, user, big, accessed, dirty, global } = W.PAGE
 const LINEAR = 0x400000
 /** Offset in the page that is touched. */
 const DATA = LINEAR + 0x10
@@ -11,6 +11,7 @@ const PTE = W.AT.table1
 const PG_PE = 0x80000011
 const WP = 0x10000
 const PSE = 0x10
+const PGE = 0x80
 const hex = (value: number) => `0x${(value >>> 0).toString(16)}`
 const RIGHTS = [0, writable, user, user | writable]
 const said = (entry: number) => `${entry & user ? "U" : "S"}${entry & writable ? "W" : "R"}`
@@ -199,6 +200,55 @@ function buffer(): Case[] {
   }))
 }
 
+/**
+ * Global pages, and what makes the TLB forget them all the same. That they outlive a load of CR3 while PGE is set cannot be
+ * asked here: QEMU forgets them then, as a processor may.
+ */
+function globals(): Case[] {
+  const OTHER = W.AT.data + 0x1000
+  const cr4 = (value: number) => `mov eax, ${hex(value)}\n  mov cr4, eax`
+  const sizes = {
+    "4 KiB": {
+      pde: W.AT.table1 | 7,
+      at: DATA,
+      change: `mov dword [${hex(PTE)}], ${hex(OTHER | 7 | global)}`,
+    },
+    // The large page becomes one of small pages.
+    "4 MiB": {
+      pde: 7 | big | global,
+      at: LINEAR + W.AT.data + 0x10,
+      change: `mov dword [${hex(PDE)}], ${hex(W.AT.table1 | 7)}`,
+    },
+  }
+  const ways: Record<string, [cr4: number, code: string]> = {
+    "loading CR3, PGE 0": [PSE, "mov eax, cr3\n  mov cr3, eax"],
+    "setting PGE": [PSE, cr4(PSE | PGE)],
+    "clearing PGE": [PSE | PGE, cr4(PSE)],
+    "INVLPG, PGE 1": [PSE | PGE, "invlpg [HERE]"],
+    "paging off and on, PGE 1": [
+      PSE | PGE,
+      "mov eax, cr0\n  btr eax, 31\n  mov cr0, eax\n  bts eax, 31\n  mov cr0, eax",
+    ],
+  }
+  return Object.entries(sizes).flatMap(([size, { pde, at, change }]) =>
+    Object.entries(ways).map(
+      ([what, [control4, way]]): Case => ({
+        name: `a global page of ${size}: ${what}`,
+        pokes: [
+          ...control(false),
+          [W.AT.cr4, control4],
+          [PDE, pde],
+          [PTE, W.AT.data | 7 | global],
+          [PTE + 4 * (W.AT.data >>> 12), OTHER | 7 | global],
+          [W.AT.data + 0x10, 1],
+          [OTHER + 0x10, 2],
+        ],
+        code: `  mov ebx, [${hex(at)}]\n  ${change}\n  ${way.replace("HERE", hex(at))}\n  mov ecx, [${hex(at)}]\n  int 0x58`,
+      }),
+    ),
+  )
+}
+
 /** Tables of the processor in pages that are not there: it reads them as a supervisor. */
 function systemTables(): Case[] {
   const kernelOnly = (page: number): W.Poke => [W.AT.table0 + 4 * page, (page << 12) | 0x63]
@@ -226,5 +276,6 @@ export const paging = (): Case[] => [
   ...entries(),
   ...crossing(),
   ...buffer(),
+  ...globals(),
   ...systemTables(),
 ]
