@@ -30,6 +30,10 @@ export interface PicChip {
   readIsr: boolean
   /** Line with the lowest priority; 7 in the usual order. */
   lowest: number
+  /** There is no second chip. Here as the next, what a chip was never told is not kept. */
+  single?: boolean
+  /** A line requests as long as it is high, not when it rises. */
+  level?: boolean
 }
 
 /** A chip before software sets it up: all lines masked. */
@@ -83,23 +87,32 @@ export function holding(c: PicChip, line: number, name: (line: number) => number
   return `line ${name(first)} goes first`
 }
 
-/** A rising edge sets the request bit; it falls with the line if nobody took it. */
+/** A rising edge sets the request bit, a high level if the chip looks at levels; it falls with the line if nobody took it. */
 export function setLine(c: PicChip, line: number, level: boolean): void {
   const bit = 1 << line
-  if (level && !(c.lines & bit)) c.irr |= bit
+  if (level && (c.level || !(c.lines & bit))) c.irr |= bit
   if (!level) c.irr &= ~bit
   c.lines = level ? c.lines | bit : c.lines & ~bit
 }
 
 export function take(c: PicChip, line: number): void {
-  c.irr &= ~(1 << line)
+  if (!c.level) c.irr &= ~(1 << line)
   if (!c.autoEoi) c.isr |= 1 << line
   else if (c.rotates) c.lowest = line
 }
 
-/** Initialization: ICW1 resets, then ICW2 (vector base), ICW3 (cascade) and ICW4 follow on the odd port. */
+/** Bits of ICW1: ICW4 follows; no second chip, so ICW3 does not; the lines' levels count. */
+const FOURTH = 1
+const SINGLE = 2
+const LEVEL = 8
+
+/** ICW1 resets; then ICW2 (vector base), ICW3 (cascade) and ICW4 follow on the odd port. A line that is high must fall before it rises. */
 function initialize(c: PicChip, icw1: number): void {
-  Object.assign(c, chip(c.base), { imr: 0, expects: 2, fourth: (icw1 & 1) !== 0 })
+  const fourth = (icw1 & FOURTH) !== 0
+  Object.assign(c, chip(c.base), { imr: 0, lines: c.lines, expects: 2, fourth })
+  if (c.single || icw1 & SINGLE) c.single = (icw1 & SINGLE) !== 0
+  if (c.level || icw1 & LEVEL) c.level = (icw1 & LEVEL) !== 0
+  if (c.level) c.irr = c.lines
 }
 
 function initializationWord(c: PicChip, value: number): void {
@@ -108,8 +121,13 @@ function initializationWord(c: PicChip, value: number): void {
     c.autoEoi = (value & 2) !== 0
     c.fullyNested = (value & 0x10) !== 0
   }
-  const next = c.expects + 1
-  c.expects = next > 4 || (next === 4 && !c.fourth) ? 0 : next
+  c.expects = wordAfter(c)
+}
+
+/** Which initialization command word comes next; 0: none. */
+function wordAfter({ expects, single, fourth }: PicChip): number {
+  if (expects === 2 && !single) return 3
+  return expects < 4 && fourth ? 4 : 0
 }
 
 /** Bits of OCW2 that ask for a rotation, name the line, and end an interrupt. */

@@ -58,7 +58,7 @@ export function pic(): InterruptController {
       // A request that went away before it was acknowledged ends as the spurious line 7.
       if (line < 0) return first.base + 7
       take(first, line)
-      if (line !== CASCADE) return first.base + line
+      if (line !== CASCADE || first.single) return first.base + line
       const inner = winner(second)
       if (inner < 0) return second.base + 7
       take(second, inner)
