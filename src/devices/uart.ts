@@ -1,108 +1,82 @@
 /**
  * The 16550 serial port, COM1, with a terminal at the other end: what a guest sends is kept as text, and what is typed
- * arrives byte by byte. Bytes leave at once, but arrive at the line's speed; the terminal waits while the receiver is full,
- * so nothing is overrun. @see National Semiconductor PC16550D, data sheet
+ * arrives byte by byte at the line's speed; the terminal waits while the receiver is full or looped, so nothing of it is
+ * overrun. @see National Semiconductor PC16550D, data sheet
  */
 import type { Device, DeviceHost } from "../machine/board/bus"
 import type { Machine } from "../machine/machine"
+import {
+  hasRoom,
+  interrupts,
+  isBelowTrigger,
+  isConnected,
+  isLooped,
+  ON_DATA,
+  ON_EMPTY,
+  put,
+  readIdentification,
+  readLineStatus,
+  readModemStatus,
+  take,
+  transmit,
+  type UartState,
+  writeFifoControl,
+  writeModemControl,
+} from "./uart-chip"
 
-/** Plain data. */
-export interface UartState {
-  /** Everything sent so far, a character a byte. */
-  sent: string
-  /** Bytes that wait to be read: one, or with the FIFO sixteen. */
-  received: string
-  /** What was typed and has not arrived, a character a byte. */
-  input: string
-  ier: number
-  lcr: number
-  mcr: number
-  scratch: number
-  divisor: number
-  fifo: boolean
-  /** The "transmitter empty" interrupt waits to be seen. */
-  emptied: boolean
-  [key: string]: string | number | boolean
-}
+export type { UartState } from "./uart-chip"
 
 const BASE = 0x3f8
 const LINE = 4
 const DLAB = 0x80
-/** Line status: data ready; transmitter holding register and transmitter empty. */
-const DATA_READY = 1
-const EMPTY = 0x60
-/** MCR: OUT2 connects the interrupt line. */
-const OUT2 = 8
-const LOOP = 0x10
-/** IER and IIR. */
-const ON_DATA = 1
-const ON_EMPTY = 2
-const IIR_NONE = 1
-const IIR_EMPTY = 2
-const IIR_DATA = 4
-/** Bits of FCR. */
-const FIFO_ENABLE = 1
-const CLEAR_RECEIVER = 2
-/** Modem status: carrier detect, data set ready, clear to send: a cable is there. */
-const CONNECTED = 0xb0
 
 /** Bits a second with a divisor of 1, and bits that a byte takes with its start and stop. */
 const HIGHEST_SPEED = 115_200
 const BITS = 10
-const FIFO_SIZE = 16
 /**
  * Seconds from a set-up of the port, or from typing, to the next byte: as of somebody who waits to see that the guest is
  * ready. A driver throws away what it finds in the receiver while it sets the port up.
  */
 const PAUSE = 0.01
-/** Tags of events: a byte arrives; somebody typed. */
+/** Bytes in the FIFO below its trigger interrupt when for the time of so many no byte came or was read. */
+const TIMEOUT_BYTES = 4
+/** Tags of events: a byte arrives; somebody typed; bytes have waited long enough. */
 const ARRIVES = 0
 const TYPED = 1
+const TIMEOUT = 2
 
-const hasRoom = (s: UartState) => s.received.length < (s.fifo ? FIFO_SIZE : 1)
 const byteTime = (s: UartState) => (BITS * (s.divisor || 0x1_0000)) / HIGHEST_SPEED
 
 /** The next byte comes in so many seconds, and not before. */
 function expectByte(s: UartState, host: DeviceHost, seconds: number): void {
   host.cancel(ARRIVES)
-  if (s.input.length > 0 && hasRoom(s)) host.after(seconds * host.hertz, ARRIVES)
+  if (s.input.length > 0 && hasRoom(s) && !isLooped(s)) host.after(seconds * host.hertz, ARRIVES)
+}
+
+/** A byte came or was read, so the time-out begins anew. */
+function expectTimeout(s: UartState, host: DeviceHost): void {
+  host.cancel(TIMEOUT)
+  if (isBelowTrigger(s)) host.after(TIMEOUT_BYTES * byteTime(s) * host.hertz, TIMEOUT)
 }
 
 function arrive(s: UartState, host: DeviceHost): void {
-  s.received += s.input.slice(0, 1)
+  put(s, s.input.charCodeAt(0))
   s.input = s.input.slice(1)
   expectByte(s, host, byteTime(s))
+  expectTimeout(s, host)
 }
-
-function pendingIir(s: UartState): number {
-  if (s.ier & ON_DATA && s.received.length > 0) return IIR_DATA
-  if (s.ier & ON_EMPTY && s.emptied) return IIR_EMPTY
-  return IIR_NONE
-}
-
-/** The line is connected by OUT2; a loop takes it off, as it takes off all outputs. */
-const isConnected = ({ mcr }: UartState) => (mcr & (OUT2 | LOOP)) === OUT2
 
 function update(s: UartState, host: DeviceHost): void {
-  host.interrupt(LINE, isConnected(s) && pendingIir(s) !== IIR_NONE)
-}
-
-function transmit(s: UartState, byte: number): void {
-  if (s.mcr & LOOP) s.received += String.fromCharCode(byte)
-  else s.sent += String.fromCharCode(byte)
-  s.emptied = true
+  host.interrupt(LINE, isConnected(s) && interrupts(s))
 }
 
 function receive(s: UartState, host: DeviceHost): number {
   const wasFull = !hasRoom(s)
-  const byte = s.received.length > 0 ? s.received.charCodeAt(0) : 0
-  s.received = s.received.slice(1)
+  const byte = take(s)
   if (wasFull) expectByte(s, host, byteTime(s))
+  expectTimeout(s, host)
   return byte
 }
-
-/** A loop leads the four outputs of MCR, DTR RTS OUT1 OUT2, to the inputs DSR CTS RI DCD. */
-const loopedStatus = (mcr: number) => ((mcr & 1) << 5) | ((mcr & 2) << 3) | ((mcr & 0xc) << 4)
 
 function readRegister(s: UartState, register: number, host: DeviceHost): number {
   const divisorLatch = (s.lcr & DLAB) !== 0
@@ -111,19 +85,16 @@ function readRegister(s: UartState, register: number, host: DeviceHost): number 
       return divisorLatch ? s.divisor & 0xff : receive(s, host)
     case 1:
       return divisorLatch ? s.divisor >> 8 : s.ier
-    case 2: {
-      const iir = pendingIir(s)
-      if (iir === IIR_EMPTY) s.emptied = false
-      return iir | (s.fifo ? 0xc0 : 0)
-    }
+    case 2:
+      return readIdentification(s)
     case 3:
       return s.lcr
     case 4:
       return s.mcr
     case 5:
-      return EMPTY | (s.received.length > 0 ? DATA_READY : 0)
+      return readLineStatus(s)
     case 6:
-      return s.mcr & LOOP ? loopedStatus(s.mcr) : CONNECTED
+      return readModemStatus(s)
     default:
       return s.scratch
   }
@@ -132,11 +103,16 @@ function readRegister(s: UartState, register: number, host: DeviceHost): number 
 function writeRegister(s: UartState, register: number, value: number, host: DeviceHost): void {
   const divisorLatch = (s.lcr & DLAB) !== 0
   if (register === 0 && divisorLatch) s.divisor = (s.divisor & 0xff00) | value
-  else if (register === 0) transmit(s, value)
+  else if (register === 0) send(s, value, host)
   else if (register === 1 && divisorLatch) s.divisor = (s.divisor & 0xff) | (value << 8)
   else if (register === 1) enableInterrupts(s, value, host)
   else if (register === 7) s.scratch = value
   else setUp(s, register, value, host)
+}
+
+function send(s: UartState, byte: number, host: DeviceHost): void {
+  transmit(s, byte)
+  if (isLooped(s)) expectTimeout(s, host)
 }
 
 function enableInterrupts(s: UartState, value: number, host: DeviceHost): void {
@@ -147,17 +123,12 @@ function enableInterrupts(s: UartState, value: number, host: DeviceHost): void {
 
 /** FCR, LCR and MCR. */
 function setUp(s: UartState, register: number, value: number, host: DeviceHost): void {
-  if (register === 2) controlFifo(s, value)
-  else if (register === 3) s.lcr = value
-  else if (register === 4) s.mcr = value & 0x1f
+  if (register === 2) {
+    writeFifoControl(s, value)
+    expectTimeout(s, host)
+  } else if (register === 3) s.lcr = value
+  else if (register === 4) writeModemControl(s, value)
   expectByte(s, host, PAUSE)
-}
-
-/** Turning the FIFO on or off empties it, too. */
-function controlFifo(s: UartState, value: number): void {
-  const on = (value & FIFO_ENABLE) !== 0
-  if (on !== s.fifo || value & CLEAR_RECEIVER) s.received = ""
-  s.fifo = on
 }
 
 /**
@@ -199,9 +170,11 @@ export function uart(): Device {
       update(state(this), host)
     },
     tick(tag, host) {
-      if (tag === TYPED) expectByte(state(this), host, PAUSE)
-      else arrive(state(this), host)
-      update(state(this), host)
+      const s = state(this)
+      if (tag === TYPED) expectByte(s, host, PAUSE)
+      else if (tag === TIMEOUT) s.timedOut = true
+      else arrive(s, host)
+      update(s, host)
     },
   }
 }
