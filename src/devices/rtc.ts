@@ -1,9 +1,10 @@
 /**
  * The MC146818 real-time clock with its 64 bytes of battery-backed memory, behind ports 70h and 71h. Its time follows the
- * machine's cycles from a date that is given, so that each run sees the same. Alarms are not simulated.
+ * machine's cycles from a date that is given, so that each run sees the same.
  * @see Motorola MC146818 Real-Time Clock Plus RAM, data sheet
  */
 import type { Device, DeviceHost } from "../machine/board/bus"
+import { decoded, encoded, fieldsOf, HOURS_24, secondsOf, timeOfDay } from "./rtc-time"
 
 /** Plain data. */
 export interface RtcState {
@@ -12,6 +13,8 @@ export interface RtcState {
   index: number
   /** Seconds since 1970 that the clock showed when the machine started. */
   start: number
+  /** Cycle up to which register C was asked for its flags; not kept before it told of one. */
+  seen?: number
 }
 
 /** What the clock shows at the machine's start unless said otherwise: 1 January 2000, midnight. */
@@ -33,21 +36,27 @@ const CELLS = 64
 /** Which registers hold the time, in the order of `fieldsOf`. */
 const TIME = [SECONDS, 2, 4, WEEKDAY, 7, 8, YEAR, CENTURY]
 
-/** A: an update is near; the time cannot be read. */
+/** Registers of the alarm: second, minute, hour. */
+const ALARM_TIME = [1, 3, 5]
+/** Such a register is met by any time if it has both of these bits. */
+const ANY_TIME = 0xc0
+
+/** A: an update is near, the time cannot be read; the divider, which is held in reset when both bits are set. */
 const UPDATING = 0x80
-/** How long before its end a second counts as being updated, in seconds. */
-const UPDATE_TIME = 244e-6
-/** B. */
+const DIVIDER_RESET = 0x60
+/** How long before its end a second counts as being updated, in seconds: an update takes 1984 µs, and is told 244 before. */
+const UPDATE_TIME = 2228e-6
+/** B: the time stands, to be set; which flags of C interrupt. */
 const SET = 0x80
 const PERIODIC = 0x40
+const ALARM = 0x20
 const UPDATE_ENDED = 0x10
-const BINARY = 0x04
-const HOURS_24 = 0x02
-/** C: an interrupt was asked for; the others are those of B. */
+const FLAGS = [PERIODIC, ALARM, UPDATE_ENDED]
+const ALL_FLAGS = PERIODIC | ALARM | UPDATE_ENDED
+/** C: an interrupt is asked for; the others are those of B. */
 const ASKED = 0x80
 /** D: the battery is good. */
 const VALID = 0x80
-const PM = 0x80
 const OSCILLATOR = 32_768
 
 /** Where the size of memory stands: KiB below 640, KiB from 1 MiB on (twice), 64 KiB from 16 MiB on. */
@@ -83,52 +92,13 @@ function put(s: RtcState, cell: number, value: number): void {
 
 const secondsNow = (s: RtcState, host: DeviceHost) => s.start + Math.floor(host.now / host.hertz)
 
-const DAY = 86_400
-const DAYS_OF_A_YEAR = 365.2425
-/** Seconds from 1970 to the first of a month; months count from 0, and may go on into the next year. */
-const monthStart = (year: number, month: number) => Date.UTC(year, month, 1) / 1000
+const isDividerReset = (s: RtcState) => (get(s, A) & DIVIDER_RESET) === DIVIDER_RESET
+/** The time does not go on: software sets it, or the divider is held. */
+const stands = (s: RtcState) => (get(s, B) & SET) !== 0 || isDividerReset(s)
 
-/** Second, minute, hour, weekday, day, month, year, century. */
-function fieldsOf(seconds: number): number[] {
-  const days = Math.floor(seconds / DAY)
-  // At most a year too early.
-  let year = 1969 + Math.floor(days / DAYS_OF_A_YEAR)
-  while (monthStart(year, 12) <= seconds) year++
-  let month = 0
-  while (monthStart(year, month + 1) <= seconds) month++
-  const day = Math.floor((seconds - monthStart(year, month)) / DAY) + 1
-  const rest = seconds - days * DAY
-  const time = [rest % 60, Math.floor(rest / 60) % 60, Math.floor(rest / 3600)]
-  return [...time, weekday(days), day, month + 1, year % 100, Math.floor(year / 100)]
-}
-
-/** 1 is Sunday; the first day of 1970 was a Thursday. */
-const weekday = (days: number) => ((((days + 4) % 7) + 7) % 7) + 1
-
-function secondsOf([second, minute, hour, , day, month, year, century]: readonly number[]): number {
-  return Date.UTC(century * 100 + year, month - 1, day, hour, minute, second) / 1000
-}
-
-const toBcd = (value: number) => Math.floor(value / 10) * 16 + (value % 10)
-const fromBcd = (value: number) => (value >> 4) * 10 + (value & 15)
-const isHour = (field: number) => field === 2
-
-/** A field as register B wants it: binary or decimal digits, hours of 24 or 12. */
-function encoded(value: number, field: number, b: number): number {
-  const digits = (number: number) => (b & BINARY ? number : toBcd(number))
-  if (!isHour(field) || b & HOURS_24) return digits(value)
-  return digits(value % 12 || 12) | (value >= 12 ? PM : 0)
-}
-
-function decoded(value: number, field: number, b: number): number {
-  const number = (cell: number) => (b & BINARY ? cell : fromBcd(cell))
-  if (!isHour(field) || b & HOURS_24) return number(value)
-  return (number(value & ~PM) % 12) + (value & PM ? 12 : 0)
-}
-
-/** Write the present time into its cells. While SET holds, software has them. */
+/** Write the present time into its cells. While it stands, software has them. */
 function showTime(s: RtcState, host: DeviceHost): void {
-  if (get(s, B) & SET) return
+  if (stands(s)) return
   fieldsOf(secondsNow(s, host)).forEach((value, field) => {
     put(s, TIME[field], encoded(value, field, get(s, B)))
   })
@@ -140,24 +110,64 @@ function takeTime(s: RtcState, host: DeviceHost): void {
   s.start = secondsOf(fields) - Math.floor(host.now / host.hertz)
 }
 
-/** Cycles until the next interrupt of a kind that B enables. */
-function nextCycles(s: RtcState, host: DeviceHost, kind: number): number | undefined {
+/** Cycles from one time to the next at which a flag may be set; undefined: it is not. */
+function periodOf(s: RtcState, host: DeviceHost, flag: number): number | undefined {
+  if (flag !== PERIODIC) return stands(s) ? undefined : host.hertz
   const rate = get(s, A) & 15
-  if (!(get(s, B) & kind) || (kind === PERIODIC && rate === 0)) return undefined
-  const period = kind === PERIODIC ? (host.hertz * periodTicks(rate)) / OSCILLATOR : host.hertz
-  // Counted from the machine's start, so that rounding to whole cycles never adds up.
-  const periods = Math.floor((host.now + 0.5) / period) + 1
-  return periods * period - host.now
+  return rate === 0 || isDividerReset(s) ? undefined : (host.hertz * periodTicks(rate)) / OSCILLATOR
+}
+
+/** Periods since the machine's start: counted from there, so that rounding to whole cycles never adds up. */
+const periods = (cycle: number, period: number) => Math.floor((cycle + 0.5) / period)
+
+/** Whether what sets a flag has happened since register C was asked last. */
+function happened(s: RtcState, host: DeviceHost, flag: number): boolean {
+  const period = periodOf(s, host, flag)
+  if (period === undefined) return false
+  const [first, last] = [s.seen ?? 0, host.now].map((cycle) => periods(cycle, period))
+  return last > first && (flag !== ALARM || meetsAlarm(s, first + 1, last))
+}
+
+const DAY = 86_400
+
+/** Whether the alarm is met in one of these seconds, counted from the machine's start. */
+function meetsAlarm(s: RtcState, first: number, last: number): boolean {
+  const wanted = ALARM_TIME.map((cell) => get(s, cell))
+  for (let second = Math.max(first, last - DAY); second <= last; second++) {
+    const time = timeOfDay(s.start + second).map((value, field) => encoded(value, field, get(s, B)))
+    if (wanted.every((cell, field) => cell >= ANY_TIME || cell === time[field])) return true
+  }
+  return false
+}
+
+/** Set the flags of C for what happened, and the interrupt line by those that B lets interrupt. */
+function update(s: RtcState, host: DeviceHost): void {
+  const news = FLAGS.filter((flag) => happened(s, host, flag)).reduce((sum, flag) => sum | flag, 0)
+  if (news) s.seen = host.now
+  ask(s, host, (get(s, C) | news) & ALL_FLAGS)
+}
+
+function ask(s: RtcState, host: DeviceHost, flags: number): void {
+  const asked = (flags & get(s, B)) !== 0
+  put(s, C, flags | (asked ? ASKED : 0))
+  host.interrupt(LINE, asked)
+}
+
+/** Cycles until the next time at which a flag that B lets interrupt may be set. */
+function nextCycles(s: RtcState, host: DeviceHost, flag: number): number | undefined {
+  const period = periodOf(s, host, flag)
+  if (!(get(s, B) & flag) || period === undefined) return undefined
+  return (periods(host.now, period) + 1) * period - host.now
 }
 
 /** Rates 1 and 2 are as slow as 8 and 9. */
 const periodTicks = (rate: number) => 1 << ((rate < 3 ? rate + 7 : rate) - 1)
 
 function schedule(s: RtcState, host: DeviceHost): void {
-  for (const kind of [PERIODIC, UPDATE_ENDED]) {
-    host.cancel(kind)
-    const cycles = nextCycles(s, host, kind)
-    if (cycles !== undefined) host.after(cycles, kind)
+  for (const flag of FLAGS) {
+    host.cancel(flag)
+    const cycles = nextCycles(s, host, flag)
+    if (cycles !== undefined) host.after(cycles, flag)
   }
 }
 
@@ -165,31 +175,54 @@ function read(s: RtcState, host: DeviceHost): number {
   const { index } = s
   if (index >= CELLS) return 0xff
   if (TIME.includes(index)) showTime(s, host)
-  const value = get(s, index)
-  if (index === A) return value | (isUpdating(s, host) ? UPDATING : 0)
-  if (index === C) {
-    put(s, C, 0)
-    host.interrupt(LINE, false)
-  }
+  if (index === C) return readFlags(s, host)
+  return get(s, index) | (index === A && isUpdating(s, host) ? UPDATING : 0)
+}
+
+/** Reading C clears it, and lowers the interrupt line. */
+function readFlags(s: RtcState, host: DeviceHost): number {
+  update(s, host)
+  const value = get(s, C)
+  ask(s, host, 0)
   return value
 }
 
 /** The present second is about to end. */
 function isUpdating(s: RtcState, host: DeviceHost): boolean {
   const rest = 1 - ((host.now / host.hertz) % 1)
-  return rest <= UPDATE_TIME && !(get(s, B) & SET)
+  return rest <= UPDATE_TIME && !stands(s)
 }
 
 function write(s: RtcState, value: number, host: DeviceHost): void {
   const { index } = s
   if (index === C || index === D || index >= CELLS) return
   showTime(s, host)
-  const wasSet = (get(s, B) & SET) !== 0
-  put(s, index, index === A ? value & ~UPDATING : value)
-  if (index === A || index === B) schedule(s, host)
-  const ends = index === B && wasSet && !(value & SET)
-  if (ends || (TIME.includes(index) && !wasSet)) takeTime(s, host)
+  const stood = stands(s)
+  if (index === A || index === B) control(s, index, value, host)
+  else writeCell(s, index, value, host)
+  if (stood ? !stands(s) : TIME.includes(index)) takeTime(s, host)
 }
+
+/** Write a cell. What happened before is not measured by a new alarm. */
+function writeCell(s: RtcState, index: number, value: number, host: DeviceHost): void {
+  if (ALARM_TIME.includes(index) && value !== get(s, index)) update(s, host)
+  put(s, index, value)
+}
+
+/** Write A or B. What happened before is not measured by new periods. */
+function control(s: RtcState, index: number, value: number, host: DeviceHost): void {
+  const written = index === A ? value & ~UPDATING : writtenB(value)
+  const old = get(s, index)
+  const isNewPeriod = index === A ? written !== old : ((written ^ old) & SET) !== 0
+  if (isNewPeriod || (index === B && written & ALL_FLAGS)) update(s, host)
+  if (isNewPeriod) s.seen = host.now
+  put(s, index, written)
+  ask(s, host, get(s, C) & ALL_FLAGS)
+  schedule(s, host)
+}
+
+/** SET forbids the interrupt of updates. */
+const writtenB = (value: number) => (value & SET ? value & ~UPDATE_ENDED : value)
 
 /**
  * The clock for a machine with so many MiB of memory. `start` is what it shows when the machine starts, in seconds since
@@ -212,13 +245,11 @@ export function rtc(mebibytes = 16, start = START): Device {
       if (port === INDEX_PORT) state(this).index = value & 0x7f
       else write(state(this), value & 0xff, host)
     },
-    tick(kind, host) {
+    tick(flag, host) {
       const s = state(this)
-      put(s, C, get(s, C) | ASKED | kind)
-      host.interrupt(LINE, false)
-      host.interrupt(LINE, true)
-      const cycles = nextCycles(s, host, kind)
-      if (cycles !== undefined) host.after(cycles, kind)
+      update(s, host)
+      const cycles = nextCycles(s, host, flag)
+      if (cycles !== undefined) host.after(cycles, flag)
     },
   }
 }

@@ -67,7 +67,7 @@ describe("the clock", () => {
   })
 })
 
-/** Counts interrupts of line 8 in EBX; register B enables what the caller wants. */
+/** Counts interrupts of line 8 in EBX; register B enables what the caller wants, when C is clear of what came before. */
 const counting = (b: number, a: number) =>
   assemble(`${kit({ gates: [{ vector: 0x28, handler: "tick" }] })}
 main:
@@ -85,6 +85,9 @@ ${[
   out 0x70, al
   mov al, ${a}
   out 0x71, al
+  mov al, 0x0c
+  out 0x70, al
+  in al, 0x71
   mov al, 0x0b
   out 0x70, al
   mov al, ${b}
@@ -114,4 +117,64 @@ test.each([
   }
   const first = reach(1)
   expect((reach(1 + 3 * rate) - first) * rate).toBeCloseTo(3 * rate, 3)
+})
+
+describe("register C", () => {
+  const HALF = HERTZ / 2
+  const flags = (machine: Machine) => cell(machine, 0x0c)
+
+  test("tells of an update and of a period whether or not they interrupt, once", () => {
+    const machine = clock()
+    put(machine, 0x0a, 0x2f)
+    expect(flags(machine)).toBe(0)
+    machine.clock.skip(HALF)
+    expect([flags(machine), flags(machine)]).toEqual([0x40, 0])
+    machine.clock.skip(HALF)
+    expect([flags(machine), flags(machine)]).toEqual([0x50, 0])
+  })
+
+  test("tells of no update while SET holds, nor of those that it kept from happening", () => {
+    const machine = clock()
+    put(machine, 0x0a, 0x20)
+    put(machine, 0x0b, 0x82)
+    machine.clock.skip(3 * HERTZ)
+    expect(flags(machine)).toBe(0)
+    put(machine, 0x0b, 0x02)
+    expect(flags(machine)).toBe(0)
+    machine.clock.skip(HERTZ)
+    expect(flags(machine)).toBe(0x10)
+  })
+
+  test("tells of an alarm that was met in any of the seconds since", () => {
+    const machine = clock()
+    for (const [register, value] of [
+      [1, 0x01],
+      [3, 0x00],
+      [5, 0xc0],
+    ])
+      put(machine, register, value)
+    machine.clock.skip(2 * HERTZ)
+    expect(flags(machine) & 0x20).toBe(0)
+    machine.clock.skip(30 * HERTZ)
+    expect(flags(machine) & 0x20).toBe(0x20)
+    machine.clock.skip(3600 * HERTZ)
+    expect([flags(machine) & 0x20, flags(machine)]).toEqual([0x20, 0])
+  })
+
+  test("is not measured by a rate that was set later", () => {
+    const machine = clock()
+    put(machine, 0x0a, 0x20)
+    machine.clock.skip(HALF - 1)
+    put(machine, 0x0a, 0x28)
+    expect(flags(machine)).toBe(0)
+  })
+})
+
+test("a clock that nobody asks for flags keeps the state that it always kept", () => {
+  const machine = clock()
+  machine.clock.skip(3 * HERTZ)
+  time(machine)
+  put(machine, 0x10, 0x55)
+  put(machine, 0x0b, 4)
+  expect(Object.keys(machine.bus.devices[0].state as object)).toEqual(["cells", "index", "start"])
 })
