@@ -2,6 +2,7 @@
  * One 8259A: eight request lines, their order, masks, and ends of interrupts.
  * @see Intel 8259A Programmable Interrupt Controller, data sheet
  */
+import { keep } from "./keep"
 
 /** A chip, plain data. */
 export interface PicChip {
@@ -30,7 +31,7 @@ export interface PicChip {
   readIsr: boolean
   /** Line with the lowest priority; 7 in the usual order. */
   lowest: number
-  /** There is no second chip. Here as the next, what a chip was never told is not kept. */
+  /** There is no second chip. This and the next are kept only while they are true. */
   single?: boolean
   /** A line requests as long as it is high, not when it rises. */
   level?: boolean
@@ -110,8 +111,8 @@ const LEVEL = 8
 function initialize(c: PicChip, icw1: number): void {
   const fourth = (icw1 & FOURTH) !== 0
   Object.assign(c, chip(c.base), { imr: 0, lines: c.lines, expects: 2, fourth })
-  if (c.single || icw1 & SINGLE) c.single = (icw1 & SINGLE) !== 0
-  if (c.level || icw1 & LEVEL) c.level = (icw1 & LEVEL) !== 0
+  keep(c, "single", (icw1 & SINGLE) !== 0, false)
+  keep(c, "level", (icw1 & LEVEL) !== 0, false)
   if (c.level) c.irr = c.lines
 }
 

@@ -2,8 +2,9 @@
  * The 16550 itself: receiver, FIFO, line and modem status, and which interrupt is identified. Bytes leave at once.
  * @see National Semiconductor PC16550D, data sheet
  */
+import { keep } from "./keep"
 
-/** Plain data. What is optional is not kept before software meets it. */
+/** Plain data. What is optional is kept only while it is not as usual. */
 export interface UartState {
   /** Everything sent so far, a character a byte. */
   sent: string
@@ -67,7 +68,7 @@ export function isBelowTrigger({ fifo, received, trigger = 1 }: UartState): bool
 /** A byte comes. Where there is no room it takes the last one's place, or is lost itself behind a full FIFO. */
 export function put(s: UartState, byte: number): void {
   const room = hasRoom(s)
-  if (!room) s.overrun = true
+  if (!room) keep(s, "overrun", true, false)
   if (room) s.received += String.fromCharCode(byte)
   else if (!s.fifo) s.received = String.fromCharCode(byte)
 }
@@ -76,7 +77,7 @@ export function put(s: UartState, byte: number): void {
 export function take(s: UartState): number {
   const byte = s.received.length > 0 ? s.received.charCodeAt(0) : 0
   s.received = s.received.slice(1)
-  if (s.timedOut) s.timedOut = false
+  keep(s, "timedOut", false, false)
   return byte
 }
 
@@ -96,7 +97,7 @@ export function transmit(s: UartState, byte: number): void {
 /** Read the line status; it tells of an overrun once. */
 export function readLineStatus(s: UartState): number {
   const value = EMPTY | (s.received.length > 0 ? DATA_READY : 0) | (s.overrun ? OVERRUN : 0)
-  if (s.overrun) s.overrun = false
+  keep(s, "overrun", false, false)
   return value
 }
 
@@ -114,13 +115,13 @@ export function writeModemControl(s: UartState, value: number): void {
   s.mcr = value & 0x1f
   const after = inputs(s)
   const changes = ((before ^ after) & ~(after & RING)) >> 4
-  if (changes) s.changed = (s.changed ?? 0) | changes
+  keep(s, "changed", (s.changed ?? 0) | changes, 0)
 }
 
 /** Read the modem status; it tells of a change once. */
 export function readModemStatus(s: UartState): number {
   const value = inputs(s) | (s.changed ?? 0)
-  if (s.changed) s.changed = 0
+  keep(s, "changed", 0, 0)
   return value
 }
 
@@ -129,13 +130,12 @@ export function writeFifoControl(s: UartState, value: number): void {
   const on = (value & FIFO_ENABLE) !== 0
   if (on !== s.fifo || (on && value & CLEAR_RECEIVER)) clearReceiver(s)
   s.fifo = on
-  const trigger = TRIGGERS[value >> 6]
-  if (on && trigger !== (s.trigger ?? 1)) s.trigger = trigger
+  if (on) keep(s, "trigger", TRIGGERS[value >> 6], 1)
 }
 
 function clearReceiver(s: UartState): void {
   s.received = ""
-  if (s.timedOut) s.timedOut = false
+  keep(s, "timedOut", false, false)
 }
 
 /** Interrupts in the order of their priority: what enables each, whether it waits, and how IIR names it. */

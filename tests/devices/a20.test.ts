@@ -107,7 +107,7 @@ describe("the keyboard controller", () => {
     ["echoes what it is told to put in its output", ["0x64 0xd2", "0x60 0x1e"], 0x1e],
     ["passes commands on to the keyboard, which acknowledges", ["0x60 0xf4"], 0xfa],
     ["passes an echo", ["0x60 0xee"], 0xee],
-    ["passes the lights' parameter", ["0x60 0xed", "0x60 0x02"], 0xfa],
+    ["passes the lights' command, and waits for its parameter", ["0x60 0xed"], 0xfa],
   ] as const)("%s", (_, commands, answer) => {
     const { reg } = answerTo(...commands)
     expect(reg[3] & 0xff).toBe(answer)

@@ -133,3 +133,82 @@ test("keys interrupt on line 1, and a recording plays them again", () => {
   replay.seek(20)
   expect(replay.machine.memory.get(0x5000, 8)).toBe(0)
 })
+
+describe("keys in other scan code sets", () => {
+  /** Sends bytes to port 60h, and throws away what is answered. */
+  const tell = (m: Machine, ...bytes: number[]) => {
+    for (const byte of bytes) {
+      m.bus.out(0x60, 8, byte)
+      while (status(m)) m.bus.in(0x60, 8)
+    }
+  }
+  const setMode = (m: Machine, mode: number) => {
+    m.bus.out(0x64, 8, 0x60)
+    m.bus.out(0x60, 8, mode)
+  }
+  const typed = (mode: number, bytes: readonly number[], text: string) => {
+    const m = machine()
+    setMode(m, mode)
+    tell(m, ...bytes)
+    return codes(m.press(text))
+  }
+
+  test("translation makes set 1 of set 2, for each key", () => {
+    const text = Array.from({ length: 95 }, (_, n) => String.fromCharCode(0x20 + n)).join("")
+    for (const character of `${text}\x1b\t\n\b\x03`)
+      expect(typed(0x45, [], character)).toBe(hex(scanCodes(character)))
+  })
+
+  test.each([
+    ["set 2 without translation", 0x05, [], "a", "1c f0 1c"],
+    ["set 2 without translation, Shift held", 0x05, [], "Q", "12 15 f0 15 f0 12"],
+    ["set 2 asked for", 0x05, [0xf0, 2], "\x1b", "76 f0 76"],
+    ["set 1", 0x05, [0xf0, 1], "a", "1e 9e"],
+    ["set 1, translated once more", 0x45, [0xf0, 1], "a", "3 9e"],
+    ["set 3, where letters tell only that they are pressed", 0x05, [0xf0, 3], "a", "1c"],
+    ["set 3, where Shift and Ctrl tell more", 0x05, [0xf0, 3], "A", "12 1c f0 12"],
+    ["set 3, Ctrl", 0x05, [0xf0, 3], "\x03", "11 21 f0 11"],
+    ["set 3, other keys than in set 2", 0x05, [0xf0, 3], "\x1b\\", "8 5c"],
+    ["set 3, where all keys tell", 0x05, [0xf0, 3, 0xf8], "a", "1c f0 1c"],
+    ["set 3, where none tells", 0x05, [0xf0, 3, 0xf9], "A", "12 1c"],
+    ["set 3, where one key tells", 0x05, [0xf0, 3, 0xfc, 0x1c, 0xf4], "ab", "1c f0 1c 32"],
+    ["set 3, where two keys tell", 0x05, [0xf0, 3, 0xfc, 0x1c, 0x32, 0xf4], "abc", "1c f0 1c 32 f0 32 21"],
+    ["set 3, where one key does not", 0x05, [0xf0, 3, 0xf8, 0xfb, 0x1c, 0xf4], "ab", "1c 32 f0 32"],
+    ["set 2 again after a reset", 0x05, [0xf0, 3, 0xff], "a", "1c f0 1c"],
+    ["set 2, where keys of set 3 count for nothing", 0x05, [0xf9], "a", "1c f0 1c"],
+  ])("%s", (_, mode, bytes, text, wanted) => {
+    expect(typed(mode, bytes, text)).toBe(wanted)
+  })
+
+  test("wait while the keyboard does not scan", () => {
+    const m = machine()
+    tell(m, 0xf5)
+    m.press("a")
+    expect(codes(m)).toBe("")
+    tell(m, 0xf4)
+    expect(codes(m)).toBe("1e 9e")
+  })
+
+  test("would not wake a processor whose keyboard does not scan", () => {
+    const m = pc()
+    m.cpu.setInterruptFlag(true)
+    tell(m, 0xf5)
+    expect(awaitsKeys(m)).toBe(false)
+    tell(m, 0xff)
+    expect(awaitsKeys(m)).toBe(true)
+  })
+})
+
+test("a keyboard that is as usual again keeps the state that it always kept", () => {
+  const m = machine()
+  const keys = () => Object.keys(m.bus.devices[0].state as object)
+  const before = keys()
+  for (const byte of [0xf2, 0xf0, 3, 0xf5]) m.bus.out(0x60, 8, byte)
+  for (const value of [0xd3, 0x20]) {
+    m.bus.out(0x64, 8, value)
+    m.bus.out(0x60, 8, 0x12)
+  }
+  expect(keys()).not.toEqual(before)
+  for (const byte of [0xff, 0xed, 7]) m.bus.out(0x60, 8, byte)
+  expect(keys()).toEqual(before)
+})
