@@ -32,6 +32,8 @@ export interface PitCounter {
   /** A latched count, and a latched status, or -1. */
   latch: number
   status: number
+  /** The mode as it was written, if as 6 or 7, which are 2 and 3. */
+  written?: number
 }
 
 /** A counter as a PC's firmware leaves it. */
@@ -139,6 +141,7 @@ export function controlWord({ gate }: PitCounter, value: number): PitCounter {
     mode,
     before: mode !== 0,
     bcd: (value & 1) !== 0,
+    ...(mode === bits ? {} : { written: bits }),
   }
 }
 
@@ -209,7 +212,8 @@ export function latchStatus(c: PitCounter, now: number): void {
   if (c.status >= 0) return
   const out = output(c, now)
   const waits = c.since < 0 || now < c.since || c.next >= 0
-  c.status = (out ? 0x80 : 0) | (waits ? 0x40 : 0) | (c.access << 4) | (c.mode << 1) | (c.bcd ? 1 : 0)
+  const mode = c.written ?? c.mode
+  c.status = (out ? 0x80 : 0) | (waits ? 0x40 : 0) | (c.access << 4) | (mode << 1) | (c.bcd ? 1 : 0)
 }
 
 /** Read a byte: of a latched status, a latched count, or the current count. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url"
 
 /** Files of cases, without the ending. */
-export const CHIPS: readonly string[] = ["pic", "uart", "keyboard", "rtc"]
+export const CHIPS: readonly string[] = ["pic", "pit", "uart", "keyboard", "rtc"]
 
 export const fileOf = (chip: string): string =>
   fileURLToPath(new URL(`../../vectors/qemu-devices/${chip}.txt`, import.meta.url))
