@@ -26,6 +26,7 @@ export { type Chosen, type ChosenValues, choice, range, toggle } from "./explore
 export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
 export { startController, startPaging, startTimer } from "./guests/traps"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
+export { isBootSector } from "./isa/boot-signature"
 export {
   type Disassembled,
   type DisassembleOptions,
@@ -36,8 +37,8 @@ export {
 } from "./isa/disassemble"
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
-export type { Program, SourceLine } from "./isa/program"
-export { isBootSector, loadBootSector, type MissingService, missingService } from "./loaders/boot-sector"
+export { type CodeSize, type Program, type SourceLine, sizeAt } from "./isa/program"
+export { loadBootSector, type MissingService, missingService } from "./loaders/boot-sector"
 export { isElf, readElf } from "./loaders/elf"
 export { flatImage, type Image, loadImage, type Piece } from "./loaders/image"
 export { isMultiboot, loadMultiboot, type MultibootModule } from "./loaders/multiboot"

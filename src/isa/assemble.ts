@@ -8,10 +8,10 @@
  * - addresses may be taken apart (`handler >> 16`), and forms that only the processor knows can be written
  *   (`movzx ax, word [ebx]`, `o16 jz near x`), so that everything disassembled assembles again.
  */
+import { byDefault } from "./assembler/default-bits"
 import { LineReader } from "./assembler/line"
 import { AssemblyError, type Mistake, Problem } from "./assembler/mistake"
 import { Pass, type Settings } from "./assembler/pass"
-import { imageOf } from "./assembler/sections"
 import type { Label, Statement } from "./assembler/statement"
 import { templatePlaces } from "./assembler/template"
 import { same } from "./assembler/value"
@@ -23,7 +23,7 @@ export { AssemblyError, type Mistake } from "./assembler/mistake"
 export interface AssembleOptions {
   /** Address of the first byte; 0 unless given. */
   readonly origin?: number
-  /** Size of the code segment: 32 unless given. */
+  /** Size of the code segment; unless given, 16 if the source makes a boot sector, as NASM takes it, and else 32. */
   readonly bits?: 16 | 32
 }
 
@@ -35,9 +35,11 @@ const MOST_PASSES = 200
  * @throws AssemblyError with every mistake of the source, if there is one; RangeError if the origin is no 32-bit address
  */
 export function assemble(source: string, options: AssembleOptions = {}): Program {
-  const settings: Settings = { origin: checkOrigin(options.origin ?? 0), bits: options.bits ?? 32 }
+  const origin = checkOrigin(options.origin ?? 0)
   const { statements, mistakes } = read(source)
-  const pass = repeatPasses(statements, settings)
+  const attempt = (bits: 16 | 32) =>
+    repeatPasses(statements, { origin, bits, said: options.bits !== undefined })
+  const pass = options.bits ? attempt(options.bits) : byDefault(attempt)
   const all = [...mistakes, ...pass.mistakes].sort((a, b) => a.line - b.line || a.column - b.column)
   if (all.length > 0) throw new AssemblyError(all)
   return makeProgram(source, pass)
@@ -45,7 +47,8 @@ export function assemble(source: string, options: AssembleOptions = {}): Program
 
 /**
  * Assemble the text of a template: asm`mov eax, ${value}`. Numbers are inserted as numbers, strings as text, programs as
- * their source, so that pieces of assembly can be put together.
+ * their source, so that pieces of assembly can be put together. Code that does not say `bits` is 32-bit code, but 16-bit code
+ * in a boot sector (55h and AAh at byte 510), which `loadBootSector(machine, program.bytes)` starts.
  * @throws AssemblyError with every mistake, its line counted in the template, or in the inserted text that it is in;
  * RangeError if an inserted number is no integer
  */
@@ -160,11 +163,12 @@ function makeProgram(source: string, pass: Pass): Program {
   const labels = Object.fromEntries([...pass.labels].map((name) => [name, symbols[name]]))
   return {
     origin: pass.origin,
-    bytes: imageOf(pass.sections.values(), pass.origin),
+    bytes: pass.image,
     entry: labels.start ?? labels._start ?? (pass.starts.get(".text") as number),
     symbols,
     labels,
     source,
+    sizes: pass.sizes,
     lines: pass.lines.sort((a, b) => a.address - b.address),
   }
 }

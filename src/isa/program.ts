@@ -11,6 +11,14 @@ export interface SourceLine {
   readonly text: string
 }
 
+/** Which size of code begins at an address. */
+export interface CodeSize {
+  readonly address: number
+  readonly bits: 16 | 32
+  /** Whether `bits` in the source or the assembler's caller said so; else it was taken for granted. */
+  readonly said: boolean
+}
+
 /** A program with the addresses it was made for. */
 export interface Program {
   /** Address of `bytes[0]`. */
@@ -24,6 +32,12 @@ export interface Program {
   /** The labels alone: what an address can be called. */
   readonly labels: Readonly<Record<string, number>>
   readonly source: string
+  /** The size of the code at the first byte, and wherever it changes; ascending by address. */
+  readonly sizes: readonly CodeSize[]
   /** Ascending by address. */
   readonly lines: readonly SourceLine[]
 }
+
+/** The size of the code at an address of a program; undefined in front of its first byte, and if it has none. */
+export const sizeAt = ({ sizes }: Program, address: number): CodeSize | undefined =>
+  sizes.findLast((size) => size.address <= address)

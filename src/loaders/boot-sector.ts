@@ -5,11 +5,10 @@
  * @see Compaq, Phoenix and Intel: BIOS Boot Specification 1.01, section "Booting"
  */
 import { assemble } from "../isa/assemble"
+import { isBootSector, SECTOR } from "../isa/boot-signature"
 import { CS, EAX, EDX, ESP } from "../isa/registers"
 import type { Machine } from "../machine/machine"
 
-const SECTOR = 512
-const SIGNATURE = [0x55, 0xaa]
 /** Where the sector goes, and where the stack ends that grows down from it. */
 const ORIGIN = 0x7c00
 /** The number of the first hard disk, in DL. */
@@ -35,10 +34,6 @@ video:
   out dx, al
   pop dx
   iret`
-
-/** Whether a file is a boot sector, or a disk that begins with one: bytes 510 and 511 are 55h and AAh. */
-export const isBootSector = (bytes: Uint8Array): boolean =>
-  bytes.length >= SECTOR && SIGNATURE.every((byte, n) => bytes[SECTOR - 2 + n] === byte)
 
 /**
  * Put a boot sector at 0000:7C00 and make it the next to run, in real-address mode with all data segments 0, SP 7C00h and

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { asm, assemble } from "../../src/isa/assemble"
+import { type AssemblyError, asm, assemble } from "../../src/isa/assemble"
+import { type Program, sizeAt } from "../../src/isa/program"
 
 const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")
 const bytesOf = (source: string, bits: 16 | 32 = 32) => hex(assemble(source, { bits }).bytes)
@@ -52,6 +53,58 @@ table:  times 2 dd SIZE
 
   test("may have a label that an object has as a property", () => {
     expect(assemble("constructor: jmp constructor\n__proto__: nop").symbols.constructor).toBe(0)
+  })
+})
+
+describe("the size of code that nobody said", () => {
+  const end = (code: string) => `${code}\ntimes 510 - ($ - $$) db 0\ndw 0xaa55`
+  const narrow = ({ bytes }: Program) => hex(bytes.subarray(0, 3)) === "b8 01 00"
+  const MOVE = "mov ax, 1"
+
+  test("is 16 bits in a boot sector, as NASM takes it, and else 32", () => {
+    expect(narrow(assemble(MOVE))).toBe(false)
+    expect(narrow(assemble(end(MOVE)))).toBe(true)
+    expect(narrow(assemble(end(MOVE), { bits: 32 }))).toBe(false)
+    expect(narrow(assemble(end(`bits 32\n${MOVE}`)))).toBe(false)
+  })
+
+  test("is that in a template, too, whose boot sector loadBootSector starts", () => {
+    expect(narrow(asm`${MOVE}`)).toBe(false)
+    expect(narrow(asm`${end(MOVE)}`)).toBe(true)
+  })
+
+  test("is 32 bits behind the reach of 16-bit code, or if 55h and AAh lie elsewhere than at byte 510", () => {
+    expect(narrow(assemble(end(MOVE), { origin: 0xfe00 }))).toBe(true)
+    expect(narrow(assemble(end(MOVE), { origin: 0xfe01 }))).toBe(false)
+    expect(narrow(assemble(`${MOVE}\ntimes 508 - ($ - $$) db 0\ndw 0xaa55, 0`))).toBe(false)
+    expect(narrow(assemble(`${MOVE}\ntimes 510 - ($ - $$) db 0\ndb 0x55`))).toBe(false)
+  })
+
+  const mistakesOf = (source: string) => {
+    try {
+      return assemble(source) && 0
+    } catch (error) {
+      return (error as AssemblyError).mistakes.length
+    }
+  }
+
+  test("is that with fewer mistakes: a boot sector full of 16-bit code has no other than its own", () => {
+    expect(mistakesOf(end(`times 169 ${MOVE}\nmov ax, nowhere`))).toBe(1)
+    expect(mistakesOf("mov al, [0x12345]\nmov ax, nowhere")).toBe(1)
+  })
+
+  test("is told with each change, and whether the source or its reader said it", () => {
+    expect(assemble(end("nop\nbits 16\nnop\nuse32\nnop\nnop")).sizes).toEqual([
+      { address: 0, bits: 16, said: false },
+      { address: 1, bits: 16, said: true },
+      { address: 2, bits: 32, said: true },
+    ])
+    const program = assemble("nop\nbits 16\nnop", { bits: 32, origin: 8 })
+    expect(program.sizes).toEqual([
+      { address: 8, bits: 32, said: true },
+      { address: 9, bits: 16, said: true },
+    ])
+    expect([7, 8, 9, 20].map((address) => sizeAt(program, address)?.bits)).toEqual([undefined, 32, 16, 16])
   })
 })
 

@@ -1,7 +1,8 @@
 /** Boot sectors, as the first thing that people write for a PC. */
 import { describe, expect, it } from "vitest"
 import { assemble } from "../../src/isa/assemble"
-import { isBootSector, loadBootSector, missingService } from "../../src/loaders/boot-sector"
+import { isBootSector } from "../../src/isa/boot-signature"
+import { loadBootSector, missingService } from "../../src/loaders/boot-sector"
 import { pc } from "../../src/pc"
 
 const sector = (lines: string) =>

@@ -3,7 +3,7 @@ import { extname } from "node:path"
 import type { Program } from "ringlab"
 import { address, codeSize, onlyFile, read } from "./arguments"
 import { readBytes, writeBytes } from "./files"
-import { assembled } from "./load"
+import { assembled } from "./source"
 import { badUsage } from "./trouble"
 
 const OPTIONS = {

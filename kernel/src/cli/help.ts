@@ -26,11 +26,13 @@ ${EXIT_CODES}`,
 
 FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a boot
 sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector, or a source that makes
-one (org 0x7c00, or none), starts at 0000:7C00 in real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which writes to the serial port.
+one, starts at 0000:7C00 in real-address mode; there is no BIOS, and of its services only INT 10h with AH = 0Eh, which
+writes to the serial port.
 All others but a ROM start in 32-bit protected mode with flat segments, paging and interrupts off. What the guest sends
 to its serial port goes to standard output, the report to standard error, with what it left on the text screen at B8000h.
 
   --at ADDRESS           where a flat binary is put and starts: 1048576, 0x100000 or 100000h
+  --bits 16|32           size of a source's code, if it does not say; 32 if not said, 16 if it makes a boot sector
   --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode
   --cmdline TEXT         the command line of a Multiboot kernel
   --memory MIB           1 to 2048; 16 if not said
@@ -52,7 +54,7 @@ Assembles what NASM's flat format would be: FILE.bin.
 
   -o, --output FILE   where the bytes go
   --at ADDRESS        address of the first byte, if the source has no org; 0 if not said
-  --bits 16|32        size of the code segment, if the source does not say; 32 if not said
+  --bits 16|32        size of the code, if the source does not say; 32 if not said, 16 if it makes a boot sector
   --listing           print lines with addresses and bytes; a file is written only with --output`,
   disasm: `ringlab disasm FILE [options]
 

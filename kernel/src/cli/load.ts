@@ -1,8 +1,6 @@
 /** From a file to a machine that is ready to run it. */
 import { extname } from "node:path"
 import {
-  AssemblyError,
-  assemble,
   flatImage,
   isBootSector,
   isElf,
@@ -12,15 +10,17 @@ import {
   loadMultiboot,
   type Machine,
   type MultibootModule,
-  type Program,
   readElf,
 } from "ringlab"
-import { badFile, badUsage, EXIT, Trouble } from "./trouble"
+import { assembled, loadSource } from "./source"
+import { badFile, badUsage } from "./trouble"
 
 /** How a file shall be understood. */
 export interface LoadOptions {
   /** Where a flat binary goes, or an assembly source that does not say so. */
   readonly at?: number
+  /** The size of a source's code, if it does not say so. */
+  readonly bits?: 16 | 32
   /** It is a ROM. */
   readonly bios?: boolean
   readonly commandLine?: string
@@ -35,12 +35,13 @@ type Kind = "source" | "rom" | "flat" | "multiboot" | "elf" | "boot"
 /** Load what a file holds. @throws Trouble if it cannot be used */
 export function load(machine: Machine, file: string, bytes: Uint8Array, options: LoadOptions): void {
   const kind = kindOf(file, bytes, options)
-  for (const [name, value] of [
-    ["--cmdline", options.commandLine] as const,
-    ["--module", options.modules] as const,
-  ])
-    if (value !== undefined && kind !== "multiboot")
-      throw badUsage(`${name} is for Multiboot kernels, and ${file} is none.`)
+  for (const [name, value, needed, kinds] of [
+    ["--bits", options.bits, "source", "assembly sources"],
+    ["--cmdline", options.commandLine, "multiboot", "Multiboot kernels"],
+    ["--module", options.modules, "multiboot", "Multiboot kernels"],
+  ] as const)
+    if (value !== undefined && kind !== needed)
+      throw badUsage(`${name} is for ${kinds}, and ${file} is none.`)
   if (options.at !== undefined && kind === "rom")
     throw badUsage("--at is for flat binaries and sources: a ROM ends at FFFFFh, and starts at F000:FFF0.")
   const put = LOADERS[kind]
@@ -50,25 +51,14 @@ export function load(machine: Machine, file: string, bytes: Uint8Array, options:
 const LOADERS: Readonly<
   Record<Kind, (machine: Machine, bytes: Uint8Array, options: LoadOptions, file: string) => void>
 > = {
-  source: (machine, bytes, { at }, file) => loadSource(machine, assembled(file, bytes, { origin: at })),
+  source: (machine, bytes, { at, bits }, file) =>
+    loadSource(machine, file, assembled(file, bytes, { origin: at, bits })),
   rom: (machine, bytes) => machine.loadRom(checkRom(bytes)),
   flat: (machine, bytes, { at = 0 }) => loadImage(machine, flatImage(bytes, at)),
   multiboot: (machine, bytes, { commandLine, modules }) =>
     loadMultiboot(machine, bytes, commandLine, modules),
   elf: (machine, bytes) => loadImage(machine, readElf(bytes)),
   boot: loadBootSector,
-}
-
-/** Origins of boot sectors: some say 7C00h, and some nothing, and put 07C0h into the segment registers. */
-const BOOT_ORIGINS = [0, 0x7c00]
-
-/** A source that assembles to a boot sector is started as the file of its bytes is. */
-function loadSource(machine: Machine, program: Program): void {
-  if (!BOOT_ORIGINS.includes(program.origin) || !isBootSector(program.bytes)) machine.load(program)
-  else {
-    loadBootSector(machine, program.bytes)
-    if (program.origin !== 0) machine.program = program
-  }
 }
 
 function kindOf(file: string, bytes: Uint8Array, { at, bios }: LoadOptions): Kind {
@@ -93,23 +83,6 @@ function checkRom(bytes: Uint8Array): Uint8Array {
   if (!ROM_SIZES.includes(bytes.length))
     throw new RangeError(`a ROM has ${ROM_SIZES.join(" or ")} bytes, but this file has ${bytes.length}`)
   return bytes
-}
-
-/** Assemble a source. @throws Trouble with a line a mistake */
-export function assembled(
-  file: string,
-  bytes: Uint8Array,
-  options: { origin?: number; bits?: 16 | 32 },
-): Program {
-  try {
-    return assemble(Buffer.from(bytes).toString("utf8"), options)
-  } catch (error) {
-    if (!(error instanceof AssemblyError)) throw error
-    const lines = error.mistakes.map(
-      ({ line, column, message, expected }) => `${file}:${line}:${column}: ${message}; ${expected}`,
-    )
-    throw new Trouble(EXIT.file, lines.join("\n"))
-  }
 }
 
 /** What a loader refuses is told with the file's name. */

@@ -1,7 +1,7 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
-import { address, number, onlyFile, read } from "./arguments"
+import { address, codeSize, number, onlyFile, read } from "./arguments"
 import { Output, readBytes } from "./files"
 import { type Hand, handsAt } from "./input"
 import { load } from "./load"
@@ -10,6 +10,7 @@ import { badUsage, EXIT } from "./trouble"
 
 const OPTIONS = {
   at: { type: "string" },
+  bits: { type: "string" },
   bios: { type: "boolean", default: false },
   cmdline: { type: "string" },
   module: { type: "string", multiple: true },
@@ -38,7 +39,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const file = onlyFile(positionals, "run")
   const at = address(values.at, "--at")
   const modules = values.module?.map((name) => ({ text: name, bytes: readBytes(name) }))
-  load(machine, file, readBytes(file), { at, bios: values.bios, commandLine: values.cmdline, modules })
+  const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
+  load(machine, file, readBytes(file), options)
   const counter = new Counter()
   const running = {
     steps,

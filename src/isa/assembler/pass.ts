@@ -2,7 +2,7 @@
  * One pass over the statements. Sizes depend on addresses and addresses on sizes, so passes are repeated, each with what
  * the one before learned, until two agree: the first takes every jump for short, and jumps grow as they must.
  */
-import type { SourceLine } from "../program"
+import type { CodeSize, SourceLine } from "../program"
 import { assembleInstruction } from "./choose"
 import { dataBytes } from "./data"
 import { prefixesAlone } from "./encode"
@@ -11,7 +11,7 @@ import type { Place } from "./fit"
 import { fail, type Mistake, nearest, Problem } from "./mistake"
 import { INSTRUCTIONS, type Meaning, type PrefixMeaning, REGISTERS } from "./names"
 import { evaluate, number } from "./operand"
-import { MOST_BYTES, Section, type SectionName, sectionName, startsOf } from "./sections"
+import { imageOf, MOST_BYTES, Section, type SectionName, sectionName, startsOf } from "./sections"
 import type {
   AlignBody,
   Body,
@@ -28,6 +28,8 @@ import { UNKNOWN, type Value, value } from "./value"
 export interface Settings {
   readonly origin: number
   readonly bits: 16 | 32
+  /** Whether the caller said so. */
+  readonly said: boolean
 }
 
 /** What all passes over the same statements share. */
@@ -50,6 +52,9 @@ export class Pass implements Scope {
   origin: number
   private line: Value = UNKNOWN
   private bits: 16 | 32
+  private bitsAreSaid: boolean
+  /** Of each line that made bytes. */
+  private readonly lineSizes: CodeSize[] = []
   private section: Section
   private originIsSet = false
   /** Where sections start in this pass. */
@@ -66,6 +71,7 @@ export class Pass implements Scope {
   ) {
     this.origin = settings.origin
     this.bits = settings.bits
+    this.bitsAreSaid = settings.said
     this.memory = before?.memory ?? { meanings: new Map(), bytes: new Map() }
     this.placed = before?.starts ?? new Map()
     this.section = this.enter(".text")
@@ -89,6 +95,19 @@ export class Pass implements Scope {
   /** Where the sections will start, by what this pass knows of their sizes. */
   get starts(): Map<SectionName, number> {
     return startsOf(this.sections.values(), this.origin)
+  }
+
+  /** The stored sections, as they lie in memory. */
+  get image(): Uint8Array {
+    return imageOf(this.sections.values(), this.origin)
+  }
+
+  /** The size of the code at the first byte, and wherever it changes. */
+  get sizes(): CodeSize[] {
+    const ascending = this.lineSizes.sort((a, b) => a.address - b.address)
+    return ascending.filter(
+      ({ bits, said }, n) => bits !== ascending[n - 1]?.bits || said !== ascending[n - 1].said,
+    )
   }
 
   symbol(name: string, column: number): Value {
@@ -155,7 +174,9 @@ export class Pass implements Scope {
 
   private addLine({ line, text }: Statement, address: number): void {
     const length = this.section.address - address
-    if (length > 0 && this.section.isStored) this.lines.push({ address, length, line, text })
+    if (length === 0 || !this.section.isStored) return
+    this.lines.push({ address, length, line, text })
+    this.lineSizes.push({ address, bits: this.bits, said: this.bitsAreSaid })
   }
 
   private define({ label, body }: Statement): void {
@@ -286,6 +307,7 @@ export class Pass implements Scope {
     if (bits !== 16n && bits !== 32n)
       fail(expression.column, `${bits}-bit code is not simulated`, "expected 16 or 32")
     this.bits = bits === 16n ? 16 : 32
+    this.bitsAreSaid = true
   }
 
   private checkGlobal({ names }: GlobalBody): void {
