@@ -32,6 +32,21 @@ export class Folder {
     }
   }
 
+  /** Run a line of the shell in the folder, in which `ringlab` is the command. */
+  shell(line: string) {
+    const { status, stdout, stderr } = spawnSync(
+      "sh",
+      ["-c", `ringlab() { "$NODE" "$PROGRAM" "$@"; }\n${line}`],
+      {
+        cwd: this.path,
+        encoding: "latin1",
+        env: { ...process.env, NODE: process.execPath, PROGRAM },
+        timeout: 30_000,
+      },
+    )
+    return { status, stdout, stderr }
+  }
+
   private run(args: readonly string[], input: "pipe" | number) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
       cwd: this.path,

@@ -3,6 +3,7 @@ import { extname } from "node:path"
 import type { Program } from "ringlab"
 import { address, codeSize, onlyFile, read } from "./arguments"
 import { readBytes, writeBytes } from "./files"
+import { standardOutput } from "./output"
 import { assembled } from "./source"
 import { badUsage } from "./trouble"
 
@@ -21,7 +22,7 @@ export function asm(args: readonly string[]): number {
   const file = onlyFile(positionals, "asm")
   const options = { origin: address(values.at, "--at"), bits: codeSize(values.bits) }
   const program = assembled(file, readBytes(file), options)
-  if (values.listing) process.stdout.write(listing(program))
+  if (values.listing) standardOutput.print(listing(program))
   if (values.listing && values.output === undefined) return 0
   writeBytes(values.output ?? defaultOutput(file), program.bytes)
   return 0

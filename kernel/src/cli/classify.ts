@@ -12,6 +12,7 @@ import {
   theorem,
 } from "ringlab"
 import { number, read } from "./arguments"
+import { standardOutput } from "./output"
 import { badUsage } from "./trouble"
 
 const MACHINES = ["ia32", "third-generation", "third-generation-flawed"]
@@ -36,8 +37,8 @@ export function classify(args: readonly string[]): number {
     throw badUsage(`--machine must be ${MACHINES.join(" or ")}, but is "${values.machine}".`)
   const small = values.machine !== MACHINES[0]
   const classification = whatIsWrong(() => (small ? searchSmall(values) : search(conditionsOf(values))))
-  if (values.json) console.log(JSON.stringify(everything(classification)))
-  else console.log(text(classification))
+  const said = values.json ? JSON.stringify(everything(classification)) : text(classification)
+  standardOutput.print(`${said}\n`)
   return 0
 }
 

@@ -3,6 +3,7 @@ import { disassembleAll, isElf, type Piece, readElf } from "ringlab"
 import { address, codeSize, number, onlyFile, read } from "./arguments"
 import { readBytes } from "./files"
 import { usable } from "./load"
+import { standardOutput } from "./output"
 
 const OPTIONS = {
   at: { type: "string" },
@@ -22,7 +23,7 @@ export function disasm(args: readonly string[]): number {
   const part = bytes.subarray(skip, length === undefined ? undefined : skip + length)
   const wholeElf = isElf(part) && at === undefined
   const pieces = wholeElf ? usable(file, () => code(part)) : [{ address: at ?? 0, bytes: part }]
-  for (const piece of pieces) process.stdout.write(text(piece, bits))
+  for (const piece of pieces) standardOutput.print(text(piece, bits))
   return 0
 }
 

@@ -27,10 +27,9 @@ export interface Hand {
 export function handsAt(machine: Machine, serial: string | undefined, keys: string | undefined): Hand[] {
   if (serial === "stdio" && keys === "stdio")
     throw badUsage("Standard input can go to the serial port or to the keyboard: give a FILE to --keyboard.")
-  return [
-    ...(serial === "stdio" ? [serialHand(machine)] : []),
-    ...(keys ? [keyboardHand(machine, keys)] : []),
-  ]
+  // The file first: when it cannot be read, nobody shall listen to standard input yet.
+  const keyboard = keys ? [keyboardHand(machine, keys)] : []
+  return [...(serial === "stdio" ? [serialHand(machine)] : []), ...keyboard]
 }
 
 const serialHand = (machine: Machine): Hand => ({

@@ -4,6 +4,7 @@ import { asm } from "./asm"
 import { classify } from "./classify"
 import { disasm } from "./disasm"
 import { HELP } from "./help"
+import { standardOutput, tell, watchOutputs } from "./output"
 import { run } from "./run"
 import { badUsage, EXIT, Trouble } from "./trouble"
 
@@ -16,13 +17,12 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
 
 /** Do what was typed; the exit code tells how it went. */
 export async function main(args: readonly string[]): Promise<void> {
-  quietWhenNobodyReads()
+  watchOutputs()
   try {
     process.exitCode = await carryOut(args)
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    console.error(error.message)
-    process.exitCode = error.exitCode
+    tell(error)
   }
 }
 
@@ -37,14 +37,6 @@ function carryOut([command, ...args]: readonly string[]): number | Promise<numbe
 }
 
 function print(text: string): number {
-  console.log(text)
+  standardOutput.print(`${text}\n`)
   return EXIT.halted
-}
-
-/** `ringlab disasm FILE | head`: the reader may leave before the end. */
-function quietWhenNobodyReads(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit()
-    throw error
-  })
 }

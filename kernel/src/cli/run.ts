@@ -2,9 +2,10 @@
 import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
 import { address, codeSize, number, onlyFile, read } from "./arguments"
-import { Output, readBytes } from "./files"
+import { readBytes } from "./files"
 import { type Hand, handsAt } from "./input"
 import { load } from "./load"
+import { closeAll, FileOutput, type Sink, standardError, standardOutput } from "./output"
 import { Counter, reportOf, summary } from "./report"
 import { badUsage, EXIT } from "./trouble"
 
@@ -48,10 +49,11 @@ export async function run(args: readonly string[]): Promise<number> {
     trace: openTrace(values.trace),
     hands: handsAt(machine, values.serial, values.keyboard),
   }
-  const why = await runAll(machine, counter, running)
+  const why = await runAll(machine, counter, running).finally(() => closeAll(endsOf(running)))
+  await standardOutput.taken()
   const report = reportOf(machine, why, counter)
-  if (values.json) console.log(JSON.stringify(report))
-  else console.error(summary(report))
+  if (values.json) standardOutput.print(`${JSON.stringify(report)}\n`)
+  else standardError.print(`${summary(report)}\n`)
   return report.missing ? EXIT.missing : EXIT[why]
 }
 
@@ -60,23 +62,16 @@ const limit = (text: string | undefined) =>
     ? Number.POSITIVE_INFINITY
     : number(text, "--max-instructions", 1, Number.MAX_SAFE_INTEGER)
 
-/** Somewhere for text to go. */
-type Sink = Pick<Output, "write" | "close">
-
-const stream = (to: NodeJS.WriteStream): Sink => ({
-  write: (text) => void to.write(Buffer.from(text, "latin1")),
-  close: () => {},
-})
 const NOWHERE: Sink = { write: () => {}, close: () => {} }
 
 /** Where serial output goes as it comes; with --json standard output is the report's alone. */
 function openSerial(where: string | undefined, json: boolean): Sink {
   if (where === undefined && json) return NOWHERE
-  if (where === undefined || where === "stdio") return stream(json ? process.stderr : process.stdout)
-  return new Output(where)
+  if (where === undefined || where === "stdio") return json ? standardError : standardOutput
+  return new FileOutput(where)
 }
 
-const openTrace = (file: string | undefined) => (file === undefined ? undefined : new Output(file))
+const openTrace = (file: string | undefined) => (file === undefined ? undefined : new FileOutput(file))
 
 interface Running {
   readonly steps: number
@@ -84,6 +79,13 @@ interface Running {
   readonly trace: Sink | undefined
   readonly hands: readonly Hand[]
 }
+
+/** What must be closed at the end, however that comes: a listener to standard input would keep the process alive. */
+const endsOf = ({ serial, trace, hands }: Running) => [
+  ...hands.map(({ typist }) => typist),
+  serial,
+  ...(trace ? [trace] : []),
+]
 
 /** Run in slices, so that Ctrl-C is heard, what is typed goes in, and output goes out as it comes. */
 async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, hands }: Running) {
@@ -108,7 +110,6 @@ async function runAll(machine: Machine, counter: Counter, { steps, serial, trace
     if (stopped && why === "limit") why = "stopped"
   }
   process.off("SIGINT", stop)
-  for (const end of [serial, trace, ...hands.map(({ typist }) => typist)]) end?.close()
   return why
 }
 

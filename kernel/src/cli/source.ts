@@ -10,6 +10,7 @@ import {
   type Program,
   sizeAt,
 } from "ringlab"
+import { standardError } from "./output"
 import { badFile, EXIT, Trouble } from "./trouble"
 
 /** Assemble a source, and say on standard error how it was taken where it may mean something else. @throws Trouble with a line a mistake */
@@ -18,7 +19,7 @@ export function assembled(file: string, bytes: Uint8Array, options: AssembleOpti
   try {
     const program = assemble(source, options)
     const doubt = doubtAbout(program)
-    if (doubt) console.error(`${file}: ${doubt}`)
+    if (doubt) standardError.print(`${file}: ${doubt}\n`)
     return program
   } catch (error) {
     if (!(error instanceof AssemblyError)) throw error
@@ -93,8 +94,8 @@ function startBootSector(machine: Machine, file: string, program: Program): void
   const { bytes, origin } = program
   const first = sizeAt(program, origin)
   if (first?.bits === 32 && first.said)
-    console.error(
-      `${file}: a boot sector starts in 16-bit mode, but this one begins with 32-bit code: begin it with bits 16.`,
+    standardError.print(
+      `${file}: a boot sector starts in 16-bit mode, but this one begins with 32-bit code: begin it with bits 16.\n`,
     )
   loadBootSector(machine, bytes)
   if (origin !== 0) machine.program = program

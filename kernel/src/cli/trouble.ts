@@ -11,11 +11,12 @@ export const EXIT = {
   reset: 6,
   /** A boot sector called a BIOS service that is not there. */
   missing: 7,
-  /** As a shell says it: 128 and the number of SIGINT. */
+  /** As a shell says it, 128 and the number of a signal: SIGINT, and SIGPIPE. */
   stopped: 130,
+  nobodyReads: 141,
 } as const
 
-/** Something the user can mend; its message is one sentence. */
+/** Something the user can mend; its message is one sentence, or empty if there is nobody to tell it. */
 export class Trouble extends Error {
   constructor(
     readonly exitCode: number,
@@ -30,3 +31,6 @@ export const badUsage = (message: string) => new Trouble(EXIT.usage, message)
 
 /** A file cannot be read, written or used. */
 export const badFile = (file: string, message: string) => new Trouble(EXIT.file, `${file}: ${message}`)
+
+/** The reader of a pipe has left, as in `ringlab disasm FILE | head`. */
+export const nobodyReads = () => new Trouble(EXIT.nobodyReads, "")
