@@ -2,6 +2,7 @@
 import { extname } from "node:path"
 import type { Program } from "ringlab"
 import { address, codeSize, onlyFile, read } from "./arguments"
+import { checkOutputs, STANDARD_OUTPUT } from "./clash"
 import { readBytes, writeBytes } from "./files"
 import { standardOutput } from "./output"
 import { assembled } from "./source"
@@ -21,10 +22,11 @@ export function asm(args: readonly string[]): number {
   const { values, positionals } = read(args, OPTIONS)
   const file = onlyFile(positionals, "asm")
   const options = { origin: address(values.at, "--at"), bits: codeSize(values.bits) }
+  const output = values.output ?? (values.listing ? undefined : defaultOutput(file))
+  checkOutputs([["the source", file]], [...(values.listing ? [STANDARD_OUTPUT] : []), ["--output", output]])
   const program = assembled(file, readBytes(file), options)
   if (values.listing) standardOutput.print(listing(program))
-  if (values.listing && values.output === undefined) return 0
-  writeBytes(values.output ?? defaultOutput(file), program.bytes)
+  if (output !== undefined) writeBytes(output, program.bytes)
   return 0
 }
 

@@ -1,6 +1,7 @@
 /** `ringlab disasm`: bytes to assembly. */
 import { disassembleAll, isElf, type Piece, readElf } from "ringlab"
 import { address, codeSize, number, onlyFile, read } from "./arguments"
+import { checkOutputs, STANDARD_OUTPUT } from "./clash"
 import { readBytes } from "./files"
 import { usable } from "./load"
 import { standardOutput } from "./output"
@@ -19,6 +20,7 @@ export function disasm(args: readonly string[]): number {
   const bits = codeSize(values.bits)
   const [at, length] = [address(values.at, "--at"), address(values.length, "--length")]
   const skip = number(values.skip, "--skip", 0, Number.MAX_SAFE_INTEGER)
+  checkOutputs([["the binary", file]], [STANDARD_OUTPUT])
   const bytes = readBytes(file)
   const part = bytes.subarray(skip, length === undefined ? undefined : skip + length)
   const wholeElf = isElf(part) && at === undefined

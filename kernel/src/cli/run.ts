@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
 import { address, codeSize, number, onlyFile, read } from "./arguments"
+import { checkOutputs, STANDARD_INPUT, STANDARD_OUTPUT, type Use } from "./clash"
 import { readBytes } from "./files"
 import { type Hand, handsAt } from "./input"
 import { load } from "./load"
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const machine = pc({ memory: number(values.memory, "--memory", 1, 2048), devices: [post(), screen()] })
   const steps = limit(values["max-instructions"])
   const file = onlyFile(positionals, "run")
+  checkOutputs(inputsOf(file, values), outputsOf(values))
   const at = address(values.at, "--at")
   const modules = values.module?.map((name) => ({ text: name, bytes: readBytes(name) }))
   const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
@@ -57,6 +59,25 @@ export async function run(args: readonly string[]): Promise<number> {
   return report.missing ? EXIT.missing : EXIT[why]
 }
 
+type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
+
+const STDIO = "stdio"
+
+/** What is read. */
+const inputsOf = (file: string, { module = [], serial, keyboard }: Values): Use[] => [
+  ["what is run", file],
+  ...module.map((name): Use => ["--module", name]),
+  ...([serial, keyboard].includes(STDIO) ? [STANDARD_INPUT] : []),
+  ["--keyboard", keyboard === STDIO ? undefined : keyboard],
+]
+
+/** What is written. */
+const outputsOf = ({ serial, trace, json }: Values): Use[] => [
+  ...(json || serial === undefined || serial === STDIO ? [STANDARD_OUTPUT] : []),
+  ["--serial", serial === STDIO ? undefined : serial],
+  ["--trace", trace],
+]
+
 const limit = (text: string | undefined) =>
   text === undefined
     ? Number.POSITIVE_INFINITY
@@ -67,7 +88,7 @@ const NOWHERE: Sink = { write: () => {}, close: () => {} }
 /** Where serial output goes as it comes; with --json standard output is the report's alone. */
 function openSerial(where: string | undefined, json: boolean): Sink {
   if (where === undefined && json) return NOWHERE
-  if (where === undefined || where === "stdio") return json ? standardError : standardOutput
+  if (where === undefined || where === STDIO) return json ? standardError : standardOutput
   return new FileOutput(where)
 }
 
