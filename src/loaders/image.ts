@@ -20,6 +20,8 @@ export interface Image {
 }
 
 const MEBIBYTE = 1 << 20
+const PAGE = 4096
+const LAST_ADDRESS = 0xffff_ffff
 
 /** A flat binary: all of its bytes at one address, where it also begins. */
 export function flatImage(bytes: Uint8Array, address: number): Image {
@@ -40,7 +42,7 @@ export const endOf = ({ pieces }: Image): number =>
 /** Where a boot loader keeps its own things: in low memory if the image leaves it free, else in the page behind the image. */
 function placeOf(image: Image): number {
   const taken = image.pieces.some(({ address, size }) => address < LOW_END && address + size > LOW_PLACE)
-  return taken ? (endOf(image) + 0xfff) & ~0xfff : LOW_PLACE
+  return taken ? Math.ceil(endOf(image) / PAGE) * PAGE : LOW_PLACE
 }
 
 /** Where there is room for what a boot loader tells an image, behind its GDT. */
@@ -54,17 +56,25 @@ function leaveGdt({ memory, cpu }: Machine, place: number): void {
   cpu.gdtr.limit = GDT_SIZE - 1
 }
 
+function checkEnd(end: number, size: number): void {
+  const beyond = end - 1 - LAST_ADDRESS
+  if (beyond > 0)
+    throw new RangeError(
+      `it reaches ${beyond} byte${beyond === 1 ? "" : "s"} beyond ${hex(LAST_ADDRESS)}, the last address there is`,
+    )
+  if (end > size)
+    throw new RangeError(
+      `it reaches up to ${hex(end - 1)}, which needs ${Math.ceil(end / MEBIBYTE)} MiB of memory, but the machine has ${size / MEBIBYTE}`,
+    )
+}
+
 /**
  * Copy an image into memory, a boot loader's GDT beside it, and point EIP at its entry.
  * @throws RangeError if memory is too small, telling how much would do
  */
 export function loadImage(machine: Machine, image: Image): void {
   const { memory, cpu } = machine
-  const end = endOf(image)
-  if (end > memory.size)
-    throw new RangeError(
-      `it reaches up to ${hex(end)}, which needs ${Math.ceil(end / MEBIBYTE)} MiB of memory, but the machine has ${memory.size / MEBIBYTE}`,
-    )
+  checkEnd(endOf(image), memory.size)
   for (const { address, bytes, size } of image.pieces) {
     memory.write(address, bytes)
     memory.write(address + bytes.length, new Uint8Array(size - bytes.length))

@@ -171,3 +171,20 @@ test("an image that memory does not hold says how much would", () => {
     /needs 4 MiB of memory, but the machine has 1/,
   )
 })
+
+test("an image up to the last byte of 2 GiB leaves the loader no room, and is loaded without its GDT", () => {
+  const machine = pc({ memory: 2048 })
+  const pieces = [0x9_0fff, 0x7fff_ffff].map(
+    (address) => flatImage(Uint8Array.of(0xf4, 0xf4), address).pieces[0],
+  )
+  pieces[1] = { ...pieces[1], bytes: Uint8Array.of(0xf4), size: 1 }
+  loadImage(machine, { pieces, entry: 0x9_0fff })
+  expect([machine.run().why, machine.cpu.gdtr.limit]).toEqual(["halted", pc({ memory: 1 }).cpu.gdtr.limit])
+})
+
+test.each([
+  [0xffff_fffe, /^it reaches up to FFFFFFFFh, which needs 4096 MiB/],
+  [0xffff_ffff, /^it reaches 1 byte beyond FFFFFFFFh, the last address there is$/],
+])("an image of two bytes at %i is refused, with its end as it is", (address, says) => {
+  expect(() => loadImage(pc({ memory: 1 }), flatImage(new Uint8Array(2), address))).toThrow(says)
+})

@@ -5,10 +5,11 @@ import { address, codeSize, onlyFile, read } from "./arguments"
 import { checkOutputs, STANDARD_OUTPUT } from "./clash"
 import { readBytes, writeBytes } from "./files"
 import { standardOutput } from "./output"
-import { assembled } from "./source"
+import { assembled, MOST_SOURCE } from "./source"
 import { badUsage } from "./trouble"
 
-const OPTIONS = {
+/** As `node:util` wants them; --help tells them, too. */
+export const OPTIONS = {
   output: { type: "string", short: "o" },
   at: { type: "string" },
   bits: { type: "string" },
@@ -24,7 +25,7 @@ export function asm(args: readonly string[]): number {
   const options = { origin: address(values.at, "--at"), bits: codeSize(values.bits) }
   const output = values.output ?? (values.listing ? undefined : defaultOutput(file))
   checkOutputs([["the source", file]], [...(values.listing ? [STANDARD_OUTPUT] : []), ["--output", output]])
-  const program = assembled(file, readBytes(file), options)
+  const program = assembled(file, readBytes(file, MOST_SOURCE), options)
   if (values.listing) standardOutput.print(listing(program))
   if (output !== undefined) writeBytes(output, program.bytes)
   return 0

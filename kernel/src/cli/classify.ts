@@ -16,7 +16,8 @@ import { standardOutput } from "./output"
 import { badUsage } from "./trouble"
 
 const MACHINES = ["ia32", "third-generation", "third-generation-flawed"]
-const OPTIONS = {
+/** As `node:util` wants them; --help tells them, too. */
+export const OPTIONS = {
   machine: { type: "string", default: MACHINES[0] },
   ring: { type: "string", default: "3" },
   iopl: { type: "string", default: "0" },

@@ -8,7 +8,8 @@ const EXIT_CODES = `Exit codes of run:
   5  the limit of --max-instructions was reached
   6  the machine reset itself, and there is no ROM to start from
   7  a boot sector called a BIOS service that this machine does not have
-  130  Ctrl-C`
+  130  Ctrl-C (SIGINT); 129 SIGHUP, 143 SIGTERM: what the guest sent until then is where it was to go
+  141  nobody reads the output any more`
 
 /** Texts by command. */
 export const HELP: Readonly<Record<string, string>> = {
@@ -35,6 +36,7 @@ to its serial port goes to standard output, the report to standard error, with w
   --bits 16|32           size of a source's code, if it does not say; 32 if not said, 16 if it makes a boot sector
   --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode
   --cmdline TEXT         the command line of a Multiboot kernel
+  --module FILE          a module for a Multiboot kernel, which is told this name; may be given more than once
   --memory MIB           1 to 2048; 16 if not said
   --max-instructions N   stop after so many steps; an iteration of REP and the delivery of an interrupt count as one each
   --serial stdio|FILE    stdio: what the guest sends goes to standard output, and what comes from standard input is typed at

@@ -1,8 +1,8 @@
 /** Standard input or a file as what somebody types at the guest's serial port or keyboard. */
-import { fstatSync, readFileSync } from "node:fs"
+import { fstatSync } from "node:fs"
 import type { ReadStream } from "node:tty"
 import { awaitsInput, awaitsKeys, type Machine } from "ringlab"
-import { readBytes } from "./files"
+import { MEBIBYTE, readAll, readBytes, tooLarge } from "./files"
 import { badUsage } from "./trouble"
 
 /** What is typed. Characters are bytes. */
@@ -41,10 +41,14 @@ const serialHand = (machine: Machine): Hand => ({
 
 const keyboardHand = (machine: Machine, from: string): Hand => ({
   on: "keyboard",
-  typist: started(machine, from === "stdio" ? standardInput() : ofText(textOf(readBytes(from)))),
+  typist: started(machine, from === "stdio" ? standardInput() : ofText(textOf(readBytes(from, MOST_TYPED)))),
   put: (text) => void machine.press(text.replace(/[\x80-\xff]/g, "")),
   awaited: () => awaitsKeys(machine),
 })
+
+/** It takes a serial port 25 minutes to bring so much. */
+const MOST_TYPED = 16 * MEBIBYTE
+const STANDARD_INPUT = "standard input"
 
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1")
 
@@ -65,7 +69,8 @@ function started({ clock, cpu }: Machine, typist: Typist): Typist {
  * pipe brings is typed when it comes.
  */
 function standardInput(): Typist {
-  return fstatSync(0).isFile() ? ofText(readFileSync(0, "latin1")) : new Heard(process.stdin)
+  if (!fstatSync(0).isFile()) return new Heard(process.stdin)
+  return ofText(textOf(readAll(STANDARD_INPUT, 0, MOST_TYPED)))
 }
 
 function ofText(text: string): Typist {
@@ -83,6 +88,7 @@ const CONTROL_C = "\x03"
 /** A stream that is listened to. A terminal gives each key at once and leaves the echo to the guest. */
 class Heard implements Typist {
   private waiting = ""
+  private heard = 0
   private ended = false
   private wake: () => void = () => {}
 
@@ -97,6 +103,8 @@ class Heard implements Typist {
     // A terminal that hands on each key does not make it a signal.
     if (this.stream.isTTY && text.includes(CONTROL_C)) process.emit("SIGINT")
     this.waiting += text
+    this.heard += text.length
+    if (this.heard > MOST_TYPED) this.stream.pause()
     this.wake()
   }
 
@@ -105,7 +113,9 @@ class Heard implements Typist {
     this.wake()
   }
 
+  /** @throws Trouble if the stream does not seem to end */
   take(): string {
+    if (this.heard > MOST_TYPED) throw tooLarge(STANDARD_INPUT, MOST_TYPED)
     const text = this.waiting
     this.waiting = ""
     return text

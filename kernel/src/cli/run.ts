@@ -3,14 +3,16 @@ import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
 import { address, codeSize, number, onlyFile, read } from "./arguments"
 import { checkOutputs, STANDARD_INPUT, STANDARD_OUTPUT, type Use } from "./clash"
-import { readBytes } from "./files"
+import { MEBIBYTE, MOST, readBytes } from "./files"
 import { type Hand, handsAt } from "./input"
 import { load } from "./load"
 import { closeAll, FileOutput, type Sink, standardError, standardOutput } from "./output"
 import { Counter, reportOf, summary } from "./report"
+import { Stop } from "./signals"
 import { badUsage, EXIT } from "./trouble"
 
-const OPTIONS = {
+/** As `node:util` wants them; --help tells them, too. */
+export const OPTIONS = {
   at: { type: "string" },
   bits: { type: "string" },
   bios: { type: "boolean", default: false },
@@ -36,27 +38,32 @@ export async function run(args: readonly string[]): Promise<number> {
     throw badUsage(
       `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
     )
-  const machine = pc({ memory: number(values.memory, "--memory", 1, 2048), devices: [post(), screen()] })
+  const memory = number(values.memory, "--memory", 1, 2048)
+  const machine = pc({ memory, devices: [post(), screen()] })
   const steps = limit(values["max-instructions"])
   const file = onlyFile(positionals, "run")
   checkOutputs(inputsOf(file, values), outputsOf(values))
   const at = address(values.at, "--at")
-  const modules = values.module?.map((name) => ({ text: name, bytes: readBytes(name) }))
+  const bytesOf = (name: string) => readBytes(name, Math.max(MOST, memory * MEBIBYTE))
+  const modules = values.module?.map((name) => ({ text: name, bytes: bytesOf(name) }))
   const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
-  load(machine, file, readBytes(file), options)
+  load(machine, file, bytesOf(file), options)
   const counter = new Counter()
-  const running = {
-    steps,
-    serial: openSerial(values.serial, values.json),
-    trace: openTrace(values.trace),
-    hands: handsAt(machine, values.serial, values.keyboard),
-  }
-  const why = await runAll(machine, counter, running).finally(() => closeAll(endsOf(running)))
+  const serial = openSerial(values.serial, values.json)
+  const trace = openTrace(values.trace)
+  const hands = handsAt(machine, values.serial, values.keyboard)
+  const typists = hands.map(({ typist }) => typist)
+  const stop = new Stop(() => closeAll(typists))
+  // However the run ends: a listener to standard input would keep the process alive.
+  const ends = [...typists, stop, serial, ...(trace ? [trace] : [])]
+  const why = await runAll(machine, counter, { steps, serial, trace, hands, stop }).finally(() =>
+    closeAll(ends),
+  )
   await standardOutput.taken()
   const report = reportOf(machine, why, counter)
   if (values.json) standardOutput.print(`${JSON.stringify(report)}\n`)
   else standardError.print(`${summary(report)}\n`)
-  return report.missing ? EXIT.missing : EXIT[why]
+  return report.missing ? EXIT.missing : why === "stopped" ? (stop.exitCode ?? EXIT.stopped) : EXIT[why]
 }
 
 type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
@@ -99,23 +106,12 @@ interface Running {
   readonly serial: Sink
   readonly trace: Sink | undefined
   readonly hands: readonly Hand[]
+  readonly stop: Stop
 }
 
-/** What must be closed at the end, however that comes: a listener to standard input would keep the process alive. */
-const endsOf = ({ serial, trace, hands }: Running) => [
-  ...hands.map(({ typist }) => typist),
-  serial,
-  ...(trace ? [trace] : []),
-]
-
 /** Run in slices, so that Ctrl-C is heard, what is typed goes in, and output goes out as it comes. */
-async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, hands }: Running) {
-  let stopped = false
-  const stop = () => {
-    stopped = true
-    for (const { typist } of hands) typist.close()
-  }
-  process.once("SIGINT", stop)
+async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, hands, stop }: Running) {
+  const isStopped = () => stop.exitCode !== undefined
   const slice = trace ? TRACED_SLICE : SLICE
   let shown = 0
   let why: Outcome["why"] = "limit"
@@ -127,10 +123,9 @@ async function runAll(machine: Machine, counter: Counter, { steps, serial, trace
     if (sent.length > shown) serial.write(sent.slice(shown))
     shown = sent.length
     await setImmediate()
-    if (why === "halted" && ((await moreTyped(hands)) || stopped)) why = "limit"
-    if (stopped && why === "limit") why = "stopped"
+    if (why === "halted" && ((await moreTyped(hands)) || isStopped())) why = "limit"
+    if (isStopped() && why === "limit") why = "stopped"
   }
-  process.off("SIGINT", stop)
   return why
 }
 

@@ -10,14 +10,20 @@ import {
   type Program,
   sizeAt,
 } from "ringlab"
+import { MEBIBYTE, tooLarge } from "./files"
 import { standardError } from "./output"
-import { badFile, EXIT, Trouble } from "./trouble"
+import { badFile, checkReach, EXIT, Trouble } from "./trouble"
+
+/** A source of this size has a hundred thousand lines and more. */
+export const MOST_SOURCE = 4 * MEBIBYTE
 
 /** Assemble a source, and say on standard error how it was taken where it may mean something else. @throws Trouble with a line a mistake */
 export function assembled(file: string, bytes: Uint8Array, options: AssembleOptions): Program {
+  if (bytes.length > MOST_SOURCE) throw tooLarge(file, MOST_SOURCE)
   const source = Buffer.from(bytes).toString("utf8")
   try {
     const program = assemble(source, options)
+    checkReach(file, program.origin, program.bytes.length)
     const doubt = doubtAbout(program)
     if (doubt) standardError.print(`${file}: ${doubt}\n`)
     return program
