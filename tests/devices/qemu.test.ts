@@ -45,6 +45,16 @@ describe("devices answer as QEMU's do, or as the data sheet wants where QEMU dep
   })
 })
 
+test.each([
+  ["a line without steps", "name", /^"name" has no/],
+  ["a name that comes twice", "name | in 20\nname | in 21", /^two cases are called "name"$/],
+  ["a step that there is not", "name | on 20", /^"on 20" is no step/],
+  ["a value that is no byte", "name | out 20 100", /^"100" is no hexadecimal number up to ff$/],
+  ["a time that is no number", "name | wait a", /^"a" is no decimal number/],
+])("%s is refused", (_, file, why) => {
+  expect(() => readCases(file)).toThrow(why)
+})
+
 const isHere = spawnSync("qemu-system-i386", ["--version"]).status === 0
 
 test.runIf(isHere)(

@@ -40,7 +40,7 @@ function ask(each) {
   return answersOf(each, readFileSync(sent))
 }
 
-const VERSION_LINE = /^# QEMU .*$/m
+const VERSION_LINE = /^# QEMU\b.*$/m
 const versionLine = `# ${version}, ${BOARD}`
 
 function write(chip) {

@@ -6,7 +6,7 @@
  *     a name | out 20 13, drop 60, wait 1000, in 21 64, ack -> bc 1c --
  */
 
-/** What a case does, one after the other. Ports and values are bytes' and words' numbers, times microseconds. */
+/** What a case does, one after the other. */
 export type Step =
   | { readonly is: "out"; readonly port: number; readonly value: number }
   | { readonly is: "in" | "drop"; readonly port: number }
@@ -27,6 +27,10 @@ const number = (word: string, most: number): number => {
   if (!(value <= most)) throw new SyntaxError(`"${word}" is no hexadecimal number up to ${most.toString(16)}`)
   return value
 }
+const decimal = (word: string): number => {
+  if (!/^[0-9]+$/.test(word)) throw new SyntaxError(`"${word}" is no decimal number of microseconds`)
+  return Number.parseInt(word, 10)
+}
 const byte = (word: string) => number(word, 0xff)
 const port = (word: string) => number(word, 0xffff)
 
@@ -35,7 +39,7 @@ const STEPS: Readonly<Record<string, (words: readonly string[]) => Step[]>> = {
   out: ([at, ...values]) => values.map((word) => ({ is: "out", port: port(at), value: byte(word) })),
   in: (ports) => ports.map((at) => ({ is: "in", port: port(at) })),
   drop: (ports) => ports.map((at) => ({ is: "drop", port: port(at) })),
-  wait: ([time]) => [{ is: "wait", microseconds: Number.parseInt(time, 10) }],
+  wait: ([time]) => [{ is: "wait", microseconds: decimal(time) }],
   ack: () => [{ is: "ack" }],
 }
 
@@ -47,7 +51,7 @@ function stepsOf(text: string): Step[] {
   })
 }
 
-const isCase = (line: string) => line.includes(" | ") && !line.startsWith("#")
+const isCase = (line: string) => line !== "" && !line.startsWith("#")
 const BEGIN = "begin"
 
 /** The cases of a file. @throws SyntaxError if a line is not as it should be, or a name comes twice */
@@ -56,6 +60,7 @@ export function readCases(file: string): Case[] {
   let begin: Step[] = []
   for (const line of file.split("\n").filter(isCase)) {
     const [name, rest] = line.split(" | ")
+    if (rest === undefined) throw new SyntaxError(`"${line}" has no " | " between a name and its steps`)
     const [text, answers = ""] = rest.split("->").map((part) => part.trim())
     if (cases.some((other) => other.name === name)) throw new SyntaxError(`two cases are called "${name}"`)
     if (name === BEGIN) begin = stepsOf(text)
