@@ -1,5 +1,6 @@
 /** What was typed after `ringlab run` and its like. */
 import { type ParseArgsConfig, parseArgs } from "node:util"
+import { GENERATIONS } from "ringlab"
 import { badUsage } from "./trouble"
 
 type Options = NonNullable<ParseArgsConfig["options"]>
@@ -55,6 +56,14 @@ const HIGHEST_ADDRESS = 0xffff_ffff
 /** An address of 32 bits, or undefined if the option was not given. */
 export const address = (text: string | undefined, option: string): number | undefined =>
   text === undefined ? undefined : number(text, option, 0, HIGHEST_ADDRESS)
+
+/** The name of a processor generation. @throws Trouble if there is none of that name */
+export function generation(name: string): string {
+  const known = Object.keys(GENERATIONS)
+  if (!known.includes(name))
+    throw badUsage(`--generation must be one of ${known.join(", ")}, but is "${name}".`)
+  return name
+}
 
 /** 16 or 32, or undefined if the option was not given. */
 export function codeSize(text: string | undefined): 16 | 32 | undefined {

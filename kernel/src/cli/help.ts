@@ -38,6 +38,9 @@ to its serial port goes to standard output, the report to standard error, with w
   --cmdline TEXT         the command line of a Multiboot kernel
   --module FILE          a module for a Multiboot kernel, which is told this name; may be given more than once
   --memory MIB           1 to 2048; 16 if not said
+  --generation NAME      the processor's generation: its clock, what things cost and what CPUID says. pentium-pro (200 MHz), if
+                         not said; pentium-4 (3.8 GHz); or p6, as in notebooks: so slow a clock (33 MHz) for its prices that
+                         a guest that waits for devices by a timer may give up
   --max-instructions N   stop after so many steps; an iteration of REP and the delivery of an interrupt count as one each
   --serial stdio|FILE    stdio: what the guest sends goes to standard output, and what comes from standard input is typed at
                          its serial port, at the line's speed; a file gives the same run every time. FILE: what it sends

@@ -45,6 +45,9 @@ export interface Report {
   /** Steps: an iteration of a repeated instruction and the delivery of an interrupt count as one each. */
   readonly instructions: number
   readonly cycles: number
+  /** The processor's generation, and cycles in a second: by these, cycles are time. */
+  readonly generation: string
+  readonly hertz: number
   /** All cycles, by cause; work is one a step. */
   readonly ledger: Readonly<Record<string, number>>
   /** What the guest sent, a character a byte. */
@@ -65,11 +68,14 @@ export interface Report {
 /** Put a report together. */
 export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter): Report {
   const { clock, ledger, serial } = machine
+  const { generation = "p6", hertz } = machine.options
   const { exceptions, interrupts, softwareInterrupts, typed } = counter
   return {
     outcome: why,
     instructions: clock.steps,
     cycles: clock.now,
+    generation,
+    hertz,
     ledger: { ...ledger.entries(), work: clock.steps },
     serial,
     typed,

@@ -1,7 +1,7 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
-import { address, codeSize, number, onlyFile, read } from "./arguments"
+import { address, codeSize, generation, number, onlyFile, read } from "./arguments"
 import { checkOutputs, STANDARD_INPUT, STANDARD_OUTPUT, type Use } from "./clash"
 import { MEBIBYTE, MOST, readBytes } from "./files"
 import { type Hand, handsAt } from "./input"
@@ -19,6 +19,7 @@ export const OPTIONS = {
   cmdline: { type: "string" },
   module: { type: "string", multiple: true },
   memory: { type: "string", default: "16" },
+  generation: { type: "string", default: "pentium-pro" },
   "max-instructions": { type: "string" },
   serial: { type: "string" },
   keyboard: { type: "string" },
@@ -39,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
       `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
     )
   const memory = number(values.memory, "--memory", 1, 2048)
-  const machine = pc({ memory, devices: [post(), screen()] })
+  const machine = pc({ memory, generation: generation(values.generation), devices: [post(), screen()] })
   const steps = limit(values["max-instructions"])
   const file = onlyFile(positionals, "run")
   checkOutputs(inputsOf(file, values), outputsOf(values))
