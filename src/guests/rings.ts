@@ -3,11 +3,11 @@
  * reads from memory where the reader wishes to go, and gets there by IRET. Whatever faults ends in `faulted`, with HLT.
  */
 import { asm, assemble } from "../isa/assemble"
-import { FLAG_BITS, IF } from "../isa/eflags"
+import { IF } from "../isa/eflags"
 import type { Program } from "../isa/program"
-import { CS, LDTR, SEGMENT_NAMES, TR } from "../isa/registers"
 import type { Event } from "../machine/events/events"
 import type { Machine, MachineState } from "../machine/machine"
+import { changedIn, REGISTERS, written } from "../machine/processor/registers"
 import type { CpuState } from "../machine/processor/state"
 import { hex } from "../numbers/int"
 import { pc } from "../pc"
@@ -256,42 +256,18 @@ function tryStep(machine: Machine): Tried {
   return { fault, effects: fault ? [] : effectsOf(before, after, events), before, after }
 }
 
-/** Everything a step changed but EIP, and what went to memory and through ports. */
+/** Left out are EIP, which always changes, and SS and the data segments, which no try is about. */
+const SILENT = ["EIP", "ES", "SS", "DS", "FS", "GS"]
+const FACTS = REGISTERS.filter(({ group, name }) => group !== "descriptors" && !SILENT.includes(name))
+
+/** What a step changed in the processor, and what went to memory and through ports. */
 function effectsOf(before: CpuState, after: CpuState, events: readonly Event[]): string[] {
-  const old = new Map(facts(before))
-  const changed = facts(after).filter(([name, value]) => old.get(name) !== value)
+  const changed = changedIn(FACTS, before, after)
   return [
-    ...changed.map(([name, value]) => `${name} = ${written(name, value)}`),
+    ...changed.map(({ name, value, digits }) => `${name} = ${written(value, digits)}`),
+    ...(before.activity === after.activity ? [] : [`processor = ${after.activity}`]),
     ...events.flatMap(eventEffect),
   ]
-}
-
-type Fact = readonly [name: string, value: number | string]
-const REGISTERS = ["EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI"]
-
-/** A processor's state, name by name. */
-function facts({ reg, flags, segments, gdtr, idtr, control, debug, activity }: CpuState): Fact[] {
-  return [
-    ...REGISTERS.map((name, n): Fact => [name, reg[n]]),
-    ...FLAG_BITS.map(([name, mask]): Fact => [name, (flags & mask) / (mask & -mask)]),
-    ...[CS, LDTR, TR].map((n): Fact => [SEGMENT_NAMES[n], segments[n][0]]),
-    ...control.map((value, n): Fact => [`CR${n}`, value]),
-    ...debug.map((value, n): Fact => [`DR${n}`, value]),
-    ["GDTR.base", gdtr.base],
-    ["GDTR.limit", gdtr.limit],
-    ["IDTR.base", idtr.base],
-    ["IDTR.limit", idtr.limit],
-    ["processor", activity],
-  ]
-}
-
-const FLAGS = new Set(FLAG_BITS.map(([name]) => name))
-const WORDS = new Set(["CS", "LDTR", "TR", "GDTR.limit", "IDTR.limit"])
-
-/** Flags in decimal, all else in hexadecimal with its own width. */
-function written(name: string, value: Fact[1]): string {
-  if (typeof value === "string" || FLAGS.has(name)) return String(value)
-  return hex(value, WORDS.has(name) ? 4 : 8)
 }
 
 function eventEffect(event: Event): string[] {

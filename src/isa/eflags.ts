@@ -22,6 +22,9 @@ export const STATUS = CF | PF | AF | ZF | SF | OF
 /** Bits that a program can change at all; bit 1 always reads 1, the others 0. VIF and VIP exist only where CPUID tells of VME. */
 export const CHANGEABLE = STATUS | TF | IF | DF | IOPL | NT | RF | VM | AC | ID
 
+/** A flag of a value of EFLAGS, or a field of several bits, as a number. */
+export const field = (value: number, mask: number) => (value & mask) >>> (31 - Math.clz32(mask & -mask))
+
 /** Flag bits by name, lowest first. IOPL is a two-bit field. */
 export const FLAG_BITS: readonly (readonly [name: string, mask: number])[] = [
   ["CF", CF],

@@ -1,48 +1,43 @@
 /** What a step changed: two states compared, and the memory writes told by the machine. */
-import { FLAG_BITS } from "../isa/eflags"
-import { NAMES32, SEGMENT_NAMES } from "../isa/registers"
+import { SEGMENT_NAMES } from "../isa/registers"
 import type { Event } from "../machine/events/events"
 import type { MachineState } from "../machine/machine"
+import { changedIn, type Group, type Named, REGISTERS, written } from "../machine/processor/registers"
 import type { Explained } from "../machine/time/replay"
 import { hex } from "../numbers/int"
 import { segmentNote } from "./tables"
 import type { Change } from "./view"
 
-/** A single bit, or a field of several, as a number. */
-export const field = (value: number, mask: number) => (value & mask) >>> (31 - Math.clz32(mask & -mask))
-
-type Numbers = readonly (readonly [name: string, value: number])[]
-
-const registers = ({ cpu }: MachineState): Numbers => [
-  ...NAMES32.map((name, n) => [name, cpu.reg[n]] as const),
-  ["EIP", cpu.eip],
-]
-const flags = ({ cpu }: MachineState): Numbers =>
-  FLAG_BITS.map(([name, mask]) => [name, field(cpu.flags, mask)])
-const selectors = ({ cpu }: MachineState): Numbers =>
-  SEGMENT_NAMES.map((name, n) => [name, cpu.segments[n][0]])
-const control = ({ cpu }: MachineState): Numbers => [
-  ["CR0", cpu.control[0]],
-  ["CR2", cpu.control[2]],
-  ["CR3", cpu.control[3]],
-  ["CR4", cpu.control[4]],
-  ["GDTR.base", cpu.gdtr.base],
-  ["GDTR.limit", cpu.gdtr.limit],
-  ["IDTR.base", cpu.idtr.base],
-  ["IDTR.limit", cpu.idtr.limit],
-  ...cpu.debug.map((value, n) => [`DR${n}`, value] as const),
-]
-
-function compare(
-  what: Change["what"],
-  before: Numbers,
-  after: Numbers,
-  write: (value: number) => string,
-): Change[] {
-  return after.flatMap(([name, value], n) =>
-    value === before[n][1] ? [] : [{ what, name, old: write(before[n][1]), value: write(value) }],
-  )
+/** How a register's change is called, by group. What segment registers hold beside selectors is told in words. */
+const KINDS: Readonly<Record<Group, Change["what"]>> = {
+  general: "register",
+  flags: "flag",
+  segments: "segment",
+  descriptors: "descriptor",
+  control: "control",
+  tables: "control",
+  debug: "control",
+  "model-specific": "control",
 }
+
+const ofKind = (...kinds: readonly Change["what"][]) =>
+  REGISTERS.filter(({ group }) => kinds.includes(KINDS[group]))
+/** EIP is left out: it always changes. */
+const RESULTS = ofKind("register", "flag", "segment").filter(({ name }) => name !== "EIP")
+const SYSTEM = ofKind("control")
+
+/** Changes of registers, each with its own digits or with others. */
+const registerChanges = (
+  registers: readonly Named[],
+  { before, after }: Explained,
+  width?: number,
+): Change[] =>
+  changedIn(registers, before.cpu, after.cpu).map(({ group, name, digits, old, value }) => ({
+    what: KINDS[group],
+    name,
+    old: written(old, width ?? digits),
+    value: written(value, width ?? digits),
+  }))
 
 /** The hidden parts of the segment registers: what was taken from the descriptor tables, and may differ from them. */
 function cacheChanges(before: MachineState, after: MachineState): Change[] {
@@ -109,16 +104,13 @@ function short(value: string | number | undefined): string {
 /** Whether translations through the TLB are the architecture's, not only the simulator's shortcut. */
 const isPaging = ({ cpu }: MachineState) => cpu.control[0] < 0
 
-/** Everything a step changed. EIP is left out: it always changes. */
-export function changesOf({ before, after, events }: Explained): Change[] {
+/** Everything a step changed, but EIP. System registers are written alike, limits too. */
+export function changesOf(step: Explained): Change[] {
+  const { before, after, events } = step
   return [
-    ...compare("register", registers(before), registers(after), (value) => hex(value)).filter(
-      ({ name }) => name !== "EIP",
-    ),
-    ...compare("flag", flags(before), flags(after), String),
-    ...compare("segment", selectors(before), selectors(after), (value) => hex(value, 4)),
+    ...registerChanges(RESULTS, step),
     ...cacheChanges(before, after),
-    ...compare("control", control(before), control(after), (value) => hex(value)),
+    ...registerChanges(SYSTEM, step, 8),
     ...memoryChanges(events),
     ...(isPaging(after) ? tlbChanges(before, after) : []),
     ...deviceChanges(before, after),

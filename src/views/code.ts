@@ -4,14 +4,13 @@ import type { SourceLine } from "../isa/program"
 import { CS } from "../isa/registers"
 import type { Machine, MachineState } from "../machine/machine"
 import { BIG } from "../machine/processor/descriptors"
-import { peekByte } from "../machine/time/peek"
+import { peekByte, peekInstruction } from "../machine/time/peek"
 import type { Listing, Moment } from "./context"
 import type { CodeLine } from "./view"
 
 /** Lines before and after the one of interest. */
 const BEFORE = 6
 const AFTER = 9
-const MAXIMUM_LENGTH = 15
 
 /** Linear address of CS:EIP in a saved state. */
 export const codeAddress = ({ cpu }: MachineState) => (cpu.segments[CS][1] + cpu.eip) >>> 0
@@ -24,14 +23,9 @@ export function instructionAt(
   state: MachineState,
   listing: Listing | undefined,
 ): { text: string; length: number } {
-  const bytes: number[] = []
-  for (let n = 0; n < MAXIMUM_LENGTH; n++) {
-    const byte = peekByte(machine, (address + n) | 0)
-    if (byte === null) break
-    bytes.push(byte)
-  }
+  const bytes = peekInstruction(machine, address)
   if (bytes.length === 0) return { text: "nothing is mapped here", length: 1 }
-  return disassemble(Uint8Array.from(bytes), address, { bits: codeSize(state), symbols: listing?.labels })
+  return disassemble(bytes, address, { bits: codeSize(state), symbols: listing?.labels })
 }
 
 /** Source text of a line without label and comment. */

@@ -1,13 +1,14 @@
 /** A moment of a run as a `Frame`: plain data for one picture. */
-import { FLAG_BITS } from "../isa/eflags"
-import { ESP, NAMES32, SS } from "../isa/registers"
+import { FLAG_BITS, field } from "../isa/eflags"
+import { ESP, SS } from "../isa/registers"
 import { CAUSES } from "../machine/events/costs"
 import type { MachineState } from "../machine/machine"
 import { BIG } from "../machine/processor/descriptors"
+import { type Group, type Named, registersIn } from "../machine/processor/registers"
 import { peek32 } from "../machine/time/peek"
 import type { Explained } from "../machine/time/replay"
 import { hex } from "../numbers/int"
-import { changesOf, field, flatten } from "./changes"
+import { changesOf, flatten } from "./changes"
 import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } from "./code"
 import { labelsOf, type Moment, quotedPlace } from "./context"
 import { errorCodeWords } from "./error-code"
@@ -17,8 +18,13 @@ import { pushedIn, stillThere } from "./pushed"
 import { gdtRows, idtRows, SHOWN_SEGMENTS, segmentNote } from "./tables"
 import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
 
-/** Of a virtual-8086 monitor alone. */
-const HIDDEN_FLAGS = ["VIF", "VIP"]
+/** Flags of a virtual-8086 monitor alone, and limits, which the tables themselves show. */
+const HIDDEN = ["VIF", "VIP", "GDTR.limit", "IDTR.limit"]
+const shown = (...groups: readonly Group[]) =>
+  registersIn(...groups).filter(({ name }) => !HIDDEN.includes(name))
+const GENERAL = shown("general")
+const FLAGS = shown("flags")
+const CONTROL = shown("control", "tables")
 const STACK_SLOTS = 10
 /** So many changes are named in the sentence. */
 const NAMED_CHANGES = 2
@@ -43,13 +49,10 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
     changes,
     cycles: cyclesOf(before, now),
     code: codeLines(moment, labels),
-    registers: cells([
-      ...NAMES32.map((name, n) => [name, before.cpu.reg[n], now.cpu.reg[n]] as const),
-      ["EIP", before.cpu.eip, now.cpu.eip],
-    ]),
-    flags: flagCells(before, now),
+    registers: registerCells(GENERAL, before, now),
+    flags: registerCells(FLAGS, before, now),
     segments: segmentCells(before, now),
-    control: controlCells(before, now),
+    control: registerCells(CONTROL, before, now),
     stack: stackSlots(moment, now, labels),
     idt: idtRows(moment, labels),
     gdt: gdtRows(moment),
@@ -146,13 +149,12 @@ const cell = (name: string, old: number, value: number, note?: string): Cell => 
   ...(note ? { note } : {}),
 })
 
-const cells = (rows: readonly (readonly [name: string, old: number, value: number])[]) =>
-  rows.map((row) => cell(...row))
-
-function flagCells(before: MachineState, now: MachineState): Cell[] {
-  const shown = FLAG_BITS.filter(([name]) => !HIDDEN_FLAGS.includes(name))
-  return shown.map(([name, mask]) => cell(name, field(before.cpu.flags, mask), field(now.cpu.flags, mask)))
-}
+/** Cells of those registers that there are. */
+const registerCells = (registers: readonly Named[], before: MachineState, now: MachineState): Cell[] =>
+  registers.flatMap(({ name, of }) => {
+    const value = of(now.cpu)
+    return value === undefined ? [] : [cell(name, of(before.cpu) ?? value, value)]
+  })
 
 function segmentCells(before: MachineState, now: MachineState): Cell[] {
   return SHOWN_SEGMENTS.map(({ number, name }) =>
@@ -163,15 +165,6 @@ function segmentCells(before: MachineState, now: MachineState): Cell[] {
       segmentNote(now.cpu.segments[number], number),
     ),
   )
-}
-
-function controlCells(before: MachineState, now: MachineState): Cell[] {
-  const numbers = [0, 2, 3, 4]
-  return [
-    ...numbers.map((n) => cell(`CR${n}`, before.cpu.control[n], now.cpu.control[n])),
-    cell("GDTR.base", before.cpu.gdtr.base, now.cpu.gdtr.base),
-    cell("IDTR.base", before.cpu.idtr.base, now.cpu.idtr.base),
-  ]
 }
 
 /** A zero is hardly ever an address, also where a label is at 0. */

@@ -7,12 +7,17 @@ import type { Clock } from "../board/clock"
 import { Fault } from "../events/fault"
 
 const TIME_STAMP_COUNTER = 0x10
-/** IA32_BIOS_SIGN_ID: the microcode update's signature; 0, for there is none. */
-const MICROCODE_SIGNATURE = 0x8b
 export const SYSENTER_CS = 0x174
 export const SYSENTER_ESP = 0x175
 export const SYSENTER_EIP = 0x176
-const PLAIN = [MICROCODE_SIGNATURE, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP]
+/** Registers that keep what is written to them, by name. IA32_BIOS_SIGN_ID is the microcode update's signature: 0, for there is none. */
+export const PLAIN: Readonly<Record<string, number>> = {
+  IA32_BIOS_SIGN_ID: 0x8b,
+  SYSENTER_CS,
+  SYSENTER_ESP,
+  SYSENTER_EIP,
+}
+const NUMBERS = Object.values(PLAIN)
 const TWO_32 = 0x1_0000_0000
 
 /** Both halves of a register. */
@@ -24,11 +29,11 @@ export interface ModelSpecificState {
   readonly values: readonly number[]
 }
 
-export const INITIAL_MODEL_SPECIFIC: ModelSpecificState = { timeStampOffset: 0, values: PLAIN.map(() => 0) }
+export const INITIAL_MODEL_SPECIFIC: ModelSpecificState = { timeStampOffset: 0, values: NUMBERS.map(() => 0) }
 
 export class ModelSpecificRegisters {
   private timeStampOffset = 0
-  private readonly values = new Int32Array(PLAIN.length)
+  private readonly values = new Int32Array(NUMBERS.length)
 
   constructor(private readonly clock: Clock) {}
 
@@ -64,7 +69,7 @@ export class ModelSpecificRegisters {
 }
 
 function indexOf(register: number, title: string): number {
-  const index = PLAIN.indexOf(register)
+  const index = NUMBERS.indexOf(register)
   if (index >= 0) return index
   throw new Fault("#GP", 0, `there is no model-specific register ${hex(register)}`, `SDM Vol. 2B "${title}"`)
 }

@@ -1,4 +1,5 @@
 /** Looking at memory without leaving a trace: no TLB entry, no accessed bit, no charge, and no device is read. */
+import { MAXIMUM_LENGTH } from "../../isa/decode"
 import { unsigned } from "../../numbers/int"
 import { Walker } from "../address/paging"
 import { dataSlot } from "../address/tlb"
@@ -54,6 +55,13 @@ function peekFrame(machine: Machine, linear: number): number | null {
 export function peekByte(machine: Machine, linear: number): number | null {
   const physical = peekPhysical(machine, linear)
   return physical !== null && machine.memory.holds(physical, 1) ? machine.memory.bytes[physical] : null
+}
+
+/** The bytes that an instruction at an address may have, up to the first that is not there. */
+export function peekInstruction(machine: Machine, linear: number): Uint8Array {
+  const bytes = Array.from({ length: MAXIMUM_LENGTH }, (_, n) => peekByte(machine, (linear + n) | 0))
+  const end = bytes.indexOf(null)
+  return Uint8Array.from(end < 0 ? bytes : bytes.slice(0, end), Number)
 }
 
 /** A doubleword, unsigned, or null if any of it is not there. */

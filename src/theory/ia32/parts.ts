@@ -4,6 +4,8 @@ import { FLAG_BITS, IF, IOPL, VM } from "../../isa/eflags"
 import { CS, LDTR, NAMES32, SEGMENT_NAMES, SS, TR } from "../../isa/registers"
 import { READ } from "../../machine/board/physical-space"
 import type { Machine } from "../../machine/machine"
+import { PLAIN } from "../../machine/processor/model-specific"
+import { REGISTERS } from "../../machine/processor/registers"
 import type { Part } from "../subject"
 import type { LatchState } from "./latch"
 import { codeSelector, dataSelector, STALE } from "./world"
@@ -29,7 +31,10 @@ const listed = (name: string, digits: number, means?: Part["means"]): Part => ({
   digits,
   ...(means ? { means } : {}),
 })
-const plain = (name: string, digits: number): Part => ({ name, listed: false, digits })
+/** Registers, written as everywhere. The search looks too often to save a state each time: `read` reads the processor's own. */
+const DIGITS = new Map(REGISTERS.map(({ name, digits }) => [name, digits]))
+const resource = (name: string) => listed(name, DIGITS.get(name) as number)
+const plain = (name: string): Part => ({ name, listed: false, digits: DIGITS.get(name) as number })
 
 const mode: Group = {
   parts: [
@@ -50,7 +55,7 @@ const mode: Group = {
 
 /** Loading one of these may empty the TLB. */
 const control: Group = {
-  parts: ["CR0", "CR3", "CR4"].map((name) => listed(name, 8)),
+  parts: ["CR0", "CR3", "CR4"].map(resource),
   deep: true,
   read({ machine: { cpu } }, into, at) {
     into[at++] = cpu.control[0]
@@ -61,9 +66,9 @@ const control: Group = {
 
 const tables: Group = {
   parts: [
-    ...["GDTR", "IDTR"].flatMap((name) => [listed(`${name}.base`, 8), listed(`${name}.limit`, 4)]),
-    ...["LDTR", "TR"].flatMap((name) => [listed(name, 4), listed(`${name}.base`, 8)]),
-  ],
+    ...["GDTR", "IDTR"].flatMap((name) => [`${name}.base`, `${name}.limit`]),
+    ...["LDTR", "TR"].flatMap((name) => [name, `${name}.base`]),
+  ].map(resource),
   deep: false,
   read({ machine: { cpu } }, into, at) {
     const { gdtr, idtr, segments } = cpu
@@ -105,32 +110,26 @@ function mapping({ cpu: { linear, protectedMode } }: Machine): number {
 
 const DEBUG = [0, 1, 2, 3, 6, 7]
 const debug: Group = {
-  parts: DEBUG.map((n) => listed(`DR${n}`, 8)),
+  parts: DEBUG.map((n) => resource(`DR${n}`)),
   deep: true,
   read({ machine: { cpu } }, into, at) {
     for (const register of DEBUG) into[at++] = cpu.readDebug(register)
   },
 }
 
-const MODEL_SPECIFIC = {
-  IA32_BIOS_SIGN_ID: 0x8b,
-  SYSENTER_CS: 0x174,
-  SYSENTER_ESP: 0x175,
-  SYSENTER_EIP: 0x176,
-}
-const MODEL_SPECIFIC_NUMBERS = Object.values(MODEL_SPECIFIC)
+const MODEL_SPECIFIC = Object.values(PLAIN)
 const modelSpecific: Group = {
-  parts: [...Object.keys(MODEL_SPECIFIC), "the time-stamp counter's offset"].map((name) => listed(name, 8)),
+  parts: [...Object.keys(PLAIN).map(resource), listed("the time-stamp counter's offset", 8)],
   deep: true,
   read({ machine }, into, at) {
     const { modelSpecific } = machine.cpu
-    for (const register of MODEL_SPECIFIC_NUMBERS) into[at++] = modelSpecific.read(register)[0]
+    for (const register of MODEL_SPECIFIC) into[at++] = modelSpecific.read(register)[0]
     into[at++] = modelSpecific.timeStamp[0] - machine.clock.now
   },
 }
 
 const registers: Group = {
-  parts: [...NAMES32, "EIP"].map((name) => plain(name, 8)),
+  parts: [...NAMES32, "EIP"].map(plain),
   deep: false,
   read({ machine: { cpu } }, into, at) {
     for (let register = 0; register < 8; register++) into[at++] = cpu.reg[register]
@@ -142,7 +141,7 @@ const registers: Group = {
 const OWN_FLAGS = FLAG_BITS.filter(([name]) => !["VM", "IF", "IOPL", "VIF", "VIP"].includes(name))
 const OWN_MASKS = OWN_FLAGS.map(([, mask]) => mask)
 const flags: Group = {
-  parts: OWN_FLAGS.map(([name]) => plain(name, 0)),
+  parts: OWN_FLAGS.map(([name]) => name).map(plain),
   deep: false,
   read({ machine: { cpu } }, into, at) {
     const { value } = cpu.flags
@@ -152,12 +151,9 @@ const flags: Group = {
 
 const SEGMENTS = [0, 1, 2, 3, 4, 5]
 const segments: Group = {
-  parts: SEGMENTS.map((n) => SEGMENT_NAMES[n]).flatMap((name) => [
-    plain(name, 4),
-    plain(`${name}.base`, 8),
-    plain(`${name}.limit`, 8),
-    plain(`${name}.access`, 4),
-  ]),
+  parts: SEGMENTS.map((n) => SEGMENT_NAMES[n])
+    .flatMap((name) => [name, `${name}.base`, `${name}.limit`, `${name}.access`])
+    .map(plain),
   deep: false,
   read({ machine: { cpu } }, into, at) {
     const { selector, base, limit, access } = cpu.segments
