@@ -84,6 +84,7 @@ export {
   type SmallWitness,
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
+export { type Check, check, Malformed } from "./views/check"
 export { type Difference, differences } from "./views/difference"
 export {
   type DrawOptions,

@@ -1,18 +1,12 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
 import { ALL_ENTRIES } from "../machine/address/tlb"
+import { type Check, check, Malformed } from "./check"
 import { unpacked } from "./packed"
 import type { CarriedRecording } from "./record"
 
 /** A replay is refused beyond these. */
 const MOST_STEPS = 200_000_000
 const MOST_MEBIBYTES = 256
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-const isCount = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0
 
 /** Something is wrong with a recording. */
 export class Damaged extends RangeError {
@@ -21,144 +15,112 @@ export class Damaged extends RangeError {
   }
 }
 
-function need(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Damaged(what)
+/** A list may be as long as the notebook's file. */
+const UNBOUNDED = Number.POSITIVE_INFINITY
+const { anything, dictionary, exactly, list, object, oneOf, orNothing, truth, tuple, whole } = check
+const words = check.text(UNBOUNDED)
+const all = (item: Check) => list(item, UNBOUNDED)
+const number = check.number(-Number.MAX_VALUE, Number.MAX_VALUE)
+const names = dictionary(number, UNBOUNDED)
+
+const count = whole(0, Number.MAX_SAFE_INTEGER)
+/** 32 bits, with a sign or without. */
+const value = whole(-(2 ** 31), 2 ** 32 - 1)
+const place = whole(0, 2 ** 32 - 1)
+
+const table = object({ base: value, limit: value })
+const slot = whole(0, ALL_ENTRIES - 1)
+
+/** What later releases add to the state may be missing: those fields' names end in "?". */
+const cpu = object({
+  reg: exactly(8, value),
+  eip: value,
+  flags: value,
+  segments: exactly(8, exactly(4, value)),
+  gdtr: table,
+  idtr: table,
+  control: exactly(5, value),
+  pointers: exactly(4, value),
+  debug: exactly(8, value),
+  modelSpecific: object({
+    timeStampOffset: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    values: exactly(4, value),
+  }),
+  breakpointsMet: value,
+  activity: oneOf("running", "halted", "shutdown", "reset"),
+  shadow: oneOf("none", "STI", "MOV SS"),
+  repeatFlags: orNothing(value),
+  suspended: truth,
+  nmi: exactly(2, truth),
+  tlb: object({ entries: all(tuple(slot, value, value, value, value)), misses: count }),
+})
+
+const state = object({
+  cpu,
+  clock: object({
+    now: count,
+    charged: count,
+    sequence: count,
+    queue: all(object({ at: count, sequence: count, device: words, tag: count })),
+  }),
+  ledger: dictionary(number, UNBOUNDED),
+  devices: object({}),
+  board: object({ a20: truth, rom: whole(0, 0x4_0000) }),
+})
+
+const memory: Check = (mebibytes, where) => {
+  count(mebibytes, where)
+  if ((mebibytes as number) > MOST_MEBIBYTES)
+    throw new Damaged(`${mebibytes} MiB of memory; replays have at most ${MOST_MEBIBYTES}`)
 }
 
+/** What a device's call gave and did, and perhaps its state after it. */
+const entry: Check = (call, where) => {
+  list(anything, 3)(call, where)
+  const [answer, effects] = call as readonly unknown[]
+  if (typeof answer !== "number") throw new Malformed(`${where}[0]`, "a number")
+  all(anything)(effects, `${where}[1]`)
+}
+
+const spans = all(tuple(place, place))
+
+const run = object({
+  options: object({ memory, hertz: number, "repaired?": all(words) }),
+  devices: all(object({ name: words, "kind?": words, "ports?": spans, "memory?": spans })),
+  state,
+  pages: all(tuple(count, words)),
+  journal: all(entry),
+  steps: whole(0, MOST_STEPS),
+  why: words,
+  hash: words,
+})
+
+const listing = object({
+  origin: count,
+  bytes: words,
+  symbols: names,
+  labels: names,
+  source: words,
+  lines: all(exactly(3, value)),
+})
+
+const recording = object({ run, "listing?": listing })
+
 /**
- * What an output carries as `recording`, packed or not, if it looks like a recording.
+ * What an output carries as `recording`, packed or not, if it looks like a recording. What a newer release says beyond this
+ * one's fields is not looked at; if it matters, the replay ends elsewhere than the recording did, which is told then.
  * @throws RangeError naming what is wrong
  */
 export function checkCarried(part: unknown): CarriedRecording {
-  const carried = plain(part)
-  need(isObject(carried) && isObject(carried.run), "no run")
-  checkRun(carried.run)
-  if (carried.listing !== undefined) checkListing(carried.listing)
-  return carried as unknown as CarriedRecording
+  const carried = orDamaged(() => unpacked(part))
+  orDamaged(() => recording(carried, "recording"))
+  return carried as CarriedRecording
 }
 
-function plain(part: unknown): unknown {
+function orDamaged<T>(look: () => T): T {
   try {
-    return unpacked(part)
+    return look()
   } catch (error) {
-    throw new Damaged((error as RangeError).message)
+    throw error instanceof Damaged ? error : new Damaged((error as Error).message)
   }
-}
-
-function checkRun(run: Fields): void {
-  need(
-    isObject(run.options) && isCount(run.options.memory) && typeof run.options.hertz === "number",
-    "machine options",
-  )
-  need(
-    run.options.memory <= MOST_MEBIBYTES,
-    `${run.options.memory} MiB of memory; replays have at most ${MOST_MEBIBYTES}`,
-  )
-  need(isCount(run.steps) && run.steps <= MOST_STEPS, "number of steps")
-  need(typeof run.hash === "string" && typeof run.why === "string", "end")
-  need(Array.isArray(run.devices) && run.devices.every(isDevice), "devices")
-  need(Array.isArray(run.pages) && run.pages.every((page) => isPair(page, isCount, isText)), "pages")
-  need(
-    Array.isArray(run.journal) &&
-      run.journal.every(
-        (entry) => Array.isArray(entry) && typeof entry[0] === "number" && Array.isArray(entry[1]),
-      ),
-    "journal",
-  )
-  checkState(run.state)
-}
-
-const isText = (value: unknown): value is string => typeof value === "string"
-const isPair = (value: unknown, first: (value: unknown) => boolean, second: (value: unknown) => boolean) =>
-  Array.isArray(value) && value.length === 2 && first(value[0]) && second(value[1])
-
-/** A name, and spans of ports and pages that are not absurdly long. */
-function isDevice(device: unknown): boolean {
-  if (!isObject(device) || !isText(device.name)) return false
-  return [device.ports, device.memory].every(
-    (spans) => spans === undefined || (Array.isArray(spans) && spans.every(isSpan)),
-  )
-}
-
-const isSpan = (span: unknown) =>
-  isPair(span, isCount, isCount) &&
-  (span as number[])[1] - (span as number[])[0] <= 0xffff_ffff &&
-  (span as number[])[1] <= 0xffff_ffff
-
-const isNumbers = (value: unknown, length: number) =>
-  Array.isArray(value) &&
-  value.length === length &&
-  value.every((number) => typeof number === "number" && Number.isInteger(number))
-
-function checkState(state: unknown): void {
-  need(
-    isObject(state) &&
-      isObject(state.cpu) &&
-      isObject(state.clock) &&
-      isObject(state.ledger) &&
-      isObject(state.devices) &&
-      isObject(state.board) &&
-      typeof state.board.a20 === "boolean" &&
-      isCount(state.board.rom) &&
-      state.board.rom <= 0x4_0000,
-    "state",
-  )
-  const { cpu, clock } = state
-  need(
-    isNumbers(cpu.reg, 8) &&
-      isNumbers(cpu.control, 5) &&
-      isNumbers(cpu.debug, 8) &&
-      isNumbers(cpu.pointers, 4) &&
-      isObject(cpu.modelSpecific) &&
-      Number.isInteger(cpu.modelSpecific.timeStampOffset) &&
-      isNumbers(cpu.modelSpecific.values, 4),
-    "registers",
-  )
-  need(
-    Array.isArray(cpu.segments) &&
-      cpu.segments.length === 8 &&
-      cpu.segments.every((segment) => isNumbers(segment, 4)),
-    "segments",
-  )
-  need(
-    isObject(cpu.gdtr) &&
-      isObject(cpu.idtr) &&
-      isObject(cpu.tlb) &&
-      Array.isArray(cpu.tlb.entries) &&
-      Array.isArray(cpu.nmi),
-    "tables",
-  )
-  need(
-    cpu.tlb.entries.every((entry) => isNumbers(entry, 5) && entry[0] >= 0 && entry[0] < ALL_ENTRIES),
-    "TLB",
-  )
-  need(
-    isCount(clock.now) && isCount(clock.charged) && isCount(clock.sequence) && Array.isArray(clock.queue),
-    "clock",
-  )
-  need(
-    clock.queue.every(
-      (event) => isObject(event) && isCount(event.at) && isText(event.device) && isCount(event.tag),
-    ),
-    "event queue",
-  )
-}
-
-function checkListing(listing: unknown): void {
-  need(
-    isObject(listing) &&
-      isCount(listing.origin) &&
-      isText(listing.bytes) &&
-      isText(listing.source) &&
-      isObject(listing.symbols) &&
-      isObject(listing.labels),
-    "listing",
-  )
-  need(Array.isArray(listing.lines) && listing.lines.every((line) => isNumbers(line, 3)), "lines")
-  need(
-    [listing.symbols, listing.labels]
-      .flatMap((names) => Object.values(names))
-      .every((value) => typeof value === "number"),
-    "symbols",
-  )
 }

@@ -1,7 +1,8 @@
 /** Reads the controls that an output carries. Notebooks come from anywhere, so every part is looked at first. */
-import type { ExploreOutput } from "ringlab"
-import { type Check, list, Malformed, number, object, oneOf, text, truth } from "../output/check"
+import { type Check, check, type ExploreOutput, Malformed } from "ringlab"
 import { parameterValues } from "../output/read"
+
+const { list, number, object, oneOf, text, truth } = check
 
 /** The kernel shows fewer for one run. */
 const MOST_DISPLAYS = 10_000

@@ -1,21 +1,17 @@
 /** Reads what a cell's output carries. Notebooks come from anywhere, so every part that is used is looked at first. */
-import { type Frame, MARK_KINDS, type Output, type Timeline, unpackedTimeline } from "ringlab"
 import {
-  anything,
   type Check,
-  dictionary,
-  either,
-  list,
+  check,
+  type Frame,
+  MARK_KINDS,
   Malformed,
-  number,
-  object,
-  oneOf,
-  text,
-  truth,
-  tuple,
-  whole,
-} from "./check"
+  type Output,
+  type Timeline,
+  unpackedTimeline,
+} from "ringlab"
 
+const { anything, dictionary, either, list, number, object, oneOf, orNothing, text, truth, tuple, whole } =
+  check
 const MOST_STEPS = 1e9
 const step = whole(0, MOST_STEPS)
 const word = text(200)
@@ -49,12 +45,9 @@ const code = object({
 const slot = object({ address: value, value, "old?": value, "note?": word, "top?": truth })
 const tableRow = object({ index: value, name: word, detail: word, dpl: value, "used?": truth })
 const change = object({ what: word, name: word, old: text(), value: text() })
-const nothing: Check = (it, where) => {
-  if (it !== null) throw new Malformed(where, "a byte or nothing")
-}
 const memoryRow = object({
   address: value,
-  bytes: list(either(whole(0, 255), nothing), 64),
+  bytes: list(orNothing(whole(0, 255)), 64),
   changed: list(whole(0, 63), 64),
 })
 

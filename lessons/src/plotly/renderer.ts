@@ -1,10 +1,13 @@
 /** Draws plotly figures that cells return, `application/vnd.plotly.v1+json`. */
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
 import { Widget } from "@lumino/widgets"
-import { list, Malformed, object } from "../output/check"
+import { check, Malformed } from "ringlab"
 import { ChartView, type Figure } from "./chart"
 
 export const PLOTLY_TYPE = "application/vnd.plotly.v1+json"
+
+const { list, object } = check
+const checkFigure = object({ data: list(object({}), 1000), "layout?": object({}) })
 
 export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
   constructor() {
@@ -17,7 +20,7 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
     const figure = model.data[PLOTLY_TYPE]
     try {
       if (!this.node.contains(this.chart.node)) this.node.replaceChildren(this.chart.node)
-      object({ data: list(object({}), 1000), "layout?": object({}) })(figure, "the figure")
+      checkFigure(figure, "the figure")
       await this.chart.show(figure as unknown as Figure, titleOf(figure as unknown as Figure))
     } catch (error) {
       const why = error instanceof Malformed ? error.message : String(error)
