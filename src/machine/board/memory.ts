@@ -1,6 +1,7 @@
 /**
  * Physical memory: one ArrayBuffer, in pages of 4 KiB. It knows which pages changed (for checkpoints) and which hold
  * decoded code (so that self-modifying code is seen). Every write that is not the engine's fast path comes through here.
+ * What is marked internal is for the machine itself, which keeps those notes right; everybody else has the methods.
  */
 import type { Size } from "../../numbers/int"
 
@@ -16,15 +17,25 @@ export interface CodeWatcher {
   written(physical: number, bytes: number): void
 }
 
+/**
+ * Physical memory, as `machine.memory` in a cell. A device writes it through its host instead (`host.writeMemory`): only
+ * that is in a recording's log.
+ */
 export class Memory {
+  /**
+   * @internal The buffer itself. Who writes here tells nobody: decoded code stays as it was, a checkpoint misses the page, and
+   * a recording's log knows nothing of a device that did it, so that its replay ends elsewhere.
+   */
   readonly bytes: Uint8Array
+  /** @internal The same buffer, with the same warning. */
   readonly view: DataView
-  /** 1 for each page written since the last `takeDirty`. */
+  /** @internal 1 for each page written since the last checkpoint. */
   readonly dirty: Uint8Array
-  /** Of each page with decoded code in it, a mark for each byte. */
+  /** @internal Of each page with decoded code in it, a mark for each byte. */
   readonly code: (DataView | undefined)[]
-  /** Changes whenever a byte gets a mark. */
+  /** @internal Changes whenever a byte gets a mark. */
   marks = 0
+  /** @internal */
   watcher: CodeWatcher | undefined
 
   /** @throws RangeError unless `size` is a whole number of pages between 4 KiB and 2 GiB. */
@@ -52,6 +63,7 @@ export class Memory {
     return size === 16 ? this.view.getUint16(at, true) : this.bytes[at]
   }
 
+  /** Write a value's low bits. The range must be held. */
   set(physical: number, size: Size, value: number): void {
     const at = physical >>> 0
     if (size === 32) this.view.setInt32(at, value, true)
@@ -60,7 +72,7 @@ export class Memory {
     this.changed(at, size / 8)
   }
 
-  /** Whether bytes of a page with decoded code can be written and nobody need know: no code depends on them, and the page is known to have changed. */
+  /** @internal Whether bytes of a page with decoded code can be written and nobody need know: no code depends on them, and the page is known to have changed. */
   isBesideCode(physical: number, bytes: number): boolean {
     const page = physical >>> PAGE_SHIFT
     const marks = this.code[page]
@@ -85,7 +97,7 @@ export class Memory {
     return this.bytes.slice(physical, physical + length)
   }
 
-  /** Bytes of one page, not a copy. */
+  /** @internal Bytes of one page, not a copy. */
   page(number: number): Uint8Array {
     return this.bytes.subarray(number << PAGE_SHIFT, (number + 1) << PAGE_SHIFT)
   }
