@@ -120,10 +120,13 @@ function periodOf(s: RtcState, host: DeviceHost, flag: number): number | undefin
 /** Periods since the machine's start: counted from there, so that rounding to whole cycles never adds up. */
 const periods = (cycle: number, period: number) => Math.floor((cycle + 0.5) / period)
 
-/** Whether what sets a flag has happened since register C was asked last. */
+/**
+ * Whether what sets a flag has happened since register C was asked last. A flag that interrupts is set when it happens, by a
+ * tick; one that does not is looked for when somebody asks.
+ */
 function happened(s: RtcState, host: DeviceHost, flag: number): boolean {
   const period = periodOf(s, host, flag)
-  if (period === undefined) return false
+  if (period === undefined || get(s, B) & flag) return false
   const [first, last] = [s.seen ?? 0, host.now].map((cycle) => periods(cycle, period))
   return last > first && (flag !== ALARM || meetsAlarm(s, first + 1, last))
 }
@@ -145,6 +148,13 @@ function update(s: RtcState, host: DeviceHost): void {
   const news = FLAGS.filter((flag) => happened(s, host, flag)).reduce((sum, flag) => sum | flag, 0)
   if (news) s.seen = host.now
   ask(s, host, (get(s, C) | news) & ALL_FLAGS)
+}
+
+/** A time has come at which a flag that interrupts is set; the alarm's only if it is met. */
+function strike(s: RtcState, host: DeviceHost, flag: number): void {
+  const second = periods(host.now, host.hertz)
+  if (flag === ALARM && !meetsAlarm(s, second, second)) return
+  ask(s, host, (get(s, C) & ALL_FLAGS) | flag)
 }
 
 function ask(s: RtcState, host: DeviceHost, flags: number): void {
@@ -209,13 +219,17 @@ function writeCell(s: RtcState, index: number, value: number, host: DeviceHost):
   put(s, index, value)
 }
 
-/** Write A or B. What happened before is not measured by new periods. */
+/**
+ * Write A or B. What happened before is not measured by new periods, and a flag that no longer interrupts is looked for from
+ * now on.
+ */
 function control(s: RtcState, index: number, value: number, host: DeviceHost): void {
   const written = index === A ? value & ~UPDATING : writtenB(value)
   const old = get(s, index)
-  const isNewPeriod = index === A ? written !== old : ((written ^ old) & SET) !== 0
-  if (isNewPeriod || (index === B && written & ALL_FLAGS)) update(s, host)
-  if (isNewPeriod) s.seen = host.now
+  const begins =
+    index === A ? written !== old : ((written ^ old) & SET) !== 0 || (old & ~written & ALL_FLAGS) !== 0
+  if (begins || (index === B && written & ALL_FLAGS)) update(s, host)
+  if (begins) s.seen = host.now
   put(s, index, written)
   ask(s, host, get(s, C) & ALL_FLAGS)
   schedule(s, host)
@@ -247,7 +261,7 @@ export function rtc(mebibytes = 16, start = START): Device {
     },
     tick(flag, host) {
       const s = state(this)
-      update(s, host)
+      strike(s, host, flag)
       const cycles = nextCycles(s, host, flag)
       if (cycles !== undefined) host.after(cycles, flag)
     },

@@ -161,6 +161,20 @@ describe("register C", () => {
     expect([flags(machine) & 0x20, flags(machine)]).toEqual([0x20, 0])
   })
 
+  test("tells of a flag that interrupted when it came, and after it is silenced of what comes then, once each", () => {
+    const machine = clock()
+    put(machine, 0x0a, 0x2f)
+    flags(machine)
+    put(machine, 0x0b, 0x42)
+    machine.clock.skip(HALF)
+    machine.bus.fireDue()
+    expect([flags(machine), flags(machine)]).toEqual([0xc0, 0])
+    put(machine, 0x0b, 2)
+    expect(flags(machine)).toBe(0)
+    machine.clock.skip(HALF)
+    expect([flags(machine) & 0x40, flags(machine)]).toEqual([0x40, 0])
+  })
+
   test("is not measured by a rate that was set later", () => {
     const machine = clock()
     put(machine, 0x0a, 0x20)
