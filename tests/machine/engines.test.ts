@@ -4,6 +4,7 @@ import type { Machine } from "../../src/machine/machine"
 import { hashOf, recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/parts"
+import { boundedGuest, runsOwnCode } from "./bounded-guest"
 import { busy, numbers } from "./busy"
 import { randomGuest } from "./random-guest"
 
@@ -71,6 +72,32 @@ describe.each(GUESTS)("%s ends the same", (_name, make) => {
     machine.listener = undefined
     expect(hashOf(machine)).toBe(expected)
   })
+})
+
+/** How often generated code was found for a guest's own code. */
+function countOwn(machine: Machine): { own: number } {
+  const { units } = machine.engine
+  const find = units.find.bind(units)
+  const count = { own: 0 }
+  units.find = (page, block) => {
+    const unit = find(page, block)
+    if (unit && runsOwnCode(machine)) count.own++
+    return unit
+  }
+  return count
+}
+
+const BOUNDED = Array.from({ length: 40 }, (_, n) => n + 1)
+
+test.each(BOUNDED)("in bounded segments generated code ends as interpreted code does, seed %i", (seed) => {
+  const expected = hashAfter(interpreted(boundedGuest(seed)), whole)
+  const machine = generated(boundedGuest(seed))
+  const count = countOwn(machine)
+  expect(hashAfter(machine, whole)).toBe(expected)
+  expect(machine.clock.steps).toBe(STEPS)
+  expect(count.own).toBeGreaterThan(1)
+  const random = numbers(99)
+  expect(hashAfter(generated(boundedGuest(seed)), () => 1 + random(60))).toBe(expected)
 })
 
 test("generated code is left at each of its instructions as if it had been interpreted", () => {

@@ -7,7 +7,7 @@ import { numbers } from "./busy"
 import { boot } from "./guest"
 
 /** What the generator of programs chooses from: text with R for a register, M for an address, N for a number. */
-const LINES = [
+export const LINES = [
   "add R, R",
   "adc R, N",
   "sub R, [M]",
@@ -61,7 +61,7 @@ const LINES = [
 const DMA =
   "mov dx, 0x304\n mov eax, .L + 1\n out dx, eax\n mov dx, 0x300\n mov al, bl\n out dx, al\n.L: mov bl, 7"
 /** Lines with a label of their own: jumps, loops, code that rewrites code. */
-const LABELLED = [
+export const LABELLED = [
   "jz .L\n inc R\n.L:",
   "jbe .L\n mov [M], R\n.L:",
   "mov ecx, 5\n.L: add R, ecx\n loop .L",
@@ -74,12 +74,12 @@ const LABELLED = [
   "mov edi, .L\n mov esi, .M\n mov ecx, 2\n xor byte [.M + 2], 0x24\n rep movsw\n jmp .L\n.M: nop\n mov bl, 9\n nop\n.L: times 4 nop",
 ]
 /** Lines that go on in single steps for a while, or stop at a place or at data. */
-const WATCHING = [
+export const WATCHING = [
   "mov eax, leaf\n mov dr0, eax\n mov eax, 2\n mov dr7, eax",
   "mov eax, M\n mov dr1, eax\n mov eax, 0x00f00008\n mov dr7, eax",
   "xor eax, eax\n mov dr7, eax",
 ]
-const REGISTERS = ["eax", "ebx", "edx", "ebp"]
+export const REGISTERS = ["eax", "ebx", "edx", "ebp"]
 
 /** What a random guest is like, by its seed. */
 interface Kind {
@@ -117,7 +117,7 @@ function randomText({ seed, lines, pae, watched, crossing }: Kind): string {
       .replaceAll(".M", `.m${n}`)
   const text = Array.from({ length: lines }, (_, n) => line(n)).join("\n ")
   const place = crossing ? ` jmp again\n align 4096\n times ${4096 - 12 * seed} db 0x90` : ""
-  return `${PROLOGUE}${pae ? PAE_TABLES : TABLES}${ON}\n${place}\nagain:\n ${text}\n jmp again\n${HANDLERS}`
+  return `${PROLOGUE}${tables(pae)}${ON}\n${place}\nagain:\n ${text}\n jmp again\n${HANDLERS}`
 }
 
 /** A random guest, not yet run. */
@@ -147,10 +147,10 @@ export function dma(): Device {
 }
 
 /** A segment of 16-bit code at 1 MiB. */
-const HALF = "  dw 0xffff, 0\n  db 0x10, 0x9a, 0, 0"
+export const HALF = "  dw 0xffff, 0\n  db 0x10, 0x9a, 0, 0"
 
 /** Interrupt controller and timer; a page with INC EAX, and one with DEC EBX. */
-const PROLOGUE = `
+export const PROLOGUE = `
 HALF equ 0x50
 ${startController([0])}
   mov al, 0x34
@@ -190,7 +190,9 @@ PTE equ 0x384000 + WIDTH * 0x110
   mov eax, cr4
   or eax, 0x20
   mov cr4, eax`
-const ON = `
+/** Tables for two levels, or for three. */
+export const tables = (pae: boolean) => (pae ? PAE_TABLES : TABLES)
+export const ON = `
   mov dword [PTE], 0x311007
   mov dword [PTE - 15 * WIDTH], 0x302007
   mov dword [PTE - 14 * WIDTH], 0x301007
@@ -200,6 +202,15 @@ const ON = `
   or eax, 0x80000000
   mov cr0, eax
   sti`
+/** 16-bit code, called from 32-bit code. */
+export const HALF_TEXT = `
+bits 16
+half: inc ebx
+  add ax, bx
+  jc .out
+  rol ebx, 1
+.out: o32 retf
+bits 32`
 const HANDLERS = `
 leaf: add eax, [esp]
   ret
@@ -222,13 +233,7 @@ tick: push eax
   inc dword [ticks]
   pop eax
   iretd
-bits 16
-half: inc ebx
-  add ax, bx
-  jc .out
-  rol ebx, 1
-.out: o32 retf
-bits 32
+${HALF_TEXT}
 align 4
 ticks: dd 0`
 const GATES = [

@@ -14,7 +14,17 @@ export const ALL_ENTRIES = 2 * TLB_ENTRIES
 export const dataSlot = (page: number) => page & TLB_MASK
 export const codeSlot = (page: number) => TLB_ENTRIES + (page & TLB_MASK)
 
-/** Rights of an entry. The first three are the page tables', the last two the simulator's. */
+/**
+ * Rights of an entry.
+ *
+ *    7   6   5   4   3   2   1   0
+ *  +---+---+---+---+---+---+---+---+   U W D  the page tables': every entry of the walk has U/S, has R/W;
+ *  |     0     | S | O | D | W | U |          the last one has its dirty bit
+ *  +---+---+---+---+---+---+---+---+   O S    the simulator's, WATCHED and SLOW: writes, or all accesses, take the slow path
+ *
+ * What may be done at once follows from them and from CR0.WP: see `quickAccesses`. An entry without DIRTY lets nobody write:
+ * the next write walks, and sets the dirty bit in the page table.
+ */
 export const USER = 1
 export const WRITABLE = 2
 export const DIRTY = 4

@@ -37,8 +37,9 @@ export interface Unit {
   readonly entries: Uint8Array
   /** The page's version when memory last held all members. */
   checked: number
-  /** Bits of `Segments.summary` that must be set. */
+  /** Bits of `Segments.summary` that it depends on, and what they must be. */
   readonly assumes: number
+  readonly state: number
   /** Runs from a member on; see `generate`. */
   readonly run: (member: number, base: number) => unknown
 }

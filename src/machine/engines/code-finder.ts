@@ -6,7 +6,7 @@ import { CS } from "../../isa/registers"
 import { PAGE_MASK } from "../board/memory"
 import type { Cpu } from "../cpu"
 import { BIG } from "../processor/descriptors"
-import { inSummary, READ_FLAT, USER_CODE, WIDE_CODE } from "../processor/segments"
+import { USER_CODE, WIDE_CODE } from "../processor/segments"
 import type { Block, Unit } from "./block"
 import type { Blocks } from "./blocks"
 import type { CodePage } from "./code-page"
@@ -25,12 +25,15 @@ const NOWHERE: FoundPage = { number: 0, physical: 0, page: undefined, version: -
 /** So many are kept: a power of two, half of them for CPL 3. */
 const FOUND = 64
 
-/** Generated code that runs at an EIP of flat code, and on what that depends. */
+/** Generated code that runs at an EIP, and on what that depends. */
 export interface UnitEntry {
   readonly eip: number
+  /** Of CS; the limit as a signed number. */
+  readonly codeBase: number
+  readonly codeLimit: number
   /** The TLB's, which changes with decoded code, too. */
   readonly version: number
-  /** Bits of `Segments.summary`, and how they were. */
+  /** Bits of `Segments.summary`, and what they must be. */
   readonly assumes: number
   readonly state: number
   /** It needs so many. */
@@ -41,6 +44,8 @@ export interface UnitEntry {
 }
 const UNKNOWN: UnitEntry = {
   eip: 0,
+  codeBase: 0,
+  codeLimit: 0,
   version: -1,
   assumes: 0,
   state: 0,
@@ -84,7 +89,9 @@ export class CodeFinder {
     const { eip, segments, linear } = this.cpu
     const entry = this.entries[eip & (ENTRIES - 1)]
     if (entry.eip !== eip || entry.version !== linear.tlb.version || steps < entry.steps) return undefined
-    return (segments.summary & entry.assumes) === entry.state ? entry : undefined
+    if ((segments.summary & entry.assumes) !== entry.state) return undefined
+    const { base, limit } = segments
+    return base[CS] === entry.codeBase && (limit[CS] | 0) === entry.codeLimit ? entry : undefined
   }
 
   /** The block at CS:EIP; undefined if it must be decoded with care: at a page's end, or near the segment's limit. */
@@ -122,25 +129,34 @@ export class CodeFinder {
     found.version = tlb.version
   }
 
-  /** Generated code for the block that was found, if there is some and it may run: all of 4 GiB is code, and the steps suffice. */
+  /** Whether all of the page at EIP lies within the limit of CS: only then code that was generated may run, or is worth it. */
+  isWithinLimit(): boolean {
+    const { eip } = this.cpu
+    if (this.limit === FOUR_GIBIBYTES) return true
+    const first = (eip >>> 0) - ((this.base + eip) & PAGE_MASK)
+    return first >= 0 && first + PAGE_MASK <= this.limit
+  }
+
+  /** Generated code for the block that was found, if there is some and it may run: the steps suffice, and all of its page is code. */
   entryOf(block: Block, steps: number): UnitEntry | undefined {
-    if (steps < block.runs.length || this.limit !== FOUR_GIBIBYTES) return undefined
+    if (steps < block.runs.length || !this.isWithinLimit()) return undefined
     const unit = this.units.find(this.page, block)
     if (!unit) return undefined
     const entry = this.entryAt(block.physical & PAGE_MASK, unit)
-    if (this.base === 0) this.entries[this.cpu.eip & (ENTRIES - 1)] = entry
+    this.entries[this.cpu.eip & (ENTRIES - 1)] = entry
     return entry
   }
 
-  private entryAt(offset: number, { assumes, members, entries, run }: Unit): UnitEntry {
+  private entryAt(offset: number, { assumes, state, members, entries, run }: Unit): UnitEntry {
     const { eip, segments, linear } = this.cpu
-    const wanted = assumes | inSummary(CS, READ_FLAT) | WIDE_CODE
     const member = entries[offset] - 1
     return {
       eip,
+      codeBase: this.base,
+      codeLimit: this.limit | 0,
       version: linear.tlb.version,
-      assumes: wanted | USER_CODE,
-      state: wanted | (segments.summary & USER_CODE),
+      assumes: assumes | WIDE_CODE | USER_CODE,
+      state: state | WIDE_CODE | (segments.summary & USER_CODE),
       steps: members[member].runs.length,
       run,
       member,

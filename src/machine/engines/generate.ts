@@ -6,7 +6,7 @@
 import { isInstruction } from "../../isa/decode"
 import type { Instruction } from "../../isa/operand"
 import type { Branch, Does } from "../../isa/processor"
-import { ECX } from "../../isa/registers"
+import { CS, ECX } from "../../isa/registers"
 import {
   call,
   callIndirect,
@@ -19,25 +19,27 @@ import {
   ret,
 } from "../../isa/semantics/flow"
 import { PAGE_MASK, PAGE_SHIFT } from "../board/memory"
-import type { Segments } from "../processor/segments"
+import { inSummary, READ_FLAT, type Segments } from "../processor/segments"
 import type { Block } from "./block"
 import { InstructionWriter, leaves } from "./write-instructions"
-import { type Position, SPILL } from "./write-operands"
+import { type Position, SPILL, slowly } from "./write-operands"
 
 /** Source text, and the values that it calls k0, k1, … */
 export interface Generated {
   readonly text: string
   readonly constants: readonly unknown[]
-  /** Bits of `Segments.summary` that must be set for the function to be called. */
+  /** Bits of `Segments.summary` that the text depends on, and what they must be for the function to be called. */
   readonly assumes: number
+  readonly state: number
 }
 
 /**
  * A function of (member, base): run from that member of `members` on, the page's first byte being at EIP `base`, until
  * control leaves them, or there are fewer steps left than the next block has instructions. Returns a fault that an
  * instruction raised, with EIP at that instruction, or undefined.
- * All members lie in one page and end in 32-bit code; `entries` has 1 + the number of the member at each offset.
- * @param segments as they are now; those that are flat must be so whenever the function is called
+ * All members lie in one page and end in 32-bit code, and all of the page lies within the limit of CS; `entries` has 1 + the
+ * number of the member at each offset.
+ * @param segments as they are now; bases and limits may be others when the function is called
  */
 export function generate(members: readonly Block[], segments: Segments): Generated {
   const writer = new UnitWriter(members, segments)
@@ -45,11 +47,11 @@ export function generate(members: readonly Block[], segments: Segments): Generat
   const text = `"use strict"
 return (cpu, clock, linear, memory, entries, k) => {
 ${writer.constants.map((_, n) => `const k${n} = k[${n}]`).join("\n")}
-const { reg, flags: fl } = cpu, { view, bytes } = memory, { frame } = linear.tlb
+const { reg, flags: fl, segments } = cpu, { view, bytes } = memory, { frame } = linear.tlb
 return (member, base) => {
-const { readTag, writeTag } = linear
+${writer.limits}const { readTag, writeTag } = linear
 let ${writer.registers}left = clock.left, to = 0, at = -1, own = true
-let t = 0, p = 0, v = 0, x = 0, y = 0, z = 0, fk = -1, fa = 0, fb = 0, fr = 0, fu = 0
+let o = 0, t = 0, p = 0, v = 0, x = 0, y = 0, z = 0, fk = -1, fa = 0, fb = 0, fr = 0, fu = 0
 try {
 run: for (;;) switch (member) {
 ${cases.join("\n")}
@@ -65,7 +67,7 @@ return fault
 }
 }`
   const { constants, assumes } = writer
-  return { text: writer.withRegisters(text), constants, assumes }
+  return { text: writer.withRegisters(text), constants, assumes, state: segments.summary & assumes }
 }
 
 /** How a block ends: the text that leads on from there, or undefined: as any instruction. */
@@ -77,7 +79,7 @@ type Ending = (
 ) => string | undefined
 
 const ENDINGS: ReadonlyMap<Does, Ending> = new Map<Does, Ending>([
-  [jmp, (w, i, position, next) => w.done(position, w.go(target(i, position), next))],
+  [jmp, jumps],
   [jmpIndirect, jumpsIndirectly],
   [call, calls],
   [callIndirect, callsIndirectly],
@@ -96,29 +98,36 @@ const target = (i: Instruction, { next }: Position) => next + i.operands[0].valu
 const ABSOLUTE = "z - base | 0"
 const isWide = ({ operandSize, addressSize }: Instruction) => operandSize === 32 && addressSize === 32
 
+function jumps(w: UnitWriter, i: Instruction, position: Position, next: Block | undefined) {
+  const to = target(i, position)
+  return `${w.checkTarget(to, position)}${w.done(position, w.go(to, next))}`
+}
+
 function jumpsIndirectly(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i)) return undefined
-  return `z = ${w.read(i.operands[0], position)}\n${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
+  return `z = ${w.read(i.operands[0], position)}\n${w.checkEip("z", position)}${w.goToAbsolute(position)}`
 }
 
 function calls(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
   const to = target(i, position)
-  return `${w.push(`base + ${position.next} | 0`, position)}\n${w.leaveIfAsked(position, `${to}`)}\n${w.done(position, w.go(to, undefined))}`
+  return `${w.checkTarget(to, position)}${w.push(`base + ${position.next} | 0`, position)}
+${w.leaveIfAsked(position, `${to}`)}\n${w.done(position, w.go(to, undefined))}`
 }
 
 function callsIndirectly(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
-  return `z = ${w.read(i.operands[0], position)}\n${w.push(`base + ${position.next} | 0`, position)}
-${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
+  return `z = ${w.read(i.operands[0], position)}\n${w.checkEip("z", position)}${w.push(`base + ${position.next} | 0`, position)}
+${w.goToAbsolute(position)}`
 }
 
 function returns(w: UnitWriter, i: Instruction, position: Position) {
   if (!isWide(i) || !w.wideStack) return undefined
   const dropped = i.operands.length > 0 ? i.operands[0].value & 0xffff : 0
-  return `${w.pop(4 + dropped, position)}\nz = v\n${w.leaveIfAsked(position, ABSOLUTE)}\n${w.done(position, w.goTo(ABSOLUTE))}`
+  return `z = ${w.top(position)}\n${w.checkEip("z", position)}${w.drop(4 + dropped)}\n${w.goToAbsolute(position)}`
 }
 
+/** A LOOP that may be refused goes the interpreter's way: it is refused before ECX is counted down. */
 function loops(
   w: UnitWriter,
   i: Instruction,
@@ -126,15 +135,15 @@ function loops(
   next: Block | undefined,
   condition?: number,
 ) {
-  if (!isWide(i)) return undefined
+  if (!isWide(i) || w.isChecked(target(i, position))) return undefined
   const wished = condition === undefined ? "" : ` && (${w.condition(condition)})`
   const goesOn = `${w.reg(ECX)} !== 0${wished}`
-  return `${w.setReg(ECX, `${w.reg(ECX)} - 1 | 0`)}\n${w.done(position, w.branches(goesOn, target(i, position), position, next))}`
+  return `${w.setReg(ECX, `${w.reg(ECX)} - 1 | 0`)}\n${w.branches(goesOn, target(i, position), position, next)}`
 }
 
 function jumpsAtZero(w: UnitWriter, i: Instruction, position: Position, next: Block | undefined) {
   if (!isWide(i)) return undefined
-  return w.done(position, w.branches(`${w.reg(ECX)} === 0`, target(i, position), position, next))
+  return w.branches(`${w.reg(ECX)} === 0`, target(i, position), position, next)
 }
 
 const offsetOf = ({ physical }: Block) => physical & PAGE_MASK
@@ -149,12 +158,15 @@ function jumpTarget(block: Block): number {
 class UnitWriter extends InstructionWriter {
   /** Offset of the first member of the loop that is being written. */
   private header: number | undefined
+  /** CS may end before 4 GiB: a jump out of the page is checked. */
+  private readonly bounded: boolean
 
   constructor(
     private readonly members: readonly Block[],
     segments: Segments,
   ) {
     super(segments)
+    this.bounded = this.assumed(inSummary(CS, READ_FLAT)) === 0
   }
 
   /** Text of a member and, if a loop begins there, of the whole loop: the JavaScript engine knows it for one then. */
@@ -202,8 +214,7 @@ class UnitWriter extends InstructionWriter {
     const { does } = i.row
     const special = ENDINGS.get(does)?.(this, i, position, next)
     if (special !== undefined) return special
-    if (does.kind === "branch")
-      return this.done(position, this.jumps(does, target(i, position), position, next))
+    if (does.kind === "branch") return this.jumps(does, target(i, position), position, next)
     const text = this.instruction(i, position)
     return leaves(does) ? text : `${text}\n${this.done(position, this.go(position.next, next))}`
   }
@@ -212,8 +223,30 @@ class UnitWriter extends InstructionWriter {
     return this.branches(this.condition(condition as number), taken, position, next)
   }
 
-  branches(condition: string, taken: number, { next: behind }: Position, next: Block | undefined): string {
-    return `if (${condition}) ${this.go(taken, undefined)}\n${this.go(behind, next)}`
+  branches(condition: string, taken: number, position: Position, next: Block | undefined): string {
+    // The steps are taken already where the target is checked.
+    const check = this.checkTarget(taken, { ...position, count: 0 })
+    return this.done(
+      position,
+      `if (${condition}) { ${check}${this.go(taken, undefined)} }\n${this.go(position.next, next)}`,
+    )
+  }
+
+  /** Whether a jump to an offset must be checked: all of the page itself lies within the limit. */
+  isChecked(offset: number): boolean {
+    return this.bounded && offset >>> PAGE_SHIFT !== 0
+  }
+
+  /** Refuse a jump to an offset that lies beyond the limit of CS, before anything is done. */
+  checkTarget(offset: number, position: Position): string {
+    return this.isChecked(offset) ? this.checkEip(`(base + ${offset} | 0)`, position) : ""
+  }
+
+  /** As `checkTarget`, for an EIP. */
+  checkEip(eip: string, position: Position): string {
+    return this.bounded
+      ? `if (!(${this.within(CS, eip, 1)})) { ${slowly(position)}; cpu.jump(${eip}, 32) }\n`
+      : ""
   }
 
   /** The block's steps are done. */
@@ -227,6 +260,11 @@ class UnitWriter extends InstructionWriter {
     if (next && offset === offsetOf(next)) return ""
     const member = this.members.findIndex((block) => offsetOf(block) === offset)
     return member < 0 ? `{ to = ${offset}; break run }` : `{ member = ${member}; continue run }`
+  }
+
+  /** To the EIP that z holds, after an access to memory. */
+  goToAbsolute(position: Position): string {
+    return `${this.leaveIfAsked(position, ABSOLUTE)}\n${this.done(position, this.goTo(ABSOLUTE))}`
   }
 
   /** To an offset that is worked out. */

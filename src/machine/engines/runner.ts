@@ -53,7 +53,7 @@ export class Runner {
           this.enter(entry)
           continue
         }
-        this.units.heat(finder.page, block)
+        if (finder.isWithinLimit()) this.units.heat(finder.page, block)
         const { runs, lengths } = block
         const { length } = runs
         // Only a block's last instruction may hand a fault back.

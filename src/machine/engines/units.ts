@@ -43,7 +43,7 @@ export class Units {
   }
 
   private isCurrent(page: CodePage, unit: Unit): boolean {
-    if ((this.cpu.segments.summary & unit.assumes) !== unit.assumes) return false
+    if ((this.cpu.segments.summary & unit.assumes) !== unit.state) return false
     if (unit.checked === page.version) return true
     for (const member of unit.members) if (!this.blocks.isCurrent(member)) return false
     unit.checked = page.version
@@ -64,10 +64,10 @@ export class Units {
       entries[physical & PAGE_MASK] = n + 1
     })
     const { cpu, clock, memory } = this
-    const { text, constants, assumes } = generate(members, cpu.segments)
+    const { text, constants, assumes, state } = generate(members, cpu.segments)
     const run: Unit["run"] = new Function(text)()(cpu, clock, cpu.linear, memory, entries, constants)
     this.made++
-    const unit = { members, entries, checked: page.version, assumes, run }
+    const unit = { members, entries, checked: page.version, assumes, state, run }
     for (const member of members) if (member.units.length < UNITS) member.units = [unit, ...member.units]
   }
 

@@ -44,7 +44,7 @@ function pushed(w: InstructionWriter, { operandSize, operands: [o] }: Instructio
 
 function popped(w: InstructionWriter, { operandSize, operands: [o] }: Instruction, position: Position) {
   if (operandSize !== 32 || o.kind !== "register" || !w.wideStack) return undefined
-  return `${w.pop(4, position)}\n${w.setReg(o.register, "v")}`
+  return `v = ${w.top(position)}; ${w.drop(4)}\n${w.setReg(o.register, "v")}`
 }
 
 function left(w: InstructionWriter, { operandSize }: Instruction, position: Position) {
@@ -190,16 +190,20 @@ export class InstructionWriter extends OperandWriter {
     return known ?? `(fk >= 0 && fl.take(fk, fa, fb, fr, fu), fk = -1, ${this.constant(TESTS[code])}(cpu))`
   }
 
-  // The stack, of 32 bits and flat
+  // The stack, of 32 bits
 
   push(value: string, position: Position): string {
     return `${this.store(SS, `${this.reg(ESP)} - 4 | 0`, 32, value, position)}
 ${this.setReg(ESP, `${this.reg(ESP)} - 4 | 0`)}`
   }
 
-  /** The doubleword on top goes to v; ESP moves by a number of bytes. */
-  pop(bytes: number, position: Position): string {
-    return `v = ${this.load(SS, this.reg(ESP), 32, position)}; ${this.setReg(ESP, `${this.reg(ESP)} + ${bytes} | 0`)}`
+  /** The doubleword on top. */
+  top(position: Position): string {
+    return this.load(SS, this.reg(ESP), 32, position)
+  }
+
+  drop(bytes: number): string {
+    return this.setReg(ESP, `${this.reg(ESP)} + ${bytes} | 0`)
   }
 
   // Calls of semantics

@@ -1,14 +1,21 @@
 /**
- * Operands as JavaScript text. Registers are local variables r0 to r7 of the unit. Memory behind a flat segment is read
- * and written inline, where the TLB's quick tags allow it; whatever else takes the slow way: there the machine may be
- * looked at, so EIP and the steps left are put in place first, and `at` tells that the instruction was slow.
+ * Operands as JavaScript text. Registers are local variables r0 to r7 of the unit. Memory is read and
+ * written inline, where the segment is flat, or bounded and the offset within its limit, and the TLB's quick tags allow it;
+ * whatever else takes the slow way: there the machine may be looked at, so EIP and the steps left are put in place first,
+ * and `at` tells that the instruction was slow.
  */
 import { NONE, type Operand } from "../../isa/operand"
-import { SS } from "../../isa/registers"
 import type { Size } from "../../numbers/int"
 import { TLB_MASK } from "../address/tlb"
 import { PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "../board/memory"
-import { inSummary, READ_FLAT, type Segments, WIDE_STACK, WRITE_FLAT } from "../processor/segments"
+import {
+  BOUNDED_SHIFT,
+  inSummary,
+  READ_FLAT,
+  type Segments,
+  WIDE_STACK,
+  WRITE_FLAT,
+} from "../processor/segments"
 import type { Block } from "./block"
 
 /** Where an instruction stands. */
@@ -21,6 +28,19 @@ export interface Position {
   readonly count: number
 }
 
+/** How a unit accesses memory behind a segment, as it was when the unit was written. */
+interface Access {
+  /** The variable that the offset is put in. */
+  readonly offset: "t" | "o"
+  /** Whether it may go on at once, at linear address t. */
+  readonly atOnce: string
+  /** The slow ways: they find out what is missing, or wrong. */
+  readonly load: string
+  /** Stores v. */
+  readonly store: string
+  readonly probe: string
+}
+
 const SLOT = `t >>> ${PAGE_SHIFT} & ${TLB_MASK}`
 const PHYSICAL = `frame[${SLOT}] + (t & ${PAGE_MASK})`
 
@@ -29,6 +49,8 @@ function quick(tags: "readTag" | "writeTag", size: Size): string {
   const tagged = `${tags}[${SLOT}] === t >>> ${PAGE_SHIFT}`
   return size === 8 ? tagged : `${tagged} && (t & ${PAGE_MASK}) <= ${PAGE_SIZE - size / 8}`
 }
+
+const TOP_BIT = -0x8000_0000
 
 /** A value at a physical address. */
 function fetched(at: string, size: Size): string {
@@ -54,12 +76,14 @@ export const SPILL_FLAGS = "if (fk >= 0) { fl.take(fk, fa, fb, fr, fu); fk = -1 
 export class OperandWriter {
   /** Values that the text calls k0, k1, … */
   readonly constants: unknown[] = []
-  /** Bits of `Segments.summary` that must be set where the text runs. */
+  /** Bits of `Segments.summary` that must be as they are now where the text runs. */
   assumes = 0
   private readonly used = new Set<number>()
   private readonly changed = new Set<number>()
+  /** Bases and limits of segments, by their variables' names. */
+  private readonly bounds = new Map<string, string>()
 
-  /** @param segments as they are now: those that are flat are taken to be so. */
+  /** @param segments as they are now: the text is for such ones only */
   constructor(private readonly segments: Segments) {}
 
   /** The name of a value. */
@@ -83,6 +107,38 @@ export class OperandWriter {
   /** Declarations of the registers. */
   get registers(): string {
     return [...this.used].map((n) => `r${n} = reg[${n}], `).join("")
+  }
+
+  /** Declarations of bases and limits, which stay what they are: whatever loads a segment leaves the unit. */
+  get limits(): string {
+    return [...this.bounds].map(([name, value]) => `const ${name} = ${value}\n`).join("")
+  }
+
+  /** A variable for a number that depends on a segment. */
+  private bound(name: string, value: string): string {
+    this.bounds.set(name, value)
+    return name
+  }
+
+  /** The base of a segment. */
+  private base(segment: number): string {
+    return this.bound(`b${segment}`, `segments.base[${segment}]`)
+  }
+
+  /** The last offset of a segment at which some bytes fit. Its top bit is turned: signed numbers compare so as unsigned ones do. */
+  private last(segment: number, bytes: number): string {
+    return this.bound(`l${segment}_${bytes}`, `segments.limit[${segment}] - ${bytes - 1} ^ ${TOP_BIT}`)
+  }
+
+  /** Whether some bytes at an offset end within a bounded segment's limit. */
+  protected within(segment: number, offset: string, bytes: number): string {
+    return `(${offset} ^ ${TOP_BIT}) <= ${this.last(segment, bytes)}`
+  }
+
+  /** What some bits of `Segments.summary` are. */
+  protected assumed(bits: number): number {
+    this.assumes |= bits
+    return this.segments.summary & bits
   }
 
   /** Put the registers' spills and reloads in their places. */
@@ -126,51 +182,62 @@ export class OperandWriter {
 
   /** A value from memory, as an expression. */
   load(segment: number, address: string, size: Size, position: Position): string {
-    if (!this.isFlat(segment, READ_FLAT))
-      return `(${slowly(position)}, cpu.load${size}(${segment}, ${address}))`
-    const slow = `(${slowly(position)}, linear.read${size}(t))`
-    return `(t = ${address}, ${quick("readTag", size)} ? ${fetched(PHYSICAL, size)} : ${slow})`
+    const { offset, atOnce, load } = this.access(segment, size, READ_FLAT)
+    const slow = `(${slowly(position)}, ${load})`
+    return `(${offset} = ${address}, ${atOnce} ? ${fetched(PHYSICAL, size)} : ${slow})`
   }
 
-  /** Put a value into memory, as a statement. The value may use t; it comes first. */
+  /** Put a value into memory, as a statement. The value may use t and o; it comes first. */
   store(segment: number, address: string, size: Size, value: string, position: Position): string {
-    const offset = `v = ${value}; t = ${address}`
-    if (!this.isFlat(segment, WRITE_FLAT))
-      return `${offset}; ${slowly(position)}; cpu.store${size}(${segment}, t, v)`
-    return `${offset}
-if (${quick("writeTag", size)}) ${put(PHYSICAL, size, "v")}
-else { ${slowly(position)}; linear.write${size}(t, v) }`
+    const { offset, atOnce, store } = this.access(segment, size, WRITE_FLAT)
+    return `v = ${value}; ${offset} = ${address}
+if (${atOnce}) ${put(PHYSICAL, size, "v")}
+else { ${slowly(position)}; ${store} }`
   }
 
   /** Change a value in memory: that it can be written is known before anything is done with it. `change` makes v from x. */
   modify(segment: number, address: string, size: Size, change: string, position: Position): string {
-    if (!this.isFlat(segment, WRITE_FLAT))
-      return `t = ${address}; ${slowly(position)}
-cpu.probeWrite(${segment}, t, ${size / 8}); x = cpu.load${size}(${segment}, t)
-${change}
-cpu.store${size}(${segment}, t, v)`
-    return `t = ${address}
-if (${quick("writeTag", size)}) { p = ${PHYSICAL}; x = ${fetched("p", size)} }
-else { p = -1; ${slowly(position)}; linear.probeWrite(t, ${size / 8}); x = linear.read${size}(t) }
+    const { offset, atOnce, load, store, probe } = this.access(segment, size, WRITE_FLAT)
+    return `${offset} = ${address}
+if (${atOnce}) { p = ${PHYSICAL}; x = ${fetched("p", size)} }
+else { p = -1; ${slowly(position)}; ${probe}; x = ${load} }
 ${change}
 if (p >= 0) ${put("p", size, "v")}
-else linear.write${size}(t, v)`
+else ${store}`
   }
 
-  /** Whether a segment is flat; if so, it must be where the text runs. */
-  private isFlat(segment: number, access: number): boolean {
-    const flat = (this.segments.flat[segment] & access) !== 0
-    if (flat) this.assumes |= inSummary(segment, access)
-    return flat
+  /** How memory behind a segment is accessed: what can be written can be read. @param right READ_FLAT or WRITE_FLAT */
+  private access(segment: number, size: Size, right: number): Access {
+    const tagged = quick(right === WRITE_FLAT ? "writeTag" : "readTag", size)
+    if (this.assumed(inSummary(segment, right))) return linearAccess(size, tagged)
+    if (!this.assumed(inSummary(segment, right << BOUNDED_SHIFT)))
+      return checkedAccess(segment, size, "false")
+    const within = this.within(segment, "o", size / 8)
+    return checkedAccess(segment, size, `${within} && (t = o + ${this.base(segment)} | 0, ${tagged})`)
   }
 
-  /** Whether the stack is one of 32 bits, flat. */
+  /** Whether all of ESP counts. */
   get wideStack(): boolean {
-    if (!(this.segments.summary & WIDE_STACK) || !this.isFlat(SS, WRITE_FLAT)) return false
-    this.assumes |= WIDE_STACK | inSummary(SS, READ_FLAT)
-    return true
+    return this.assumed(WIDE_STACK) !== 0
   }
 }
+
+/** In a flat segment the offset is the linear address. */
+const linearAccess = (size: Size, atOnce: string): Access => ({
+  offset: "t",
+  atOnce,
+  load: `linear.read${size}(t)`,
+  store: `linear.write${size}(t, v)`,
+  probe: `linear.probeWrite(t, ${size / 8})`,
+})
+
+const checkedAccess = (segment: number, size: Size, atOnce: string): Access => ({
+  offset: "o",
+  atOnce,
+  load: `cpu.load${size}(${segment}, o)`,
+  store: `cpu.store${size}(${segment}, o, v)`,
+  probe: `cpu.probeWrite(${segment}, o, ${size / 8})`,
+})
 
 /** What comes before whatever may look at the machine. A second access of an instruction keeps the steps left: the first one may have changed them. */
 export function slowly({ offset, next, count }: Position): string {

@@ -1,18 +1,26 @@
 /**
  * Many elements of a repeated string instruction at once, upwards, as far as they lie on one page of plain memory that
- * needs no check. What is left over, and all that is unusual, goes the ordinary way, an iteration at a time.
+ * needs no check, and 4 KiB or more before their segment's end. What is left over, and all that is unusual, goes the ordinary way, an iteration at a time.
  */
 import { ES } from "../../isa/registers"
 import type { Memory } from "../board/memory"
 import { PAGE_MASK, PAGE_SIZE } from "../board/memory"
 import type { Core } from "./core"
-import { READ_FLAT, WRITE_FLAT } from "./segments"
+import { BOUNDED_SHIFT, READ_BOUNDED, type Segments, WRITE_BOUNDED } from "./segments"
 
 /** Physical address of an element, or -1 if it must go the ordinary way. */
-const readable = ({ segments, linear }: Core, segment: number, offset: number) =>
-  segments.flat[segment] & READ_FLAT ? linear.quickRead(offset) : -1
-const writable = ({ segments, linear }: Core, offset: number) =>
-  segments.flat[ES] & WRITE_FLAT ? linear.quickWrite(offset) : -1
+const readable = (cpu: Core, segment: number, offset: number) =>
+  holdsPage(cpu.segments, segment, offset, READ_BOUNDED)
+    ? cpu.linear.quickRead(cpu.linearOf(segment, offset))
+    : -1
+const writable = (cpu: Core, offset: number) =>
+  holdsPage(cpu.segments, ES, offset, WRITE_BOUNDED) ? cpu.linear.quickWrite(cpu.linearOf(ES, offset)) : -1
+
+/** Whether any access from an offset on, within 4 KiB, lies in a segment. A flat one goes on from its end at its beginning. */
+function holdsPage({ flat, limit }: Segments, segment: number, offset: number, access: number): boolean {
+  if (flat[segment] & (access >> BOUNDED_SHIFT)) return true
+  return (flat[segment] & access) !== 0 && offset >>> 0 <= limit[segment] - PAGE_MASK
+}
 
 /** Whole elements from an address to its page's end. */
 const onPage = (physical: number, bytes: number) => Math.floor((PAGE_SIZE - (physical & PAGE_MASK)) / bytes)

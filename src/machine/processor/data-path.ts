@@ -6,7 +6,7 @@ import type { LinearMemory } from "../address/linear"
 import { BIG } from "./descriptors"
 import { Flags } from "./flags"
 import { checkedLinear } from "./limits"
-import { Segments } from "./segments"
+import { BOUNDED_SHIFT, READ_FLAT, Segments, WRITE_FLAT } from "./segments"
 
 export abstract class DataPath {
   readonly reg: Int32Array = new Int32Array(8)
@@ -67,21 +67,15 @@ export abstract class DataPath {
   }
 
   load8(segment: number, offset: number): number {
-    return this.linear.read8(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 1, false),
-    )
+    return this.linear.read8(this.linearFor(segment, offset, 1, READ_FLAT))
   }
 
   load16(segment: number, offset: number): number {
-    return this.linear.read16(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 2, false),
-    )
+    return this.linear.read16(this.linearFor(segment, offset, 2, READ_FLAT))
   }
 
   load32(segment: number, offset: number): number {
-    return this.linear.read32(
-      this.segments.flat[segment] & 1 ? offset : checkedLinear(this.segments, segment, offset, 4, false),
-    )
+    return this.linear.read32(this.linearFor(segment, offset, 4, READ_FLAT))
   }
 
   store(segment: number, offset: number, size: Size, value: number): void {
@@ -91,33 +85,35 @@ export abstract class DataPath {
   }
 
   store8(segment: number, offset: number, value: number): void {
-    this.linear.write8(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 1, true),
-      value,
-    )
+    this.linear.write8(this.linearFor(segment, offset, 1, WRITE_FLAT), value)
   }
 
   store16(segment: number, offset: number, value: number): void {
-    this.linear.write16(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 2, true),
-      value,
-    )
+    this.linear.write16(this.linearFor(segment, offset, 2, WRITE_FLAT), value)
   }
 
   store32(segment: number, offset: number, value: number): void {
-    this.linear.write32(
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, 4, true),
-      value,
-    )
+    this.linear.write32(this.linearFor(segment, offset, 4, WRITE_FLAT), value)
   }
 
   probeWrite(segment: number, offset: number, bytes: number): void {
-    const linear =
-      this.segments.flat[segment] & 2 ? offset : checkedLinear(this.segments, segment, offset, bytes, true)
-    this.linear.probeWrite(linear, bytes)
+    this.linear.probeWrite(this.linearFor(segment, offset, bytes, WRITE_FLAT), bytes)
   }
 
-  /** Linear address of an offset, unchecked: INVLPG. */
+  /**
+   * Linear address of an access: at once in a flat segment, after one look at the limit in a bounded one.
+   * @param access READ_FLAT or WRITE_FLAT
+   * @faults #GP(0), for the stack segment #SS(0)
+   */
+  private linearFor(segment: number, offset: number, bytes: number, access: number): number {
+    const { flat, base, limit } = this.segments
+    if (flat[segment] & access) return offset
+    if (flat[segment] & (access << BOUNDED_SHIFT) && offset >>> 0 <= limit[segment] - (bytes - 1))
+      return (base[segment] + offset) | 0
+    return checkedLinear(this.segments, segment, offset, bytes, access === WRITE_FLAT)
+  }
+
+  /** Linear address of an offset, unchecked. */
   linearOf(segment: number, offset: number): number {
     return (this.segments.base[segment] + offset) | 0
   }
