@@ -140,3 +140,98 @@ test.each(CHANGES)("%s", (name, change, right, seen) => {
   const counted = { esi: reg[6], edx: reg[2], ecx: reg[1], "": reg[5] }
   expect(counted[seen]).toBeGreaterThan(0)
 })
+
+/** How often an event, and a return, went without checks. */
+function countUnchecked({ cpu: { checkedGates } }: Machine): { entered: number; returned: number } {
+  const [enter, comeBack] = [checkedGates.enter.bind(checkedGates), checkedGates.comeBack.bind(checkedGates)]
+  const count = { entered: 0, returned: 0 }
+  checkedGates.enter = (delivery) => {
+    const done = enter(delivery)
+    if (done) count.entered++
+    return done
+  }
+  checkedGates.comeBack = (mask) => {
+    const done = comeBack(mask)
+    if (done) count.returned++
+    return done
+  }
+  return count
+}
+
+/** Run a guest with functions for gates, and without; they must agree. */
+function both(make: () => Machine): { machine: Machine; entered: number; returned: number } {
+  const [quick, checked] = [true, false].map((enabled) => {
+    const machine = make()
+    Object.assign(machine.cpu.checkedGates, { enabled, threshold: 2 })
+    const count = countUnchecked(machine)
+    machine.run({ steps: STEPS })
+    return { machine, ...count }
+  })
+  expect(hashOf(quick.machine)).toBe(hashOf(checked.machine))
+  expect(checked.entered + checked.returned).toBe(0)
+  return quick
+}
+
+/** Code and data of a ring that end at FFBFFFFFh: selectors 50h and 58h. */
+const cut = (ring: number) =>
+  [0x9a, 0x92].map((access) => `  dw 0xfbff, 0\n  db 0, ${access | (ring << 5)}, 0xcf, 0`)
+
+test.each([1, 3])("ring %i, in segments that end at FFBFFFFFh, calls ring 0 without checks", (ring) => {
+  const body = `push ${0x58 | ring}
+  push 0x308000
+  push 2
+  push ${0x50 | ring}
+  push user
+  iretd
+user: int 0x80
+  jmp user
+service: inc ebp
+  iretd`
+  const gates = [{ vector: 0x80, handler: "service", dpl: 3 }]
+  const { machine, entered, returned } = both(() => boot(body, { gates, descriptors: cut(ring) }).machine)
+  expect(machine.cpu.reg[5]).toBeGreaterThan(700)
+  expect(Math.min(entered, returned)).toBeGreaterThan(700)
+})
+
+test("a handler's stack has a base and a limit; the frame must fit, the first time and later", () => {
+  // A stack of ring 1 from 100000h on. Its ESP, or the one in the TSS, is beyond the limit now and then; ring 0 sets it right.
+  const body = `mov word [tss + 16], 0x51
+  mov dword [tss + 12], TOP
+${enterRing(3, "user")}
+user: int 0x80
+  jmp user
+service: inc ebp
+  test ebp, 15
+  jnz .inside
+  mov eax, esp
+  mov esp, TOP + 8
+.inside: int 0x81
+  cmovz esp, eax
+  test ebp, 31
+  jnz .done
+  mov dword [tss + 12], TOP + 4
+.done: iretd
+inner: inc ecx
+  iretd
+fix: inc edx
+  mov dword [tss + 12], TOP
+  add esp, 4
+  test byte [esp + 4], 2
+  jnz .user
+  sub dword [esp + 12], 64
+.user: iretd
+TOP equ 0x13800`
+  const gates = [
+    { vector: 0x80, handler: "service", dpl: 3, ring: 1 },
+    { vector: 0x81, handler: "inner", dpl: 3, ring: 1 },
+    { vector: 12, handler: "fix" },
+  ]
+  const descriptors = ["  dw 0x37ff, 0\n  db 0x10, 0xb2, 0x41, 0"]
+  const { machine, entered, returned } = both(() => boot(body, { gates, descriptors }).machine)
+  const [, ecx, edx, , , ebp] = machine.cpu.reg
+  expect(ebp).toBeGreaterThan(200)
+  expect(ecx).toBeGreaterThanOrEqual(ebp - 1)
+  expect(edx).toBeGreaterThan(15)
+  expect(entered).toBeGreaterThan(ebp)
+  expect(returned).toBeGreaterThan(ebp)
+})

@@ -3,7 +3,7 @@
  * and some doublewords of memory: a gate, descriptors, a stack's place in the TSS. While all of them are as they were, the
  * checks need not be made again. `interrupts.ts` and `transfers.ts` make them and tell of each here; a gate that is used often
  * becomes a function (`gate-text.ts`). Where no code may be generated, and for unusual gates (16-bit gates and stacks, tasks,
- * virtual-8086 mode, segments that are not flat), every check is made every time, with the same outcome.
+ * virtual-8086 mode, frames on stacks that expand down), every check is made every time, with the same outcome.
  */
 import { NT, VM } from "../../isa/eflags"
 import { ESP, SS, TR } from "../../isa/registers"
@@ -19,9 +19,17 @@ import {
   TYPE_ACCESSED,
   TYPE_TSS_BUSY,
 } from "../processor/descriptors"
-import { flatness, inSummary, WIDE_STACK, WRITE_FLAT } from "../processor/segments"
+import { flatness, inSummary, WIDE_STACK, WRITE_BOUNDED } from "../processor/segments"
 import { dropPrivilegedSegments } from "../protection/segmentation"
-import { type Basis, ERROR_CODE, entryText, FRAME, type ReadWords, returnText } from "./gate-text"
+import {
+  type Basis,
+  ERROR_CODE,
+  entryText,
+  FRAME,
+  type ReadWords,
+  returnText,
+  type StackTop,
+} from "./gate-text"
 
 /** Goes to a handler; see `entryText`. */
 interface EntryFunction {
@@ -43,7 +51,8 @@ const RINGS = 4
 const RETURNS = 64
 /** In a descriptor's upper half. */
 const ACCESSED = TYPE_ACCESSED << 8
-const FLAT_STACK = inSummary(SS, WRITE_FLAT) | WIDE_STACK
+/** The stack that there is has room from 0 to its limit, and all of ESP counts. */
+const ORDINARY_STACK = inSummary(SS, WRITE_BOUNDED) | WIDE_STACK
 
 /** Gates that were checked often, as functions. */
 export class GateFunctions implements CheckedGates {
@@ -78,8 +87,8 @@ export class GateFunctions implements CheckedGates {
 
   comeBack(flagMask: number): boolean {
     const { cpu } = this
-    if (cpu.detailed || cpu.flags.has(NT) || !this.onFlatStack) return false
-    const frame = cpu.linear.frameAt(cpu.cpl === 3, cpu.reg[ESP], FRAME, false)
+    if (cpu.detailed || cpu.flags.has(NT) || !this.onOrdinaryStack) return false
+    const frame = frameOnStack(cpu, cpu.reg[ESP], FRAME, false)
     if (frame < 0) return false
     const { view } = this.memory
     const selector = view.getUint16(frame + 4, true)
@@ -89,8 +98,8 @@ export class GateFunctions implements CheckedGates {
     return known.go(frame, view.getInt32(frame, true), flags, flagMask)
   }
 
-  private get onFlatStack(): boolean {
-    return (this.cpu.segments.summary & FLAT_STACK) === FLAT_STACK
+  private get onOrdinaryStack(): boolean {
+    return (this.cpu.segments.summary & ORDINARY_STACK) === ORDINARY_STACK
   }
 
   checkedEntry(vector: number, cpl: number, entry: CheckedEntry): void {
@@ -98,13 +107,13 @@ export class GateFunctions implements CheckedGates {
     if (!this.isHot(number)) return
     const { base, access } = this.cpu.segments
     const isTss = (access[TR] & TYPE) === TYPE_TSS_BUSY
-    if (entry.stack ? !isTss : !this.onFlatStack) return
+    if (entry.stack ? !isTss : !this.onOrdinaryStack) return
     const inTss = entry.stack ? [this.stackInTss(base[TR] + 4 + entry.ring * 8, entry)] : []
     const basis = this.basisOf(cpl, [this.readWords(entry.gate, 0), ...inTss], entry)
-    const top = entry.stack ? this.topOf(entry) : 0
-    if (!basis || top < 0) return
-    const text = entryText(entry, { top, marks: this.memory.marks }, basis)
-    const assumes = entry.stack ? 0 : FLAT_STACK
+    const top = entry.stack && this.topOf(entry.stack.segment, entry)
+    if (!basis || (entry.stack && !top)) return
+    const text = entryText(entry, top, basis)
+    const assumes = entry.stack ? 0 : ORDINARY_STACK
     this.entries[number] = { go: this.compile(text), open: entry.open, assumes }
   }
 
@@ -123,11 +132,15 @@ export class GateFunctions implements CheckedGates {
     return true
   }
 
-  /** Physical address of the TSS's ESP, if the largest frame can be written below it at once; else -1. */
-  private topOf({ ring, esp }: { ring: number; esp: number }): number {
+  /** Where the TSS's ESP is, if the largest frame lies in the segment and can be written below it at once. */
+  private topOf(segment: Cache, { ring, esp }: CheckedEntry): StackTop | undefined {
     const most = FRAME + ERROR_CODE
-    const frame = this.cpu.linear.frameAt(ring === 3, (esp - most) | 0, most, true)
-    return frame < 0 ? -1 : frame + most
+    const first = (esp - most) | 0
+    if (!(flatness(segment) & WRITE_BOUNDED) || !isInside(first, most, segment.limit)) return undefined
+    const user = ring === 3
+    const frame = this.cpu.linear.frameAt(user, (segment.base + first) | 0, most, true)
+    if (frame < 0) return undefined
+    return { linear: segment.base + esp, physical: frame + most, user, marks: this.memory.marks }
   }
 
   /** Undefined if the target is not an ordinary one. */
@@ -136,7 +149,8 @@ export class GateFunctions implements CheckedGates {
     words: readonly (ReadWords | undefined)[],
     { selector, code, stack }: Target<Descriptor>,
   ): Basis | undefined {
-    const ordinary = !(selector & 4) && (!stack || (!(stack.selector & 4) && isWideFlat(stack.segment)))
+    const ordinary =
+      !(selector & 4) && (!stack || (!(stack.selector & 4) && (stack.segment.access & BIG) !== 0))
     if (!ordinary) return undefined
     const { gdtr, idtr, segments, linear } = this.cpu
     const descriptors = stack ? [code, stack.segment] : [code]
@@ -162,10 +176,17 @@ export class GateFunctions implements CheckedGates {
 
   private compile(text: string) {
     this.made++
-    return new Function(text)()(this.cpu, this.memory, dropPrivilegedSegments)
+    return new Function(text)()(this.cpu, this.memory, dropPrivilegedSegments, frameOnStack)
   }
 }
 
 const isFound = (words: ReadWords | undefined): words is ReadWords =>
   words !== undefined && words.physical >= 0
-const isWideFlat = (segment: Cache) => (flatness(segment) & WRITE_FLAT) !== 0 && (segment.access & BIG) !== 0
+/** Whether some bytes at an offset lie below a limit, and not around the end of 4 GiB. */
+const isInside = (offset: number, bytes: number, limit: number) => (offset >>> 0) + bytes - 1 <= limit
+
+/** Physical address of bytes on the stack that there is, an ordinary one, if they can be read or written at once; else -1. */
+function frameOnStack({ cpl, linear, segments }: Core, offset: number, bytes: number, write: boolean) {
+  if (!isInside(offset, bytes, segments.limit[SS])) return -1
+  return linear.frameAt(cpl === 3, (segments.base[SS] + offset) | 0, bytes, write)
+}

@@ -29,8 +29,11 @@ export interface Basis {
 
 /** Where the stack of a handler in another ring begins. */
 export interface StackTop {
-  /** Physical address that the TSS's ESP is. */
-  readonly top: number
+  /** Addresses that the TSS's ESP is. */
+  readonly linear: number
+  readonly physical: number
+  /** Whether it is a stack of ring 3. */
+  readonly user: boolean
   /** `Memory.marks` when it was found that a frame can be written there. */
   readonly marks: number
 }
@@ -41,30 +44,31 @@ export const FRAME = 20
 export const ERROR_CODE = 4
 
 const HEAD = `"use strict"
-return (cpu, memory, drop) => {
+return (cpu, memory, drop, frameOnStack) => {
 const { reg, flags: fl, linear, segments, gdtr, idtr, prices } = cpu, { fields } = segments, { tlb } = linear, { view } = memory`
 
-/** A function of (errorCode or null, whether RF is set in the saved EFLAGS). */
-export function entryText(entry: CheckedEntry, { top, marks }: StackTop, basis: Basis): string {
-  const { stack, ring, offset, clears } = entry
-  const outer = stack !== undefined
-  const bytes = outer ? FRAME : SHORT_FRAME
-  const esp = outer ? `${entry.esp}` : `reg[${ESP}]`
-  const dynamic = `linear.frameAt(${ring === 3}, esp, size, true)`
-  const frame = outer ? `memory.marks === ${marks} ? ${top} - size : ${dynamic}` : dynamic
+/** A function of (errorCode or null, whether RF is set in the saved EFLAGS). Without a top the handler has the stack that there is. */
+export function entryText(entry: CheckedEntry, top: StackTop | undefined, basis: Basis): string {
+  const { offset, clears } = entry
+  const bytes = top ? FRAME : SHORT_FRAME
+  const most = FRAME + ERROR_CODE
+  const moved = top ? `${below(top, most)} !== ${top.physical - most}` : ""
+  const frame = top
+    ? `memory.marks === ${top.marks} ? ${top.physical} - size : ${below(top, "size")}`
+    : "frameOnStack(cpu, esp, size, true)"
   return `${HEAD}
 let seen = ${basis.translations}
 return (errorCode, resume) => {
 if (fl.has(${VM})) return false
-${isAsItWas(basis, true, outer ? `linear.frameAt(${ring === 3}, ${entry.esp - FRAME - ERROR_CODE}, ${FRAME + ERROR_CODE}, true) !== ${top - FRAME - ERROR_CODE}` : "")}
-const size = errorCode === null ? ${bytes} : ${bytes + ERROR_CODE}, esp = ${esp} - size | 0
+${isAsItWas(basis, true, moved)}
+const size = errorCode === null ? ${bytes} : ${bytes + ERROR_CODE}, esp = ${top ? entry.esp : `reg[${ESP}]`} - size | 0
 let at = ${frame}
 if (at < 0) return false
 if (errorCode !== null) { view.setInt32(at, errorCode, true); at = at + ${ERROR_CODE} | 0 }
 view.setInt32(at, cpu.eip, true)
 view.setInt32(at + 4, fields[${CS}], true)
 view.setInt32(at + 8, resume ? fl.value | ${RF} : fl.value, true)
-${outer ? `view.setInt32(at + 12, reg[${ESP}], true); view.setInt32(at + 16, fields[${SS}], true)` : ""}
+${top ? `view.setInt32(at + 12, reg[${ESP}], true); view.setInt32(at + 16, fields[${SS}], true)` : ""}
 ${goTo(entry)}
 reg[${ESP}] = esp
 cpu.eip = ${offset}
@@ -74,6 +78,10 @@ return true
 }
 }`
 }
+
+/** Physical address of so many bytes below a stack's top, or -1. */
+const below = ({ linear, user }: StackTop, bytes: number | string) =>
+  `linear.frameAt(${user}, ${linear} - ${bytes} | 0, ${bytes}, true)`
 
 /** A function of (physical address of the frame, EIP and EFLAGS in it, which EFLAGS are loaded). */
 export function returnText(target: Target, basis: Basis): string {
