@@ -100,7 +100,7 @@ function experiments() {
 
 /** What is measured, by the name that picks it: `npm run bench -- core browser`. */
 const BENCHES = {
-  core,
+  core: () => core(report),
   memory: () => memory(report, median, pc),
   frames,
   "long-run": longRun,

@@ -1,10 +1,12 @@
 /**
- * `npm run bench -- core`: six programs on ringlab and v86, in one run, from the same bytes. Each measurement has a process
- * of its own: what one machine taught the JavaScript engine is of no use, and no hindrance, to the next.
+ * `npm run bench -- core`: six programs on ringlab and v86, in one run, from the same bytes, and some in ordinary segments
+ * beside the same in flat ones. Each measurement has a process of its own: what one machine taught the JavaScript engine is
+ * of no use, and no hindrance, to the next.
  */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { programs } from "./programs.mjs"
+import { pairs } from "./segments.mjs"
 
 /** Bytes of a checksum. */
 const CHECKSUM = 4
@@ -36,8 +38,27 @@ function row(program) {
 const HEADS = ["ringlab", "recorded", "v86, no JIT", "v86, JIT", "ratio", "ratio to JIT"]
 const line = (name, cells) => name.padEnd(28) + cells.map((cell) => cell.padStart(13)).join("")
 
+const rate = (program) => {
+  const { steps, seconds } = measure("ringlab", program)
+  return steps / seconds / 1e6
+}
+const middle = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1]
+
+/** How fast a program is in its segments, as a part of how fast it is in flat ones: measured in turn, some times. */
+function segments(report) {
+  for (const { what, wanted, bounded, flat } of pairs()) {
+    const rates = Array.from({ length: 3 }, () => [rate(bounded), rate(flat)])
+    const ratio = middle(rates.map(([a, b]) => a / b))
+    report(
+      what,
+      ratio.toFixed(2),
+      `of ${middle(rates.map(([, b]) => b)).toFixed(0)} million/s; wanted: ${wanted}`,
+    )
+  }
+}
+
 /** Instructions are counted as ringlab counts them: each iteration of a repeated one is one. */
-export function core() {
+export function core(report) {
   console.log(line("millions of instructions/s", HEADS))
   for (const program of programs())
     console.log(
@@ -46,4 +67,5 @@ export function core() {
         row(program).map((n) => n.toFixed(2)),
       ),
     )
+  segments(report)
 }

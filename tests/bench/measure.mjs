@@ -1,6 +1,7 @@
 /** One measurement of `core.mjs`, in a process of its own: `node measure.mjs MACHINE PROGRAM` prints it as JSON. */
 import { createRequire } from "node:module"
 import { programs } from "./programs.mjs"
+import { pairs } from "./segments.mjs"
 import { measureV86, stopwatch } from "./v86.mjs"
 
 const { pc, record } = createRequire(import.meta.url)("ringlab")
@@ -48,7 +49,8 @@ const MACHINES = {
 }
 
 const [, , machine, name] = process.argv
-const program = programs().find((each) => each.name === name)
+const all = [...programs(), ...pairs().flatMap(({ bounded, flat }) => [bounded, flat])]
+const program = all.find((each) => each.name === name)
 const steps = stepsOfRound(program)
 console.log(JSON.stringify({ steps, ...(await MACHINES[machine](program, steps)) }))
 process.exit(0)

@@ -14,7 +14,7 @@ const ROM_BASE = 0xf0000
 const PROGRAM = 0x1000
 
 /** \`round\` is to leave its checksum in EAX. */
-const forEver = (round) => `
+export const forEver = (round) => `
 main: mov esp, 0x90000
 .next: call round
   mov ecx, 4
@@ -26,7 +26,7 @@ main: mov esp, 0x90000
 ${round}`
 
 /** Erathostenes' sieve over 8191 flags: byte loads and stores, compares, short jumps. */
-const SIEVE = `
+export const SIEVE = `
 LAST equ 8190
 flags equ 0x200000
 round: mov ebp, 20
@@ -133,17 +133,17 @@ fibonacci:
 `
 
 /** Ring 3 asks ring 0 for little things by INT, and by instructions that fault; ring 0 asks itself. */
-const SYSTEM_CALLS = `
+export const systemCalls = (code, data) => `
 TURNS equ 20000
 round: mov [kernel_esp], esp
   xor ebx, ebx
-  push DATA3
+  push ${data}
   push stack3
   push 0x202
-  push CODE3
+  push ${code}
   push user
   iretd
-user: mov eax, DATA3
+user: mov eax, ${data}
   mov ds, eax
   mov es, eax
   mov esi, TURNS
@@ -187,7 +187,7 @@ unknown: add dword [esp], 2
 align 4
 kernel_esp: dd 0
 `
-const SYSTEM_GATES = [
+export const SYSTEM_GATES = [
   { vector: 0x80, handler: "system_call", dpl: 3 },
   { vector: 0x81, handler: "inner" },
   { vector: 13, handler: "refused" },
@@ -308,7 +308,7 @@ const PROGRAMS = [
   ["sieve", SIEVE],
   ["string checksum", STRINGS],
   ["recursion", RECURSION],
-  ["system calls and faults", SYSTEM_CALLS, SYSTEM_GATES],
+  ["system calls and faults", systemCalls("CODE3", "DATA3"), SYSTEM_GATES],
   ["paging, changes of CR3", PAGING],
   ["self-modifying code", SELF_MODIFYING],
 ]
@@ -350,8 +350,9 @@ bits 16
   times ${ROM_BYTES} - ($ - $$) db 0
 `
 
-function rom(source, gates = []) {
-  const { bytes, symbols } = assemble(`${kit({ gates })}${forEver(source)}`)
+/** A ROM with a program, of which `source` is all behind the kit. */
+export function rom(source, options) {
+  const { bytes, symbols } = assemble(`${kit(options)}${source}`)
   const image = assemble(boot(symbols.start, bytes.length))
   const whole = Uint8Array.from(image.bytes)
   whole.set(bytes, PROGRAM)
@@ -359,4 +360,5 @@ function rom(source, gates = []) {
 }
 
 /** The ROMs: \`entry\` is where 32-bit code begins, for a machine that starts in protected mode. */
-export const programs = () => PROGRAMS.map(([name, source, gates]) => ({ name, ...rom(source, gates) }))
+export const programs = () =>
+  PROGRAMS.map(([name, round, gates]) => ({ name, ...rom(forEver(round), { gates }) }))
