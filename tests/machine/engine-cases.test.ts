@@ -281,3 +281,84 @@ moved: dw gdt_end - gdt - 1
   expect(cpu.activity).toBe("shutdown")
   expect(cpu.reg[3]).toBe(30)
 })
+
+/** Data from 300000h on, of 1802h bytes, as selector 50h; code that ends at 11FFFFh, as selector 58h. */
+const LIMITED = ["  dw 0x1801, 0\n  db 0x30, 0x92, 0x40, 0", "  dw 0x11f, 0\n  db 0, 0x9a, 0xc0, 0"]
+
+test.each([
+  ["mov eax, [esi]", 4],
+  ["mov [esi], eax", 4],
+  ["add dword [esi], 3", 4],
+  ["mov ax, [esi]", 2],
+  ["mov [esi], ax", 2],
+  ["xor word [esi], 7", 2],
+  ["mov al, [esi]", 1],
+  ["mov [esi], al", 1],
+  ["neg byte [esi]", 1],
+  ["push dword [esi]\n pop ecx", 4],
+  ["mov edi, esi\n movsb", 1],
+])("%s: each byte of %i must lie within the segment's limit", (access, bytes) => {
+  const body = `mov eax, 0x50
+  mov ds, eax
+  mov es, eax
+again: mov esi, 0x17f0
+next: mov ebp, esi
+  ${access}
+  mov esi, ebp
+  inc ebx
+over: mov esi, ebp
+  inc esi
+  cmp esi, 0x1810
+  jb next
+  inc edx
+  cmp edx, 40
+  jb again
+  hlt
+refused: add esp, 4
+  mov dword [esp], over
+  iretd`
+  const machine = both(
+    () => boot(body, { gates: [{ vector: 13, handler: "refused" }], descriptors: LIMITED }).machine,
+  )
+  const fits = 0x1801 - (bytes - 1) - 0x17f0 + 1
+  expect(machine.cpu.reg[3]).toBe(40 * fits)
+})
+
+test.each([
+  ["loop beyond", 3, 0],
+  ["loope beyond", 3, 0],
+  ["jecxz beyond", 0, 0],
+  ["je beyond", 3, 0],
+  ["jmp beyond", 3, 0],
+  ["call beyond", 3, 0],
+  ["push beyond\n ret", 3, 4],
+  ["push beyond\n ret 8", 3, 4],
+  ["mov eax, beyond\n jmp eax", 3, 0],
+  ["mov eax, beyond\n call eax", 3, 0],
+])("%s is refused where the code segment ends, and ECX, which is %i, and ESP stay", (jump, ecx, pushed) => {
+  const body = `jmp 0x58:again
+again: mov ecx, ${ecx}
+  mov esp, stack0
+  xor eax, eax
+  jmp edge
+after: add ebp, ecx
+  sub esp, stack0
+  sub ebp, esp
+  inc edx
+  cmp edx, 60
+  jb again
+  hlt
+refused: inc ebx
+  add esp, 4
+  mov dword [esp], after
+  iretd
+  times 0x20000 - 20 - ($ - $$) db 0x90
+edge: ${jump}
+  hlt
+  times 0x20000 - ($ - $$) db 0x90
+beyond: hlt`
+  const gates = [{ vector: 13, handler: "refused" }]
+  const machine = both(() => boot(body, { gates, descriptors: LIMITED }).machine)
+  expect(machine.cpu.reg[3]).toBe(60)
+  expect(machine.cpu.reg[5]).toBe(60 * (ecx + pushed))
+})
