@@ -362,3 +362,32 @@ beyond: hlt`
   expect(machine.cpu.reg[3]).toBe(60)
   expect(machine.cpu.reg[5]).toBe(60 * (ecx + pushed))
 })
+
+test("a page that code segments share ends earlier in one of them", () => {
+  const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
+  const body = `again: test edx, 1
+  jz .cut
+  jmp 0x58:edge - 0x100000
+.cut: jmp 0x50:edge - 0x100000
+after: inc edx
+  cmp edx, 60
+  jb again
+  hlt
+refused: inc ebx
+  add esp, 4
+  add ebp, [esp]
+  mov dword [esp], after - 0x100000
+  iretd
+  times 0x20000 - 20 - ($ - $$) db 0x90
+edge: jmp .inside
+  nop
+  nop
+.inside: inc esi
+  jmp after
+  times 0x20000 - ($ - $$) db 0x90`
+  const options = { gates: [{ vector: 13, handler: "refused" }], descriptors: [code(0x1ffed), code(0xfffff)] }
+  const { reg } = both(() => boot(body, options).machine).cpu
+  expect(reg[3]).toBe(30)
+  expect(reg[5]).toBe(30 * 0x1ffec)
+  expect(reg[6]).toBe(30)
+})
