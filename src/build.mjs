@@ -16,9 +16,16 @@ for (const made of ["dist", "esm"]) rmSync(join(here, made), { recursive: true, 
 const { status } = spawnSync(process.execPath, [typescript, "-p", here], { stdio: "inherit" })
 if (status !== 0) process.exit(status ?? 1)
 
+/** In one file all lessons are there at once; an import that waits would make every module's constants variables. */
+const lessonsAtOnce = {
+  name: "lessons-at-once",
+  resolveId: (source) => (source === "./lessons/loaders" ? join(here, "esm", "lessons", "at-once.js") : null),
+}
+
 await build({
   input: join(here, "esm", "index.js"),
   logLevel: "warn",
+  plugins: [lessonsAtOnce],
   optimization: { inlineConst: true },
   output: {
     file: join(here, "dist", "index.js"),

@@ -50,7 +50,7 @@ export type { Machine, MachineOptions, MachineState, Outcome } from "./machine/m
 export { GENERATIONS, type Generation, type GenerationName } from "./machine/processor/generations"
 export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
-export { createPlayer, type Player } from "./player"
+export { createPlayer, type Player, type PlayerOptions } from "./player"
 export {
   type Classification,
   CONDITIONS,

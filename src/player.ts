@@ -3,9 +3,9 @@
  * lines of glue around this; nothing here knows of workers. Requests are plain data from untrusted notebooks, so whatever
  * is wrong with one ends as a sentence.
  */
-import { exerciseNamed } from "./exercises/catalogue"
-import { experimentNamed } from "./experiments/catalogue"
-import { explore } from "./experiments/show"
+import { type Breathe, LessonAnswers } from "./lessons/answers"
+import type { Lessons } from "./lessons/lesson"
+import { LESSONS } from "./lessons/loaders"
 import { MARK_KINDS } from "./machine/events/marks"
 import { hashOf } from "./machine/time/recording"
 import { Replay } from "./machine/time/replay"
@@ -31,17 +31,33 @@ type RequestOf<Do extends Request["do"]> = Extract<Request, { do: Do }>
 
 /** What the page talks to. */
 export interface Player {
-  /** Handle one request; answers go to `post`, the last of them with the request's `id`. Never throws. */
-  handle(request: Request, post: Post): void
+  /**
+   * Handle one request; answers go to `post`, the last of them with the request's `id`. What is asked of recordings and
+   * classifications is answered before this returns, hence in the order of the requests. Exercises and experiments are
+   * answered when their lesson is loaded; those of one lesson begin in the order of the requests.
+   * @returns resolved when all is answered; never rejected
+   */
+  handle(request: Request, post: Post): Promise<void>
+}
+
+/** What is around a player. */
+export interface PlayerOptions {
+  /** Lets other requests in while an experiment runs; if not said, none come in. */
+  readonly breathe?: Breathe
+  /** The lessons that can be asked for; all of ours if not said. */
+  readonly lessons?: Lessons
 }
 
 /** A player with no recordings open. */
-export function createPlayer(): Player {
+export function createPlayer({ breathe = () => undefined, lessons = LESSONS }: PlayerOptions = {}): Player {
   const opened = new Map<number, Opened>()
+  const ofLessons = new LessonAnswers(lessons, breathe)
   return {
-    handle(request, post) {
+    async handle(request, post) {
+      if (request.do === "cancel") return ofLessons.cancel(request.id)
       try {
-        post(answer(request, opened, post))
+        const given = answer(request, opened, ofLessons, post)
+        post(given instanceof Promise ? await given : given)
       } catch (reason) {
         const why = reason instanceof Error ? reason.message : String(reason)
         post({ id: request.id, is: "sorry", sentence: `This cannot be done: ${why}` })
@@ -59,7 +75,12 @@ function orDamaged(play: () => Answer): Answer {
   }
 }
 
-function answer(request: Request, opened: Map<number, Opened>, post: Post): Answer {
+function answer(
+  request: Exclude<Request, { do: "cancel" }>,
+  opened: Map<number, Opened>,
+  ofLessons: LessonAnswers,
+  post: Post,
+): Answer | Promise<Answer> {
   const { id } = request
   switch (request.do) {
     case "open":
@@ -74,22 +95,11 @@ function answer(request: Request, opened: Map<number, Opened>, post: Post): Answ
     case "close":
       opened.delete(request.recording)
       return { id, is: "closed" }
-    case "describe": {
-      const { name, title, about, parameters } = experimentNamed(request.experiment)
-      return { id, is: "described", experiment: { name, title, about, parameters } }
-    }
+    case "describe":
     case "experiment":
-      return { id, is: "result", result: explore(request.experiment, request.values).result }
-    case "ask": {
-      const exercise = exerciseNamed(request.exercise)
-      return { id, is: "question", question: exercise.ask(request.seed), title: exercise.title }
-    }
+    case "ask":
     case "check":
-      return {
-        id,
-        is: "feedback",
-        feedback: exerciseNamed(request.exercise).check(request.seed, request.answer),
-      }
+      return ofLessons.answer(request, post)
     case "classify":
       return { id, is: "classified", classification: search(request, post) }
     case "recheck":

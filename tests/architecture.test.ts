@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["views"],
   ["experiments", "exercises"],
   ["explore"],
+  ["lessons"],
   ["player"],
   ["index"],
 ]

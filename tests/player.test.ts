@@ -26,7 +26,7 @@ service:
 const output = (steps: number): RecordingOutput =>
   JSON.parse(JSON.stringify(record(pc({ memory: 2 }).load(GUEST), { steps, title: "Calls" }).output()))
 
-/** Ask one player after another thing; the last answer counts. */
+/** Ask one player after another thing of recordings, which it answers at once; the last answer counts. */
 function asker() {
   const player = createPlayer()
   return (request: Partial<Request> & Pick<Request, "do">): Answer => {
@@ -71,19 +71,12 @@ describe("a player", () => {
     expect(find(steps[1], -1)).toBe(steps[0])
     expect(find(500, 1)).toBe(null)
   })
-  test("says in a sentence that a recording is not open, or an exercise does not exist", () => {
+  test("says in a sentence that a recording is not open", () => {
     expect(ask({ do: "frame", recording: 99, step: 1, options: {} })).toEqual({
       id: 7,
       is: "sorry",
       sentence: "This cannot be done: recording 99 is not open",
     })
-    expect(ask({ do: "ask", exercise: "no/such", seed: 1 }).is).toBe("sorry")
-  })
-  test("refuses an experiment's values that its controls could not give", () => {
-    const answer = ask({ do: "experiment", experiment: "rings/ports", values: { count: 1e9 } })
-    expect(answer.is === "sorry" && answer.sentence).toMatch(
-      /^This cannot be done: count cannot be 1000000000: /,
-    )
   })
   test("warns when a replay does not end where the recording did", () => {
     const changed = output(200)

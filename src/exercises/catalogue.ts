@@ -1,4 +1,5 @@
 /** All exercises by name. */
+import { named } from "../numbers/named"
 import type { Exercise } from "./exercise"
 import { POPEK_GOLDBERG_EXERCISES } from "./popek-goldberg"
 import { RING_EXERCISES } from "./rings"
@@ -13,10 +14,5 @@ export const EXERCISES: readonly Exercise[] = [
 
 /** @throws RangeError naming the exercises there are */
 export function exerciseNamed(name: string): Exercise {
-  const found = EXERCISES.find((exercise) => exercise.name === name)
-  if (!found)
-    throw new RangeError(
-      `there is no exercise "${name}"; there are: ${EXERCISES.map((exercise) => exercise.name).join(", ")}`,
-    )
-  return found
+  return named("exercise", EXERCISES, name)
 }

@@ -1,4 +1,5 @@
 /** All experiments by name. */
+import { named } from "../numbers/named"
 import type { Experiment } from "./experiment"
 import { RING_EXPERIMENTS } from "./rings"
 import { TRAP_EXPERIMENTS } from "./traps"
@@ -8,10 +9,5 @@ export const EXPERIMENTS: readonly Experiment[] = [...RING_EXPERIMENTS, ...TRAP_
 
 /** @throws RangeError naming the experiments there are */
 export function experimentNamed(name: string): Experiment {
-  const found = EXPERIMENTS.find((experiment) => experiment.name === name)
-  if (!found)
-    throw new RangeError(
-      `there is no experiment "${name}"; there are: ${EXPERIMENTS.map((experiment) => experiment.name).join(", ")}`,
-    )
-  return found
+  return named("experiment", EXPERIMENTS, name)
 }

@@ -52,14 +52,27 @@ export interface Result {
   readonly chart?: Chart
 }
 
-/** A built-in experiment: the browser worker runs it by name. */
+/** How far a run is, in units of its own: `done` of `of` points, or steps. */
+export interface Progress {
+  readonly done: number
+  readonly of: number
+}
+
+/** A run under way: at each yield it may be paused or ended. */
+export type Run = Generator<Progress, Result, void>
+
+/**
+ * A built-in experiment: the browser worker runs it by name. What takes longer than a blink is a generator,
+ * `*run(values) { …; yield { done, of } … }`, which yields some hundred times a second or more, so that a reader sees how far
+ * it is and can cancel it; another value of a slider cancels it, too.
+ */
 export interface Experiment {
   readonly name: string
   readonly title: string
   /** What to try, in a sentence. */
   readonly about: string
   readonly parameters: Readonly<Record<string, Parameter>>
-  run(values: Values): Result
+  run(values: Values): Result | Run
 }
 
 /** Of single points in a chart: seen on a light and on a dark page, and no series has it. */

@@ -4,6 +4,7 @@ import { type ExperimentOutput, MIME_TYPE } from "../views/output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
 import { experimentNamed } from "./catalogue"
 import type { Experiment, Result, Values } from "./experiment"
+import { atOnce, runOf } from "./run"
 import { valuesOf } from "./values"
 
 /** An experiment with values for its parameters. */
@@ -18,9 +19,10 @@ export class Exploration implements Shown {
     this.values = valuesOf(`experiment "${name}"`, parameters, values)
   }
 
-  /** What comes out with these values. */
+  /** What comes out with these values: computed when it is first asked for. */
   get result(): Result {
-    return this.experiment.run(this.values)
+    this.computed ??= atOnce(runOf(this.experiment, this.values))
+    return this.computed
   }
 
   [DISPLAY](): MimeBundle {
@@ -45,6 +47,8 @@ export class Exploration implements Shown {
       : []
     return [`**${this.experiment.title}**`, this.experiment.about, sentence, ...lines].join("\n\n")
   }
+
+  private computed: Result | undefined
 }
 
 /**

@@ -18,7 +18,10 @@ export type Request =
   | { id: number; do: "close"; recording: number }
   /** An experiment's parameters and texts, without its function. */
   | { id: number; do: "describe"; experiment: string }
+  /** Run an experiment. Answers `result`, with `progress` messages before it when it takes long, or `cancelled`. */
   | { id: number; do: "experiment"; experiment: string; values: Values }
+  /** The result of the experiment's request with this id is wanted no more. It has no answer of its own. */
+  | { id: number; do: "cancel" }
   | { id: number; do: "ask"; exercise: string; seed: number }
   | { id: number; do: "check"; exercise: string; seed: number; answer: string }
   /** Classify all instructions by a search, with `progress` in forms. Answers `classified`. */
@@ -37,6 +40,7 @@ export type Answer =
   | { id: number; is: "closed" }
   | { id: number; is: "described"; experiment: Omit<Experiment, "run"> }
   | { id: number; is: "result"; result: Result }
+  | { id: number; is: "cancelled" }
   | { id: number; is: "question"; question: Question; title: string }
   | { id: number; is: "feedback"; feedback: Feedback }
   | { id: number; is: "classified"; classification: Classification }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { TIMER } from "../../src/experiments/traps/timer"
+import { explore } from "../../src/experiments/show"
 import { type Change, type Claim, claimedSteps, Lesson } from "./lesson"
 
 const TRAPS: readonly Claim[] = [
@@ -105,7 +105,8 @@ describe("what the lesson on traps says besides", () => {
   })
 
   test("with a divisor of 160 the timer's handler leaves nothing, and with 170 it does", () => {
-    const said = (divisor: number) => TIMER.run({ divisor, length: 500, clock: "33 MHz" }).sentence
+    const said = (divisor: number) =>
+      explore("traps/timer", { divisor, length: 500, clock: "33 MHz" }).result.sentence
     expect(said(160)).toMatch(
       /every 4,425 cycles\. Handling one takes 4,491 cycles, so the next is waiting already/,
     )

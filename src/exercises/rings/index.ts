@@ -7,7 +7,7 @@
  *    `shuffled`), so that a seed always gives the same question. Vary the program, the registers and the ring, not only
  *    numbers: a test asks 200 seeds and wants at least 20 questions that differ in more than digits.
  * 2. Put the program on a machine and run it; the answer is what the machine did. `Stage` runs a few lines in any ring under
- *    any IOPL (`rings-popf.ts` is a short example); `pc()`, `asm` and `kit` make any other machine. Never write an answer down.
+ *    any IOPL (`popf.ts` is a short example); `pc()`, `asm` and `kit` make any other machine. Never write an answer down.
  * 3. Give the `rule` with the manual's section, for whoever is wrong, and `because`, what happened in the run, for whoever is
  *    right.
  * 4. For each known way to think wrongly give a slip: the answer it leads to, its name, and one or two sentences that say
@@ -15,7 +15,7 @@
  * 5. Hand all of it to `posedExercise(name, title, pose)`, add the exercise to the list below and its name to the tests, and
  *    put `exercise("rings/…")` into the notebook.
  *
- * A question that is answered with code has a `check` of its own: see `rings-find-out.ts`.
+ * A question that is answered with code has a `check` of its own: see `find-out.ts`.
  */
 import type { Exercise } from "../exercise"
 import { CPL } from "./cpl"

@@ -1,0 +1,3 @@
+/** The lesson on rings. */
+export { RING_EXERCISES as exercises } from "../exercises/rings"
+export { RING_EXPERIMENTS as experiments } from "../experiments/rings"
