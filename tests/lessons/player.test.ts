@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { Latest } from "../../lessons/src/latest"
-import { Player, Sorry, type WorkerLike } from "../../lessons/src/player/player"
+import { breather } from "../../lessons/src/player/breath"
+import { Cancelled, Player, Sorry, type WorkerLike } from "../../lessons/src/player/player"
 import type { Answer, Request } from "../../src/views/player"
 import { createFakePlayer } from "./fake-player"
 
@@ -69,6 +70,27 @@ describe("a player", () => {
     expect(heard).toEqual([5])
   })
 
+  test("cancels a question by its signal, and waits for what the worker says to that", async () => {
+    const { player, workers } = setUp()
+    const cancelling = new AbortController()
+    const asked = player.ask(DESCRIBE, "described", undefined, cancelling.signal)
+    const [{ id }] = workers[0].asked
+    cancelling.abort()
+    expect(workers[0].asked[1]).toEqual({ id, do: "cancel" })
+    workers[0].answer({ id, is: "cancelled" })
+    await expect(asked).rejects.toThrow(Cancelled)
+  })
+
+  test("cancels nothing that is answered already", async () => {
+    const { player, workers } = setUp()
+    const cancelling = new AbortController()
+    const asked = player.ask({ do: "close", recording: 1 }, "closed", undefined, cancelling.signal)
+    workers[0].answer({ id: workers[0].asked[0].id, is: "closed" })
+    await asked
+    cancelling.abort()
+    expect(workers[0].asked.length).toBe(1)
+  })
+
   test("fails what is under way when the worker crashes, and starts another for the next question", async () => {
     const { player, workers } = setUp()
     const asked = player.ask(DESCRIBE, "described")
@@ -96,6 +118,58 @@ test("of many values only the first and the newest are worked on", async () => {
   await Promise.resolve()
   await Promise.resolve()
   expect(worked).toEqual([1, 50])
+})
+
+/** Work that ends by hand, and writes down what it began and what it was told is old. */
+function handWork() {
+  const worked: number[] = []
+  const old: number[] = []
+  let finish: () => void = () => {}
+  const latest = new Latest<number>((value, signal) => {
+    worked.push(value)
+    signal.addEventListener("abort", () => old.push(value))
+    return new Promise<void>((resolve) => (finish = resolve))
+  })
+  const settle = async () => {
+    finish()
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+  return { worked, old, latest, settle }
+}
+
+test("a value that is not the newest any more is told so, and the newest is not", async () => {
+  const { worked, old, latest, settle } = handWork()
+  for (const value of [1, 2, 3]) latest.push(value)
+  expect(old).toEqual([1])
+  await settle()
+  expect([worked, old]).toEqual([[1, 3], [1]])
+})
+
+test("after a cancel no value is worked on, until another comes", async () => {
+  const { worked, old, latest, settle } = handWork()
+  latest.push(1)
+  latest.push(2)
+  latest.cancel()
+  await settle()
+  expect([worked, old]).toEqual([[1], [1]])
+  latest.push(3)
+  expect(worked).toEqual([1, 3])
+})
+
+test("an experiment rests once in a slice of time, and at its first yield", async () => {
+  let [time, rests] = [1000, 0]
+  const breathe = breather(
+    50,
+    () => time,
+    async () => void rests++,
+  )
+  for (let yields = 0; yields < 100; yields++, time += 10) await breathe()
+  expect(rests).toBe(20)
+  expect(breathe()).toBeInstanceOf(Promise)
+  await Promise.resolve()
+  time += 49
+  expect(breathe()).toBe(undefined)
 })
 
 test("the made-up player answers every kind of question", () => {

@@ -112,7 +112,7 @@ export class ExerciseWidget extends Widget {
 
   private async check(): Promise<void> {
     const { form, seed } = this
-    if (!form) return
+    if (!form) return this.begin() // the question did not come: try again
     const answer = form.read()
     if (answer === "") return this.say("rl-hint", "?", "Give an answer first, then press Check.")
     this.clearFeedback()

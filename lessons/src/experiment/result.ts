@@ -19,6 +19,13 @@ export class ResultView {
     if (result.chart) await this.chart.show(result.chart, result.sentence)
   }
 
+  /** Show and announce why there is no result, and nothing of an older one. */
+  fail(sentence: string): void {
+    this.say(sentence)
+    this.table.replaceChildren()
+    this.chart.node.hidden = true
+  }
+
   /** Show and announce a sentence. */
   say(sentence: string): void {
     this.sentence.replaceChildren(...withCode(sentence))

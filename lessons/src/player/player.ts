@@ -15,6 +15,9 @@ export type Ask = Request extends infer One ? (One extends Request ? Omit<One, "
 /** What could not be done; its message is a sentence for the reader. */
 export class Sorry extends Error {}
 
+/** What was cancelled before it was done. */
+export class Cancelled extends Error {}
+
 interface Waiting {
   readonly answer: (answer: Answer) => void
   readonly fail: (sorry: Sorry) => void
@@ -29,15 +32,20 @@ export class Player {
   generation = 0
 
   /**
-   * Ask, and wait for the answer of the kind named. `progress` hears how far a long replay is.
-   * @throws Sorry if the worker says so or crashes
+   * Ask, and wait for the answer of the kind named.
+   * @param progress hears how far a long replay, search or experiment is
+   * @param signal cancels an experiment. What is done by then is answered as ever: there is an answer to each question, so that
+   *   no more than one need be under way
+   * @throws Sorry if the worker says so or crashes; Cancelled
    */
   async ask<Is extends Answer["is"]>(
     request: Ask,
     is: Is,
     progress?: Waiting["progress"],
+    signal?: AbortSignal,
   ): Promise<Extract<Answer, { is: Is }>> {
-    const answer = await this.send(request, progress)
+    const answer = await this.send(request, progress, signal)
+    if (answer.is === "cancelled") throw new Cancelled("This was cancelled.")
     if (answer.is === "sorry") throw new Sorry(answer.sentence)
     if (answer.is !== is) throw new Sorry(`The worker answered “${answer.is}” where “${is}” was expected.`)
     return answer as Extract<Answer, { is: Is }>
@@ -53,13 +61,18 @@ export class Player {
     return ++this.recordings
   }
 
-  private send(request: Ask, progress?: Waiting["progress"]): Promise<Answer> {
+  private send(request: Ask, progress?: Waiting["progress"], signal?: AbortSignal): Promise<Answer> {
     const id = ++this.ids
+    signal?.addEventListener("abort", () => this.cancel(id))
     return new Promise((answer, fail) => {
       this.waiting.set(id, { answer, fail, progress })
       this.worker ??= this.startWorker()
       this.worker.postMessage({ ...request, id } as Request)
     })
+  }
+
+  private cancel(id: number): void {
+    if (this.waiting.has(id)) this.worker?.postMessage({ id, do: "cancel" })
   }
 
   private startWorker(): WorkerLike {
