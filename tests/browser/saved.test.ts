@@ -8,7 +8,6 @@ import {
   explore,
   kit,
   MIME_TYPE,
-  type MimeBundle,
   pc,
   record,
   startController,
@@ -18,20 +17,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Lab, openNotebook, openPage, restored, screenshot, startLab } from "./lab"
 import { recordingOn, sayingOf, seriousFindings, stepWhere, watchScripts } from "./outputs"
-
-/** A notebook as a student gets it from somebody else: outputs saved, nothing signed, its kernel not installed. */
-function notebookWith(...bundles: readonly Record<string, unknown>[]): string {
-  const cells = bundles.map((data, i) => ({
-    cell_type: "code",
-    id: `cell-${i}`,
-    execution_count: i + 1,
-    metadata: {},
-    source: "",
-    outputs: [{ output_type: "execute_result", execution_count: i + 1, metadata: {}, data }],
-  }))
-  const kernelspec = { name: "not-installed", display_name: "Not installed", language: "typescript" }
-  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells })
-}
+import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 
 /** A run of a few steps that ends in HLT, as a cell would show it. */
 function bundleOfRun(): Record<string, unknown> {
@@ -75,9 +61,6 @@ timer:
   return record(pc().load(guest), { steps: 1500, title: "Everything" })
 }
 
-const bundleOf = (shown: unknown) =>
-  (shown as Record<symbol, () => MimeBundle>)[Symbol.for("Jupyter.display")]()
-
 const plotly = { data: [{ type: "bar", y: [1, 3, 2] }], layout: { title: { text: "Three bars" } } }
 
 let lab: Lab
@@ -111,15 +94,9 @@ declare const jupyterapp: {
   shell: { readonly leftCollapsed: boolean }
 }
 
-/** Open a notebook and decline to choose a kernel for it. */
-async function openWithoutKernel(path: string): Promise<void> {
-  void page.evaluate((path) => jupyterapp.commands.execute("docmanager:open", { path }), path)
-  await page.getByRole("dialog").getByRole("button", { name: "No Kernel" }).click()
-}
-
 test("a saved, unsigned notebook shows its recording without a kernel, and it can be stepped", async () => {
   const { scripts, workers } = watchScripts(page)
-  await openWithoutKernel("notebooks/saved.ipynb")
+  await openWithoutKernel(page, "notebooks/saved.ipynb")
   const recording = recordingOn(page)
   await recording.waitFor()
   expect(workers, "no worker before anybody steps").toEqual([])
@@ -206,7 +183,7 @@ test("a run is played to its end, at once for readers who want no motion", async
 
 test("plotly.js is fetched when the first chart needs it, and not before", async () => {
   const { scripts } = watchScripts(page)
-  await openWithoutKernel("notebooks/chart.ipynb")
+  await openWithoutKernel(page, "notebooks/chart.ipynb")
   await page.getByRole("img", { name: "Three bars" }).locator("svg").first().waitFor()
   expect(Math.max(...scripts.values())).toBeGreaterThan(500_000)
   expect(await seriousFindings(page.locator(".rl-chart"))).toEqual([])
@@ -226,7 +203,7 @@ test("what 00-welcome needs of our scripts is at most 300 KB", async () => {
 })
 
 test("every kind of output opens in a saved notebook without a kernel", async () => {
-  await openWithoutKernel("notebooks/others.ipynb")
+  await openWithoutKernel(page, "notebooks/others.ipynb")
   for (const name of [/^Recording: Everything/, /^Exercise:/, /^Experiment:/])
     await page.getByRole("group", { name }).waitFor()
 })
@@ -303,14 +280,14 @@ test("an answer is there again after a reload, and the verdict on the one before
   await kept
   await page.reload()
   await restored(page)
-  await openWithoutKernel("notebooks/others.ipynb")
+  await openWithoutKernel(page, "notebooks/others.ipynb")
   await expect.poll(() => asked.getByRole("radio").last().isChecked()).toBe(true)
 })
 
 test("a table with sentences fits a narrow window", async () => {
   await page.setViewportSize({ width: 900, height: 900 })
   await page.evaluate(() => jupyterapp.commands.execute("filebrowser:activate"))
-  await openWithoutKernel("notebooks/narrow.ipynb")
+  await openWithoutKernel(page, "notebooks/narrow.ipynb")
   const experiment = page.getByRole("group", { name: "Experiment: Four kinds of instruction" })
   await experiment.getByText("#GP: HLT needs CPL 0").waitFor()
   expect(await experiment.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)

@@ -9,6 +9,7 @@ export class ResultView {
   constructor() {
     this.node.append(this.sentence, this.columns)
     this.columns.append(this.table, this.chart.node)
+    this.chart.node.hidden = true // it has no words to be told with yet
   }
 
   /** Replace what is shown. */
