@@ -7,6 +7,7 @@ import type { Exercise, Feedback, Question } from "./exercise"
 
 /** A question that shows itself, and checks answers. */
 export class AskedExercise implements Shown {
+  /** What is asked: plain data. */
   readonly question: Question
 
   constructor(
