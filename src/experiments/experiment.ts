@@ -2,12 +2,17 @@
 
 /** A number a reader moves between two ends. */
 export interface RangeParameter {
+  /** Tells a slider from a list and from a check box. */
   readonly kind: "range"
+  /** Stands before the slider. Empty: the parameter's name is shown. */
   readonly label: string
   /** "pages", "cycles", "Hz" …; empty for a plain number. */
   readonly unit: string
+  /** The smallest value, in `unit`. */
   readonly min: number
+  /** The largest value, in `unit`; more than `min`. */
   readonly max: number
+  /** From one value of the slider to the next, in `unit`; more than 0. */
   readonly step: number
   /** Where the slider stands at first. */
   readonly value: number
@@ -15,16 +20,23 @@ export interface RangeParameter {
 
 /** One of a few named options. */
 export interface ChoiceParameter {
+  /** Tells a list from a slider and from a check box. */
   readonly kind: "choice"
+  /** Stands before the list. Empty: the parameter's name is shown. */
   readonly label: string
+  /** What there is to choose from, as the reader sees it; at least one. */
   readonly options: readonly string[]
+  /** What is chosen at first: one of `options`. */
   readonly value: string
 }
 
 /** Something that is on or off. */
 export interface ToggleParameter {
+  /** Tells a check box from a slider and from a list. */
   readonly kind: "toggle"
+  /** Stands beside the box. Empty: the parameter's name is shown. */
   readonly label: string
+  /** Whether it is on at first. */
   readonly value: boolean
 }
 
@@ -35,7 +47,9 @@ export type Values = Readonly<Record<string, number | string | boolean>>
 
 /** A plotly figure: `data` and `layout` as plotly.js takes them, plain JSON. */
 export interface Chart {
+  /** The traces, one a line or group of bars. @see https://plotly.com/javascript/reference/ */
   readonly data: readonly Record<string, unknown>[]
+  /** Titles, axes and the like. @see https://plotly.com/javascript/reference/layout/ */
   readonly layout: Readonly<Record<string, unknown>>
 }
 
@@ -49,6 +63,7 @@ export interface Result {
     readonly rows: readonly (readonly string[])[]
     readonly mark?: number
   }
+  /** A picture of the same, for plotly.js. */
   readonly chart?: Chart
 }
 
@@ -67,11 +82,18 @@ export type Run = Generator<Progress, Result, void>
  * it is and can cancel it; another value of a slider cancels it, too.
  */
 export interface Experiment {
+  /** "rings/iopl" …: lesson, slash, name. `explore` takes it. */
   readonly name: string
+  /** A heading for people, in a few words. */
   readonly title: string
   /** What to try, in a sentence. */
   readonly about: string
+  /** What can be set, by the names that `Values` has. */
   readonly parameters: Readonly<Record<string, Parameter>>
+  /**
+   * Run it. The caller has looked at the values: one for each parameter, each in its range. The same values give
+   * the same result.
+   */
   run(values: Values): Result | Run
 }
 

@@ -9,6 +9,7 @@ import { valuesOf } from "./values"
 
 /** An experiment with values for its parameters. */
 export class Exploration implements Shown {
+  /** A value for each of the experiment's parameters: the given ones, and its own for the rest. */
   readonly values: Values
 
   constructor(

@@ -3,7 +3,9 @@ import type { ChoiceParameter, Parameter, RangeParameter, ToggleParameter } from
 
 /** A choice that remembers which texts there are to choose from. */
 export interface Chosen<Option extends string> extends ChoiceParameter {
+  /** The texts to choose from, in the list's order. */
   readonly options: readonly Option[]
+  /** The text that is chosen at first: one of `options`. */
   readonly value: Option
 }
 
