@@ -25,7 +25,9 @@ export interface DisassembleOptions {
 
 /** An instruction as text. `length` is in bytes, at least 1. */
 export interface Disassembled {
+  /** The instruction as the assembler takes it, or `db` with bytes that are none. */
   readonly text: string
+  /** How many bytes it has, prefixes included: 1 to 15. */
   readonly length: number
 }
 

@@ -66,15 +66,23 @@ export type RowText = readonly [
 
 /** One row, read. */
 export interface Row {
+  /** Its place in `TABLE`, from 0. */
   readonly number: number
+  /** The row as the table writes it: "0F B6 /r", "MOVZX r32, r/m8". */
   readonly text: { readonly encoding: string; readonly syntax: string }
+  /** The bytes that stand for it. */
   readonly encoding: Encoding
   /** Mnemonic under operand size 32, and under 16; the same unless the syntax says "CBW/CWDE". */
   readonly name: string
+  /** "CBW" where the syntax says "CBW/CWDE". */
   readonly name16: string
+  /** What it takes, destination first. */
   readonly operands: readonly OperandType[]
+  /** Its semantics: what every engine runs. */
   readonly does: Does
+  /** What it does to status flags. */
   readonly flags: FlagEffect
+  /** What becomes of it outside ring 0, if that is a matter; undefined: nothing is claimed. */
   readonly outside: Outside | undefined
 }
 

@@ -8,6 +8,7 @@ export interface SourceLine {
   readonly length: number
   /** Counts from 1. */
   readonly line: number
+  /** The line as it was written, with its comment. */
   readonly text: string
 }
 
@@ -31,6 +32,7 @@ export interface Program {
   readonly symbols: Readonly<Record<string, number>>
   /** The labels alone: what an address can be called. */
   readonly labels: Readonly<Record<string, number>>
+  /** What was assembled, for listings and recordings. */
   readonly source: string
   /** The size of the code at the first byte, and wherever it changes; ascending by address. */
   readonly sizes: readonly CodeSize[]

@@ -3,10 +3,13 @@ import type { TemplatePlace } from "./template"
 
 /** One mistake. `line` and `column` count from 1; `text` is the source line; `message` and `expected` are sentences' halves. */
 export interface Mistake {
+  /** The line of the source, from 1. */
   readonly line: number
   /** The line is one of the text that a template inserted here: 1 for its first insertion. */
   readonly inserted?: number
+  /** Where in the line the mistake begins, from 1. */
   readonly column: number
+  /** The whole line, as it was written. */
   readonly text: string
   /** What is wrong: `unknown instruction "mvo"`. */
   readonly message: string
@@ -16,6 +19,7 @@ export interface Mistake {
 
 /** A source could not be assembled. `mistakes` holds all of them in the order of the source; `message` shows them as a compiler does. */
 export class AssemblyError extends Error {
+  /** "AssemblyError", as a traceback shows it. */
   override readonly name = "AssemblyError"
 
   /** The first mistake's place in the template literal that was assembled, and its line; undefined if it has none there. */
@@ -23,6 +27,7 @@ export class AssemblyError extends Error {
 
   /** @param fromTemplate lines are those of a template literal, not of a whole source */
   constructor(
+    /** All mistakes, in the order of the source; at least one. */
     readonly mistakes: readonly Mistake[],
     fromTemplate = false,
   ) {
