@@ -23,6 +23,7 @@ export interface KitGate {
 
 /** What a guest wants of its surroundings. */
 export interface KitOptions {
+  /** The gates of the IDT, in any order. Vectors that are not named have no gate, and using one is #GP. */
   readonly gates?: readonly KitGate[]
   /** Where the guest is loaded; 100000h if not said. */
   readonly origin?: number

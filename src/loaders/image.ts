@@ -6,14 +6,17 @@ import { hex } from "../numbers/int"
 export interface Piece {
   /** Physical address of the first byte. */
   readonly address: number
+  /** What the file holds for it; may be empty. */
   readonly bytes: Uint8Array
   /** Bytes in memory, at least as many as in `bytes`; the rest is zero. */
   readonly size: number
+  /** Whether there is code in it. Memory makes no difference: it is for readers of the file. */
   readonly executable: boolean
 }
 
 /** A file read for loading. */
 export interface Image {
+  /** What to load, in the file's order. */
   readonly pieces: readonly Piece[]
   /** Physical address of the first instruction. */
   readonly entry: number

@@ -55,6 +55,7 @@ const UPPER_START = 0x10_0000
 export interface MultibootModule {
   /** What the kernel is told about it: its name, by custom. */
   readonly text: string
+  /** The file, loaded at the start of a page behind the kernel. */
   readonly bytes: Uint8Array
 }
 
