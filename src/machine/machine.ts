@@ -54,10 +54,15 @@ export interface Outcome {
 
 /** All state but memory and devices' code, plain data. */
 export interface MachineState {
+  /** The processor: registers, segment caches, control registers, TLB. */
   readonly cpu: CpuState
+  /** Cycles, and what devices asked to be told later. */
   readonly clock: ClockState
+  /** Cycles by cause. */
   readonly ledger: Entries
+  /** Each device's state, by its name. */
   readonly devices: Readonly<Record<string, unknown>>
+  /** The A20 gate, and how large a ROM there is. */
   readonly board: BoardState
 }
 
@@ -76,16 +81,25 @@ const SLICE = 100_000
 
 /** A machine in 32-bit protected mode, ring 0, flat segments, paging off, interrupts off: as a boot loader leaves it. */
 export class Machine {
+  /** Physical memory, from address 0, with `read` and `write` of bytes. */
   readonly memory: Memory
+  /** Cycles and steps so far, `now` and `steps`, and the events that devices wait for. */
   readonly clock = new Clock()
+  /** What cycles went to beyond one a step, by cause: `ledger.entries()`. */
   readonly ledger = new Ledger()
+  /** Ports and physical addresses, and the devices that answer there. */
   readonly bus: Bus
+  /** The processor: `cpu.reg[EAX]`, `cpu.eip`, `cpu.cpl`, `cpu.readControl(3)` … */
   readonly cpu: Cpu
+  /** What runs instructions on the processor. `run` and `step` are its front door. */
   readonly engine: Engine
   /** The program loaded last, for source lines and symbols. */
   program: Program | undefined
 
-  /** @throws RangeError if the options are out of range. */
+  /**
+   * @param options plain data: another machine made from them begins alike
+   * @throws RangeError if the options are out of range
+   */
   constructor(readonly options: MachineOptions) {
     const { memory, hertz, prices = {} } = options
     const generation = generationNamed(options.generation)

@@ -25,6 +25,7 @@ export interface DeviceHost {
   cancel(tag: number): void
   /** DMA: read or write physical memory; 8, 16 or 32 bits. */
   readMemory(physical: number, size: Size): number
+  /** DMA: write physical memory; what is written to ROM, or where no memory is, is lost. */
   writeMemory(physical: number, size: Size, value: number): void
   /** Whether address line 20 is connected. */
   readonly a20: boolean
@@ -47,20 +48,27 @@ export interface Device {
   readonly options?: unknown
   /** Plain data. The machine may replace it: read it anew in every call. */
   state: unknown
+  /** Port numbers that are its own, 0 to FFFFh. */
   readonly ports?: readonly Span[]
   /** Its registers have 8 bits: a wider access comes as one for each byte, lowest port first, as from the ISA bus. */
   readonly byteWide?: true
   /** Physical addresses, whole pages of 4 KiB. Memory at these addresses is hidden. */
   readonly memory?: readonly Span[]
+  /** IN from one of its ports: the value, of which `size` bits count. All ones without this method. */
   in?(port: number, size: Size, host: DeviceHost): number
+  /** OUT to one of its ports. The value is unsigned. Lost without this method. */
   out?(port: number, size: Size, value: number, host: DeviceHost): void
+  /** A read at one of its physical addresses: the value, of which `size` bits count. All ones without this method. */
   read?(physical: number, size: Size, host: DeviceHost): number
+  /** A write to one of its physical addresses. Lost without this method. */
   write?(physical: number, size: Size, value: number, host: DeviceHost): void
+  /** The time that it asked for with `after` has come. The tag is its own, to tell one wish from another. */
   tick?(tag: number, host: DeviceHost): void
 }
 
 /** A device that gathers interrupt requests for the processor. */
 export interface InterruptController extends Device {
+  /** A request line, 0-15, goes high or low. */
   request(line: number, level: boolean): void
   /** Whether an interrupt waits for the processor. */
   pending(): boolean
@@ -72,7 +80,9 @@ export interface InterruptController extends Device {
 
 /** A request line: its level, and what keeps its request from the processor, as a clause. */
 export interface LineState {
+  /** Whether the line is at the level that asks for an interrupt. */
   readonly high: boolean
+  /** A clause for people; undefined: nothing keeps it. */
   readonly held?: string
 }
 
@@ -81,9 +91,13 @@ const HIGHEST_ADDRESS = 0xffff_ffff
 const isPageStart = (address: number) => Number.isInteger(address / PAGE_SIZE)
 
 export class Bus implements PhysicalSpace {
+  /** All devices, in the order in which they were attached. */
   readonly devices: Device[] = []
+  /** Who gathers interrupt requests: the last such device that was attached; undefined: none. */
   controller: InterruptController | undefined
+  /** Who hears of port accesses and changes of request lines. */
   listener: Listener | undefined
+  /** The A20 gate and the ROM. */
   readonly board = new Board()
   /** Called when addresses mean other memory than before. */
   onMoved: () => void = () => {}
@@ -181,6 +195,7 @@ export class Bus implements PhysicalSpace {
     }
   }
 
+  /** What a device of this bus is handed in each call. */
   host(device: Device): DeviceHost {
     return this.hosts.get(device) as DeviceHost
   }
@@ -200,6 +215,10 @@ export class Bus implements PhysicalSpace {
     this.signal()
   }
 
+  /**
+   * IN: the value from the port's device, or all ones from nobody. Narrow values may be signed or unsigned: the
+   * caller masks.
+   */
   in(port: number, size: Size): number {
     const device = this.ports[port]
     const value = this.readPort(port, size)
@@ -215,6 +234,7 @@ export class Bus implements PhysicalSpace {
     return value
   }
 
+  /** OUT: hand a value to the port's device; nobody's is lost. */
   out(port: number, size: Size, value: number): void {
     const device = this.ports[port]
     this.listener?.tell({
@@ -253,10 +273,12 @@ export class Bus implements PhysicalSpace {
     return this.board.place(physical)
   }
 
+  /** What `find` found: a physical address behind the board. */
   frame = 0
   /** Writes to ROM are lost, and none is refused. */
   readonly writable = true
 
+  /** Look up where an address ends up, for `frame`. */
   find(physical: number): void {
     this.frame = this.board.place(physical)
   }
@@ -283,6 +305,7 @@ export class Bus implements PhysicalSpace {
     return this.memory.holds(physical, 1) && this.at(physical) === undefined
   }
 
+  /** Read what answers at a physical address, memory or a device; all ones from nobody. */
   read(physical: number, size: Size): number {
     const at = this.place(physical)
     const device = this.at(at)
@@ -296,6 +319,7 @@ export class Bus implements PhysicalSpace {
     return value
   }
 
+  /** Write to what answers at a physical address; nobody's is lost. */
   write(physical: number, size: Size, value: number): void {
     const at = this.place(physical)
     const device = this.at(at)

@@ -8,16 +8,25 @@
 
 /** An event that a device posted: the device's `tick(tag)` is called at cycle `at`. */
 export interface Posted {
+  /** The cycle at which it is due. */
   readonly at: number
+  /** Of two that are due at once, the one that was posted first comes first. */
   readonly sequence: number
+  /** The device's name. */
   readonly device: string
+  /** The device's own word for what it waits for. */
   readonly tag: number
 }
 
+/** The clock as plain data. */
 export interface ClockState {
+  /** Cycles since the machine was made. */
   readonly now: number
+  /** Those of them that no step was counted for. */
   readonly charged: number
+  /** The number of the next event. */
   readonly sequence: number
+  /** Events to come, the next one first. */
   readonly queue: readonly Posted[]
 }
 
@@ -25,6 +34,7 @@ export interface ClockState {
 const LONGEST_WINDOW = 0x3fff_ffff
 const small = (steps: number) => Math.max(0, Math.min(steps, LONGEST_WINDOW)) | 0
 
+/** Cycles and steps so far, and what is to come. One a machine. */
 export class Clock {
   /** Steps that may be run before somebody must look up. The engine counts it down. */
   left = 0
@@ -86,6 +96,7 @@ export class Clock {
     this.open(this.left)
   }
 
+  /** Have an event after so many cycles, at least one; parts of a cycle count as one. */
   post(device: string, cycles: number, tag: number): void {
     const event = { at: this.now + Math.max(1, Math.ceil(cycles)), sequence: this.sequence++, device, tag }
     const place = this.queue.findIndex((other) => other.at > event.at)
@@ -103,11 +114,13 @@ export class Clock {
     return this.next <= this.now ? this.queue.shift() : undefined
   }
 
+  /** The clock as plain data of its own. */
   save(): ClockState {
     const { now, sequence } = this
     return { now, charged: this.chargedBefore + this.extra, sequence, queue: [...this.queue] }
   }
 
+  /** Put back what `save` gave. */
   restore(state: ClockState): void {
     this.start = state.now
     this.chargedBefore = state.charged

@@ -5,6 +5,7 @@
  */
 import type { Size } from "../../numbers/int"
 
+/** Bits of an address that say where in its page it is. */
 export const PAGE_SHIFT = 12
 export const PAGE_SIZE = 1 << PAGE_SHIFT
 export const PAGE_MASK = PAGE_SIZE - 1
@@ -14,6 +15,7 @@ export const CODE = 1
 
 /** Told when bytes that decoded code depends on change. */
 export interface CodeWatcher {
+  /** Some of these bytes, which lie on one page, are new. */
   written(physical: number, bytes: number): void
 }
 
@@ -63,7 +65,7 @@ export class Memory {
     return size === 16 ? this.view.getUint16(at, true) : this.bytes[at]
   }
 
-  /** Write a value's low bits. The range must be held. */
+  /** Write a value of 8, 16 or 32 bits, little-endian; higher bits are cut. The range must be held. */
   set(physical: number, size: Size, value: number): void {
     const at = physical >>> 0
     if (size === 32) this.view.setInt32(at, value, true)

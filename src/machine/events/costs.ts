@@ -11,7 +11,9 @@ export type Cause = (typeof CAUSES)[number]
 
 /** A price: cycles, to whose account, and where the figure is from. */
 export interface Price {
+  /** Cycles of the processor's clock, beyond the one that every step costs. */
   readonly cycles: number
+  /** The account in the ledger that they go to. */
   readonly cause: Cause
   /** Title and place of the source; or undefined for an assumption. */
   readonly source?: string
@@ -49,10 +51,15 @@ export const PENTIUM4 = {
   walkReference: assumed(15, "walk", 4, 40),
   /** One IN or OUT: the bus of port 80h. */
   port: cited(3209, "port", `${ADAMS}, native "in" from port 80h`),
+  /** CLI and STI beyond their step. */
   cli: assumed(60, "system", 20, 100),
+  /** LGDT and LIDT, LLDT and LTR: all that load a table register. */
   descriptorTable: assumed(50, "system", 10, 120),
+  /** A MOV to a control register. */
   controlRegister: assumed(80, "system", 20, 300),
+  /** INVLPG: one translation out of the TLB. */
   invlpg: assumed(100, "system", 50, 500),
+  /** CPUID, which also serializes. */
   cpuid: assumed(200, "system", 100, 500),
 } as const satisfies Readonly<Record<string, Price>>
 

@@ -7,6 +7,7 @@ export type Entries = Readonly<Record<Cause, number>>
 /** Release 0.1.0 knew so many causes: these are there even if they are 0, for its recordings' hashes have them. */
 const ALWAYS = 6
 
+/** Cycles by cause since the machine was made. */
 export class Ledger {
   /** In the order of the causes. */
   private readonly sums: Float64Array
@@ -15,6 +16,7 @@ export class Ledger {
     this.sums = new Float64Array(causes.length)
   }
 
+  /** Book cycles on a cause's account. */
   add(cause: Cause, cycles: number): void {
     this.addTo(accountOf(cause), cycles)
   }
@@ -30,6 +32,7 @@ export class Ledger {
     return Object.fromEntries(all.filter(([, cycles], n) => n < ALWAYS || cycles !== 0)) as Entries
   }
 
+  /** Put back what `entries` gave. */
   restore(entries: Entries): void {
     for (const [n, cause] of this.causes.entries()) this.sums[n] = entries[cause as Cause] ?? 0
   }

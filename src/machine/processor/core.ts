@@ -3,7 +3,7 @@
  * the delivery of events build on it; what instructions may ask is `Cpu`'s.
  */
 import { AC, CHANGEABLE, IF, IOPL, TF, VM } from "../../isa/eflags"
-import type { ExceptionName, TableRegister, Words } from "../../isa/processor"
+import type { ExceptionName, Processor, TableRegister, Words } from "../../isa/processor"
 import { LinearMemory } from "../address/linear"
 import { readPointers, type Tables, tablesOf } from "../address/paging"
 import type { Bus } from "../board/bus"
@@ -24,19 +24,20 @@ import { resetState } from "./reset"
 import type { Activity, CpuState, Shadow } from "./state"
 
 /** The processor, but for what instructions ask of it. */
-export abstract class Core extends DataPath {
+export abstract class Core extends DataPath implements Partial<Processor> {
   readonly gdtr: TableRegister = { base: 0, limit: 0 }
   readonly idtr: TableRegister = { base: 0, limit: 0 }
+  /** Memory by linear addresses: paging and the TLB. */
   readonly linear: LinearMemory
+  /** Whether it executes, waits for an interrupt, is lost until a reset, or is being reset. */
   activity: Activity = "running"
+  /** What holds interrupts off for one more instruction. */
   shadow: Shadow = "none"
   /** The interrupt controller has a request for us. */
   interruptRequest = false
   /** The step at hand went to a handler: then its single-step trap is lost. */
   enteredHandler = false
-  /** EFLAGS from before a repeated comparison that is not done: a fault in it restores them. */
   repeatFlags: number | null = null
-  /** A repeated instruction stopped between two iterations: what interrupts it saves RF, for it has met its breakpoint already. */
   suspended = false
   readonly prices: Readonly<Record<PriceName, BookedPrice>>
   private nmiPending = false
@@ -49,7 +50,9 @@ export abstract class Core extends DataPath {
   readonly descriptors = new KnownDescriptors()
   /** Gates that were checked: the next event goes through them without. */
   abstract readonly checkedGates: CheckedGates
+  /** DR0-DR7 and the breakpoints that they make. */
   readonly debug = new DebugRegisters()
+  /** What RDMSR reads and WRMSR writes. */
   readonly modelSpecific: ModelSpecificRegisters
   /** The bits of CR4 that exist. */
   private readonly controlBits: number
@@ -76,12 +79,14 @@ export abstract class Core extends DataPath {
 
   // What is told
 
+  /** Who hears what happens in processor, memory and bus; undefined: nobody. `Machine.listener` sets it. */
   set listener(listener: Listener | undefined) {
     this.heard = listener
     this.bus.listener = listener
     this.linear.listener = listener
   }
 
+  /** Tell the listener, if there is one. */
   tell(event: Event): void {
     this.heard?.tell(event)
   }
@@ -96,6 +101,7 @@ export abstract class Core extends DataPath {
     return this.heard?.detail === true
   }
 
+  /** Tell the listener, if it wants detail. */
   tellDetail(event: Event): void {
     if (this.heard?.detail) this.heard.tell(event)
   }
@@ -236,10 +242,7 @@ export abstract class Core extends DataPath {
     return this.flags.has(IF)
   }
 
-  /**
-   * A page fault was detected: CR2 has its address, even if a double fault or a shutdown comes of it.
-   * @see SDM Vol. 3A §6.15 "Interrupt 14—Page-Fault Exception (#PF)"
-   */
+  /** A page fault: CR2 has its address, even if a shutdown comes of it. @see SDM Vol. 3A §6.15 "Interrupt 14—Page-Fault Exception (#PF)" */
   detectPageFault(address: number): void {
     this.control[2] = address
   }
@@ -316,6 +319,7 @@ export abstract class Core extends DataPath {
     )
   }
 
+  /** A task switch: breakpoints of the task that is left (L0-L3 of DR7) end. */
   clearLocalBreakpoints(): void {
     this.debug.clearLocal()
     this.arm()
@@ -347,6 +351,7 @@ export abstract class Core extends DataPath {
 
   // Snapshots
 
+  /** The registers as plain data of their own. */
   save(): CpuState {
     return {
       reg: Array.from(this.reg),
@@ -369,6 +374,7 @@ export abstract class Core extends DataPath {
     }
   }
 
+  /** Put back what `save` gave. */
   restore(state: CpuState): void {
     this.reg.set(state.reg)
     this.eip = state.eip

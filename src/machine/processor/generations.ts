@@ -8,7 +8,9 @@ export interface Generation {
   readonly title: string
   /** Cycles in a second. */
   readonly hertz: number
+  /** What things cost on it, in cycles. */
   readonly costs: Costs
+  /** What CPUID answers, and with it which features there are. */
   readonly identity: Identity
 }
 
