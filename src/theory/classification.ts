@@ -7,11 +7,13 @@
 export interface Conditions {
   /** The ring that stands for user mode: 3, or 1, where a deprivileged kernel runs. */
   readonly ring: 1 | 3
+  /** I/O privilege level in EFLAGS: CLI, STI, IN and OUT go by it. */
   readonly iopl: 0 | 1 | 2 | 3
   /** CR4.UMIP: SGDT, SIDT, SLDT, SMSW and STR trap outside ring 0. */
   readonly umip: boolean
   /** Mnemonics, as in `FormVerdict.mnemonic`, that raise #GP(0) outside ring 0 in this imaginary processor. */
   readonly repaired: readonly string[]
+  /** Chooses the states that are tried: a whole number. The same one tries the same states. */
   readonly seed: number
 }
 
@@ -29,6 +31,7 @@ export type Copy = 0 | 1
  * Plain data; `situate` puts a machine into it.
  */
 export interface Situation {
+  /** CPL. */
   readonly ring: SituationRing
   /** An 8086 program: EFLAGS.VM is set. */
   readonly virtual: boolean
@@ -38,7 +41,9 @@ export interface Situation {
   readonly registers: readonly number[]
   /** EFLAGS. */
   readonly flags: number
+  /** CR0, signed. */
   readonly cr0: number
+  /** CR4, signed. */
   readonly cr4: number
   /** Each table stands in memory twice, with the same contents; these are in use. */
   readonly places: {
@@ -50,6 +55,7 @@ export interface Situation {
   }
   /** Doublewords on top of the stack, and where the addresses in registers point. */
   readonly stack: readonly number[]
+  /** Doublewords where the addresses in registers point, lowest first. */
   readonly data: readonly number[]
   /** Mnemonics that trap outside ring 0. */
   readonly repaired: readonly string[]
@@ -60,13 +66,19 @@ export type Testimony = "privileged" | "control" | "behaviour" | "reversed"
 
 /** Two situations that differ in one named thing, and what the instruction did in each. */
 export interface Witness {
+  /** The instruction's form, as in `FormVerdict.form`. */
   readonly form: string
+  /** What the two together prove. */
   readonly shows: Testimony
+  /** The instruction. */
   readonly bytes: readonly number[]
   /** The one thing: "mode", "GDTR", "IF" … */
   readonly differs: string
+  /** The first of the two. */
   readonly left: Situation
+  /** The second, which differs from the first in `differs` alone. */
   readonly right: Situation
+  /** What the instruction did in each, in a sentence for people. */
   readonly sentence: string
 }
 
@@ -99,6 +111,7 @@ export interface Findings {
   readonly tried: number
   /** Of these, states of pairs that were set aside: a memory trap, or a trap in both modes. */
   readonly setAside: number
+  /** How those of its pairs that differ in mode only ended. */
   readonly pairs: Pairs
 }
 
@@ -106,9 +119,11 @@ export interface Findings {
 export interface FormVerdict<Shown = Witness> extends Findings {
   /** Unique: "POPFW", "MOV r32/m16, Sreg · memory". */
   readonly form: string
+  /** Its name without operands, as `Conditions.repaired` has it: "POPF", "MOV Sreg". */
   readonly mnemonic: string
   /** One of `GROUPS`. */
   readonly group: string
+  /** For each thing that was found true of it, two states that show it. */
   readonly witnesses: { readonly [shows in Testimony]?: Shown }
   /** What the instruction table claims; compared in tests only. */
   readonly claim?: string
@@ -116,7 +131,9 @@ export interface FormVerdict<Shown = Witness> extends Findings {
 
 /** One complete search. */
 export interface Classification<Given = Conditions, Shown = Witness> {
+  /** What was fixed. */
   readonly conditions: Given
+  /** A verdict for each form that exists under these conditions, in the table's order. */
   readonly forms: readonly FormVerdict<Shown>[]
   /** States tried in all. */
   readonly tried: number

@@ -11,10 +11,15 @@ import { areTwins, changedResource, changes, converges, tellingPart, unlikeness 
 
 /** Two states and what they show. */
 export interface Found<State> {
+  /** What the two together prove. */
   readonly shows: Testimony
+  /** The one thing that differs: "mode", or a resource's name. */
   readonly differs: string
+  /** The first of the two. */
   readonly left: State
+  /** The second, which differs from the first in `differs` alone. */
   readonly right: State
+  /** What the instruction did in each, in a sentence for people. */
   readonly sentence: string
 }
 

@@ -59,16 +59,23 @@ const ONLY_OURS: Readonly<Record<string, string>> = {
 
 /** How one form stands, and why: its witness, or what all its runs had in common. */
 export interface FormComparison {
+  /** The form, as in `FormVerdict.form`. */
   readonly form: string
+  /** It was found to be sensitive and to complete in user mode. */
   readonly offender: boolean
+  /** A sentence: what its witness says, or why it is no offender. */
   readonly reason: string
 }
 
 /** How one name stands in the two lists. */
 export interface Comparison {
+  /** The paper's name, or ours where the paper has none. */
   readonly mnemonic: string
+  /** The paper's heading for it; undefined: it is not in the paper. */
   readonly group: PaperGroup | undefined
+  /** In which of the two lists it stands. */
   readonly where: "both" | "published only" | "found only"
+  /** A sentence: why it is an offender, or why it was not found to be one. */
   readonly reason: string
   /** Why the paper may lack what was found; empty if nothing is known. */
   readonly about: string

@@ -6,6 +6,7 @@ import { offendersOf, offendingMnemonics, type Verdicts } from "./classification
 
 /** A theorem's verdict, and why. */
 export interface Judgement {
+  /** Whether the theorem's condition holds for the machine. */
   readonly holds: boolean
   /** One sentence. */
   readonly reason: string
@@ -13,8 +14,17 @@ export interface Judgement {
 
 /** The three theorems of 1974. */
 export interface Theorems {
+  /** Theorem 1: a monitor can be built, for every sensitive instruction is privileged. */
   readonly virtualizable: Judgement
+  /**
+   * Theorem 3: a hybrid monitor can be built, which interprets supervisor mode, for every instruction that is
+   * sensitive in user mode is privileged.
+   */
   readonly hybrid: Judgement
+  /**
+   * Theorem 2: a monitor can run under itself, for the machine is virtualizable and a monitor without timing
+   * dependences can be built.
+   */
   readonly recursive: Judgement
 }
 

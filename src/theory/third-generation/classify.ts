@@ -10,6 +10,7 @@ export interface SmallConditions {
   readonly flawed: boolean
   /** Instructions that trap in user mode all the same. */
   readonly repaired: readonly string[]
+  /** Chooses the states that are tried: a whole number. The same one tries the same states. */
   readonly seed: number
 }
 
