@@ -6,7 +6,9 @@ import type { Cell, Frame } from "./view"
 export interface Difference {
   /** "ring", "IF", "EAX", "CS", "GDTR.base", "[00007FFCh]" … */
   readonly name: string
+  /** Its value in the left frame, as text, in hexadecimal but for flags and ring; – if it is not there. */
   readonly left: string
+  /** Its value in the right frame. */
   readonly right: string
 }
 

@@ -11,12 +11,15 @@ export const MIME_TYPE = "application/vnd.ringlab.v1+json"
 
 /** A run that the browser replays in a worker. A notebook has `recording` and `timeline` packed: see `packed.ts`. */
 export interface RecordingOutput {
+  /** Tells the renderer how to show it. */
   readonly kind: "recording"
   /** Version of the core that recorded it. */
   readonly core: string
+  /** A heading above the picture. */
   readonly title: string
   /** What the player replays: initial state, log, end hash. Opaque here; `openRecording` checks it. */
   readonly recording: unknown
+  /** The run at a glance. */
   readonly timeline: Timeline
   /** The first frame shown, so that there is a picture even if the replay fails. */
   readonly view: Frame
@@ -26,31 +29,45 @@ export interface RecordingOutput {
 
 /** Controls for a built-in experiment, by name. */
 export interface ExperimentOutput {
+  /** Tells the renderer how to show it. */
   readonly kind: "experiment"
+  /** Version of ringlab that made the output. */
   readonly core: string
+  /** The experiment's name: "rings/iopl". */
   readonly experiment: string
+  /** What the controls stand at, by the parameters' names. */
   readonly values: Values
 }
 
 /** A seeded exercise, by name. */
 export interface ExerciseOutput {
+  /** Tells the renderer how to show it. */
   readonly kind: "exercise"
+  /** Version of ringlab that made the output. */
   readonly core: string
+  /** The exercise's name: "rings/iopl". */
   readonly exercise: string
+  /** The question's seed, 0 to 2^31-1: the browser asks the same question again from it. */
   readonly seed: number
 }
 
 /** Which instructions are privileged, sensitive, both or neither, with witnesses. */
 export interface ClassificationOutput {
+  /** Tells the renderer how to show it. */
   readonly kind: "classification"
+  /** Version of ringlab that made the output. */
   readonly core: string
+  /** All forms, each with one witness at most: the notebook would grow too large with more. */
   readonly classification: Classification
 }
 
 /** One instruction from two situations. */
 export interface WitnessOutput {
+  /** Tells the renderer how to show it. */
   readonly kind: "witness"
+  /** Version of ringlab that made the output. */
   readonly core: string
+  /** The two situations: the browser runs the instruction in each. */
   readonly witness: Witness
 }
 

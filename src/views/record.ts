@@ -96,6 +96,7 @@ export class Recording implements Shown {
   readonly steps: number
   /** How the run ended: "halted", "shutdown", "reset", "limit" or "stopped". */
   readonly why: RecordedRun["recorded"]["why"]
+  /** The run at a glance: the rings, and every happening worth jumping to. */
   readonly timeline: Timeline
   private replay: Replay | undefined
 

@@ -8,6 +8,7 @@ import { INSPECT } from "../numbers/host"
 /** Contents by MIME type. */
 export type MimeBundle = Readonly<Record<string, unknown>>
 
+/** The method that a kernel calls to show a cell's value: it gives a `MimeBundle`. tslab's own symbol. */
 export const DISPLAY = Symbol.for("Jupyter.display")
 export { INSPECT }
 
@@ -19,6 +20,7 @@ export interface Shown {
 
 /** What stock tslab's `display` offers, as far as we use it. */
 export interface TslabDisplay {
+  /** Show content of a MIME type; what is no text goes as JSON. */
   raw(contentType: string, content: unknown): void
 }
 

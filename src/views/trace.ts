@@ -13,6 +13,7 @@ import { hex } from "../numbers/int"
 export interface TracedStep {
   /** Step number, ring, CS:EIP, bytes, instruction, changes, and events after a bar. */
   readonly line: string
+  /** Whether the machine can go on: `why` is "limit" then. */
   readonly outcome: Outcome
   /** What happened in it, with detail. */
   readonly events: readonly Event[]

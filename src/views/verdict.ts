@@ -19,6 +19,7 @@ import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 
 /** What a classification says, and its pictures. */
 export class Verdict implements Shown {
+  /** @param classification all forms with their witnesses: plain data */
   constructor(readonly classification: Classification) {}
 
   /** The three theorems of 1974, each with its verdict and why. */
@@ -78,6 +79,7 @@ export class Verdict implements Shown {
 
 /** A witness as a cell's value. */
 export class WitnessPair implements Shown {
+  /** @param witness the two situations, and what the instruction did in each: plain data */
   constructor(readonly witness: Witness) {}
 
   [DISPLAY](): MimeBundle {

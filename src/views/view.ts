@@ -24,8 +24,11 @@ export interface Timeline {
 
 /** A named value; `old` is there only if the step changed it. Numbers are unsigned 32-bit. */
 export interface Cell {
+  /** "EAX", "IOPL", "CS", "pic.irr" … */
   readonly name: string
+  /** What it is after the step. */
   readonly value: number
+  /** What it was before the step, if that was something else. */
   readonly old?: number
   /** A word or two on what it means, e.g. "ring 3 code" for CS. */
   readonly note?: string
@@ -41,11 +44,13 @@ export interface CodeLine {
   readonly text: string
   /** 1-based line of the source, and that line's comment, if the program has a source. */
   readonly line?: number
+  /** The line's comment in the source, without the semicolon. */
   readonly comment?: string
   /** Lines are left out between the one before and this one. */
   readonly gapBefore?: boolean
   /** "ran" is what this step did; "next" is where CS:EIP points now. Both can hold. */
   readonly ran?: boolean
+  /** CS:EIP points here: it runs in the next step, unless something comes between. */
   readonly next?: boolean
 }
 
@@ -53,12 +58,15 @@ export interface CodeLine {
 export interface StackSlot {
   /** Offset in the stack segment. */
   readonly address: number
+  /** The doubleword, unsigned. */
   readonly value: number
+  /** What the step overwrote, if that was something else. */
   readonly old?: number
   /** The step wrote it, be it with the value that it had. */
   readonly written?: boolean
   /** What it holds when the machine put it there: "EIP", "CS (ring 3)", "error code" … */
   readonly note?: string
+  /** ESP points here. */
   readonly top?: boolean
 }
 
@@ -84,6 +92,7 @@ export interface Change {
   readonly name: string
   /** As text, in hexadecimal where it is a machine value. */
   readonly old: string
+  /** The new value, as text as `old` is. */
   readonly value: string
 }
 
@@ -91,6 +100,7 @@ export interface Change {
 export interface MemoryPanel {
   /** "stack", "[eax]", "00102000" … as the reader asked for it. */
   readonly title: string
+  /** Ascending by address; `address` is linear, of a row's first byte. */
   readonly rows: readonly {
     readonly address: number
     /** 0-255, or null where nothing is mapped. */
@@ -102,7 +112,9 @@ export interface MemoryPanel {
 
 /** What the machine looked like after a step, and what the step did. */
 export interface Frame {
+  /** The step's number: 0 is the machine before the first one. */
   readonly step: number
+  /** CPL after the step, 0-3. */
   readonly ring: number
   /** What the step did, in one or two sentences for a reader who is new to it. */
   readonly sentence: string
@@ -110,12 +122,14 @@ export interface Frame {
   readonly fault?: { readonly name: string; readonly says: string; readonly see: string }
   /** What happened inside the step, a line each: gate check, stack switch, walk reference, port access. */
   readonly events: readonly string[]
+  /** What is not as it was before the step. EIP, which always moves on, is left out. */
   readonly changes: readonly Change[]
   /** Cycles of this step by cause, and of the run so far. */
   readonly cycles: {
     readonly step: readonly (readonly [cause: string, cycles: number])[]
     readonly total: number
   }
+  /** Some instructions around the one that ran and the one that is next, ascending by address. */
   readonly code: readonly CodeLine[]
   /** EAX ECX EDX EBX ESP EBP ESI EDI EIP, in this order. */
   readonly registers: readonly Cell[]
@@ -125,9 +139,13 @@ export interface Frame {
   readonly segments: readonly Cell[]
   /** CR0 CR2 CR3 CR4, GDTR.base and IDTR.base. */
   readonly control: readonly Cell[]
+  /** The top of the stack, up to ten doublewords, from ESP upwards. */
   readonly stack: readonly StackSlot[]
+  /** The gates of the IDT that are present, ascending by vector; the first 64. */
   readonly idt: readonly TableRow[]
+  /** The descriptors of the GDT behind the null one, ascending; the first 64. */
   readonly gdt: readonly TableRow[]
+  /** What the reader pinned, a panel a pin. */
   readonly memory: readonly MemoryPanel[]
   /** Device states, flat: "pic.irr" = 1 … */
   readonly devices: readonly Cell[]

@@ -122,6 +122,7 @@ export const pictureText = ({ open, blocks }: Picture): string => `${open}${bloc
 
 /** Draws the frames of one run; keeps what they have in common. */
 export class RunPicture {
+  /** @param timeline the run whose frames are to be drawn */
   constructor(readonly timeline: Timeline) {
     this.lanes = new TimelinePicture(timeline)
   }

@@ -9,17 +9,21 @@ import { box, count, escapeText, MONO, text, wrap } from "./svg"
 export interface VennPart {
   /** "only privileged", "both", "offenders" … */
   readonly name: string
+  /** Names to write into it, in this order. */
   readonly members: readonly string[]
 }
 
 /** Everything that the picture shows. */
 export interface Venn {
+  /** A heading. */
   readonly title: string
   /** What the picture means, in one or two sentences. */
   readonly sentence: string
   /** What the left set is called, and the right one. */
   readonly sets: readonly [left: string, right: string]
+  /** What is only in the left set. */
   readonly left: VennPart
+  /** What is in both sets. */
   readonly both: VennPart
   /** What must not be. */
   readonly right: VennPart
