@@ -105,7 +105,17 @@ class Decoding {
     }
   }
 
-  /** The memory operand that ModR/M (and SIB) names; its width is filled in by each operand. */
+  /**
+   * The memory operand that ModR/M names, with SIB behind it if r/m is 4 in 32-bit addressing; mod 3 is a
+   * register. reg is the other operand, or a further opcode. The width is filled in by each operand.
+   *
+   *      7  6 5  3 2  0       7    6 5    3 2   0
+   *     ┌────┬────┬────┐     ┌──────┬──────┬─────┐
+   *     │ mod│ reg│ r/m│     │ scale│ index│ base│
+   *     └────┴────┴────┘     └──────┴──────┴─────┘
+   *
+   * @see SDM Vol. 2A §2.1.3 "ModR/M and SIB Bytes"
+   */
   readMemory(): Operand {
     const mod = this.modrm >> 6
     const rm = this.modrm & 7

@@ -1,4 +1,13 @@
-/** The bits of EFLAGS. @see SDM Vol. 1 §3.4.3 "EFLAGS Register" */
+/**
+ * The bits of EFLAGS.
+ *
+ *      31 22 21  20  19 18 17 16 15 14 13 12 11 10  9  8  7  6 5  4 3  2 1  0
+ *     ┌─────┬──┬───┬───┬──┬──┬──┬──┬──┬─────┬──┬──┬──┬──┬──┬──┬─┬──┬─┬──┬─┬──┐
+ *     │ 0   │ID│VIP│VIF│AC│VM│RF│ 0│NT│ IOPL│OF│DF│IF│TF│SF│ZF│0│AF│0│PF│1│CF│
+ *     └─────┴──┴───┴───┴──┴──┴──┴──┴──┴─────┴──┴──┴──┴──┴──┴──┴─┴──┴─┴──┴─┴──┘
+ *
+ * @see SDM Vol. 1 §3.4.3 "EFLAGS Register", Figure 3-8
+ */
 export const CF = 1 << 0
 export const PF = 1 << 2
 export const AF = 1 << 4
