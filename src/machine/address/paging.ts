@@ -25,7 +25,17 @@ export const ACCESSED = 1 << 5
 export const DIRTY_BIT = 1 << 6
 export const PAGE_SIZE_BIT = 1 << 7
 export const GLOBAL_BIT = 1 << 8
-/** Bits of a page fault's error code. @see SDM Vol. 3A §4.7 "Page-Fault Exceptions" */
+/**
+ * A page fault's error code. RSVD: a reserved bit of an entry is 1; P: the page is there, and a right is
+ * missing.
+ *
+ *      31 4    3   2   1 0
+ *     ┌────┬────┬───┬───┬─┐
+ *     │ 0  │RSVD│U/S│W/R│P│
+ *     └────┴────┴───┴───┴─┘
+ *
+ * @see SDM Vol. 3A §4.7 "Page-Fault Exceptions"
+ */
 export const ERROR_PRESENT = 1
 export const ERROR_WRITE = 2
 export const ERROR_USER = 4

@@ -43,7 +43,23 @@ gateKinds[15] = { name: "trap gate", interrupt: false, size: 32 }
 /** By a descriptor's type. @see SDM Vol. 3A §6.11 "IDT Descriptors" */
 const GATES: readonly (GateKind | undefined)[] = gateKinds
 
-/** A gate of the IDT, taken apart. */
+/**
+ * A gate of the IDT, taken apart: its upper doubleword, at address + 4, and the lower one. The types stand in
+ * `gateKinds`.
+ *
+ *      31         16 15 14 13 12 11  8 7 5 4     0
+ *     ┌─────────────┬──┬─────┬──┬─────┬───┬───────┐
+ *     │ offset 31:16│ P│ DPL │ 0│ type│ 0 │ unused│
+ *     └─────────────┴──┴─────┴──┴─────┴───┴───────┘
+ *
+ *      31                     16 15                     0
+ *     ┌─────────────────────────┬────────────────────────┐
+ *     │ selector                │ offset 15:0            │
+ *     └─────────────────────────┴────────────────────────┘
+ *
+ * A gate of 16 bits has no offset above bit 15; a task gate has a selector only, of a TSS.
+ * @see SDM Vol. 3A §6.11 "IDT Descriptors"
+ */
 interface Gate {
   readonly descriptor: Descriptor
   readonly kind: GateKind

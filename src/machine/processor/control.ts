@@ -1,7 +1,16 @@
 /** Control registers: their bits, and what may be written to them. */
 import { Fault } from "../events/fault"
 
-/** Bits of CR0. @see SDM Vol. 3A §2.5 "Control Registers" */
+/**
+ * Bits of CR0.
+ *
+ *      31 30 29 28 19 18 17 16 15 6  5  4  3  2  1  0
+ *     ┌──┬──┬──┬─────┬──┬──┬──┬────┬──┬──┬──┬──┬──┬──┐
+ *     │PG│CD│NW│ 0   │AM│ 0│WP│ 0  │NE│ET│TS│EM│MP│PE│
+ *     └──┴──┴──┴─────┴──┴──┴──┴────┴──┴──┴──┴──┴──┴──┘
+ *
+ * @see SDM Vol. 3A §2.5 "Control Registers"
+ */
 export const CR0 = {
   PE: 1 << 0,
   MP: 1 << 1,
@@ -16,7 +25,14 @@ export const CR0 = {
   PG: 1 << 31,
 } as const
 
-/** Bits of CR4. Which of them a processor has, its generation says. */
+/**
+ * Bits of CR4. Which of them a processor has, its generation says.
+ *
+ *      31 12   11 10 9   8   7 6   5   4  3   2 1 0
+ *     ┌─────┬────┬────┬───┬───┬─┬───┬───┬──┬───┬───┐
+ *     │ 0   │UMIP│ 0  │PCE│PGE│0│PAE│PSE│DE│TSD│ 0 │
+ *     └─────┴────┴────┴───┴───┴─┴───┴───┴──┴───┴───┘
+ */
 export const CR4 = {
   TSD: 1 << 2,
   DE: 1 << 3,

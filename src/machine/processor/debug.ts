@@ -5,7 +5,28 @@
  */
 import { Fault } from "../events/fault"
 
-/** Bits of DR6 and DR7 that always read 1, and those that can be written. */
+/**
+ * DR6 tells what happened: breakpoints 0-3 met, access to a debug register, single step, task switch.
+ *
+ *      31 16 15 14 13 12 11 4  3  2  1  0
+ *     ┌─────┬──┬──┬──┬──┬────┬──┬──┬──┬──┐
+ *     │ 1   │BT│BS│BD│ 0│ 1  │B3│B2│B1│B0│
+ *     └─────┴──┴──┴──┴──┴────┴──┴──┴──┴──┘
+ *
+ * DR7 says what each breakpoint waits for, and whether it is on, for this task (L) or for all (G):
+ *
+ *      31 30 29 28 27 26 25 24 23 22 21 20 19 18 17 16
+ *     ┌─────┬─────┬─────┬─────┬─────┬─────┬─────┬─────┐
+ *     │ LEN3│ R/W3│ LEN2│ R/W2│ LEN1│ R/W1│ LEN0│ R/W0│
+ *     └─────┴─────┴─────┴─────┴─────┴─────┴─────┴─────┘
+ *
+ *      15 14 13 12 11 10  9  8  7  6  5  4  3  2  1  0
+ *     ┌─────┬──┬─────┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┐
+ *     │ 0   │GD│ 0   │ 1│GE│LE│G3│L3│G2│L2│G1│L1│G0│L0│
+ *     └─────┴──┴─────┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┘
+ *
+ * These are the bits that always read 1 or 0, and those of DR6 that can be written.
+ */
 const DR6_ONES = 0xffff_0ff0 | 0
 const DR6_WRITABLE = 0xe00f
 const DR7_ONES = 0x400

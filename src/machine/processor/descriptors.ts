@@ -3,7 +3,17 @@
  * @see SDM Vol. 3A §3.4.5 "Segment Descriptors"
  */
 
-/** Access rights as the VMCS keeps them. @see SDM Vol. 3C §24.4.1 "Guest Register State", Table 24-2 */
+/**
+ * Access rights as the VMCS keeps them: bits 8-23 of a descriptor's upper half, without those of the limit. A
+ * segment register adds "unusable": it holds a null selector.
+ *
+ *      31 17       16 15  14 13  12 11 8 7 6  5 4 3   0
+ *     ┌─────┬────────┬──┬───┬──┬───┬────┬─┬────┬─┬─────┐
+ *     │ 0   │unusable│ G│D/B│ 0│AVL│ 0  │P│ DPL│S│ type│
+ *     └─────┴────────┴──┴───┴──┴───┴────┴─┴────┴─┴─────┘
+ *
+ * @see SDM Vol. 3C §24.4.1 "Guest Register State", Table 24-2
+ */
 export const TYPE = 0xf
 export const TYPE_ACCESSED = 1
 /** Data: writable. Code: readable. */
@@ -56,7 +66,21 @@ export const ringOfCode = (selector: number, access: number) =>
 export const isReadable = (access: number) => !isCode(access) || (access & TYPE_WRITE_READ) !== 0
 export const isPresent = (access: number) => (access & PRESENT_BIT) !== 0
 
-/** Take a descriptor's two doublewords apart. */
+/**
+ * Take a descriptor's two doublewords apart: the upper one, at address + 4, and the lower one.
+ *
+ *      31       24 23  22 21  20 19        16 15 14 13 12 11  8 7         0
+ *     ┌───────────┬──┬───┬──┬───┬────────────┬──┬─────┬──┬─────┬───────────┐
+ *     │ base 31:24│ G│D/B│ 0│AVL│ limit 19:16│ P│ DPL │ S│ type│ base 23:16│
+ *     └───────────┴──┴───┴──┴───┴────────────┴──┴─────┴──┴─────┴───────────┘
+ *
+ *      31                              16 15                              0
+ *     ┌──────────────────────────────────┬─────────────────────────────────┐
+ *     │ base 15:0                        │ limit 15:0                      │
+ *     └──────────────────────────────────┴─────────────────────────────────┘
+ *
+ * @see SDM Vol. 3A §3.4.5 "Segment Descriptors"
+ */
 export function readDescriptor(low: number, high: number, at = 0): Descriptor {
   const limit = (low & 0xffff) | (high & 0xf_0000)
   const pages = (high & (1 << 23)) !== 0

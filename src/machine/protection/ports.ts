@@ -30,7 +30,17 @@ function refusePort(cpu: Core, port: number, size: Size, closed: number): Fault 
   return cpu.refusal("#GP", 0, says, 'SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"')
 }
 
-/** The first of some ports that the bitmap does not open; null if it opens all. */
+/**
+ * The first of some ports that the bitmap does not open; null if it opens all. A bit a port, and 0 opens it:
+ *
+ *      byte 0                    byte 1                            last
+ *     ┌──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬──┬───────┬─────────┐
+ *     │ 7│ 6│ 5│ 4│ 3│ 2│ 1│ 0│ F│ E│ D│ C│ B│ A│ 9│ 8│   …   │ FFh     │
+ *     └──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴──┴───────┴─────────┘
+ *
+ * Ports beyond the TSS's limit are closed.
+ * @see SDM Vol. 1 §18.5.2 "I/O Permission Bit Map"
+ */
 function closedPort(cpu: Core, port: number, bytes: number): number | null {
   const { base, limit, access } = cpu.segments.cache(TR)
   if ((access & TYPE) < TYPE_TSS_AVAILABLE || limit < MAP_BASE_FIELD + 1) return port

@@ -22,7 +22,26 @@ import {
   UNUSABLE,
 } from "../processor/descriptors"
 
-/** A selector's error code: index and TI, without RPL. */
+/**
+ * A selector's error code: index and TI, without RPL. Where IDT is 1 the index is a vector.
+ *
+ * A selector:
+ *
+ *      15   3  2 1  0
+ *     ┌──────┬──┬────┐
+ *     │ index│TI│ RPL│
+ *     └──────┴──┴────┘
+ *
+ * An error code:
+ *
+ *      31 16 15   3  2   1   0
+ *     ┌─────┬──────┬──┬───┬───┐
+ *     │ 0   │ index│TI│IDT│EXT│
+ *     └─────┴──────┴──┴───┴───┘
+ *
+ * TI 1 is the LDT's, 0 the GDT's. EXT: an event was being delivered that no instruction asked for.
+ * @see SDM Vol. 3A §3.4.2 "Segment Selectors", §6.13 "Error Code"
+ */
 export const selectorError = (selector: number) => selector & 0xfffc
 const selectorName = (selector: number) => hex(selector, 4)
 

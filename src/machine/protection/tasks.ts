@@ -47,7 +47,31 @@ const BUSY = 2
 const isTss = (access: number) => (access & (NOT_SYSTEM | 0x5)) === 1
 const BUSY_IN_HIGH = BUSY << 8
 
-/** Where a task-state segment keeps what. @see §7.2.1 Figure 7-2, §7.6 Figure 7-10 */
+/**
+ * Where a task-state segment keeps what. One of 32 bits, with its offsets, the last doubleword first:
+ *
+ *      31                   16 15                    0
+ *     ┌───────────────────────┬───────────────────────┐
+ *     │ base of the I/O map   │ 0                   │T│ 100
+ *     │ 0                     │ LDTR                  │ 96
+ *     │ 0                     │ GS FS DS SS CS ES     │ 92-72, a doubleword each
+ *     ├───────────────────────┴───────────────────────┤
+ *     │ EDI ESI EBP ESP EBX EDX ECX EAX               │ 68-40
+ *     │ EFLAGS                                        │ 36
+ *     │ EIP                                           │ 32
+ *     │ CR3                                           │ 28
+ *     ├───────────────────────┬───────────────────────┤
+ *     │ 0                     │ SS2, under it ESP2    │ 24, 20
+ *     │ 0                     │ SS1, under it ESP1    │ 16, 12
+ *     │ 0                     │ SS0, under it ESP0    │ 8, 4
+ *     │ 0                     │ link: the task before │ 0
+ *     └───────────────────────┴───────────────────────┘
+ *
+ * One of 16 bits has words only, no CR3, FS, GS, T and I/O map: link 0, SP0 to SS2 from 2 on, IP 14, FLAGS
+ * 16, AX to DI from 18 on, ES CS SS DS from 34 on, LDTR 42.
+ * @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)", Figure 7-2, §7.6 "16-Bit Task-State Segment (TSS)",
+ * Figure 7-10
+ */
 interface Layout {
   readonly size: 16 | 32
   /** A segment of this limit holds all of it. */

@@ -97,7 +97,14 @@ function checkDirect(cpu: Core, selector: number, { access }: Descriptor): void 
     )
 }
 
-/** A call gate, taken apart. */
+/**
+ * A call gate, taken apart. Its lower doubleword is that of the IDT's gates: selector, offset 15:0.
+ *
+ *      31         16 15 14 13 12 11  8 7 5 4         0
+ *     ┌─────────────┬──┬─────┬──┬─────┬───┬───────────┐
+ *     │ offset 31:16│ P│ DPL │ 0│ type│ 0 │ parameters│
+ *     └─────────────┴──┴─────┴──┴─────┴───┴───────────┘
+ */
 interface CallGate {
   readonly selector: number
   readonly offset: number
@@ -269,11 +276,7 @@ function readParameters(cpu: Core, gate: CallGate): number[] {
 /** Types of TSS descriptors that TR can hold: 16-bit busy and 32-bit busy. */
 const TSS_16_BUSY = 3
 
-/**
- * The stack of an inner ring, from the TSS.
- * @faults #TS, #SS
- * @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)"
- */
+/** The stack of an inner ring, from the TSS. @faults #TS, #SS @see SDM Vol. 3A §7.2.1 "Task-State Segment (TSS)" */
 export function innerStack(cpu: Core, ring: number, external: number): Stack<Descriptor> {
   const wide = (cpu.segments.access[TR] & TYPE) !== TSS_16_BUSY
   const field = wide ? 4 + ring * 8 : 2 + ring * 4
