@@ -4,7 +4,22 @@
  */
 import type { Image, Piece } from "./image"
 
-/** e_ident: class 32 bits, data little-endian. */
+/**
+ * The file's header, with offsets in bytes. Of its 52 bytes these are read: magic, class 32 bits, data
+ * little-endian, type executable, machine 386, and where the program headers are, how long and how many.
+ *
+ *      0          4      5     6  16      18         20 24
+ *     ┌──────────┬──────┬─────┬──┬───────┬──────────┬───┐
+ *     │ 7Fh E L F│ class│ data│ …│ e_type│ e_machine│ … │
+ *     └──────────┴──────┴─────┴──┴───────┴──────────┴───┘
+ *
+ *      24       28       32  42           44       46 52
+ *     ┌────────┬────────┬───┬────────────┬────────┬───┐
+ *     │ e_entry│ e_phoff│ … │ e_phentsize│ e_phnum│ … │
+ *     └────────┴────────┴───┴────────────┴────────┴───┘
+ *
+ * @see Executable and Linking Format Specification 1.2, book I, "ELF Header"
+ */
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46]
 const CLASS_32 = 1
 const LITTLE_ENDIAN = 1
@@ -23,7 +38,16 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   3: "it is a shared object or position-independent: link it with -static -no-pie",
 }
 
-/** A program header. */
+/**
+ * A program header: 32 bytes in eight words. p_vaddr is a linear address.
+ *
+ *      0       4         8        12       16        20       24       28      32
+ *     ┌───────┬─────────┬────────┬────────┬─────────┬────────┬────────┬────────┐
+ *     │ p_type│ p_offset│ p_vaddr│ p_paddr│ p_filesz│ p_memsz│ p_flags│ p_align│
+ *     └───────┴─────────┴────────┴────────┴─────────┴────────┴────────┴────────┘
+ *
+ * @see Executable and Linking Format Specification 1.2, book I, "Program Header"
+ */
 interface Segment {
   readonly type: number
   readonly offset: number

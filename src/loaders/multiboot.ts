@@ -19,7 +19,21 @@ const SEARCHED = 8192
 const KNOWN_DEMANDS = 0b111
 const HAS_ADDRESSES = 1 << 16
 
-/** Bits of the information structure's first field. */
+/**
+ * The information structure, with offsets in bytes; what stands between is left 0.
+ *
+ *      0      4               8               12  16       20          24        28
+ *     ┌──────┬───────────────┬───────────────┬───┬────────┬───────────┬──────────┐
+ *     │ flags│ mem_lower, KiB│ mem_upper, KiB│ … │ cmdline│ mods_count│ mods_addr│
+ *     └──────┴───────────────┴───────────────┴───┴────────┴───────────┴──────────┘
+ *
+ *      44           48         52  64                68  88            116
+ *     ┌────────────┬──────────┬───┬─────────────────┬───┬──────────────┐
+ *     │ mmap_length│ mmap_addr│ … │ boot_loader_name│ … │ framebuffer …│
+ *     └────────────┴──────────┴───┴─────────────────┴───┴──────────────┘
+ *
+ * Bits of its first field, which say what else there is:
+ */
 const INFO = {
   MEMORY: 1 << 0,
   COMMAND_LINE: 1 << 2,
@@ -62,7 +76,21 @@ export interface MultibootModule {
 /** A module with its place. */
 interface PlacedModule extends MultibootModule, Piece {}
 
-/** The header's fields. */
+/**
+ * The header's fields, with offsets in bytes. The addresses are there if bit 16 of the flags is set.
+ *
+ *      0      4      8         12           16        20
+ *     ┌──────┬──────┬─────────┬────────────┬──────────┐
+ *     │ magic│ flags│ checksum│ header_addr│ load_addr│
+ *     └──────┴──────┴─────────┴────────────┴──────────┘
+ *
+ *      20             24            28         32
+ *     ┌──────────────┬─────────────┬───────────┐
+ *     │ load_end_addr│ bss_end_addr│ entry_addr│
+ *     └──────────────┴─────────────┴───────────┘
+ *
+ * @see Multiboot Specification version 0.6.96, §3.1.1 "The layout of Multiboot header"
+ */
 interface Header {
   /** Offset of the header in the file. */
   readonly at: number
@@ -205,7 +233,14 @@ class Pile {
   }
 }
 
-/** First byte, byte behind the last, text, nothing: four words a module. */
+/**
+ * Four words a module.
+ *
+ *      0           4                     8     12 16
+ *     ┌───────────┬─────────────────────┬─────┬───┐
+ *     │ first byte│ byte behind the last│ text│ 0 │
+ *     └───────────┴─────────────────────┴─────┴───┘
+ */
 const moduleTable = (modules: readonly PlacedModule[], texts: readonly number[]) =>
   wordBytes(modules.flatMap(({ address, size }, n) => [address, address + size, texts[n], 0]))
 
@@ -221,7 +256,15 @@ function wordBytes(words: readonly number[]): Uint8Array {
 /** Characters as bytes, with the zero that ends them. */
 const textBytes = (text: string) => Uint8Array.from([...text, "\0"], (letter) => letter.charCodeAt(0) & 0xff)
 
-/** The screen is text, 80 columns of 2 bytes by 25 rows at B8000h, which here is plain memory. */
+/**
+ * The screen is text, 80 columns of 2 bytes by 25 rows at B8000h, which here is plain memory. Offsets are
+ * those from the structure's field on; 16 bits a character, type 2.
+ *
+ *      0                 8      12     16      20   21    22 28
+ *     ┌─────────────────┬──────┬──────┬───────┬────┬─────┬───┐
+ *     │ address, 8 bytes│ pitch│ width│ height│ bpp│ type│ … │
+ *     └─────────────────┴──────┴──────┴───────┴────┴─────┴───┘
+ */
 function putTextMode(view: DataView): void {
   const size = [160, 80, 25]
   size.forEach((value, n) => {
@@ -234,7 +277,14 @@ function putTextMode(view: DataView): void {
 const AVAILABLE = 1
 const RESERVED = 2
 
-/** Which memory there is, in entries of 24 bytes; an entry's first field does not count itself. */
+/**
+ * Which memory there is, in entries of 24 bytes; an entry's first field does not count itself.
+ *
+ *      0     4               12               20   24
+ *     ┌─────┬───────────────┬────────────────┬─────┐
+ *     │ size│ start, 8 bytes│ length, 8 bytes│ type│
+ *     └─────┴───────────────┴────────────────┴─────┘
+ */
 function memoryMap(memory: number): Uint8Array {
   const ranges = [
     [0, LOWER_END, AVAILABLE],
