@@ -102,12 +102,36 @@ export function take(c: PicChip, line: number): void {
   else if (c.rotates) c.lowest = line
 }
 
-/** Bits of ICW1: ICW4 follows; no second chip, so ICW3 does not; the lines' levels count. */
+/** Bits of ICW1, drawn below: ICW4 follows; no second chip, so ICW3 does not; the lines' levels count. */
 const FOURTH = 1
 const SINGLE = 2
 const LEVEL = 8
 
-/** ICW1 resets; then ICW2 (vector base), ICW3 (cascade) and ICW4 follow on the odd port. A line that is high must fall before it rises. */
+/**
+ * Initialization: ICW1, at the even port, resets; then ICW2 (vector base), ICW3 (cascade) and ICW4 follow on
+ * the odd port. A line that is high must fall before it rises.
+ *
+ * ICW1; IC4: ICW4 follows.
+ *
+ *      7 5 4    3   2    1   0
+ *     ┌───┬─┬────┬───┬────┬───┐
+ *     │ 0 │1│LTIM│ADI│SNGL│IC4│
+ *     └───┴─┴────┴───┴────┴───┘
+ *
+ * ICW2: the vector of line 0.
+ *
+ *      7         3 2 0
+ *     ┌───────────┬───┐
+ *     │ vector 7:3│ 0 │
+ *     └───────────┴───┘
+ *
+ * ICW4; SFNM: special fully nested mode, AEOI: automatic end of interrupt.
+ *
+ *      7 5    4   3   2    1    0
+ *     ┌───┬────┬───┬───┬────┬────┐
+ *     │ 0 │SFNM│BUF│M/S│AEOI│8086│
+ *     └───┴────┴───┴───┴────┴────┘
+ */
 function initialize(c: PicChip, icw1: number): void {
   const fourth = (icw1 & FOURTH) !== 0
   Object.assign(c, chip(c.base), { imr: 0, lines: c.lines, expects: 2, fourth })
@@ -131,7 +155,14 @@ function wordAfter({ expects, single, fourth }: PicChip): number {
   return expects < 4 && fourth ? 4 : 0
 }
 
-/** Bits of OCW2 that ask for a rotation, name the line, and end an interrupt. */
+/**
+ * OCW2, at the even port. R asks for a rotation, SL names the line, EOI ends an interrupt.
+ *
+ *      7  6   5 4 3 2   0
+ *     ┌─┬──┬───┬───┬─────┐
+ *     │R│SL│EOI│ 0 │ line│
+ *     └─┴──┴───┴───┴─────┘
+ */
 const ROTATE = 0x80
 const SPECIFIC = 0x40
 const END = 0x20
@@ -149,7 +180,15 @@ function endLine(c: PicChip, line: number, value: number): void {
   if (value & ROTATE) c.lowest = line
 }
 
-/** OCW3: which register the even port reads, a poll, special mask mode. */
+/**
+ * OCW3, at the even port: which register it reads (RIS, if RR is 1), a poll, special mask mode (SMM, if ESMM
+ * is 1).
+ *
+ *      7    6   5 4 3 2  1   0
+ *     ┌─┬────┬───┬───┬─┬──┬───┐
+ *     │0│ESMM│SMM│ 01│P│RR│RIS│
+ *     └─┴────┴───┴───┴─┴──┴───┘
+ */
 function readCommand(c: PicChip, value: number): void {
   if (value & 2) c.readIsr = (value & 1) !== 0
   if (value & 0x40) c.specialMask = (value & 0x20) !== 0

@@ -131,7 +131,17 @@ export function nextChange(c: PitCounter, now: number): number {
 export const risesAt = (c: PitCounter, at: number): boolean =>
   !isPeriodic(c) || (at - c.since) % c.length === 0
 
-/** A control word for this counter: it stops, and waits for a count. */
+/**
+ * A control word for this counter: it stops, and waits for a count. SC, the counter, was read before. RW: 1
+ * low byte, 2 high byte, 3 low, then high. Modes 6 and 7 are 2 and 3.
+ *
+ *      7 6 5 4 3   1   0
+ *     ┌───┬───┬─────┬───┐
+ *     │ SC│ RW│ mode│BCD│
+ *     └───┴───┴─────┴───┘
+ *
+ * @see Intel 8254 Programmable Interval Timer, data sheet, "Control Word Format"
+ */
 export function controlWord({ gate }: PitCounter, value: number): PitCounter {
   const bits = (value >> 1) & 7
   const mode = bits > 5 ? bits - 4 : bits
@@ -207,7 +217,14 @@ export function latchCount(c: PitCounter, now: number): void {
   if (c.latch < 0) c.latch = count(c, now)
 }
 
-/** Latch the status: output, whether a written count waits to be loaded, access, mode, BCD. */
+/**
+ * Latch the status: output, whether a written count waits to be loaded, access, mode, BCD.
+ *
+ *        7          6 5 4 3   1   0
+ *     ┌───┬──────────┬───┬─────┬───┐
+ *     │OUT│null count│ RW│ mode│BCD│
+ *     └───┴──────────┴───┴─────┴───┘
+ */
 export function latchStatus(c: PitCounter, now: number): void {
   if (c.status >= 0) return
   const out = output(c, now)

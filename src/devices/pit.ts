@@ -56,7 +56,15 @@ function control(state: PitState, value: number, host: DeviceHost): void {
   else program(state, number, value, host)
 }
 
-/** Latch counts and statuses of several counters; a 0 bit asks for one. */
+/**
+ * The read-back command: latch counts and statuses of the counters whose bits are 1; a 0 in bit 5 asks for
+ * the counts, in bit 4 for the statuses.
+ *
+ *      7 6        5         4         3         2         1 0
+ *     ┌───┬────────┬─────────┬─────────┬─────────┬─────────┬─┐
+ *     │ 11│no count│no status│counter 2│counter 1│counter 0│0│
+ *     └───┴────────┴─────────┴─────────┴─────────┴─────────┴─┘
+ */
 function readBack({ counters }: PitState, value: number, now: number): void {
   for (const counter of counters.filter((_, n) => value & (2 << n))) {
     if (!(value & 0x10)) latchStatus(counter, now)

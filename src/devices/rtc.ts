@@ -41,6 +41,30 @@ const ALARM_TIME = [1, 3, 5]
 /** Such a register is met by any time if it has both of these bits. */
 const ANY_TIME = 0xc0
 
+/**
+ * Registers A to D. UIP: an update is near; the time cannot be read.
+ *
+ *          7 6      4 3   0
+ *       ┌───┬────────┬─────┐
+ *     A │UIP│ divider│ rate│
+ *       └───┴────────┴─────┘
+ *
+ *          7   6   5   4    3  2     1   0
+ *       ┌───┬───┬───┬───┬────┬──┬─────┬───┐
+ *     B │SET│PIE│AIE│UIE│SQWE│DM│24/12│DSE│
+ *       └───┴───┴───┴───┴────┴──┴─────┴───┘
+ *
+ *           7  6  5  4 3 0
+ *       ┌────┬──┬──┬──┬───┐
+ *     C │IRQF│PF│AF│UF│ 0 │
+ *       └────┴──┴──┴──┴───┘
+ *
+ *          7 6 0
+ *       ┌───┬───┐
+ *     D │VRT│ 0 │
+ *       └───┴───┘
+ */
+
 /** A: an update is near, the time cannot be read; the divider, which is held in reset when both bits are set. */
 const UPDATING = 0x80
 const DIVIDER_RESET = 0x60

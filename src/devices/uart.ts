@@ -28,6 +28,14 @@ export type { UartState } from "./uart-chip"
 
 const BASE = 0x3f8
 const LINE = 4
+/**
+ * Line control. DLAB puts the divisor in the place of the first two registers.
+ *
+ *         7     6     5    4      3    2 1          0
+ *     ┌────┬─────┬─────┬────┬──────┬────┬────────────┐
+ *     │DLAB│break│stick│even│parity│stop│ word length│
+ *     └────┴─────┴─────┴────┴──────┴────┴────────────┘
+ */
 const DLAB = 0x80
 
 /** Bits a second with a divisor of 1, and bits that a byte takes with its start and stop. */
