@@ -8,58 +8,188 @@ import type { Classification, Conditions, FormVerdict, Witness } from "../theory
 import type { Output, RecordingOutput } from "./output"
 import type { Frame, FrameOptions, MarkKind, Timeline } from "./view"
 
-/** What every request has. */
-interface Asking {
-  /** The page's number for it: each answer to it, and each `progress` message before one, carries the same. */
+/** What every message has. */
+interface Numbered {
+  /** The page's number for a request; each answer to it, and each `progress` message before one, carries the same. */
   id: number
-  /** What is asked for. */
-  do: string
 }
 
+/** What is asked for, and with what. */
 type Asked =
-  /** Replay an output's recording. Answers `opened`, with `progress` messages before it when it is long. */
-  | { do: "open"; recording: number; output: Output }
-  | { do: "frame"; recording: number; step: number; options: FrameOptions }
-  /** The nearest mark of a kind after (or before) a step. Answers `found`. */
-  | { do: "find"; recording: number; kind: MarkKind; from: number; direction: 1 | -1 }
-  | { do: "close"; recording: number }
-  /** An experiment's parameters and texts, without its function. */
-  | { do: "describe"; experiment: string }
-  | { do: "experiment"; experiment: string; values: Values }
-  | { do: "ask"; exercise: string; seed: number }
-  | { do: "check"; exercise: string; seed: number; answer: string }
-  /** Classify all instructions by a search, with `progress` in forms. Answers `classified`. */
-  | { do: "classify"; conditions: Conditions; states: number }
-  /** Run the forms' stored witnesses again under other conditions: quick and provisional. Answers `classified`. */
-  | { do: "recheck"; conditions: Conditions; forms: readonly FormVerdict[] }
-  /** Record a witness' two runs. Answers `witnessed`. */
-  | { do: "witness"; witness: Witness }
+  | {
+      /** Replay an output's recording. Answers `opened`, with `progress` messages before it when it is long. */
+      do: "open"
+      /** The page's number for it from now on, until `close`. */
+      recording: number
+      /** What the notebook carries. It is not trusted. */
+      output: Output
+    }
+  | {
+      /** Answers `frame`. */
+      do: "frame"
+      /** The page's number for the recording. */
+      recording: number
+      /** 0 is the beginning. */
+      step: number
+      /** What to show beside the fixed parts. */
+      options: FrameOptions
+    }
+  | {
+      /** The nearest mark of a kind. Answers `found`. */
+      do: "find"
+      /** The page's number for the recording. */
+      recording: number
+      /** What to look for. */
+      kind: MarkKind
+      /** The step to look from; it does not count itself. */
+      from: number
+      /** Later or earlier. */
+      direction: 1 | -1
+    }
+  | {
+      /** Forget a recording. Answers `closed`. */
+      do: "close"
+      /** The page's number for the recording. */
+      recording: number
+    }
+  | {
+      /** An experiment's parameters and texts, without its function. Answers `described`. */
+      do: "describe"
+      /** Its name: "rings/iopl". */
+      experiment: string
+    }
+  | {
+      /** Run an experiment. Answers `result`. */
+      do: "experiment"
+      /** Its name: "rings/iopl". */
+      experiment: string
+      /** By the parameters' names; the experiment's own for the rest. */
+      values: Values
+    }
+  | {
+      /** Ask an exercise. Answers `question`. */
+      do: "ask"
+      /** Its name: "rings/iopl". */
+      exercise: string
+      /** The question's, 0 to 2^31-1. */
+      seed: number
+    }
+  | {
+      /** Check an answer. Answers `feedback`. */
+      do: "check"
+      /** Its name: "rings/iopl". */
+      exercise: string
+      /** The question's, 0 to 2^31-1. */
+      seed: number
+      /** As it was typed or chosen. */
+      answer: string
+    }
+  | {
+      /** Classify all instructions by a search, with `progress` in forms. Answers `classified`. */
+      do: "classify"
+      /** What stays fixed. */
+      conditions: Conditions
+      /** To try for each form. */
+      states: number
+    }
+  | {
+      /** Run the forms' stored witnesses again under other conditions: quick and provisional. Answers `classified`. */
+      do: "recheck"
+      /** What stays fixed. */
+      conditions: Conditions
+      /** Verdicts with their witnesses, of other conditions. */
+      forms: readonly FormVerdict[]
+    }
+  | {
+      /** Record a witness' two runs. Answers `witnessed`. */
+      do: "witness"
+      /** The two situations. */
+      witness: Witness
+    }
 
 /** One request. `recording` numbers are given by the page and stay valid until `close`. */
-export type Request = Asking & Asked
+export type Request = Numbered & Asked
 
-/** What every answer has. */
-interface Answering {
-  /** The request's number. */
-  id: number
-  /** What came of it. */
-  is: string
-}
-
+/** What came of it. */
 type Answered =
-  | { is: "opened"; timeline: Timeline; warning?: string }
-  | { is: "progress"; done: number; of: number }
-  | { is: "frame"; frame: Frame }
-  | { is: "found"; step: number | null }
-  | { is: "closed" }
-  | { is: "described"; experiment: Omit<Experiment, "run"> }
-  | { is: "result"; result: Result }
-  | { is: "question"; question: Question; title: string }
-  | { is: "feedback"; feedback: Feedback }
-  | { is: "classified"; classification: Classification }
-  | { is: "witnessed"; left: RecordingOutput; right: RecordingOutput }
-  /** Anything that could not be done, as one clear sentence. */
-  | { is: "sorry"; sentence: string }
+  | {
+      /** A recording can be asked for frames. */
+      is: "opened"
+      /** The whole run at a glance. */
+      timeline: Timeline
+      /** A sentence, if the replay does not end as the recorded run did. */
+      warning?: string
+    }
+  | {
+      /** The work goes on. */
+      is: "progress"
+      /** Steps or forms so far. */
+      done: number
+      /** Of so many. */
+      of: number
+    }
+  | {
+      /** What was asked for by `frame`. */
+      is: "frame"
+      /** The machine after the step. */
+      frame: Frame
+    }
+  | {
+      /** What was asked for by `find`. */
+      is: "found"
+      /** The mark's step; null: there is none in this direction. */
+      step: number | null
+    }
+  | {
+      /** The recording's number is free again. */
+      is: "closed"
+    }
+  | {
+      /** What was asked for by `describe`. */
+      is: "described"
+      /** Plain data. */
+      experiment: Omit<Experiment, "run">
+    }
+  | {
+      /** What came of an experiment. */
+      is: "result"
+      /** Plain data. */
+      result: Result
+    }
+  | {
+      /** What was asked for by `ask`. */
+      is: "question"
+      /** Plain data. */
+      question: Question
+      /** The exercise's. */
+      title: string
+    }
+  | {
+      /** What a check said. */
+      is: "feedback"
+      /** Plain data. */
+      feedback: Feedback
+    }
+  | {
+      /** What a search, or a look at witnesses, found. */
+      is: "classified"
+      /** Plain data. */
+      classification: Classification
+    }
+  | {
+      /** A witness' two runs, to be opened. */
+      is: "witnessed"
+      /** The run from its left situation. */
+      left: RecordingOutput
+      /** The run from its right situation. */
+      right: RecordingOutput
+    }
+  | {
+      /** Anything that could not be done. */
+      is: "sorry"
+      /** Why, for people: what, where, what to do. */
+      sentence: string
+    }
 
 /** What the worker answers: each answer carries the `id` of the request that it belongs to. */
-export type Answer = Answering & Answered
+export type Answer = Numbered & Answered
