@@ -73,6 +73,17 @@ export const wait = perform((p) => {
     p.raise("#NM", null, "this is WAIT, and CR0.MP and CR0.TS are both set", COPROCESSOR_SEE)
 })
 
+/**
+ * SGDT and SIDT: six bytes, with their offsets. Under operand size 16, LGDT and LIDT leave out the base's top
+ * byte.
+ *
+ *      0      2             6
+ *     ┌──────┬──────────────┐
+ *     │ limit│ base, 4 bytes│
+ *     └──────┴──────────────┘
+ *
+ * @see SDM Vol. 3A §2.4 "Memory-Management Registers"
+ */
 function storeTable(p: Processor, memory: Operand, table: TableRegister): void {
   const offset = p.offset(memory)
   p.probeWrite(memory.segment, offset, 6)

@@ -80,7 +80,13 @@ export function farReturn8086(cpu: Core, size: 16 | 32, drop: number): void {
 }
 
 /**
- * Go to a handler through the interrupt vector table of real-address mode; there are no error codes.
+ * Go to a handler through the interrupt vector table of real-address mode; there are no error codes. An entry:
+ *
+ *      31    16 15     0
+ *     ┌────────┬────────┐
+ *     │ CS     │ IP     │
+ *     └────────┴────────┘
+ *
  * @faults #GP if the vector lies beyond the table's limit, #SS
  */
 export function enterRealHandler(cpu: Core, { vector }: Delivery): void {
