@@ -89,7 +89,7 @@ export class Machine {
   readonly ledger = new Ledger()
   /** Ports and physical addresses, and the devices that answer there. */
   readonly bus: Bus
-  /** The processor: `cpu.reg[EAX]`, `cpu.eip`, `cpu.cpl`, `cpu.readControl(3)` … */
+  /** The processor: `cpu.reg[0]` is EAX; `cpu.eip`, `cpu.cpl`, `cpu.readControl(3)` … */
   readonly cpu: Cpu
   /** What runs instructions on the processor. `run` and `step` are its front door. */
   readonly engine: Engine

@@ -10,7 +10,7 @@ import { BOUNDED_SHIFT, READ_FLAT, Segments, WRITE_FLAT } from "./segments"
 
 export abstract class DataPath {
   /**
-   * EAX ECX EDX EBX ESP EBP ESI EDI, in this order, as signed 32 bits: `reg[EAX]` is `reg[0]`, and `>>> 0` makes
+   * EAX ECX EDX EBX ESP EBP ESI EDI, in this order, as signed 32 bits: `reg[0]` is EAX, and `>>> 0` makes
    * it unsigned.
    */
   readonly reg: Int32Array = new Int32Array(8)
