@@ -7,7 +7,7 @@ import type { Device, DeviceHost } from "../machine/board/bus"
 import { decoded, encoded, fieldsOf, HOURS_24, secondsOf, timeOfDay } from "./rtc-time"
 
 /** Plain data. */
-export interface RtcState {
+interface RtcState {
   /** The 64 registers, two hexadecimal digits each; those of the time are written into them when they are read. */
   cells: string
   index: number

@@ -1,7 +1,7 @@
 /** From values to pixels along one axis of a chart. */
 
 /** A mark on an axis. */
-export interface Tick {
+interface Tick {
   readonly at: number
   readonly text: string
 }

@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /** What becomes of an instruction outside ring 0. */
-export type Kind = "privileged" | "IOPL-sensitive" | "privileged without exception" | "non-privileged"
+type Kind = "privileged" | "IOPL-sensitive" | "privileged without exception" | "non-privileged"
 
 /** A kind and what it rests on. */
 export interface Verdict {

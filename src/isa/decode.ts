@@ -9,7 +9,7 @@ import { type Instruction, NONE, type Operand, operand, type Repeat } from "./op
 import { CS, DS, EBP, ES, ESP, FS, GS, SS } from "./registers"
 
 /** Gives the bytes of an instruction one after the other; may fault. Sixteen bytes are never asked for. */
-export type Fetch = () => number
+type Fetch = () => number
 
 /** Why bytes are no instruction. */
 export type Invalid = {

@@ -11,7 +11,7 @@ import { type Instruction, NONE, type Operand } from "./operand"
 import { EAX, NAMES8, NAMES16, NAMES32, SEGMENT_NAMES } from "./registers"
 
 /** Names of addresses: a program's `labels`, or the same turned round. */
-export type AddressNames = Readonly<Record<string, number>> | AddressMap
+type AddressNames = Readonly<Record<string, number>> | AddressMap
 
 type AddressMap = ReadonlyMap<number, string>
 

@@ -9,7 +9,7 @@ import type { Does } from "./processor"
 
 /** What an operand may be, as the syntax column writes it. */
 // biome-ignore format: a vocabulary, by kind
-export const OPERAND_TYPES = [
+const OPERAND_TYPES = [
   "r8", "r16", "r32", "r/m8", "r/m16", "r/m32", "r32/m16",
   "m", "m8", "m16", "m32", "m64", "m16&32", "m32&32", "m16:32", "moffs8", "moffs32",
   "imm8", "simm8", "imm16", "imm32", "rel8", "rel32", "ptr16:32",
@@ -22,7 +22,7 @@ export type OperandType = (typeof OPERAND_TYPES)[number]
 export type Tail = "ib" | "iw" | "id" | "cb" | "cd" | "cp" | "mo"
 
 /** An encoding, read. */
-export interface Encoding {
+interface Encoding {
   /** The opcode without its 0F escape; with it when `escaped`. 0-255. */
   readonly opcode: number
   readonly escaped: boolean
@@ -42,7 +42,7 @@ export interface Encoding {
 }
 
 /** What the instruction does to status flags. */
-export interface FlagEffect {
+interface FlagEffect {
   /** Letters of the flags it defines: o s z a p c d i … */
   readonly defined: string
   /** Flags left undefined by the manual; they keep some value, but nobody may rely on it. */
@@ -94,7 +94,7 @@ const TYPES = new Set<string>(OPERAND_TYPES)
  * Read an encoding such as `lock 80 /0 ib` or `0F C8+rd`.
  * @throws RangeError naming the encoding if a token is unknown or the opcode is missing.
  */
-export function readEncoding(text: string): Encoding {
+function readEncoding(text: string): Encoding {
   const opcodes: number[] = []
   const tail: Tail[] = []
   let modrm: Encoding["modrm"] = null
@@ -130,7 +130,7 @@ export function readEncoding(text: string): Encoding {
  * Read a syntax such as `MOV r/m32, r32` or `CBW/CWDE`.
  * @throws RangeError naming the operand that is not in `OPERAND_TYPES`.
  */
-export function readSyntax(text: string): { name: string; name16: string; operands: OperandType[] } {
+function readSyntax(text: string): { name: string; name16: string; operands: OperandType[] } {
   const [names, rest] = text.split(/ (.*)/)
   const operands = rest ? rest.split(", ") : []
   const unknown = operands.find((operand) => !TYPES.has(operand))

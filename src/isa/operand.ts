@@ -2,15 +2,7 @@
 import type { Size } from "../numbers/int"
 import type { Row } from "./notation"
 
-export type OperandKind =
-  | "register"
-  | "memory"
-  | "immediate"
-  | "relative"
-  | "far"
-  | "segment"
-  | "control"
-  | "debug"
+type OperandKind = "register" | "memory" | "immediate" | "relative" | "far" | "segment" | "control" | "debug"
 
 /** No register: an address without base or index. */
 export const NONE = -1

@@ -59,9 +59,9 @@ export interface Refusal {
   readonly name: ExceptionName
 }
 /** Instructions that have a price of their own, several that do alike being one. */
-export type OwnPrice = "cli" | "descriptorTable" | "controlRegister" | "invlpg" | "cpuid"
+type OwnPrice = "cli" | "descriptorTable" | "controlRegister" | "invlpg" | "cpuid"
 /** A price. How much it is, the processor knows. */
-export interface Charge {
+interface Charge {
   readonly name: string
 }
 /** A sentence, or what makes it: words are put together only if somebody reads them. */
@@ -334,7 +334,6 @@ export interface Perform {
 export type Does = Modify | Inspect | Assign | Branch | Perform
 
 export const modify = (f: Modify["f"]): Modify => ({ kind: "modify", f })
-export const inspect = (f: Inspect["f"]): Inspect => ({ kind: "inspect", f })
 export const branch = (f: Branch["f"], condition?: number): Branch => ({ kind: "branch", f, condition })
 export const assign = (f: Assign["f"]): Assign => ({ kind: "assign", f })
 /** Semantics of an instruction that needs something before it does anything. */

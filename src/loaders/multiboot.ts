@@ -11,7 +11,7 @@ import { endOf, type Image, loadImage, type Piece, roomBeside } from "./image"
 
 const HEADER_MAGIC = 0x1bad_b002
 /** In EAX at the kernel's first instruction. */
-export const BOOT_MAGIC = 0x2bad_b002
+const BOOT_MAGIC = 0x2bad_b002
 /** The header lies in so many first bytes. */
 const SEARCHED = 8192
 

@@ -21,7 +21,7 @@ export interface Conditions {
 export const CONDITIONS: Conditions = { ring: 3, iopl: 0, umip: false, repaired: [], seed: 1 }
 
 /** The rings of a situation: user mode's, or the supervisor's. */
-export type SituationRing = 0 | 1 | 3
+type SituationRing = 0 | 1 | 3
 
 /** Which of two equal copies the processor uses. */
 export type Copy = 0 | 1
@@ -145,7 +145,7 @@ export interface Verdicts<Shown> {
 }
 
 /** Privileged or sensitive, both, or neither. */
-export type Kind = "privileged" | "sensitive" | "both" | "neither"
+type Kind = "privileged" | "sensitive" | "both" | "neither"
 
 /** Whether a form is sensitive in one way or the other. */
 export const isSensitive = ({ control, behaviour }: FormVerdict<unknown>) => control || behaviour

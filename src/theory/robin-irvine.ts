@@ -6,7 +6,7 @@
 import type { FormVerdict } from "./classification"
 
 /** The paper's two headings. */
-export type PaperGroup = "sensitive register instructions" | "protection system references"
+type PaperGroup = "sensitive register instructions" | "protection system references"
 
 /** Mnemonics in the paper's words, and which of ours each covers. */
 interface Listed {

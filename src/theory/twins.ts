@@ -8,7 +8,7 @@ export function areTwins(a: Run, b: Run): boolean {
 }
 
 /** Whether a part differs after the two runs just as it did before. */
-export const alike = (a: Run, b: Run, part: number) =>
+const alike = (a: Run, b: Run, part: number) =>
   (a.after[part] ^ b.after[part]) === (a.before[part] ^ b.before[part])
 
 /** In how many parts two runs did not end as twins; memory counts as one. */

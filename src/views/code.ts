@@ -29,7 +29,7 @@ export function instructionAt(
 }
 
 /** Source text of a line without label and comment. */
-export function statementOf(text: string): string {
+function statementOf(text: string): string {
   return text
     .replace(/;.*$/, "")
     .replace(/^\s*[\w.$@?~#]+\s*:/, "")

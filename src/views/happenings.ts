@@ -65,7 +65,7 @@ const codeText = (errorCode: number | null) =>
   errorCode === null ? "" : `(${errorCode === 0 ? "0" : hex(errorCode, 4)})`
 
 /** A step, as far as its sentence needs it. */
-export interface Told {
+interface Told {
   /** The instruction that ran, as text; undefined if an interrupt was delivered instead. */
   readonly instruction: string | undefined
   /** The instruction that EIP pointed at before the step, as text. */

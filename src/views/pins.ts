@@ -10,7 +10,7 @@ const ROWS = 4
 const BYTES_A_ROW = 16
 
 /** The address that a text names, or undefined. Terms are registers, symbols or numbers, joined by + and -. */
-export function resolvePin(text: string, machine: Machine, listing: Listing | undefined): number | undefined {
+function resolvePin(text: string, machine: Machine, listing: Listing | undefined): number | undefined {
   const terms = text.replace(/[[\]\s]/g, "").match(/[+-]?[^+-]+/g)
   if (!terms) return undefined
   let sum = 0

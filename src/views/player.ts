@@ -59,12 +59,16 @@ type Asked =
       experiment: string
     }
   | {
-      /** Run an experiment. Answers `result`. */
+      /** Run an experiment. Answers `result`, with `progress` messages before it when it takes long, or `cancelled`. */
       do: "experiment"
       /** Its name: "rings/iopl". */
       experiment: string
       /** By the parameters' names; the experiment's own for the rest. */
       values: Values
+    }
+  | {
+      /** The result of the experiment's request with this `id` is wanted no more. It has no answer of its own. */
+      do: "cancel"
     }
   | {
       /** Ask an exercise. Answers `question`. */
@@ -155,6 +159,10 @@ type Answered =
       is: "result"
       /** Plain data. */
       result: Result
+    }
+  | {
+      /** The experiment was cancelled before it came to a result. */
+      is: "cancelled"
     }
   | {
       /** What was asked for by `ask`. */

@@ -6,7 +6,7 @@ import { badUsage } from "./trouble"
 type Options = NonNullable<ParseArgsConfig["options"]>
 
 /** Values of options by name, and what stands beside them. */
-export type Parsed<Known extends Options> = ReturnType<
+type Parsed<Known extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: Known; allowPositionals: true; strict: true }>
 >
 

@@ -6,7 +6,7 @@ import { MEBIBYTE, readAll, readBytes, tooLarge } from "./files"
 import { badUsage } from "./trouble"
 
 /** What is typed. Characters are bytes. */
-export interface Typist {
+interface Typist {
   /** What came since the last call. */
   take(): string
   /** Waits until more came; false if nothing more will. */

@@ -14,7 +14,7 @@ import {
 type Counts = Record<string, number>
 
 /** What was typed on what, and before which step. */
-export interface Keystrokes {
+interface Keystrokes {
   readonly step: number
   readonly on: "serial" | "keyboard"
   readonly text: string
@@ -40,7 +40,7 @@ function count(counts: Counts, name: string): void {
 }
 
 /** The end of a run, plain data. */
-export interface Report {
+interface Report {
   readonly outcome: Outcome["why"]
   /** Steps: an iteration of a repeated instruction and the delivery of an interrupt count as one each. */
   readonly instructions: number

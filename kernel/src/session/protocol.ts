@@ -40,7 +40,7 @@ export interface PlaceRequest {
 }
 
 /** Is this code whole, or would a reader go on typing? */
-export interface WholeRequest {
+interface WholeRequest {
   readonly kind: "is-complete"
   readonly id: string
   readonly code: string

@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /** The five sockets of a kernel, by the protocol's names. */
-export type Channel = "shell" | "iopub" | "stdin" | "control" | "hb"
+type Channel = "shell" | "iopub" | "stdin" | "control" | "hb"
 
 /** @throws an error with one sentence, if the file cannot be used */
 export function readConnection(path: string): Connection {

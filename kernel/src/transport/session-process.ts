@@ -32,7 +32,7 @@ export class SessionEnded extends NoAnswer {
 export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted | Asked>
 
 /** How a session's process is started. */
-export interface Start {
+interface Start {
   /** Its script, a full path. */
   readonly script: string
   /** Options for Node. */

@@ -4,13 +4,13 @@ import { Token } from "@lumino/coreutils"
 import { type ISignal, Signal } from "@lumino/signaling"
 
 /** How an exercise went so far. */
-export interface Attempts {
+interface Attempts {
   readonly right: number
   readonly wrong: number
 }
 
 /** What was last entered, and for which question. */
-export interface Draft {
+interface Draft {
   readonly seed: number
   readonly answer: string
 }

@@ -146,7 +146,7 @@ const KINDS: Readonly<Record<string, Check>> = {
 }
 
 /** An output that can be shown, or the sentence that says why it cannot. */
-export type Reading = { readonly output: Output } | { readonly sentence: string }
+type Reading = { readonly output: Output } | { readonly sentence: string }
 
 /** Look at what an output carries. Never throws. */
 export function readOutput(data: unknown): Reading {

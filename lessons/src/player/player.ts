@@ -10,7 +10,7 @@ export interface WorkerLike {
 }
 
 /** A request before it has its number. */
-export type Ask = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never
+type Ask = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never
 
 /** What could not be done; its message is a sentence for the reader. */
 export class Sorry extends Error {}

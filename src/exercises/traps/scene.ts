@@ -8,7 +8,7 @@ import type { Machine } from "../../machine/machine"
 import { pc } from "../../pc"
 
 /** A program with what stands around it. Its first instruction is at the label `program`. */
-export interface Scene {
+interface Scene {
   readonly gates: readonly KitGate[]
   readonly ring: number
   /** EFLAGS when it begins; 2 if not said: interrupts off. */

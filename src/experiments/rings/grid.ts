@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<Field, string>> = {
 const FIELDS = Object.keys(COLOURS) as Field[]
 
 /** One axis of the square. */
-export interface Axis {
+interface Axis {
   readonly title: string
   readonly values: readonly number[]
 }

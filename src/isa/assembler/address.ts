@@ -6,7 +6,7 @@ import type { GivenMemory, MemoryWords } from "./operand"
 import type { Term } from "./value"
 
 /** A memory operand, its registers sorted out. */
-export interface Address {
+interface Address {
   readonly size: 16 | 32
   readonly base: number
   readonly index: number

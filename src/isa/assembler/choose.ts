@@ -12,7 +12,7 @@ import { type Meaning, sizeWord } from "./names"
 import type { Given } from "./operand"
 
 /** An instruction, encoded. */
-export interface Assembled {
+interface Assembled {
   readonly bytes: readonly number[]
   /** The meanings whose operands have the right kinds and sizes: the only ones that a later pass need try. */
   readonly meanings: readonly Meaning[]

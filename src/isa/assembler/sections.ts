@@ -66,7 +66,7 @@ export function sectionName(name: string, column: number): SectionName {
 }
 
 /** Sections in the order in which they lie in memory: .text first, .bss last, others as they first appear. */
-export function inOrder(sections: Iterable<Section>): Section[] {
+function inOrder(sections: Iterable<Section>): Section[] {
   const place = ({ name }: Section) => (name === ".text" ? 0 : name === ".bss" ? 2 : 1)
   return [...sections].sort((a, b) => place(a) - place(b))
 }

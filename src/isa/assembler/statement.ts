@@ -41,7 +41,7 @@ export type DataBody = Place & {
   readonly items: readonly DataItem[]
 }
 /** `resb 16`: bytes of which only the number counts. */
-export type ReserveBody = Place & {
+type ReserveBody = Place & {
   readonly kind: "reserve"
   readonly size: number
   readonly count: Expression

@@ -3,7 +3,7 @@ import { readEscapes, readNumber, utf8 } from "./literal"
 import { fail } from "./mistake"
 
 /** What a token is; "end" stands behind the last one of a line. */
-export type TokenKind = "word" | "symbol" | "number" | "string" | "sign" | "end"
+type TokenKind = "word" | "symbol" | "number" | "string" | "sign" | "end"
 
 /** One token. `column` counts from 1. A "symbol" is a name after `$`, which is never taken for a register. */
 export interface Token {

@@ -25,7 +25,7 @@ import {
 } from "./tlb"
 
 /** Control bits that decide how addresses are translated. */
-export interface Mode {
+interface Mode {
   readonly paging: boolean
   readonly writeProtect: boolean
   readonly tables: Tables

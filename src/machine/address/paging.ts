@@ -42,7 +42,7 @@ export const ERROR_USER = 4
 export const ERROR_RESERVED = 8
 
 /** A way to lay out page tables: by CR4.PAE and PSE. Without PAT, the bits that would choose from it are reserved. */
-export interface Format {
+interface Format {
   readonly entryBytes: 4 | 8
   /** The bit of a linear address where the index into a page directory begins: a large page ends there. */
   readonly directoryShift: 21 | 22

@@ -6,7 +6,7 @@
  */
 
 /** Entries for data, a power of two; as many for code stand behind them. */
-export const TLB_ENTRIES = 256
+const TLB_ENTRIES = 256
 export const TLB_MASK = TLB_ENTRIES - 1
 export const ALL_ENTRIES = 2 * TLB_ENTRIES
 

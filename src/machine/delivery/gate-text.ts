@@ -39,7 +39,7 @@ export interface StackTop {
 }
 
 /** Bytes of EIP, CS and EFLAGS; with ESP and SS; with an error code besides. */
-export const SHORT_FRAME = 12
+const SHORT_FRAME = 12
 export const FRAME = 20
 export const ERROR_CODE = 4
 

@@ -13,7 +13,7 @@ import type { Fault } from "../events/fault"
 /** Runs one instruction. EIP already points behind it. A fault that it met before it did anything comes back; others are thrown. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most instructions return nothing
 export type Run = (cpu: Cpu) => Fault | void
-export type Read = (cpu: Cpu) => number
+type Read = (cpu: Cpu) => number
 type Write = (cpu: Cpu, value: number) => void
 
 /**

@@ -25,7 +25,7 @@ import { InstructionWriter, leaves } from "./write-instructions"
 import { type Position, SPILL, slowly } from "./write-operands"
 
 /** Source text, and the values that it calls k0, k1, … */
-export interface Generated {
+interface Generated {
   readonly text: string
   readonly constants: readonly unknown[]
   /** Bits of `Segments.summary` that the text depends on, and what they must be for the function to be called. */

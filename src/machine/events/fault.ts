@@ -41,7 +41,7 @@ export const VECTOR_NAMES: Readonly<Record<number, readonly [mnemonic: string, w
 }
 
 /** How an exception counts when another one arises while it is being delivered. */
-export type FaultClass = "benign" | "contributory" | "page fault"
+type FaultClass = "benign" | "contributory" | "page fault"
 
 /** @see SDM Vol. 3A §6.15 Table 6-4 "Interrupt and Exception Classes" */
 export function classOf(vector: number): FaultClass {

@@ -39,7 +39,7 @@ export class Ledger {
 }
 
 /** The number of a cause's account. */
-export const accountOf = (cause: Cause): number => CAUSES.indexOf(cause)
+const accountOf = (cause: Cause): number => CAUSES.indexOf(cause)
 
 /** A price with the number of the account that it goes to. */
 export interface BookedPrice {

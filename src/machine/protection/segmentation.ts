@@ -53,7 +53,7 @@ const PRIVILEGE_SEE = 'SDM Vol. 3A §5.6 "Privilege Level Checking When Accessin
  * Fetch a selector's descriptor from GDT or LDT; null if the index is beyond the table.
  * @faults #PF if the table's page is not there
  */
-export function findDescriptor(cpu: Core, selector: number): Descriptor | null {
+function findDescriptor(cpu: Core, selector: number): Descriptor | null {
   const local = (selector & 4) !== 0
   if (local && cpu.segments.access[LDTR] & UNUSABLE) return null
   const base = local ? cpu.segments.base[LDTR] : cpu.gdtr.base

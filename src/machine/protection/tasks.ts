@@ -28,7 +28,7 @@ import { checkStack, loadCache, needDescriptor, selectorError } from "./segmenta
 const SEE = 'SDM Vol. 3A §7.3 "Task Switching"'
 
 /** An event whose handler is a task. */
-export interface TaskEvent {
+interface TaskEvent {
   /** The saved EFLAGS shall have RF, as of a faulting instruction. */
   readonly resume: boolean
   /** EXT in the error codes of what goes wrong: 1 unless an instruction asked for the event. */

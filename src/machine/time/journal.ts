@@ -6,7 +6,7 @@ import type { Size } from "../../numbers/int"
 import type { Device, DeviceHost, Span } from "../board/bus"
 
 /** What a device did to the machine: an interrupt line, a wish for a tick, the A20 gate, a reset, a DMA write. */
-export type Effect =
+type Effect =
   | readonly [is: "irq", line: number, level: boolean]
   | readonly [is: "after", cycles: number, tag: number]
   | readonly [is: "cancel", tag: number]

@@ -29,7 +29,7 @@ class Glance implements PhysicalSpace {
 }
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
-export function peekPhysical(machine: Machine, linear: number): number | null {
+function peekPhysical(machine: Machine, linear: number): number | null {
   const { cpu, bus } = machine
   if (!(cpu.readControl(0) & CR0.PG)) return bus.place(linear)
   const { tlb } = cpu.linear

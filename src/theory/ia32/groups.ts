@@ -20,9 +20,6 @@ const GROUP = new Map(
   ),
 )
 
-/** The headings, in the order that a reader of the lecture meets them. */
-export const GROUPS: readonly string[] = [...Object.keys(BY_MNEMONIC), "arithmetic"]
-
 /** The heading that a row belongs under. */
 export function groupOf({ operands, name }: Row, mnemonic: string): string {
   if (operands.includes("CR")) return "control registers"

@@ -39,7 +39,7 @@ const SELECTORS: readonly Choice[] = [
   (random) => random.pick(SYSTEM_SELECTORS) | someRing(random),
   (random) => (random.below(GDT_ENTRIES + 1) << 3) | someRing(random),
 ]
-export const someSelector: Choice = (random) => random.pick(SELECTORS)(random)
+const someSelector: Choice = (random) => random.pick(SELECTORS)(random)
 
 /** Where a far transfer may go: often to an odd entry, or to a ring's plain code. */
 const TARGETS: readonly Choice[] = [
@@ -50,7 +50,7 @@ const TARGETS: readonly Choice[] = [
 ]
 export const someTarget: Choice = (random) => random.pick(TARGETS)(random)
 
-export const somePort: Choice = (random) => random.pick([0x20, 0x60, 0x3f8, random.below(0x1_0000)])
+const somePort: Choice = (random) => random.pick([0x20, 0x60, 0x3f8, random.below(0x1_0000)])
 
 /** An immediate byte that makes sense for the instruction. */
 export function someImmediate({ name }: Row, random: Random): number {
@@ -205,7 +205,7 @@ export function someSituation(
 }
 
 /** Ways to differ in one named thing. `outside`: the twin breaks what the conditions fix, so only its likeness counts. */
-export interface Difference {
+interface Difference {
   readonly name: string
   readonly outside?: boolean
   readonly twin: (situation: Situation, random: Random) => Situation

@@ -127,7 +127,7 @@ const LDT: readonly Entry[] = [
 /** Vectors that programs may use by INT n, and what is behind each. */
 const INTERRUPT_GATE = 0xe
 const TRAP_GATE = 0xf
-export const VECTORS = 0x40
+const VECTORS = 0x40
 const OPEN_GATES: Readonly<Record<number, Entry>> = {
   3: gate(codeSelector(0), HANDLERS + 3, INTERRUPT_GATE, 3),
   4: gate(codeSelector(0), HANDLERS + 4, INTERRUPT_GATE, 3),

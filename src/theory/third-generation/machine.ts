@@ -6,7 +6,7 @@
 import type { Trap } from "../subject"
 
 /** What a trap saves and replaces. */
-export interface Psw {
+interface Psw {
   supervisor: boolean
   /** Program counter, in words from the base. */
   pc: number
@@ -17,7 +17,7 @@ export interface Psw {
 }
 
 /** Words of storage. */
-export const STORAGE = 256
+const STORAGE = 256
 /** A trap stores the old PSW in the four words from here, and loads the new one from the four words behind them. */
 export const OLD_PSW = 0
 export const NEW_PSW = 4

@@ -102,7 +102,7 @@ function changedWords(before: Int32Array, after: Int32Array): number[] {
 }
 
 /** A machine that is about to run a start's instruction. */
-export function situate(
+function situate(
   { supervisor, pc, base, bound, accumulator, words }: Start,
   trapping: ReadonlySet<string>,
 ): SmallMachine {

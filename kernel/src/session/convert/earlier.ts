@@ -16,7 +16,7 @@ interface EarlierCell {
 export const isEarlierCell = (specifier: string): boolean => /(^|\/)__cell_\d+__(\.ts)?$/.test(specifier)
 
 /** What a cell is told about the cells before it. */
-export interface Prelude {
+interface Prelude {
   /** One line of TypeScript, to stand before the cell. */
   readonly text: string
   readonly uses: ReadonlySet<string>

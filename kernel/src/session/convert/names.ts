@@ -4,7 +4,7 @@ import ts from "typescript"
  * How later cells see a name: a variable can be assigned from there, what is ambient (`declare const …`) is a global's
  * type and no variable of the notebook, and everything else cannot be assigned.
  */
-export type NameKind = "variable" | "ambient" | "other"
+type NameKind = "variable" | "ambient" | "other"
 
 /** A name that a cell declares at its top level. */
 export interface DeclaredName {

@@ -27,17 +27,10 @@ export interface RewrittenCell {
 }
 
 /** What every rewritten cell takes before its boxes, and every local file, in this order. */
-export const parameters = [
-  hooks.flag,
-  hooks.stop,
-  hooks.resume,
-  hooks.load,
-  hooks.meta,
-  ...commonJsNames,
-] as const
+const parameters = [hooks.flag, hooks.stop, hooks.resume, hooks.load, hooks.meta, ...commonJsNames] as const
 
 /** How code names the box of a variable. */
-export const boxName = (name: string): string => `box$${name}`
+const boxName = (name: string): string => `box$${name}`
 
 /**
  * Turns a cell into a function. Variables of the notebook become boxes `{ value }` that all cells share by name, so that

@@ -21,7 +21,7 @@ export function parseModule(code: string): Program & { start: number; end: numbe
 }
 
 /** The node's children, in the order of the text. */
-export function children(node: Node): Placed[] {
+function children(node: Node): Placed[] {
   const found: Placed[] = []
   for (const value of Object.values(node).flat()) if (isNode(value)) found.push(value)
   return found.sort((a, b) => a.start - b.start)

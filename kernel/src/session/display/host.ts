@@ -14,7 +14,7 @@ export const HOST = Symbol.for("ringlab.host")
  *
  * Outputs go to the cell whose code is running, or that started the timer or promise that is running.
  */
-export interface Host {
+interface Host {
   /** Raised when something here changes in a way that callers can notice. */
   readonly version: 1
   /**

@@ -4,7 +4,7 @@ import { limits } from "../limits"
 import type { ErrorContent } from "../protocol"
 
 /** Code that ran, so that places in it can be told in the reader's terms. */
-export interface RanCode {
+interface RanCode {
   /** What the reader calls it: "cell 3", or a file's path. */
   readonly label: string
   readonly source: string

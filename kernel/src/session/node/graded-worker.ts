@@ -4,7 +4,7 @@ import { type PlainConversion, PreparedConverter } from "./prepared"
 import { port, startSession } from "./start"
 
 /** A graded cell that has been converted. */
-export interface PreparedRequest extends ExecuteRequest {
+interface PreparedRequest extends ExecuteRequest {
   readonly conversion: PlainConversion
 }
 

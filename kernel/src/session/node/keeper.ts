@@ -5,7 +5,7 @@ import type { Ended, FromSession, ToSession } from "../protocol"
 import { TextBatches } from "./text-batches"
 
 /** What kind of session a keeper keeps. */
-export interface Kept {
+interface Kept {
   /** The worker's script, a full path. */
   readonly script: string
   /** The worker serves one request only, and then makes way for a fresh one. */

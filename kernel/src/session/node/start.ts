@@ -17,7 +17,7 @@ import { installTimers } from "./timers"
 export const port = parentPort as MessagePort
 
 /** A session in this worker thread, and what it stands on. */
-export interface Started {
+interface Started {
   readonly session: Session
   readonly platform: Platform
   readonly modules: NodeModules

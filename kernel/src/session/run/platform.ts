@@ -1,5 +1,5 @@
 import type { commonJsNames } from "../convert/common-js"
-import type { ConvertedCell, LocalFile } from "../convert/converter"
+import type { LocalFile } from "../convert/converter"
 import type { FromSession } from "../protocol"
 import type { Cell } from "./cell"
 import type { Hooks } from "./hooks"
@@ -37,10 +37,4 @@ export interface Modules {
   readonly commonJs: CommonJs
   /** What a cell calls `import.meta`. */
   readonly meta: unknown
-}
-
-/** A cell together with the name that its stack frames carry. */
-export interface RunnableCell {
-  readonly cell: ConvertedCell
-  readonly fileName: string
 }
