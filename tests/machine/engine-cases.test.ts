@@ -298,10 +298,13 @@ test.each([
   ["push dword [esi]\n pop ecx", 4],
   ["mov edi, esi\n movsb", 1],
 ])("%s: each byte of %i must lie within the segment's limit", (access, bytes) => {
-  const body = `mov eax, 0x50
-  mov ds, eax
+  const body = `again: mov esi, 0x17f0
+  mov eax, 0x50
+  test edx, 1
+  jnz .limited
+  mov eax, DATA0
+.limited: mov ds, eax
   mov es, eax
-again: mov esi, 0x17f0
 next: mov ebp, esi
   ${access}
   mov esi, ebp
@@ -321,7 +324,7 @@ refused: add esp, 4
     () => boot(body, { gates: [{ vector: 13, handler: "refused" }], descriptors: LIMITED }).machine,
   )
   const fits = 0x1801 - (bytes - 1) - 0x17f0 + 1
-  expect(machine.cpu.reg[3]).toBe(40 * fits)
+  expect(machine.cpu.reg[3]).toBe(20 * fits + 20 * 0x20)
 })
 
 test.each([
