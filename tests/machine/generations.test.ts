@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { assemble } from "../../src/isa/assemble"
-import { PENTIUM4 } from "../../src/machine/events/costs"
+import { PENTIUM4, type PriceChanges } from "../../src/machine/events/costs"
 import { Ledger } from "../../src/machine/events/ledger"
 import { Machine, type MachineOptions } from "../../src/machine/machine"
 import { GENERATIONS, type GenerationName } from "../../src/machine/processor/generations"
@@ -74,7 +74,7 @@ describe("prices", () => {
     [{ port: 1.5 }, /the price port is 1.5: it must be a whole number/],
     [{ port: -1 }, /the price port is -1/],
   ])("%j are refused", (prices, says) => {
-    expect(() => machine({ prices })).toThrow(says)
+    expect(() => machine({ prices: prices as PriceChanges })).toThrow(says)
   })
 
   test.each(NAMES)(
