@@ -13,6 +13,15 @@ import type { DeviceHost } from "../machine/board/bus"
 import { keep } from "./keep"
 import { DISABLED, type KeyboardState, tellKeyboard } from "./keyboard-unit"
 
+/**
+ * The command byte.
+ *
+ *      7         6     5        4 3      2     1   0
+ *     ┌─┬─────────┬─────┬────────┬─┬──────┬─────┬───┐
+ *     │0│translate│mouse│keyboard│0│system│mouse│IRQ│
+ *     │ │         │ off │   off  │ │      │ IRQ │   │
+ *     └─┴─────────┴─────┴────────┴─┴──────┴─────┴───┘
+ */
 const INTERRUPTS = 1
 const MOUSE_INTERRUPTS = 2
 const SYSTEM = 4
@@ -20,14 +29,31 @@ const MOUSE_DISABLED = 0x20
 /** As firmware leaves it: interrupts, system flag, translation to set 1. */
 export const ENABLED_MODE = 0x45
 
-/** Status: output buffer full; last byte was a command; keyboard not locked; the byte is a mouse's; somebody did not answer. */
+/**
+ * Status, at port 64h.
+ *
+ *           7        6     5          4       3      2   1   0
+ *     ┌──────┬────────┬─────┬──────────┬───────┬──────┬───┬───┐
+ *     │parity│time-out│mouse│not locked│command│system│IBF│OBF│
+ *     └──────┴────────┴─────┴──────────┴───────┴──────┴───┴───┘
+ *
+ * Output buffer full; last byte was a command; keyboard not locked; the byte is a mouse's; somebody did not answer.
+ */
 const OUTPUT_FULL = 1
 const WAS_COMMAND = 8
 const NOT_LOCKED = 0x10
 const FROM_MOUSE = 0x20
 const TIMED_OUT = 0x40
 
-/** Bits of the output port. Reset is active low. */
+/**
+ * The output port. Reset is active low.
+ *
+ *         7     6     5   4 3 2   1        0
+ *     ┌────┬─────┬─────┬───┬───┬───┬────────┐
+ *     │data│clock│mouse│IRQ│ 1 │A20│no reset│
+ *     │    │     │ IRQ │   │   │   │        │
+ *     └────┴─────┴─────┴───┴───┴───┴────────┘
+ */
 const NO_RESET = 1
 const A20 = 2
 const OUTPUT_INTERRUPT = 0x10

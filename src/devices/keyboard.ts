@@ -15,6 +15,7 @@ import {
   writeData,
 } from "./keyboard-controller"
 import { DISABLED, type KeyboardState, keyCodes } from "./keyboard-unit"
+import { needCharacters } from "./typing"
 
 /** Seconds from typing, or from the keyboard's being enabled, to the first code, and from one code that was read to the next. */
 const PAUSE = 0.01
@@ -94,6 +95,11 @@ export function keyboard(): Device {
       else writeData(s, value & 0xff, host)
       update(s, host, source)
       expectCode(s, host, PAUSE)
+    },
+    type(text, host) {
+      needCharacters(text, 0x7f)
+      state(this).input += text
+      host.after(1, TYPED)
     },
     tick(tag, host) {
       const s = state(this)

@@ -31,24 +31,59 @@ export interface UartState {
   [key: string]: string | number | boolean | undefined
 }
 
-/** MCR: OUT2 connects the interrupt line of a PC. */
+/**
+ * Modem control, MCR: OUT2 connects the interrupt line of a PC.
+ *
+ *      7 5    4    3    2   1   0
+ *     ┌───┬────┬────┬────┬───┬───┐
+ *     │ 0 │loop│OUT2│OUT1│RTS│DTR│
+ *     └───┴────┴────┴────┴───┴───┘
+ */
 const OUT2 = 8
 const LOOP = 0x10
-/** Line status: data ready; overrun; transmitter holding register and transmitter empty. */
+/**
+ * Line status, LSR: data ready; overrun; transmitter holding register and transmitter empty.
+ *
+ *      7    6    5  4  3  2  1  0
+ *     ┌─┬────┬────┬──┬──┬──┬──┬──┐
+ *     │0│TEMT│THRE│BI│FE│PE│OE│DR│
+ *     └─┴────┴────┴──┴──┴──┴──┴──┘
+ */
 const DATA_READY = 1
 const OVERRUN = 2
 const EMPTY = 0x60
-/** Interrupts of IER. */
+/**
+ * Interrupt enable, IER.
+ *
+ *      7 4     3           2         1    0
+ *     ┌───┬─────┬───────────┬─────────┬────┐
+ *     │ 0 │modem│line status│THR empty│data│
+ *     └───┴─────┴───────────┴─────────┴────┘
+ */
 export const ON_DATA = 1
 export const ON_EMPTY = 2
 const ON_LINE = 4
 const ON_MODEM = 8
-/** IIR: no interrupt, and both bits that tell of a FIFO. */
+/**
+ * Interrupt identification, IIR: no interrupt, and both bits that tell of a FIFO.
+ *
+ *      7   6 5 4 3    1    0
+ *     ┌─────┬───┬──────┬────┐
+ *     │ FIFO│ 0 │ which│none│
+ *     └─────┴───┴──────┴────┘
+ */
 const NONE = 1
 const WITH_FIFO = 0xc0
 const CAUSE_EMPTY = 2
 
-/** Bits of FCR; bits 7-6 choose a trigger. */
+/**
+ * FIFO control, FCR.
+ *
+ *      7            6 5 4   3        2        1      0
+ *     ┌──────────────┬───┬───┬────────┬────────┬──────┐
+ *     │ trigger level│ 0 │DMA│clear TX│clear RX│enable│
+ *     └──────────────┴───┴───┴────────┴────────┴──────┘
+ */
 const FIFO_ENABLE = 1
 const CLEAR_RECEIVER = 2
 const TRIGGERS = [1, 4, 8, 14]
@@ -101,7 +136,14 @@ export function readLineStatus(s: UartState): number {
   return value
 }
 
-/** Carrier detect, data set ready, clear to send: a cable is there. */
+/**
+ * Modem status, MSR: carrier detect, data set ready, clear to send: a cable is there.
+ *
+ *        7  6   5   4 3               0
+ *     ┌───┬──┬───┬───┬─────────────────┐
+ *     │DCD│RI│DSR│CTS│ changes of these│
+ *     └───┴──┴───┴───┴─────────────────┘
+ */
 const CABLE = 0xb0
 /** A loop leads the four outputs of MCR, DTR RTS OUT1 OUT2, to the inputs DSR CTS RI DCD. */
 const loopedInputs = (mcr: number) => ((mcr & 1) << 5) | ((mcr & 2) << 3) | ((mcr & 0xc) << 4)

@@ -5,6 +5,7 @@
  */
 import type { Device, DeviceHost } from "../machine/board/bus"
 import type { Machine } from "../machine/machine"
+import { needCharacters } from "./typing"
 import {
   hasRoom,
   interrupts,
@@ -176,6 +177,11 @@ export function uart(): Device {
     out(port, _size, value, host) {
       writeRegister(state(this), port - BASE, value & 0xff, host)
       update(state(this), host)
+    },
+    type(text, host) {
+      needCharacters(text, 0xff)
+      state(this).input += text
+      host.after(1, TYPED)
     },
     tick(tag, host) {
       const s = state(this)

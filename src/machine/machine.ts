@@ -74,8 +74,6 @@ const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | B
 /** Selectors that a boot loader's GDT would have; no GDT is there until the guest loads one. */
 const BOOT_CODE = 0x08
 const BOOT_DATA = 0x10
-/** The event for "somebody typed" of serial port and keyboard. */
-const TYPED = 1
 /** Steps between two looks at whether the host wants to stop. */
 const SLICE = 100_000
 
@@ -227,10 +225,14 @@ export class Machine {
    * Type at the terminal that the serial port leads to. The guest gets a byte after the other, at the line's speed, as it
    * takes them: the first a hundredth of a second from now, or after the guest has set the port up.
    * @param text a character a byte, 0 to 255
-   * @throws RangeError if a character is no byte, or there is no serial port
+   * @param device another device's name, if it is one that can be typed at
+   * @throws RangeError if a character is no byte, or there is no such device
    */
-  type(text: string): this {
-    return this.give("uart", text, 0xff)
+  type(text: string, device = "uart"): this {
+    const typedAt = this.bus.devices.find(({ name }) => name === device)
+    if (!typedAt?.type) throw new RangeError(`this machine has no ${device} to type at`)
+    typedAt.type(text, this.bus.host(typedAt))
+    return this
   }
 
   /**
@@ -240,17 +242,7 @@ export class Machine {
    * @throws RangeError if a character is not ASCII, or there is no keyboard
    */
   press(text: string): this {
-    return this.give("keyboard", text, 0x7f)
-  }
-
-  private give(device: string, text: string, highest: number): this {
-    const state = this.deviceState<{ input: string }>(device)
-    if (!state) throw new RangeError(`this machine has no ${device} to type at`)
-    const other = [...text].find((character) => character.charCodeAt(0) > highest)
-    if (other) throw new RangeError(`"${other}" cannot be typed: characters are 0 to ${highest} here`)
-    state.input += text
-    this.clock.post(device, 1, TYPED)
-    return this
+    return this.type(text, "keyboard")
   }
 
   private deviceState<State>(name: string): State | undefined {

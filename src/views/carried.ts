@@ -85,7 +85,13 @@ const entry: Check = (call, where) => {
 const spans = all(tuple(place, place))
 
 const run = object({
-  options: object({ memory, hertz: number, "repaired?": all(words) }),
+  options: object({
+    memory,
+    hertz: number,
+    "repaired?": all(words),
+    "generation?": words,
+    "prices?": dictionary(number, UNBOUNDED),
+  }),
   devices: all(object({ name: words, "kind?": words, "ports?": spans, "memory?": spans })),
   state,
   pages: all(tuple(count, words)),

@@ -62,6 +62,8 @@ export interface Device {
   read?(physical: number, size: Size, host: DeviceHost): number
   /** A write to one of its physical addresses. Lost without this method. */
   write?(physical: number, size: Size, value: number, host: DeviceHost): void
+  /** Somebody outside of the machine types at it: `machine.type`. @throws RangeError if the text cannot be typed */
+  type?(text: string, host: DeviceHost): void
   /** The time that it asked for with `after` has come. The tag is its own, to tell one wish from another. */
   tick?(tag: number, host: DeviceHost): void
 }
