@@ -18,9 +18,9 @@ export const codeSlot = (page: number) => TLB_ENTRIES + (page & TLB_MASK)
  * Rights of an entry.
  *
  *    7   6   5   4   3   2   1   0
- *  +---+---+---+---+---+---+---+---+   U W D  the page tables': every entry of the walk has U/S, has R/W;
- *  |     0     | S | O | D | W | U |          the last one has its dirty bit
- *  +---+---+---+---+---+---+---+---+   O S    the simulator's, WATCHED and SLOW: writes, or all accesses, take the slow path
+ *  ┌───┬───┬───┬───┬───┬───┬───┬───┐   U W D  the page tables': every entry of the walk has U/S, has R/W;
+ *  │     0     │ S │ O │ D │ W │ U │          the last one has its dirty bit
+ *  └───┴───┴───┴───┴───┴───┴───┴───┘   O S    the simulator's, WATCHED and SLOW: writes, or all accesses, take the slow path
  *
  * What may be done at once follows from them and from CR0.WP: see `quickAccesses`. An entry without DIRTY lets nobody write:
  * the next write walks, and sets the dirty bit in the page table.

@@ -19,9 +19,9 @@ import {
  * What a segment register allows without a look at its cache: bits of `Segments.flat`.
  *
  *    3   2   1   0
- *  +---+---+---+---+   WF RF  a flat segment, which may be written, read: base 0, limit 4 GiB; no offset needs a check
- *  | WB| RB| WF| RF|   WB RB  a bounded one, which does not expand down: offsets from 0 to the limit, which is 4 KiB or more
- *  +---+---+---+---+
+ *  ┌───┬───┬───┬───┐   WF RF  a flat segment, which may be written, read: base 0, limit 4 GiB; no offset needs a check
+ *  │ WB│ RB│ WF│ RF│   WB RB  a bounded one, which does not expand down: offsets from 0 to the limit, which is 4 KiB or more
+ *  └───┴───┴───┴───┘
  *
  * A flat segment is a bounded one, too. Where no bit is set, `checkedLinear` decides.
  */
@@ -39,9 +39,9 @@ const REGISTERS = 8
  * `Segments.summary`: what engines ask of all segment registers, in one number.
  *
  *   31     27  26  25  24 23    20 19    16 15    12 11     8 7      4 3      0
- *  +---------+---+---+---+--------+--------+--------+--------+--------+--------+
- *  |    0    | U | C | S |   GS   |   FS   |   DS   |   SS   |   CS   |   ES   |
- *  +---------+---+---+---+--------+--------+--------+--------+--------+--------+
+ *  ┌─────────┬───┬───┬───┬────────┬────────┬────────┬────────┬────────┬────────┐
+ *  │    0    │ U │ C │ S │   GS   │   FS   │   DS   │   SS   │   CS   │   ES   │
+ *  └─────────┴───┴───┴───┴────────┴────────┴────────┴────────┴────────┴────────┘
  *
  *  S  SS has its B bit set, so all of ESP counts (WIDE_STACK)     C  CS has its D bit set (WIDE_CODE)
  *  U  CPL is 3 (USER_CODE)                                        four bits of `flat` for each register but LDTR and TR
