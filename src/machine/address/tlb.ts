@@ -80,7 +80,7 @@ const QUICK = [false, true].map((writeProtect) =>
 )
 
 /** What processor rights an access has: those of CPL 3, or those of the other rings and of the processor's own reads. */
-interface QuickTags {
+export interface QuickTags {
   readonly read: Int32Array
   readonly write: Int32Array
 }
