@@ -102,18 +102,18 @@ test.each(kept)(
 
 test.each(kept.filter(([, , { seen }]) => seen))(
   "release %s, %s: there is to see what there was then, without a warning",
-  (_release, _name, { data, answers, seen }) => {
-    expect(look(carriedIn(data) as Output, answers)).toEqual(seen)
+  async (_release, _name, { data, answers, seen }) => {
+    expect(await look(carriedIn(data) as Output, answers)).toEqual(seen)
   },
 )
 
 describe.each(carrying("recording"))("release %s, %s, played again", (_release, _name, output) => {
-  test("ends where it ended, with the timeline and the picture that the notebook carries", () => {
+  test("ends where it ended, with the timeline and the picture that the notebook carries", async () => {
     const ask = asker()
     const read = readRecording(output)
-    const { timeline, warning } = ask({ do: "open", recording: 1, output: read }, "opened")
+    const { timeline, warning } = await ask({ do: "open", recording: 1, output: read }, "opened")
     const { step, registers } = read.view
-    const { frame } = ask({ do: "frame", recording: 1, step, options: { pins: read.pins } }, "frame")
+    const { frame } = await ask({ do: "frame", recording: 1, step, options: { pins: read.pins } }, "frame")
     expect(warning).toBeUndefined()
     expect({ ...timeline, end: "" }).toEqual({ ...read.timeline, end: "" })
     expect(frame.registers).toEqual(registers)
@@ -134,14 +134,14 @@ describe.each(carrying("recording"))("release %s, %s, played again", (_release, 
     model.dispose()
   })
 
-  test("is the same unpacked, as a graded cell may have it", () => {
+  test("is the same unpacked, as a graded cell may have it", async () => {
     const { recording, timeline } = output
     const plain = {
       ...output,
       recording: unpacked(recording),
       timeline: unpackedTimeline(timeline),
     } as Output
-    expect(look(plain)).toEqual(look(output))
+    expect(await look(plain)).toEqual(await look(output))
   })
 })
 

@@ -70,20 +70,21 @@ function kept(data) {
   return rest
 }
 
-function entry(name, outputs) {
+async function entry(name, outputs) {
   const result = outputs.find(({ output_type }) => output_type === "execute_result")
   if (!result) throw new Error(`the cell "${name}" shows nothing`)
   const data = kept(result.data)
   const output = carriedIn(data)
   const answers = output?.kind === "exercise" ? answersTo(output) : undefined
-  return { name, data, answers, seen: output && look(output, answers) }
+  return { name, data, answers, seen: output && (await look(output, answers)) }
 }
 
 /** The text of a file, an output a line. */
-function fileOf(kind) {
+async function fileOf(kind) {
   const cells = cellsOf(kind)
   const executed = execute(cells)
-  const named = cells.flatMap(({ name }, n) => (name ? [entry(name, executed[n].outputs)] : []))
+  const named = []
+  for (const [n, { name }] of cells.entries()) if (name) named.push(await entry(name, executed[n].outputs))
   const made = { release: VERSION, node: process.version, by: `tests/oracles/outputs/${kind}.ts` }
   const lines = named.map((one) => `    ${JSON.stringify(one)}`).join(",\n")
   console.log(`${kind}: ${named.length} outputs`)
@@ -96,7 +97,8 @@ if (existsSync(vectors)) {
 }
 try {
   describeKernel()
-  const files = KINDS.map((kind) => [kind, fileOf(kind)])
+  const files = []
+  for (const kind of KINDS) files.push([kind, await fileOf(kind)])
   mkdirSync(vectors, { recursive: true })
   for (const [kind, text] of files) writeFileSync(join(vectors, `${kind}.json`), text)
 } finally {

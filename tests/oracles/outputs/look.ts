@@ -19,13 +19,23 @@ type Asked = Request extends infer One ? (One extends Request ? Omit<One, "id"> 
 /** Asks one player. @throws Error with the player's sentence if it cannot do it */
 export function asker() {
   const player = createPlayer()
-  return <Is extends Answer["is"]>(request: Asked, is: Is): Extract<Answer, { is: Is }> => {
+  return async <Is extends Answer["is"]>(request: Asked, is: Is): Promise<Extract<Answer, { is: Is }>> => {
     const answers: Answer[] = []
-    player.handle({ ...request, id: 1 } as Request, (answer) => void answers.push(answer))
+    await player.handle({ ...request, id: 1 } as Request, (answer) => void answers.push(answer))
     const last = answers[answers.length - 1]
     if (last.is !== is) throw new Error(last.is === "sorry" ? last.sentence : `${last.is} is no ${is}`)
     return last as Extract<Answer, { is: Is }>
   }
+}
+
+/** One question after the other. */
+async function inTurn<Item, Told>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Told>,
+): Promise<Told[]> {
+  const told: Told[] = []
+  for (const item of items) told.push(await ask(item))
+  return told
 }
 
 /** A frame in numbers. */
@@ -37,42 +47,44 @@ const numbersOf = ({ step, ring, registers, flags, cycles }: Frame) => ({
 })
 
 /** First, last and two frames between. The last one comes first, so that the others are reached backwards. */
-function framesOf(output: RecordingOutput) {
+async function framesOf(output: RecordingOutput) {
   const ask = asker()
-  const { timeline, warning } = ask({ do: "open", recording: 1, output }, "opened")
+  const { timeline, warning } = await ask({ do: "open", recording: 1, output }, "opened")
   const steps = [3, 2, 1, 0].map((part) => Math.floor((timeline.steps * part) / 3))
-  const frames = steps.map(
-    (step) => ask({ do: "frame", recording: 1, step, options: { pins: output.pins } }, "frame").frame,
-  )
-  return { ...(warning === undefined ? {} : { warning }), frames: frames.map(numbersOf) }
+  const options = { pins: output.pins }
+  const frames = await inTurn(steps, (step) => ask({ do: "frame", recording: 1, step, options }, "frame"))
+  return {
+    ...(warning === undefined ? {} : { warning }),
+    frames: frames.map(({ frame }) => numbersOf(frame)),
+  }
 }
 
 const NO_CONDITIONS = { ring: 1, iopl: 3, umip: false, repaired: [], seed: 1 } as const
 
 /** What there is to see of an output. `answers`: what is answered to an exercise. */
-export function look(output: Output, answers: readonly string[] = []): object {
+export async function look(output: Output, answers: readonly string[] = []): Promise<object> {
   const ask = asker()
   switch (output.kind) {
     case "recording":
       return framesOf(output)
     case "experiment": {
-      const { result } = ask({ do: "experiment", ...output }, "result")
+      const { result } = await ask({ do: "experiment", ...output }, "result")
       return { plotted: result.chart?.data.map(({ x, y, z }) => ({ x, y, z })) ?? [] }
     }
     case "exercise": {
-      const told = answers.map((answer) => ask({ do: "check", ...output, answer }, "feedback").feedback)
-      return { told: told.map(({ right, misconception = "" }) => [right, misconception]) }
+      const told = await inTurn(answers, (answer) => ask({ do: "check", ...output, answer }, "feedback"))
+      return { told: told.map(({ feedback: { right, misconception = "" } }) => [right, misconception]) }
     }
     case "classification": {
       const { forms, conditions } = output.classification
-      const again = [conditions, NO_CONDITIONS].map(
-        (under) => ask({ do: "recheck", conditions: under, forms }, "classified").classification,
+      const again = await inTurn([conditions, NO_CONDITIONS], (under) =>
+        ask({ do: "recheck", conditions: under, forms }, "classified"),
       )
-      return { offenders: again.map(offendingMnemonics) }
+      return { offenders: again.map(({ classification }) => offendingMnemonics(classification)) }
     }
     case "witness": {
-      const { left, right } = ask({ do: "witness", witness: output.witness }, "witnessed")
-      return { left: framesOf(left), right: framesOf(right) }
+      const { left, right } = await ask({ do: "witness", witness: output.witness }, "witnessed")
+      return { left: await framesOf(left), right: await framesOf(right) }
     }
   }
 }
