@@ -14,7 +14,9 @@ export interface SourceLine {
 
 /** Which size of code begins at an address. */
 export interface CodeSize {
+  /** Of the first byte that is of this size. */
   readonly address: number
+  /** What operands and addresses have where no prefix says otherwise. */
   readonly bits: 16 | 32
   /** Whether `bits` in the source or the assembler's caller said so; else it was taken for granted. */
   readonly said: boolean

@@ -75,7 +75,7 @@ async function entry(name, outputs) {
   if (!result) throw new Error(`the cell "${name}" shows nothing`)
   const data = kept(result.data)
   const output = carriedIn(data)
-  const answers = output?.kind === "exercise" ? answersTo(output) : undefined
+  const answers = output?.kind === "exercise" ? await answersTo(output) : undefined
   return { name, data, answers, seen: output && (await look(output, answers)) }
 }
 

@@ -1,6 +1,6 @@
 /** Answers to the exercises of `lessons.ts`: all options, or a right one and a few that a student may give. */
 import type { ExerciseOutput } from "../../../src/views/output"
-import { asker } from "./look"
+import { asker, inTurn } from "./look"
 
 /** To questions that are answered in lines of assembly, with the seed in `lessons.ts`. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
@@ -16,15 +16,15 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
 const WRONG = 3
 
 /** What is answered to an exercise, the same every time. */
-export function answersTo(output: ExerciseOutput): readonly string[] {
+export async function answersTo(output: ExerciseOutput): Promise<readonly string[]> {
   const ask = asker()
-  const { question } = ask({ do: "ask", ...output }, "question")
+  const { question } = await ask({ do: "ask", ...output }, "question")
   const { form, text } = question
   if (form.kind === "choice") return form.options
   if (form.kind === "text") return LINES[output.exercise]
-  const feedback = numbersNear(text).map(
-    (answer) => [answer, ask({ do: "check", ...output, answer }, "feedback").feedback] as const,
-  )
+  const check = (answer: string) => ask({ do: "check", ...output, answer }, "feedback")
+  const numbers = numbersNear(text)
+  const feedback = (await inTurn(numbers, check)).map(({ feedback: told }, n) => [numbers[n], told] as const)
   const right = feedback.filter(([, told]) => told.right)
   const known = feedback.filter(([, told]) => told.misconception !== undefined)
   return [...right.slice(0, 1), ...known.slice(0, WRONG)].map(([answer]) => answer)

@@ -29,7 +29,7 @@ export function asker() {
 }
 
 /** One question after the other. */
-async function inTurn<Item, Told>(
+export async function inTurn<Item, Told>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Told>,
 ): Promise<Told[]> {
