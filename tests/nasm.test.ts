@@ -79,7 +79,7 @@ const SINGLE = {
     "addresses",
     "spelling",
   ].map((name) => `${name}.txt`),
-} as const // prettier-ignore
+} as const
 
 type Place = "register" | "memory" | "one"
 

@@ -227,7 +227,7 @@ const SAME_WIDTH: Readonly<Partial<Record<OperandType, readonly OperandType[]>>>
   "r/m32": ["r32", "EAX"],
   moffs8: ["AL"],
   moffs32: ["EAX"],
-} // prettier-ignore
+}
 
 /** The size word before memory, unless a register tells. */
 function memorySize({ size }: Operand, n: number, { instruction, bits }: Context): string {

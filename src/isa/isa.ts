@@ -78,7 +78,6 @@ function conditional(row: (code: string, name: string, number: number) => RowTex
   return flow.CONDITIONS.map(([name], number) => row(number.toString(16).toUpperCase(), name, number))
 }
 
-// prettier-ignore
 // biome-ignore format: a table is read in columns
 const ROWS: readonly RowText[] = [
 // encoding        syntax                   does                 flags       outside ring 0

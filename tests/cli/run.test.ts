@@ -49,7 +49,7 @@ describe("each kind of file runs", () => {
     ["a flat Multiboot kernel", "m.bin", () => multibootFlat(`mov al, 'A'\n${SEND}`), []],
     ["a ROM of 64 KiB", "64.rom", () => assemble(ROM(64)).bytes, ["--bios"]],
     ["a ROM of 128 KiB", "128.rom", () => assemble(ROM(128)).bytes, ["--bios"]],
-  ] // prettier-ignore
+  ]
 
   test.each(kinds)("%s", (_, name, content, args) => {
     folder.put(name, content())

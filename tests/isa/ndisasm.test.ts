@@ -58,7 +58,7 @@ const OTHERWISE: Readonly<Record<string, (instruction: Instruction, answer: Answ
   "it knows what later processors made of it": (_, { text }) => LATER.test(text),
   "it reads an operand size before a conditional jump otherwise": ({ row, operandSize }, { text }) =>
     /^(J|CALL|LOOP)/.test(row.name) && (operandSize === 16 || /\bo32\b/.test(text)),
-} // prettier-ignore
+}
 const LATER =
   /\b(endbr|tzcnt|lzcnt|popcnt|pause|hint_nop|bnd|prefetch|cldemote|rdssp|xbegin|xabort|montmul|incssp|xrelease|xacquire|wbnoinvd)/
 
@@ -100,7 +100,7 @@ function comparable(text: string): string {
   const known = oneName(ALIASES[name.toUpperCase()]?.toLowerCase() ?? name)
   const instruction = `${known} ${inOrder(known, operands.join(" "))}`.trim().replace(NOPS, "nop")
   return [...prefixes.trim().split(" ").sort(), instruction].join(" ").trim()
-} // prettier-ignore
+}
 
 /** What the table has under the same name, but not with these operands. */
 const NOT_OURS = /xmm|mm[0-7]|segr[67]|mov cs,|cr[1567]/
@@ -139,7 +139,7 @@ describe.each([32, 16] as const)("random bytes in %i-bit code", (bits) => {
       const isRefused =
         /\block\b/.test(answer.text) || NOT_OURS.test(answer.text) || !MNEMONICS.has(name.toUpperCase())
       return instruction || isRefused ? [] : [answer.line]
-    }) // prettier-ignore
+    })
     expect(missed.slice(0, SHOWN), `${missed.length} were missed`).toEqual([])
   })
 })

@@ -45,7 +45,7 @@ function casesFor(bits) {
     ...all.map((byte) => [0x0f, byte]),
   ]
   return opcodes.flatMap((opcode) => Array.from({ length: EACH }, () => bytesOf(random, opcode)))
-} // prettier-ignore
+}
 
 /** Lines `bytes | length | text`. */
 function disassembled(cases, bits, folder) {

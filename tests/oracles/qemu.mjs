@@ -60,7 +60,7 @@ function write() {
     writeFileSync(fileOf(group), `${[...header, ...lines].join("\n")}\n`)
     console.log(`${group}: ${lines.length}`)
     total += lines.length
-  } // prettier-ignore
+  }
   console.log(`total: ${total}`)
 }
 

@@ -219,7 +219,7 @@ test("a narrow picture gives the cycles lines of their own", () => {
   const step = [
     ["work", 1],
     ["gate", 450],
-  ] as const // prettier-ignore
+  ] as const
   const cycles = { step, total: 1_234_567 }
   const wide = drawFrame(timeline, { ...faultFrame, cycles }, { width: 1000 })
   const narrow = drawFrame(timeline, { ...faultFrame, cycles }, { width: 440 })

@@ -138,7 +138,7 @@ const LIKE: Readonly<Partial<Record<OperandType, readonly OperandType[]>>> = {
   r16: ["r8", "r16", "r32"],
   r32: ["r8", "r16", "r32"],
   imm32: ["imm8", "imm16", "imm32"],
-} // prettier-ignore
+}
 
 function fitsSomeSize(type: OperandType, given: Given, row: Row): boolean {
   return (LIKE[type] ?? [type]).some((like) => hasShape(like, given, 32, row))

@@ -124,7 +124,7 @@ const SHAPES: Readonly<Record<OperandType, Shape>> = {
   DS: ofKind("segment", DS),
   FS: ofKind("segment", FS),
   GS: ofKind("segment", GS),
-} // prettier-ignore
+}
 
 /** Whether an operand fits by kind and size, its value aside. */
 export function hasShape(type: OperandType, given: Given, size: 16 | 32, row: Row): boolean {
@@ -144,7 +144,7 @@ const BY_OPERAND_SIZE = new Set<OperandType>([
   "rel32",
   "ptr16:32",
   "EAX",
-]) // prettier-ignore
+])
 
 /** Whether the same row stands for a 16- and a 32-bit instruction that its operands tell apart. */
 export function isSizedByOperands(row: Row): boolean {
@@ -158,7 +158,7 @@ const MEMORY_WIDTH: Readonly<Partial<Record<OperandType, number>>> = {
   "r/m16": 16,
   "r32/m16": 16,
   m16: 16,
-} // prettier-ignore
+}
 
 /** Bits of memory that an operand of this type stands for; 0: the instruction settles it. */
 export function memoryWidth(type: OperandType, size: 16 | 32): number {

@@ -57,7 +57,7 @@ const ESCAPES: Readonly<Record<string, number>> = {
   f: 12,
   r: 13,
   e: 27,
-} // prettier-ignore
+}
 const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/giu
 
 /**

@@ -200,7 +200,7 @@ function settings(random: Random, codeSize: 16 | 32): string[] {
     ...(codeSize === 16 || random.once(12)
       ? [`ss=3f`, `esp=${stackPointer(random, 0)}`]
       : [`esp=${stackPointer(random, DATA)}`]),
-  ] // prettier-ignore
+  ]
   return [...registers, ...segments, ...flags, ...memory(random)]
 }
 

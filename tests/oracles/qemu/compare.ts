@@ -28,7 +28,7 @@ function readReport(line: string): Report {
     text: words.join(" "),
     vector: vector === undefined ? -1 : Number.parseInt(vector.slice(1), 16),
     items: new Map(items.map(([name, value]) => [name, Number.parseInt(value, 16)])),
-  } // prettier-ignore
+  }
 }
 
 /** Whether two reports say the same, but for what QEMU is known to do otherwise. */

@@ -162,7 +162,7 @@ export const FIELD = {
   gs: 92,
   ldt: 96,
   trap: 100,
-} as const // prettier-ignore
+} as const
 export type Field = keyof typeof FIELD
 
 type TaskState = Partial<Record<Field, number>>
@@ -176,7 +176,7 @@ const INNER_STACKS: TaskState = {
   ss1: DATA[1] | 1,
   esp2: stackTop(2),
   ss2: DATA[2] | 2,
-} // prettier-ignore
+}
 
 /** Where a case runs in a ring: its segments and stack. */
 export function inRing(ring: number): TaskState {
@@ -267,7 +267,7 @@ export function descriptorAt(selector: number, [low, high]: readonly [number, nu
     [at, low],
     [at + 4, high],
   ]
-} // prettier-ignore
+}
 /** Task gates for the faults that a bad stack or a bad task makes. */
 export const faultTasks = (): Poke[] =>
   FAULTS.flatMap((vector, n) => gateAt(vector, gate(FIRST_FAULT_TASK + 8 * n, 0, rights(TASK_GATE))))

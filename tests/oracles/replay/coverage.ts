@@ -16,7 +16,7 @@ const WITHOUT_VECTORS: Readonly<Record<string, string>> = {
   SLDT: "an operating system may hide its tables (UMIP)",
   STR: "an operating system may hide its tables (UMIP)",
   SMSW: "an operating system may hide CR0 (UMIP)",
-} // prettier-ignore
+}
 
 /** The manual leaves BSWAP of a 16-bit register undefined. */
 const undefinedForm = (row: Row, size: number) => row.name === "BSWAP" && size === 16

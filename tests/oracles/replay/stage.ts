@@ -72,7 +72,7 @@ export const FLAGS: Readonly<Record<string, number>> = {
   nt: 1 << 14,
   ac: 1 << 18,
   id: 1 << 21,
-} // prettier-ignore
+}
 const INTERRUPT_FLAG = 1 << 9
 const RESERVED_FLAG = 1 << 1
 

@@ -49,7 +49,7 @@ function gateLevels(): Case[] {
     INT3: [3, "int3"],
     INTO: [4, "into"],
     UD2: [6, "ud2"],
-  } as const // prettier-ignore
+  } as const
   return Object.entries(ways).flatMap(([way, [vector, code]]) =>
     RINGS.flatMap((ring) =>
       RINGS.map(
@@ -104,7 +104,7 @@ function wrongGates(): Case[] {
       gate: W.gate(W.TASK_B, 0, W.rights(W.TASK_GATE, 3)),
       pokes: W.descriptorAt(W.TASK_B, W.segment(W.AT.taskB, 102, 0x89)),
     },
-  } // prettier-ignore
+  }
   const types = Array.from({ length: 32 }, (_, type) => type).filter(
     (type) => ![5, 6, 7, 14, 15].includes(type),
   )
@@ -114,22 +114,21 @@ function wrongGates(): Case[] {
     wrong[`a system segment of type ${type}`] = to(W.segment(0, 0xfffff, W.rights(type)))
     if (type < 8) wrong[`data of type ${type}`] = to(flat(0x10 | type))
   }
-  return Object.entries(wrong).flatMap(
-    ([what, { gate, pokes = [] }]) =>
-      [0, 3].flatMap((ring): Case[] => [
-        {
-          name: `INT n in ring ${ring}: ${what}`,
-          ring,
-          pokes: [...W.gateAt(VECTOR, gate), ...pokes],
-          code: "  int 0x40",
-        },
-        {
-          name: `UD2 in ring ${ring}: ${what}`,
-          ring,
-          pokes: [...W.gateAt(6, gate), ...pokes],
-          code: "  ud2",
-        },
-      ]), // prettier-ignore
+  return Object.entries(wrong).flatMap(([what, { gate, pokes = [] }]) =>
+    [0, 3].flatMap((ring): Case[] => [
+      {
+        name: `INT n in ring ${ring}: ${what}`,
+        ring,
+        pokes: [...W.gateAt(VECTOR, gate), ...pokes],
+        code: "  int 0x40",
+      },
+      {
+        name: `UD2 in ring ${ring}: ${what}`,
+        ring,
+        pokes: [...W.gateAt(6, gate), ...pokes],
+        code: "  ud2",
+      },
+    ]),
   )
 }
 

@@ -110,7 +110,7 @@ function entries(): Case[] {
       [PDE, W.AT.table1 | 0xe07],
       [PTE, W.AT.data | 0xe07],
     ],
-  } // prettier-ignore
+  }
   return Object.entries(table).flatMap(([what, pokes]) =>
     [0, 3].flatMap((ring) =>
       ["mov eax, [0x400010]", "mov [0x400010], eax"].map((code) => ({
@@ -145,7 +145,7 @@ function crossing(): Case[] {
       [PTE, W.AT.data | 7],
       [second, W.AT.data | 7],
     ],
-  } // prettier-ignore
+  }
   const ways = [
     "mov eax, [0x400ffe]",
     "mov [0x400ffe], eax",
@@ -192,7 +192,7 @@ function buffer(): Case[] {
       [W.AT.cr0, 0x80010011],
       [PTE, W.AT.data | 5],
     ],
-  } // prettier-ignore
+  }
   return Object.entries(codes).map(([name, code]) => ({
     name,
     pokes: [...pokes, ...(other[name] ?? [])],
@@ -266,7 +266,7 @@ function systemTables(): Case[] {
       pokes: [...control(false), [W.AT.table0 + 28, 0x7065]],
       code: "  int 0x58",
     },
-  ] // prettier-ignore
+  ]
 }
 
 export const paging = (): Case[] => [

@@ -115,7 +115,7 @@ function others(): Case[] {
         code: "  in al, dx\n  hlt",
       }),
     ),
-  ) // prettier-ignore
+  )
 }
 
 export const ports = (): Case[] => [...levels(), ...bits(), ...edges(), ...strings(), ...others()]

@@ -34,7 +34,7 @@ const INSTRUCTIONS = [
   "smsw [0x30000]",
   "smsw ax",
   "sldt ax",
-] // prettier-ignore
+]
 const flat = (code: string) => code.replaceAll("\n  ", ", ")
 
 function rings(): Case[] {
@@ -133,7 +133,7 @@ function controls(): Case[] {
         }),
       ),
     ),
-  ] // prettier-ignore
+  ]
 }
 
 /** Execution breakpoints and data breakpoints. */
@@ -165,7 +165,7 @@ function breakpoints(): Case[] {
       name: "a breakpoint that is not enabled",
       code: `${set("0x30000", "0xd0000")}  mov [0x30000], cl\n  nop\n  int 0x58`,
     },
-  ] // prettier-ignore
+  ]
 }
 
 export const privileged = (): Case[] => [...rings(), ...controls(), ...breakpoints()]

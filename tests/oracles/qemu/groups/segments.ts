@@ -105,7 +105,7 @@ function nowhere(): Case[] {
       .filter((way) => selector > 3 || way !== "ltr ax")
       .map((way): Case => ({ name: `${way.replace("\n  ", ", ")}: ${what}`, code: load(selector, way) })),
     { name: `LAR LSL VERR VERW: ${what}`, code: `  mov eax, ${hex(selector)}\n${LOOK}` },
-  ]) // prettier-ignore
+  ])
 }
 
 /** Segments of the LDT. */
@@ -125,7 +125,7 @@ function local(): Case[] {
     { name: "the LDT of the task", pokes, state: { ldt: W.LDT }, code: load(inLdt, "mov ds, ax") },
     { name: "an LDT in the LDT", state: { ldt: W.LDT }, code: load(inLdt, "lldt ax") },
     { name: "a TSS in the LDT", state: { ldt: W.LDT }, code: load(inLdt, "ltr ax") },
-  ] // prettier-ignore
+  ]
 }
 
 /** ARPL raises RPL, and LSL heeds granularity. */

@@ -44,4 +44,4 @@ export const shutdowns = (): Case[] =>
       pokes: [...absent(0), ...pokes],
       code: "  sub ecx, ecx\n  div ecx",
     },
-  ]) // prettier-ignore
+  ])

@@ -34,7 +34,7 @@ const WRONG: Record<string, { ss0: number; esp0?: number; pokes?: W.Poke[] }> = 
   },
   "expand-down with room": { ss0: SPARE, esp0: 0x7100, pokes: at(W.segment(0, 0x6fff, 0x97, W.BIG)) },
   "16 bits": { ss0: SPARE, esp0: 0x12340100, pokes: at(W.segment(0x7000, 0xffff, 0x93)) },
-} // prettier-ignore
+}
 
 function wrongStacks(): Case[] {
   const ways = { "INT n": "int 0x58", "a call gate": `call 0x${(GATE | 3).toString(16)}:0` }

@@ -84,7 +84,7 @@ function outer(): Case[] {
       pokes: W.descriptorAt(W.SPARE, W.gate(W.CODE[0], W.AT.case + 0x40, 0xec)),
       code: `${TRACE}  call 0x103:0\n  times 0x40 - ($ - .begin_of_case) nop\n  nop\n  nop\n  int 0x58`,
     },
-  ] // prettier-ignore
+  ]
 }
 
 export const steps = (): Case[] => [...traced(), ...outer()]

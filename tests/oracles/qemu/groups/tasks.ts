@@ -69,7 +69,7 @@ function returns(): Case[] {
       [W.AT.taskA, W.TASK_16],
       ...W.descriptorAt(W.TASK_16, W.segment(W.AT.task16, 43, 0x83)),
     ],
-  } // prettier-ignore
+  }
   return Object.entries(links).flatMap(([what, pokes]) =>
     [0, 3].map(
       (ring): Case => ({
@@ -79,7 +79,7 @@ function returns(): Case[] {
         code: IRET,
       }),
     ),
-  ) // prettier-ignore
+  )
 }
 
 /** DPL of TSS and gate against CPL and RPL. */
@@ -187,7 +187,7 @@ function wrongState(): Case[] {
       field("fs", 0x3333),
       field("gs", 0x4444),
     ],
-  } // prettier-ignore
+  }
   return Object.entries(wrong).flatMap(([what, pokes]) =>
     ["jmp", "call"].map(
       (name): Case => ({
@@ -257,7 +257,7 @@ function others(): Case[] {
     },
     { name: "a task that calls itself", code: `  call ${hex(W.TASK_A)}:0` },
     { name: "a task that jumps to itself", code: `  jmp ${hex(W.TASK_A)}:0` },
-  ] // prettier-ignore
+  ]
 }
 
 export const tasks = (): Case[] => [

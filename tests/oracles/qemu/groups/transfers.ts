@@ -112,7 +112,7 @@ function wrongTargets(): Case[] {
     "code of DPL 3 that is not present": W.descriptorAt(GATE, W.flatOf(W.CODE_TYPE, 3, false)),
     "execute-only code": W.descriptorAt(GATE, W.flatOf(0x19)),
     "code that was not accessed": W.descriptorAt(GATE, W.flatOf(0x1a)),
-  } // prettier-ignore
+  }
   for (let type = 0; type < 24; type++)
     if (![1, 3, 4, 5, 9, 11, 12].includes(type))
       wrong[`a descriptor of type ${type}`] = W.descriptorAt(GATE, W.flatOf(type, 3))
@@ -145,7 +145,7 @@ function noSelector(): Case[] {
         code: `  ${name} ${hex(selector)}:0`,
       }),
     ),
-  ) // prettier-ignore
+  )
 }
 
 /** Words that RETF and IRET find, the last pushed first. */

@@ -13,7 +13,7 @@ const inVirtual = (iopl: number) => ({
   es: 0x3001,
   fs: 0xf5,
   gs: 0x65,
-}) // prettier-ignore
+})
 const IOPLS = [0, 1, 2, 3]
 
 /** Every case ends at HLT, which faults in ring 3. */
@@ -72,7 +72,7 @@ const PROGRAMS: Record<string, string> = {
   "fninit with EM": "db 0xdb, 0xe3",
   cpuid: "sub eax, eax",
   enter: "enter 4, 0",
-} // prettier-ignore
+}
 
 function programs(): Case[] {
   const always = new Set([
@@ -101,7 +101,7 @@ function programs(): Case[] {
         code: placed(`  ${code}\n  hlt`),
       }),
     ),
-  ) // prettier-ignore
+  )
 }
 
 /** Labels as offsets in segment 2000h. */
@@ -162,7 +162,7 @@ function refused(): Case[] {
         bits: 16,
         code: "  int 0x58\n  hlt",
       },
-    ]) // prettier-ignore
+    ])
 }
 
 /** IRETD to virtual-8086 mode. (QEMU goes there from every ring, and is lost.) */
@@ -188,7 +188,7 @@ function entering(): Case[] {
       code: `${frame("0x60", "0x23002")}\n  iretd\n${there}`,
       pokes: W.gateAt(13, W.gate(W.CODE[0], W.AT.case + 0x80, 0x8e)),
     },
-  ].map((each) => (each.name === "there and back again" ? { ...each, code: `${each.code}${HANDLER}` } : each)) // prettier-ignore
+  ].map((each) => (each.name === "there and back again" ? { ...each, code: `${each.code}${HANDLER}` } : each))
 }
 
 /** Goes back behind the HLT that faulted. */
