@@ -28,8 +28,9 @@ import {
   needsVirtualIopl,
 } from "./protection/privilege"
 import { farCall8086, farJump8086, farReturn8086, load8086 } from "./protection/real-address"
+import { farReturn } from "./protection/returns"
 import { describe, loadLdtr, loadSegment, loadTr, verify } from "./protection/segmentation"
-import { farCall, farJump, farReturn } from "./protection/transfers"
+import { farCall, farJump } from "./protection/transfers"
 
 /** The processor: its registers and flags, and what an instruction may ask of it. A machine makes its own. */
 export class Cpu extends Core implements Processor {

@@ -11,9 +11,10 @@ import type { Core } from "../processor/core"
 import { type Descriptor, dpl, isCode, isConforming, isPresent, UNUSABLE } from "../processor/descriptors"
 import { currentStack, type Stack } from "../processor/stack"
 import { enterRealHandler, interruptReturn8086, load8086 } from "../protection/real-address"
+import { returnTo } from "../protection/returns"
 import { needDescriptor, readKnown, selectorError } from "../protection/segmentation"
 import { availableTask, linkedTask, switchTask, TASK_GATE } from "../protection/tasks"
-import { checkOffset, enterCode, innerStack, returnTo, switchTo, tellSwitch } from "../protection/transfers"
+import { checkOffset, enterCode, innerStack, switchTo, tellSwitch } from "../protection/transfers"
 
 const SEE = 'SDM Vol. 3A §6.12 "Exception and Interrupt Handling"'
 const GATE_SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'

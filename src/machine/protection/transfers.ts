@@ -1,5 +1,5 @@
 /**
- * Far transfers: jumps, calls and returns that load CS, directly or through a call gate.
+ * Far transfers: jumps and calls that load CS, directly or through a call gate. Returns are `returns.ts`.
  * @see SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"
  */
 import { CS, ESP, SS, TR } from "../../isa/registers"
@@ -18,27 +18,19 @@ import {
   TYPE_ACCESSED,
 } from "../processor/descriptors"
 import { currentStack, Stack } from "../processor/stack"
-import {
-  checkStack,
-  dropPrivilegedSegments,
-  loadCache,
-  needDescriptor,
-  selectorError,
-  touch,
-} from "./segmentation"
+import { checkStack, loadCache, needDescriptor, selectorError, touch } from "./segmentation"
 import { availableTask, switchTask, TASK_GATE } from "./tasks"
 
 const SEE =
   'SDM Vol. 3A §5.8 "Privilege Level Checking When Transferring Program Control Between Code Segments"'
 const GATE_SEE = 'SDM Vol. 3A §5.8.4 "Accessing a Code Segment Through a Call Gate"'
-const RETURN_SEE = 'SDM Vol. 3A §5.8.6 "Returning from a Called Procedure"'
 const TASK_SEE = 'SDM Vol. 3A §7.3 "Task Switching"'
 const STACK_SEE = 'SDM Vol. 3A §5.8.5 "Stack Switching"'
 
 const name = (selector: number) => hex(selector, 4)
 
 /** Refuse a null code selector. */
-function needCode(cpu: Core, selector: number, external = 0): Descriptor {
+export function needCode(cpu: Core, selector: number, external = 0): Descriptor {
   if ((selector & 0xfffc) === 0) throw new Fault("#GP", external, "CS cannot hold a null selector", SEE)
   return needDescriptor(cpu, selector, "#GP", external)
 }
@@ -69,7 +61,7 @@ function beyondCode({ limit }: Descriptor, offset: number, external: number): Fa
   return new Fault("#GP", external, says, 'SDM Vol. 3A §5.3 "Limit Checking"')
 }
 
-function needPresent(selector: number, { access }: Descriptor, external = 0): void {
+export function needPresent(selector: number, { access }: Descriptor, external = 0): void {
   if (!isPresent(access)) throw absent(selector, external)
 }
 
@@ -318,81 +310,4 @@ export function switchTo(cpu: Core, { selector, segment, pointer }: Stack): void
   cpu.segments.set(SS, selector, segment, segment.access | TYPE_ACCESSED)
   const mask = segment.access & BIG ? -1 : 0xffff
   cpu.reg[ESP] = (cpu.reg[ESP] & ~mask) | (pointer & mask)
-}
-
-/** RETF, and the last part of IRET: where to, and with which stack. */
-interface Return {
-  readonly selector: number
-  readonly offset: number
-  readonly size: 16 | 32
-  /** Bytes of parameters to drop. */
-  readonly drop: number
-  /** EFLAGS from the stack, and which of its bits are loaded. RETF loads none. */
-  readonly flags: number
-  readonly flagMask: number
-}
-
-/** RETF. */
-export function farReturn(cpu: Core, size: 16 | 32, drop: number): void {
-  const stack = currentStack(cpu)
-  const offset = stack.pop(size, "EIP")
-  const selector = stack.pop(size, "CS") & 0xffff
-  returnTo(cpu, stack, { selector, offset, size, drop, flags: 0, flagMask: 0 })
-}
-
-/** Return to a code segment, in the same ring or an outer one. Flags are loaded when nothing can fault any more, still in the old ring. */
-export function returnTo(cpu: Core, stack: Stack, to: Return): void {
-  const code = needCode(cpu, to.selector)
-  const ring = to.selector & 3
-  checkReturn(cpu, to.selector, code, ring)
-  stack.skip(to.drop)
-  if (ring === cpu.cpl) {
-    checkOffset(code, to.offset)
-    if (to.flagMask !== 0) cpu.popFlags(to.flagMask, to.flags)
-    enterCode(cpu, to.selector, code, ring, to.offset)
-    cpu.reg[ESP] = stack.pointer
-    if (to.flagMask !== 0)
-      cpu.checkedGates.checkedReturn(ring, { selector: to.selector, code, ring, stack: undefined })
-  } else returnOutward(cpu, stack, to, code)
-}
-
-function checkReturn(cpu: Core, selector: number, { access }: Descriptor, ring: number): void {
-  const level = dpl(access)
-  const fits = isConforming(access) ? level <= ring : level === ring
-  if (ring < cpu.cpl || !isCode(access) || !fits) throw unfitReturn(cpu, selector, access, ring)
-  if (!isPresent(access)) throw absent(selector, 0)
-}
-
-function unfitReturn({ cpl }: Core, selector: number, access: number, ring: number): Fault {
-  const error = selectorError(selector)
-  const because = (says: string) => new Fault("#GP", error, says, RETURN_SEE)
-  if (ring < cpl) return because(`a return cannot go inward: the saved CS has RPL ${ring}, and CPL is ${cpl}`)
-  if (!isCode(access)) return because(`the saved CS = ${name(selector)} is not code`)
-  return because(`the saved CS has RPL ${ring}, but its segment's DPL is ${dpl(access)}`)
-}
-
-function returnOutward(cpu: Core, stack: Stack, to: Return, code: Descriptor): void {
-  const { cpl } = cpu
-  const ring = to.selector & 3
-  const esp = stack.pop(to.size, "ESP")
-  const selector = stack.pop(to.size, "SS") & 0xffff
-  if ((selector & 0xfffc) === 0) throw new Fault("#GP", 0, "the saved SS is null", RETURN_SEE)
-  const descriptor = needDescriptor(cpu, selector)
-  checkStack(selector, descriptor, ring, "#GP", 0)
-  checkOffset(code, to.offset)
-  touch(cpu, descriptor)
-  if (to.flagMask !== 0) cpu.popFlags(to.flagMask, to.flags)
-  enterCode(cpu, to.selector, code, ring, to.offset)
-  const outer = new Stack(cpu, selector, descriptor, esp, ring === 3, 0)
-  tellSwitch(cpu, outer, ring, "frame")
-  switchTo(cpu, outer)
-  if (to.drop > 0) cpu.addToStackPointer(to.drop)
-  dropPrivilegedSegments(cpu)
-  if (to.flagMask !== 0)
-    cpu.checkedGates.checkedReturn(cpl, {
-      selector: to.selector,
-      code,
-      ring,
-      stack: { selector, segment: descriptor },
-    })
 }
