@@ -2,7 +2,7 @@
  * What the processor is: its registers, the rules that bind them together, what is told and what is charged. Protection and
  * the delivery of events build on it; what instructions may ask is `Cpu`'s.
  */
-import { AC, CHANGEABLE, IF, IOPL, TF, VM } from "../../isa/eflags"
+import { AC, CHANGEABLE, IF, TF, VM } from "../../isa/eflags"
 import type { ExceptionName, Processor, TableRegister, Words } from "../../isa/processor"
 import { LinearMemory } from "../address/linear"
 import { readPointers, type Tables, tablesOf } from "../address/paging"
@@ -19,6 +19,7 @@ import { DebugRegisters } from "./debug"
 import { KnownDescriptors } from "./descriptors"
 import type { Generation } from "./generations"
 import { controlBits } from "./identity"
+import { keptFlags } from "./kept-flags"
 import { ModelSpecificRegisters } from "./model-specific"
 import { resetState } from "./reset"
 import type { Activity, CpuState, Shadow } from "./state"
@@ -160,22 +161,9 @@ export abstract class Core extends DataPath implements Partial<Processor> {
 
   /** Flags from the stack: those that CPL and IOPL forbid silently keep their value, which a listener is told. */
   popFlags(mask: number, popped: number): void {
-    if (this.detailed) this.tellKept((popped ^ this.flags.value) & ~mask, popped)
+    const kept = this.detailed ? (popped ^ this.flags.value) & ~mask : 0
+    if (kept) for (const says of keptFlags(kept, popped, this)) this.tellDetail({ is: "kept", says })
     this.replaceFlags(mask, popped)
-  }
-
-  private tellKept(kept: number, popped: number): void {
-    if (kept & IF) this.tellDetail({ is: "kept", says: this.keptInterrupts(popped) })
-    if (kept & IOPL)
-      this.tellDetail({
-        is: "kept",
-        says: `IOPL stays ${this.flags.iopl}, though ${(popped & IOPL) >>> 12} was popped: only ring 0 changes it, and CPL is ${this.cpl}`,
-      })
-  }
-
-  private keptInterrupts(popped: number): string {
-    const [now, then] = popped & IF ? [0, 1] : [1, 0]
-    return `IF stays ${now}, though ${then} was popped: that needs CPL ≤ IOPL, but CPL is ${this.cpl} and IOPL is ${this.flags.iopl}`
   }
 
   /** EFLAGS bits of `mask` take their value from `bits`. */
