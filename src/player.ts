@@ -8,13 +8,13 @@ import type { Lessons } from "./lessons/lesson"
 import { LESSONS } from "./lessons/loaders"
 import { MARK_KINDS } from "./machine/events/marks"
 import { hashOf } from "./machine/time/recording"
-import { Replay } from "./machine/time/replay"
+import { type Builder, Replay } from "./machine/time/replay"
 import { rebuild } from "./parts"
 import type { Classification } from "./theory/classification"
 import { classify } from "./theory/ia32/classify"
 import { provisional } from "./theory/ia32/recheck"
 import { VERSION } from "./version"
-import { checkCarried, Damaged } from "./views/carried"
+import { checkCarried, Damaged, NotHere } from "./views/carried"
 import type { Listing } from "./views/context"
 import type { Output } from "./views/output"
 import type { Answer, Request } from "./views/player"
@@ -71,7 +71,9 @@ function orDamaged(play: () => Answer): Answer {
   try {
     return play()
   } catch (reason) {
-    throw reason instanceof Damaged ? reason : new Damaged((reason as Error).message)
+    throw reason instanceof Damaged || reason instanceof NotHere
+      ? reason
+      : new Damaged((reason as Error).message)
   }
 }
 
@@ -126,7 +128,7 @@ const PROGRESS_FROM = 500_000
 function open(request: RequestOf<"open">, opened: Map<number, Opened>, post: Post): Answer {
   const { id, output } = request
   const { run, listing } = carriedBy(output)
-  const replay = new Replay(run, rebuild)
+  const replay = new Replay(run, builderFor(output.core))
   const matches = replay.playThrough((done) => {
     if (run.steps >= PROGRESS_FROM) post({ id, is: "progress", done, of: run.steps })
   })
@@ -137,6 +139,17 @@ function open(request: RequestOf<"open">, opened: Map<number, Opened>, post: Pos
     is: "opened",
     timeline,
     ...(matches ? {} : { warning: mismatch(output.core, hashOf(replay.machine), run.hash) }),
+  }
+}
+
+/** Builds a recording's machine. What another release had, and this one has not, is no damage. */
+function builderFor(core: string): Builder {
+  return (recorded, journal) => {
+    try {
+      return rebuild(recorded, journal)
+    } catch (reason) {
+      throw core === VERSION ? reason : new NotHere((reason as Error).message, core)
+    }
   }
 }
 

@@ -9,6 +9,8 @@ import {
   type RecordingOutput,
   record,
 } from "../src/index"
+import { VERSION } from "../src/version"
+import { unpacked } from "../src/views/packed"
 import type { Answer, Request } from "../src/views/player"
 
 const GUEST = asm`${kit({ gates: [{ vector: 0x80, handler: "service", dpl: 3 }] })}
@@ -42,6 +44,19 @@ describe("a player", () => {
     const given = output(500)
     const answer = ask({ do: "open", output: given })
     expect(answer).toEqual({ id: 7, is: "opened", timeline: given.timeline })
+  })
+  test("tells of what another release had and this one has not, and calls it no damage", () => {
+    const given = output(5)
+    const { recording } = JSON.parse(JSON.stringify({ recording: unpacked(given.recording) }))
+    recording.run.options.generation = "pentium-9"
+    const sentence = (core: string) => {
+      const answer = ask({ do: "open", output: { ...given, core, recording } })
+      return answer.is === "sorry" && answer.sentence
+    }
+    expect(sentence("9.0.0")).toBe(
+      `This cannot be done: there is no processor generation "pentium-9": the generations are p6, pentium-pro, pentium-4; the recording was made with ringlab 9.0.0, and this is ${VERSION}`,
+    )
+    expect(sentence(VERSION)).toMatch(/the recording in this output is damaged/)
   })
   test("gives frames that say what the step did", () => {
     const trap = ask({ do: "find", kind: "trap", from: 0, direction: 1 })

@@ -78,7 +78,9 @@ function useDefaults(s: KeyboardState): void {
 }
 
 function useKeys(s: KeyboardState, settings: Partial<KeySettings>): void {
-  s.keys = { ...USUAL, ...s.keys, ...settings }
+  const { set, all, some } = { ...USUAL, ...s.keys, ...settings }
+  const isUsual = set === USUAL.set && all === undefined && Object.keys(some).length === 0
+  keep(s, "keys", isUsual ? undefined : { set, all, some }, undefined)
 }
 
 type Act = (s: KeyboardState, value: number) => void
@@ -173,6 +175,7 @@ export function tellKeyboard(s: KeyboardState, value: number): void {
   if (isParameter) parameter(s, value)
   else if (COMMANDS[value]) COMMANDS[value](s, value)
   else say(s, RESEND)
+  if (!s.keyboardExpects) keep(s, "keyboardCommand", 0, 0)
 }
 
 function parameter(s: KeyboardState, value: number): void {

@@ -13,7 +13,7 @@ interface RtcState {
   index: number
   /** Seconds since 1970 that the clock showed when the machine started. */
   start: number
-  /** Cycle up to which register C was asked for its flags; not kept before it told of one. */
+  /** Cycle up to which is known what set flags of C: it told of one then, or A or B changed what sets them. */
   seen?: number
 }
 

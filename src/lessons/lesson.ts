@@ -24,9 +24,10 @@ export async function lessonOf(name: string, lessons: Lessons): Promise<Lesson> 
     throw new RangeError(`there is no lesson "${lesson}"; there are: ${Object.keys(lessons).join(", ")}`)
   try {
     return await lessons[lesson]()
-  } catch {
+  } catch (cause) {
     throw new Error(
       `the lesson "${lesson}" could not be loaded; see whether JupyterLab still runs and try again, or reload the page`,
+      { cause },
     )
   }
 }

@@ -13,14 +13,7 @@ import { type Ending, Engine } from "./engines/engine"
 import { type PriceChanges, withPrices } from "./events/costs"
 import type { Listener } from "./events/events"
 import { type Entries, Ledger } from "./events/ledger"
-import {
-  BIG,
-  NOT_SYSTEM,
-  PRESENT_BIT,
-  TYPE_ACCESSED,
-  TYPE_CODE,
-  TYPE_WRITE_READ,
-} from "./processor/descriptors"
+import { FLAT, FLAT_CODE, FLAT_DATA } from "./processor/descriptors"
 import { generationNamed } from "./processor/generations"
 import { repairing } from "./processor/repair"
 import type { CpuState } from "./processor/state"
@@ -67,10 +60,6 @@ export interface MachineState {
 }
 
 const MEBIBYTE = 1 << 20
-/** The flat segments that a boot loader leaves: base 0, 4 GiB, ring 0. */
-const FLAT = { base: 0, limit: 0xffff_ffff }
-const FLAT_CODE = PRESENT_BIT | NOT_SYSTEM | TYPE_CODE | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | (1 << 15)
-const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | (1 << 15)
 /** Selectors that a boot loader's GDT would have; no GDT is there until the guest loads one. */
 const BOOT_CODE = 0x08
 const BOOT_DATA = 0x10
@@ -141,7 +130,7 @@ export class Machine {
 
   /**
    * Put devices on the bus.
-   * @throws RangeError if a name or a port is taken
+   * @throws RangeError if a name, a port or an address is taken, a port is out of range, or addresses are no whole pages
    */
   attach(...devices: readonly Device[]): this {
     for (const device of devices) this.bus.attach(device)

@@ -1,5 +1,6 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
 import { ALL_ENTRIES } from "../machine/address/tlb"
+import { VERSION } from "../version"
 import { type Check, check, Malformed } from "./check"
 import { unpacked } from "./packed"
 import type { CarriedRecording } from "./record"
@@ -12,6 +13,13 @@ const MOST_MEBIBYTES = 256
 export class Damaged extends RangeError {
   constructor(what: string) {
     super(`the recording in this output is damaged (${what}); run the cell again`)
+  }
+}
+
+/** A recording of another release names something that this one has not. */
+export class NotHere extends RangeError {
+  constructor(what: string, core: string) {
+    super(`${what}; the recording was made with ringlab ${core}, and this is ${VERSION}`)
   }
 }
 

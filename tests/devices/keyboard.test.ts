@@ -153,6 +153,19 @@ describe("keys in other scan code sets", () => {
     return codes(m.press(text))
   }
 
+  test("set 2 asked for, which is used anyway, is nothing to keep, and no command is once it has its parameter", () => {
+    const m = machine()
+    const fresh = JSON.stringify(m.bus.devices[0].state)
+    for (const bytes of [
+      [0xf0, 2],
+      [0xed, 7],
+      [0xf3, 0x20],
+      [0xf0, 3, 0xf0, 2],
+    ])
+      tell(m, ...bytes)
+    expect(JSON.stringify(m.bus.devices[0].state)).toBe(fresh)
+  })
+
   test("translation makes set 1 of set 2, for each key", () => {
     const text = Array.from({ length: 95 }, (_, n) => String.fromCharCode(0x20 + n)).join("")
     for (const character of `${text}\x1b\t\n\b\x03`)

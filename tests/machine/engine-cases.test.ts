@@ -366,6 +366,23 @@ beyond: hlt`
   expect(machine.cpu.reg[5]).toBe(60 * (ecx + pushed))
 })
 
+test("bytes that are no instruction are refused as beyond the limit where they end there, and not as invalid", () => {
+  const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
+  const body = `again: jmp 0x50:edge - 0x100000
+after: inc edx
+  cmp edx, 60
+  jb again
+  hlt
+refused: inc ebx
+  add esp, 4
+  mov dword [esp], after - 0x100000
+  iretd
+  times 0x2000 - ($ - $$) db 0x90
+edge: db 0xf0, 0x90`
+  const options = { gates: [{ vector: 13, handler: "refused" }], descriptors: [code(0x2000)] }
+  expect(both(() => boot(body, options).machine).cpu.reg[3]).toBe(60)
+})
+
 test("a page that code segments share ends earlier in one of them", () => {
   const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
   const body = `again: test edx, 1

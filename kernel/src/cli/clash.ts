@@ -1,4 +1,7 @@
-/** Files that a command would spoil: outputs that are its inputs, or each other, under whatever names. */
+/**
+ * Files that a command would spoil: outputs that are its inputs, or each other, under whatever names. Standard error may be any
+ * of them, for a shell's `2>&1` is just that.
+ */
 import { type BigIntStats, fstatSync, readlinkSync, statSync } from "node:fs"
 import { basename, dirname, isAbsolute } from "node:path"
 import { guarded } from "./files"

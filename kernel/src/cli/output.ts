@@ -16,7 +16,7 @@ const BUFFERED = 1 << 16
 /** Files that were not closed yet. */
 const open = new Set<FileOutput>()
 
-/** A file that is written piece by piece. What waits is written when the process ends, whatever ends it. */
+/** A file that is written piece by piece. What waits is written when the process ends, unless a signal kills it. */
 export class FileOutput implements Sink {
   private readonly descriptor: number
   private waiting: string[] = []

@@ -50,10 +50,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
   load(machine, file, bytesOf(file), options)
   const counter = new Counter()
-  const serial = openSerial(values.serial, values.json)
-  const trace = openTrace(values.trace)
   const hands = handsAt(machine, values.serial, values.keyboard)
   const typists = hands.map(({ typist }) => typist)
+  const { serial, trace } = openOutputs(values, typists)
   const stop = new Stop(() => closeAll(typists))
   // However the run ends: a listener to standard input would keep the process alive.
   const ends = [...typists, stop, serial, ...(trace ? [trace] : [])]
@@ -98,6 +97,16 @@ function openSerial(where: string | undefined, json: boolean): Sink {
   if (where === undefined && json) return NOWHERE
   if (where === undefined || where === STDIO) return json ? standardError : standardOutput
   return new FileOutput(where)
+}
+
+/** Open what is written. All that is read was found before, so that a missing file empties no other; if this fails, it is let go. */
+function openOutputs({ serial, json, trace }: Values, typists: readonly Pick<Sink, "close">[]) {
+  try {
+    return { serial: openSerial(serial, json), trace: openTrace(trace) }
+  } catch (error) {
+    closeAll(typists)
+    throw error
+  }
 }
 
 const openTrace = (file: string | undefined) => (file === undefined ? undefined : new FileOutput(file))

@@ -23,7 +23,7 @@ export interface DeviceHost {
   after(cycles: number, tag: number): void
   /** Forget what was asked for with `after` under this tag. */
   cancel(tag: number): void
-  /** DMA: read or write physical memory; 8, 16 or 32 bits. */
+  /** DMA: read physical memory, 8, 16 or 32 bits; -1 where no memory is. */
   readMemory(physical: number, size: Size): number
   /** DMA: write physical memory; what is written to ROM, or where no memory is, is lost. */
   writeMemory(physical: number, size: Size, value: number): void

@@ -1,7 +1,7 @@
 /**
  * Gates, and returns by IRETD, that were checked before. What the checks decide follows from the ring, the tables' registers,
  * and some doublewords of memory: a gate, descriptors, a stack's place in the TSS. While all of them are as they were, the
- * checks need not be made again. `interrupts.ts` and `transfers.ts` make them and tell of each here; a gate that is used often
+ * checks need not be made again. `interrupts.ts` and `returns.ts` make them and tell of each here; a gate that is used often
  * becomes a function (`gate-text.ts`). Where no code may be generated, and for unusual gates (16-bit gates and stacks, tasks,
  * virtual-8086 mode, frames on stacks that expand down), every check is made every time, with the same outcome.
  */
@@ -133,14 +133,13 @@ export class GateFunctions implements CheckedGates {
   }
 
   /** Where the TSS's ESP is, if the largest frame lies in the segment and can be written below it at once. */
-  private topOf(segment: Cache, { ring, esp }: CheckedEntry): StackTop | undefined {
+  private topOf(segment: Cache, { esp }: CheckedEntry): StackTop | undefined {
     const most = FRAME + ERROR_CODE
     const first = (esp - most) | 0
     if (!(flatness(segment) & WRITE_BOUNDED) || !isInside(first, most, segment.limit)) return undefined
-    const user = ring === 3
-    const frame = this.cpu.linear.frameAt(user, (segment.base + first) | 0, most, true)
+    const frame = this.cpu.linear.frameAt(false, (segment.base + first) | 0, most, true)
     if (frame < 0) return undefined
-    return { linear: segment.base + esp, physical: frame + most, user, marks: this.memory.marks }
+    return { linear: segment.base + esp, physical: frame + most, marks: this.memory.marks }
   }
 
   /** Undefined if the target is not an ordinary one. */

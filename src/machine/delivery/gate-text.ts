@@ -32,8 +32,6 @@ export interface StackTop {
   /** Addresses that the TSS's ESP is. */
   readonly linear: number
   readonly physical: number
-  /** Whether it is a stack of ring 3. */
-  readonly user: boolean
   /** `Memory.marks` when it was found that a frame can be written there. */
   readonly marks: number
 }
@@ -80,8 +78,8 @@ return true
 }
 
 /** Physical address of so many bytes below a stack's top, or -1. */
-const below = ({ linear, user }: StackTop, bytes: number | string) =>
-  `linear.frameAt(${user}, ${linear} - ${bytes} | 0, ${bytes}, true)`
+const below = ({ linear }: StackTop, bytes: number | string) =>
+  `linear.frameAt(false, ${linear} - ${bytes} | 0, ${bytes}, true)`
 
 /** A function of (physical address of the frame, EIP and EFLAGS in it, which EFLAGS are loaded). */
 export function returnText(target: Target, basis: Basis): string {

@@ -12,9 +12,9 @@ export interface Block {
   readonly runs: readonly Run[]
   /** Length of each instruction in bytes. */
   readonly lengths: readonly number[]
-  /** Of all instructions. */
+  /** Of all instructions; what is none, at the end, does not count. */
   readonly bytes: number
-  /** The bytes it was decoded from. */
+  /** The bytes it was decoded from: also those of what is no instruction. */
   readonly image: Uint8Array
   /** Numbers of the instructions whose immediate is read where it stands. */
   readonly live: ReadonlySet<number>

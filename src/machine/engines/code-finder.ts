@@ -106,7 +106,7 @@ export class CodeFinder {
     if (page === undefined) return undefined
     const block = this.blocks.find(page, found.physical + (linear & PAGE_MASK), this.size)
     if (this.limit === FOUR_GIBIBYTES || block === undefined) return block
-    return (cpu.eip >>> 0) + block.bytes - 1 > this.limit ? undefined : block
+    return (cpu.eip >>> 0) + block.image.length - 1 > this.limit ? undefined : block
   }
 
   private lookAtCode(): void {

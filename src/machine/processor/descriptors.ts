@@ -30,6 +30,12 @@ export const BIG = 1 << 14
 export const GRANULAR = 1 << 15
 export const UNUSABLE = 1 << 16
 
+/** Base 0, limit 4 GiB: what SYSENTER loads, and what a boot loader leaves. */
+export const FLAT = { base: 0, limit: 0xffff_ffff } as const
+/** Rights of such segments in ring 0, readable and writable. */
+export const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | GRANULAR
+export const FLAT_CODE = FLAT_DATA | TYPE_CODE
+
 /** Types of system descriptors. @see SDM Vol. 3A §3.5 Table 3-2 "System-Segment and Gate-Descriptor Types" */
 export const TYPE_LDT = 0x2
 export const TYPE_TSS_AVAILABLE = 0x9

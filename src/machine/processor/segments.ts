@@ -20,7 +20,7 @@ import {
  *
  *    3   2   1   0
  *  ┌───┬───┬───┬───┐   WF RF  a flat segment, which may be written, read: base 0, limit 4 GiB; no offset needs a check
- *  │ WB│ RB│ WF│ RF│   WB RB  a bounded one, which does not expand down: offsets from 0 to the limit, which is 4 KiB or more
+ *  │ WB│ RB│ WF│ RF│   WB RB  a bounded one, which does not expand down: offsets from 0 to the limit; it has 4 KiB or more
  *  └───┴───┴───┴───┘
  *
  * A flat segment is a bounded one, too. Where no bit is set, `checkedLinear` decides.

@@ -7,19 +7,10 @@ import { IF, RF, VM } from "../../isa/eflags"
 import { CS, ECX, EDX, ESP, SS } from "../../isa/registers"
 import { hex } from "../../numbers/int"
 import type { Core } from "../processor/core"
-import {
-  BIG,
-  GRANULAR,
-  NOT_SYSTEM,
-  PRESENT_BIT,
-  TYPE_ACCESSED,
-  TYPE_CODE,
-  TYPE_WRITE_READ,
-} from "../processor/descriptors"
+import { FLAT, FLAT_DATA, TYPE_CODE } from "../processor/descriptors"
 import { SYSENTER_CS, SYSENTER_EIP, SYSENTER_ESP } from "../processor/model-specific"
 import { needsRing0 } from "./privilege"
 
-const FLAT_DATA = PRESENT_BIT | NOT_SYSTEM | TYPE_WRITE_READ | TYPE_ACCESSED | BIG | GRANULAR
 const ENTER_SEE = 'SDM Vol. 2B "SYSENTER—Fast System Call"'
 const EXIT_SEE = 'SDM Vol. 2B "SYSEXIT—Fast Return from Fast System Call"'
 
@@ -40,7 +31,7 @@ function firstSelector(cpu: Core, name: string, see: string): number {
 /** To a ring with flat code and the flat stack behind it. */
 function goTo(cpu: Core, ring: number, selector: number, eip: number, esp: number): void {
   const from = cpu.cpl
-  const cache = { base: 0, limit: 0xffff_ffff, access: FLAT_DATA | (ring << 5) }
+  const cache = { ...FLAT, access: FLAT_DATA | (ring << 5) }
   cpu.segments.set(CS, selector | ring, { ...cache, access: cache.access | TYPE_CODE })
   cpu.segments.set(SS, (selector + 8) | ring, cache)
   cpu.reg[ESP] = esp

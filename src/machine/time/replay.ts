@@ -11,7 +11,7 @@ import { JournalReader } from "./journal"
 import { hashOf, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
 
 /** Makes a machine with a recording's parts; its foreign devices read the journal. */
-type Builder = (recorded: Recorded, journal: JournalReader) => Machine
+export type Builder = (recorded: Recorded, journal: JournalReader) => Machine
 
 /** One step, looked at closely. */
 export interface Explained {
