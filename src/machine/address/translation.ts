@@ -43,7 +43,7 @@ export class Translation {
   /** Quick tags for data of who runs now. Another array when the rights change. */
   readTag: Int32Array = this.quick.read
   writeTag: Int32Array = this.quick.write
-  protected readonly frame = this.tlb.frame
+  protected readonly frame: Uint32Array = this.tlb.frame
   protected heard: Listener | undefined
   protected watcher: DataWatcher | undefined
   /** Called when a data breakpoint was met. */
