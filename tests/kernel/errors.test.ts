@@ -143,11 +143,13 @@ test("a cell that the kernel itself cannot work on says so, and other cells run"
   expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
 })
 
-test("what a cell does to built-in objects is told when it keeps other cells from running", async () => {
+test("what a cell does to built-in objects keeps no cell from running, and is told when it keeps the kernel from working", async () => {
   await kernel.run("const { push } = Array.prototype\nArray.prototype.push = null as any")
-  for (const code of ["1 + 1", "throw new Error('x')"])
-    expect((await kernel.run(code)).reply.evalue).toMatch(/changed something built in.*restart the kernel/)
-  await kernel.ask("complete_request", { code: "Math.fl", cursor_pos: 7 })
+  expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
+  const { reply } = await kernel.run("throw new Error('x')")
+  expect(reply.evalue).toMatch(/changed something built in.*restart the kernel/)
+  const { matches } = await kernel.ask("complete_request", { code: "Math.fl", cursor_pos: 7 })
+  expect(matches).toContain("floor")
   await kernel.stop()
   kernel = await KernelUnderTest.start()
 })
@@ -188,6 +190,7 @@ test.each([
   ["never ends", [0, 64, 0, 0]],
 ])("what a cell writes on the line to the kernel and %s ends the session only", async (_, bytes) => {
   const other = await KernelUnderTest.start()
+  await other.run("Buffer.from([0])") // the compiler knows Node's types from now on
   const id = other.submit(`require("fs").writeSync(3, Buffer.from([${bytes}]))`)
   const interrupting = setTimeout(() => void other.ask("interrupt_request", {}, "control"), 1000)
   expect((await other.finished(id)).reply.ename).toBe("SessionEnded")

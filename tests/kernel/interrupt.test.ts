@@ -66,6 +66,52 @@ describe("an interrupt ends, and keeps variables for the next cell,", () => {
     )
     await interrupted("const poll = require('./polls.cjs')\npoll()")
   })
+  test("a loop in a package that catches everything and asks nobody, at once, after an await or in a timer", async () => {
+    kernel.write("stubborn.cjs", "module.exports = () => { for (;;) try { for (;;); } catch {} }")
+    const spin = "const spin = require('./stubborn.cjs')\n"
+    await interrupted(`${spin}spin()`)
+    await interrupted(`${spin}await null\nspin()`)
+    await interrupted(`${spin}setTimeout(spin, 1)\nawait new Promise(() => {})`)
+    await interrupted(`${spin}setImmediate(spin)\nawait new Promise(() => {})`)
+  })
+  test("code in eval, a regular expression, arithmetic with large numbers, and a wait for another thread", async () => {
+    await interrupted("eval('for (;;);')")
+    await interrupted("/(a+)+b/.test('a'.repeat(100))")
+    await interrupted(
+      "let large = 3n\n;[0].forEach(() => eval('for (;;) large = (large * 3n) % 10n ** 50n'))",
+    )
+    await interrupted("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
+  })
+  test("a program that a cell waits for, in a shell or not", async () => {
+    const node = `[process.execPath, ["-e", "setTimeout(() => 0, 60000)"]]`
+    await interrupted(
+      `import { execFileSync } from "node:child_process"\nexecFileSync(...(${node} as [string, string[]]))`,
+    )
+    await interrupted('import { execSync } from "node:child_process"\nexecSync("sleep 60")')
+  })
+})
+
+test("variables of a cell that was broken off have no value, and say so; those of other cells keep theirs", async () => {
+  await kernel.run("let counted = 1")
+  const id = kernel.submit("let broken = 1\ncounted = 2\nconsole.log('running')\neval('for (;;);')")
+  await kernel.interruptWhenPrinting(id)
+  await kernel.finished(id)
+  expect(resultOf(await kernel.run("counted"))).toBe("2")
+  expect((await kernel.run("broken")).reply.evalue).toMatch(
+    /broken has no value: the cell that declares it stopped/,
+  )
+})
+
+test("an interrupt while the compiler works ends that, and keeps variables", async () => {
+  await kernel.run("let kept = 'compiled'")
+  const deep =
+    "type Deep<N extends number, T extends unknown[] = []> = T['length'] extends N ? T : Deep<N, [...T, N]>"
+  const many = Array.from({ length: 400 }, (_, n) => `const d${n}: Deep<${500 + n}> = 0 as never`)
+  const id = kernel.submit([deep, ...many].join("\n"))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await kernel.ask("interrupt_request", {}, "control")
+  expect((await kernel.finished(id)).reply).toMatchObject({ status: "error", ename: "Interrupted" })
+  expect(resultOf(await kernel.run("kept"))).toBe("'compiled'")
 })
 
 test("code of an interrupted cell does not go on behind the next ones", async () => {
@@ -104,7 +150,7 @@ test("an interrupt while nothing runs does no harm", async () => {
 
 describe("a session that cannot go on is replaced, and its cell says so:", () => {
   /** The cell ends with a sentence, variables are gone, and the kernel goes on. */
-  async function lost(code: string, reason: RegExp, interrupt: boolean): Promise<void> {
+  async function lost(code: string, reason: RegExp, interrupt: boolean, warning?: RegExp): Promise<void> {
     await kernel.run("let gone = 1")
     const id = kernel.submit(`console.log('running');\n${code}`)
     if (interrupt) await kernel.interruptWhenPrinting(id)
@@ -113,18 +159,25 @@ describe("a session that cannot go on is replaced, and its cell says so:", () =>
     expect(ran.reply.evalue).toMatch(reason)
     expect(ran.reply.evalue).toContain("variables are lost")
     expect(printed(ran)).toContain("running")
+    if (warning) expect(printed(ran, "stderr")).toMatch(warning)
     expect((await kernel.run("gone")).reply.evalue).toContain("Cannot find name 'gone'")
     expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
   }
 
-  test("a native loop that hears no interrupt", () =>
-    lost("/(a+)+b/.test('a'.repeat(100))", /5 seconds/, true))
-  test("a native call that hears no interrupt", () => {
-    const sleep = "execFileSync(process.execPath, ['-e', 'setTimeout(() => 0, 30000)'])"
+  test("arithmetic on one number that is too large to hear an interrupt, which is told before", () =>
+    lost(
+      "3n ** 2n ** 29n",
+      /5 seconds/,
+      true,
+      /in two seconds the session is ended, and all variables are lost/,
+    ))
+  test("a native call that hears no interrupt, which is told before", () => {
+    const ignore = "process.on('SIGINT', () => 0); setTimeout(() => 0, 30000)"
     return lost(
-      `import { execFileSync } from "node:child_process"\n${sleep}`,
+      `import { execFileSync } from "node:child_process"\nexecFileSync(process.execPath, ["-e", "${ignore}"])`,
       /5 seconds|process ended/,
       true,
+      /in two seconds the session is ended, and all variables are lost/,
     )
   })
   test("one whose promises an earlier cell has broken", async () => {

@@ -89,7 +89,7 @@ test("the map leads from the rewritten code back to the compiler's", () => {
   const lines = code.split("\n")
   const line = lines.findIndex((text) => text.includes(".b.c"))
   const column = lines[line].indexOf(".c")
-  expect(originalPositionFor(new TraceMap(map()), { line: line + 1, column })).toMatchObject({
+  expect(originalPositionFor(new TraceMap(map), { line: line + 1, column })).toMatchObject({
     line: 2,
     column: 19,
   })

@@ -18,6 +18,12 @@ export const limits = {
   heapMegabytes: 1024,
   /** Megabytes that the session's process may take in all. */
   processMegabytes: 4096,
+  /** Milliseconds after which a compiler that nobody asks is let go; it is back in half a second. */
+  compilerIdle: 120_000,
+  /** Milliseconds after an interrupt until code that does not hear it is broken off, as a debugger does … */
+  breakOff: 400,
+  /** … and until the reader is told that variables will be lost. */
+  interruptWarning: 3000,
   /** Milliseconds that an interrupted cell has to come to its senses before the session is ended. */
   interruptGrace: 5000,
 } as const

@@ -1,26 +1,18 @@
-import type { Conversion, Converter } from "./convert/converter"
+import type { ConvertedCell } from "./convert/converter"
 import { bundleOf, messageOf } from "./display/bundle"
 import { Comms } from "./display/comms"
 import { createHost, HOST } from "./display/host"
 import { Publisher } from "./display/publisher"
 import { describeFailure, describeMistakes, Tracebacks } from "./display/traceback"
-import type {
-  AnswerRequest,
-  ErrorContent,
-  ExecuteReply,
-  ExecuteRequest,
-  FromSession,
-  MimeBundle,
-  PlaceRequest,
-  Request,
-} from "./protocol"
+import type { PreparedAnswer, PreparedCode, PreparedExecute, PreparedRequest } from "./prepared"
+import type { ErrorContent, ExecuteReply, FromSession, MimeBundle } from "./protocol"
 import { plainData } from "./run/answer"
 import { Cell, Interrupted } from "./run/cell"
 import type { Platform } from "./run/platform"
 import { Runner } from "./run/runner"
 
 /**
- * Converts cells, runs them and shows what they give. Takes one request at a time: the caller waits for the reply before
+ * Runs cells, which the compiler has converted, and shows what they give. Takes one request at a time: the caller waits for the reply before
  * the next. Only an interrupt comes in between.
  */
 export class Session {
@@ -31,10 +23,7 @@ export class Session {
   private active: Cell | undefined
   private serial = 0
 
-  constructor(
-    private readonly platform: Platform,
-    private readonly converter: Converter,
-  ) {
+  constructor(private readonly platform: Platform) {
     this.publisher = new Publisher(platform)
     this.comms = new Comms(this.publisher)
     this.runner = new Runner(platform)
@@ -45,7 +34,7 @@ export class Session {
   }
 
   /** Answers a request with a reply, whatever happens in it. */
-  async handle(request: Request): Promise<void> {
+  async handle(request: PreparedRequest): Promise<void> {
     const { id } = request
     try {
       this.platform.post({ kind: "reply", id, content: await this.answer(request) } satisfies FromSession)
@@ -88,16 +77,10 @@ export class Session {
     if (cell) cell.unhandled = undefined
   }
 
-  private answer(request: Request): unknown {
+  private answer(request: PreparedRequest): unknown {
     switch (request.kind) {
       case "execute":
         return this.execute(request)
-      case "complete":
-        return this.converter.complete(request.code, request.cursor)
-      case "inspect":
-        return this.inspect(request)
-      case "is-complete":
-        return this.converter.isComplete(request.code)
       case "answer":
         return this.give(request)
       case "comm":
@@ -105,15 +88,11 @@ export class Session {
     }
   }
 
-  private inspect({ code, cursor }: PlaceRequest): unknown {
-    return this.converter.inspect(code, cursor) ?? null
-  }
-
-  private async execute(request: ExecuteRequest): Promise<ExecuteReply> {
+  private async execute(request: PreparedExecute): Promise<ExecuteReply> {
     const cell = new Cell(request.id, request.silent)
     let bundle: MimeBundle | undefined
     const reply = await this.asCell(cell, async () => {
-      bundle = await this.value(request.code, `cell ${request.count}`, cell)
+      bundle = await this.value(request, `cell ${request.count}`, cell)
       const expressions = await this.expressions(request, cell)
       return { status: "ok", expressions, text: bundle && String(bundle["text/plain"] ?? "") }
     })
@@ -122,10 +101,10 @@ export class Session {
   }
 
   /** Says what a graded cell asks, and shows nothing of it. */
-  private async give({ id, expression }: AnswerRequest): Promise<ExecuteReply> {
+  private async give({ id, expression: code, conversion }: PreparedAnswer): Promise<ExecuteReply> {
     const cell = new Cell(id, true)
     return this.asCell(cell, async () => {
-      const { value } = await this.run(expression, "graded cell", cell)
+      const { value } = await this.run({ code, conversion }, "graded cell", cell)
       return { status: "ok", value: plainData(await value) }
     })
   }
@@ -135,7 +114,7 @@ export class Session {
     this.active = cell
     this.publisher.fallback = cell
     try {
-      const reply = await Promise.race([this.platform.runIn(cell, work), cell.interrupted])
+      const reply = await Promise.race([this.started(cell, work), cell.interrupted])
       await this.afterwards(cell)
       return reply ?? { status: "ok" }
     } catch (error) {
@@ -144,6 +123,12 @@ export class Session {
       cell.finished = true
       this.active = undefined
     }
+  }
+
+  /** In a turn of its own: code that is broken off takes with it all that called it. */
+  private async started<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
+    await null
+    return this.platform.runIn(cell, work)
   }
 
   private failed(error: unknown, cell: Cell): ExecuteReply {
@@ -160,31 +145,20 @@ export class Session {
   }
 
   /** The value of code, ready to be shown; undefined if it has none. */
-  private async value(code: string, label: string, cell: Cell): Promise<MimeBundle | undefined> {
-    const { value } = await this.run(code, label, cell)
+  private async value(prepared: PreparedCode, label: string, cell: Cell): Promise<MimeBundle | undefined> {
+    const { value } = await this.run(prepared, label, cell)
     return value === undefined ? undefined : await bundleOf(value, this.platform.inspect)
   }
 
   /** What code comes to, inside an object, since it may be a promise. */
-  private async run(code: string, label: string, cell: Cell): Promise<{ readonly value: unknown }> {
-    const conversion = this.converted(code)
-    if ("mistakes" in conversion) throw new Refused(describeMistakes(conversion.mistakes, code))
-    this.converter.keep()
-    const { cell: converted } = conversion
+  private async run(prepared: PreparedCode, label: string, cell: Cell): Promise<{ readonly value: unknown }> {
+    const converted = cellIn(prepared)
     const fileName = `ringlab-cell-${++this.serial}`
     const { source, skippedLines, maps } = converted
     this.tracebacks.remember(fileName, { label, source, skippedLines, maps })
     for (const { path, source, maps } of converted.files)
       this.tracebacks.remember(path, { label: path, source, skippedLines: 0, maps })
     return this.runner.run(converted, cell, fileName)
-  }
-
-  private converted(code: string): Conversion {
-    try {
-      return this.converter.convert(code)
-    } catch (error) {
-      throw new Refused(describeFailure(messageOf(error)))
-    }
   }
 
   /** A bundle that is no JSON, since its value put something else into it, is told about instead. */
@@ -198,16 +172,16 @@ export class Session {
     }
   }
 
-  private async expressions({ expressions }: ExecuteRequest, cell: Cell): Promise<Record<string, unknown>> {
+  private async expressions({ expressions }: PreparedExecute, cell: Cell): Promise<Record<string, unknown>> {
     const results: [string, unknown][] = []
-    for (const [name, code] of Object.entries(expressions))
-      results.push([name, await this.expression(code, cell)])
+    for (const [name, prepared] of Object.entries(expressions))
+      results.push([name, await this.expression(prepared, cell)])
     return Object.fromEntries(results)
   }
 
-  private async expression(code: string, cell: Cell): Promise<unknown> {
+  private async expression(prepared: PreparedCode, cell: Cell): Promise<unknown> {
     try {
-      const data = (await this.value(code, "expression", cell)) ?? { "text/plain": "undefined" }
+      const data = (await this.value(prepared, "expression", cell)) ?? { "text/plain": "undefined" }
       return { status: "ok", data, metadata: {} }
     } catch (error) {
       return { status: "error", ...this.describe(error) }
@@ -217,6 +191,15 @@ export class Session {
   private describe(error: unknown): ErrorContent {
     return Refused.contentOf(error) ?? this.tracebacks.describe(error, this.platform.inspect)
   }
+}
+
+/** The converted cell. @throws what there is instead */
+function cellIn({ code, conversion }: PreparedCode): ConvertedCell {
+  if ("cell" in conversion) return conversion.cell
+  if ("interrupted" in conversion) throw new Interrupted()
+  const told =
+    "failed" in conversion ? describeFailure(conversion.failed) : describeMistakes(conversion.mistakes, code)
+  throw new Refused(told)
 }
 
 /** A cell that the compiler does not let run. */

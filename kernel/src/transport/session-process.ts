@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process"
+import { type ChildProcess, execFileSync, fork } from "node:child_process"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
 import type {
   Answered,
@@ -108,14 +108,15 @@ export class SessionProcess {
 
   close(): void {
     this.closing = true
-    this.child.kill("SIGKILL")
+    endWithPrograms(this.child)
   }
 
   private start(): ChildProcess {
     const child = fork(this.how.script, {
       serialization: "advanced",
+      detached: process.platform !== "win32", // a process group of its own: what cells start can be ended with it
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: [...this.how.options],
+      execArgv: [...OPTIONS, ...this.how.options],
     })
     child.on("message", (messages: (FromSession | Ended)[]) => {
       for (const message of messages) this.take(message)
@@ -193,9 +194,22 @@ export class SessionProcess {
   private replace(why: string): void {
     const old = this.child
     this.child = this.start()
-    old.kill("SIGKILL")
+    endWithPrograms(old)
     this.fail(why)
   }
+}
+
+/** Node would else end the process when code is broken off inside a timer's callback. */
+const OPTIONS = ["--no-force-async-hooks-checks"]
+
+/** Ends a session's process, and the programs that its cells have started: one that is in the way of a cell, or was forgotten. */
+function endWithPrograms({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    if (process.platform === "win32")
+      execFileSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" })
+    else process.kill(-pid, "SIGKILL")
+  } catch {} // it has ended already
 }
 
 /** V8 ends a process with these when its heap cannot grow, which Node does not always see coming. */

@@ -2,12 +2,12 @@ import ts from "typescript"
 import { isComplete } from "./complete-code"
 import { type Completion, completions } from "./completions"
 import { type Mistake, mistakesOf } from "./diagnostics"
-import { EarlierCells, isEarlierCell } from "./earlier"
+import { EarlierCells, isEarlierCell, type KnownCells } from "./earlier"
 import { type Explanation, explain } from "./explain"
 import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
+import type { Place } from "./place"
 import { isPlainJavaScript } from "./plain"
-import type { OwnPlaces } from "./resolve"
 import { moduleOfJson, type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
 import { Workspace } from "./workspace"
 
@@ -20,7 +20,7 @@ export interface LocalFile {
   /** An expression that gives a function, as `rewriteFile` makes it. */
   readonly code: string
   /** Source maps from `code` back to `source`, in the order in which to follow them. */
-  readonly maps: () => readonly string[]
+  readonly maps: readonly string[]
 }
 
 /** A cell that may run. */
@@ -28,16 +28,24 @@ export interface ConvertedCell extends Omit<RewrittenCell, "map"> {
   /** What the reader wrote. */
   readonly source: string
   /** Source maps from `code` back to `source` with `skippedLines` lines before it, in the order in which to follow them. */
-  readonly maps: () => readonly string[]
+  readonly maps: readonly string[]
   readonly skippedLines: number
   /** Local files that it imports, directly or not. */
   readonly files: readonly LocalFile[]
 }
 
-/** Either mistakes, or a cell. */
+/** Either mistakes, or a cell. Plain data: the cell may run in another thread than the compiler. */
 export type Conversion = { readonly mistakes: readonly Mistake[] } | { readonly cell: ConvertedCell }
 
-/** What a converter does; tslab's has the same shape. */
+/** What a converter knows of a notebook, as plain data: enough for another one to go on. */
+export interface Knowledge {
+  readonly cells: KnownCells
+  /** Cells that are modules, by their files' names. */
+  readonly modules: ReadonlyMap<string, string>
+  readonly knowsNode: boolean
+}
+
+/** What a converter does; tslab's has the same shape. The compiler is known to nobody else. */
 export interface Converter {
   /** Checks a cell and makes JavaScript of it. Its names are known to other cells only after `keep`. */
   convert(code: string): Conversion
@@ -46,6 +54,7 @@ export interface Converter {
   complete(code: string, cursor: number): Completion
   inspect(code: string, cursor: number): Explanation | undefined
   isComplete(code: string): ReturnType<typeof isComplete>
+  readonly knowledge: Knowledge
 }
 
 /** Exports and prelude take one line. The exports, were there none, make any cell a module. */
@@ -64,11 +73,13 @@ interface Assembled {
 
 /**
  * A converter for the notebook in `folder`.
- * @param typeRoot the kernel's own `@types`
+ * @param known what an earlier converter for the same notebook knew
  */
-export function createConverter(folder: string, typeRoot: string, own: OwnPlaces): Converter {
-  const earlier = new EarlierCells(folder)
-  const workspace = new Workspace(folder, compilerOptions(folder, typeRoot), earlier, own)
+export function createConverter(folder: string, place: Place, known?: Knowledge): Converter {
+  const earlier = new EarlierCells(folder, known?.cells)
+  const workspace = new Workspace(folder, compilerOptions(folder, place), earlier, place)
+  for (const [name, text] of known?.modules ?? []) workspace.addModule(name, text)
+  if (known?.knowsNode) workspace.learnNode()
   let last: Assembled | undefined
 
   function convert(code: string): Conversion {
@@ -78,7 +89,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
 
   /** A cell that begins with a comment saying `@module name` is a file that others import, and runs only then. */
   function convertModule(name: string, code: string): Conversion {
-    workspace.addFile(`${folder}/${name}.ts`, code)
+    workspace.addModule(name, code)
     const conversion = convertCell(`import "./${name}"`)
     if ("cell" in conversion) return convertCell("")
     return { mistakes: conversion.mistakes.map((mistake) => ({ ...mistake, file: undefined })) }
@@ -109,7 +120,7 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     return {
       ...rewritten,
       source,
-      maps: chained(map, maps),
+      maps: [map, ...maps],
       skippedLines: SKIPPED_LINES,
       files: locals,
     }
@@ -143,6 +154,9 @@ export function createConverter(folder: string, typeRoot: string, own: OwnPlaces
     complete,
     inspect: (code, cursor) => ask(code, cursor, (at) => explain(workspace, at)),
     isComplete,
+    get knowledge() {
+      return { cells: earlier.known, modules: workspace.modules, knowsNode: workspace.knowsNode }
+    },
   }
 }
 
@@ -172,11 +186,6 @@ function mentionedIn(code: string): (name: string) => boolean {
 
 /** Could knowing more names help? Not against code that cannot be read, nor (TS2322) against a wrong assignment. */
 const mayBeMended = ({ syntax, code }: Mistake): boolean => !syntax && code !== 2322
-
-/** A function of its own, so that who keeps the maps does not keep the compiler's program with them. */
-function chained(first: () => string, rest: readonly string[]): () => readonly string[] {
-  return () => [first(), ...rest]
-}
 
 /** Source files of the reader that the cell imports. */
 function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {
@@ -211,11 +220,11 @@ function emittedFile(program: ts.Program, file: ts.SourceFile): LocalFile {
 
 function emitFile(program: ts.Program, file: ts.SourceFile): LocalFile {
   const { fileName: path, text: source } = file
-  if (path.endsWith(".json")) return { path, source, code: moduleOfJson(source), maps: () => [] }
+  if (path.endsWith(".json")) return { path, source, code: moduleOfJson(source), maps: [] }
   const { code, maps: compilerMaps } = emit(program, file)
   const compilerOptions = { ...program.getCompilerOptions(), module: ts.ModuleKind.CommonJS }
   const common = ts.transpileModule(code, { fileName: "file.js", compilerOptions })
   const rewritten = rewriteFile(common.outputText)
-  const maps = () => [rewritten.map(), common.sourceMapText ?? "", ...compilerMaps]
+  const maps = [rewritten.map, common.sourceMapText ?? "", ...compilerMaps]
   return { path, source, code: rewritten.code, maps }
 }

@@ -12,6 +12,25 @@ interface EarlierCell {
   readonly added: ReadonlySet<string>
 }
 
+/** The earlier cells of a notebook, as plain data. */
+export interface KnownCells {
+  readonly cells: Map<string, EarlierCell>
+  /** The last cell that declared a name. */
+  readonly owners: Map<string, { cell: EarlierCell; declared: DeclaredName }>
+  /** Cells that add to declarations of globals and of modules: every later cell sees that. */
+  adding: EarlierCell[]
+  readonly made: Set<string>
+  serial: number
+}
+
+const noCells = (): KnownCells => ({
+  cells: new Map(),
+  owners: new Map(),
+  adding: [],
+  made: new Set(),
+  serial: 0,
+})
+
 /** Does an import in a cell's text lead to an earlier cell? */
 export const isEarlierCell = (specifier: string): boolean => /(^|\/)__cell_\d+__(\.ts)?$/.test(specifier)
 
@@ -27,24 +46,23 @@ interface Prelude {
  * last cell that declared it. Cells that nobody can reach any more are dropped.
  */
 export class EarlierCells {
-  private readonly cells = new Map<string, EarlierCell>()
-  private readonly owners = new Map<string, { cell: EarlierCell; declared: DeclaredName }>()
-  /** Cells that add to declarations of globals and of modules: every later cell sees that. */
-  private adding: EarlierCell[] = []
-  private readonly made = new Set<string>()
-  private serial = 0
-
-  /** @param folder where the notebook lies, so that relative imports of a cell mean the same here */
-  constructor(private readonly folder: string) {}
+  /**
+   * @param folder where the notebook lies, so that relative imports of a cell mean the same here
+   * @param known what another one knew of the same notebook
+   */
+  constructor(
+    private readonly folder: string,
+    readonly known: KnownCells = noCells(),
+  ) {}
 
   /** All names of the notebook that a next cell may use. */
   get names(): ReadonlySet<string> {
-    return this.made
+    return this.known.made
   }
 
   /** The text of a kept cell, or undefined if `file` is none. */
   read(file: string): string | undefined {
-    return this.cells.get(file)?.text
+    return this.known.cells.get(file)?.text
   }
 
   /** Declares those of the earlier names that `wanted` accepts and that the cell in `file` does not declare anew. */
@@ -52,7 +70,7 @@ export class EarlierCells {
     const declared = new Set(names.map(({ name }) => name))
     const uses = new Set(this.stillAdding(additions(file)).map(({ file }) => file))
     const lines = [...uses].map((file) => `import ${specifier(file)};`)
-    for (const [name, owner] of this.owners) {
+    for (const [name, owner] of this.known.owners) {
       if (declared.has(name) || !wanted(name)) continue
       uses.add(owner.cell.file)
       lines.push(introduce(name, owner.declared, owner.cell.file))
@@ -65,18 +83,18 @@ export class EarlierCells {
     const tree = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, false)
     const added = additions(tree)
     if (names.length === 0 && added.size === 0) return
-    const file = `${this.folder}/__cell_${++this.serial}__.ts`
+    const file = `${this.folder}/__cell_${++this.known.serial}__.ts`
     const cell: EarlierCell = { file, text: widened(text, tree), names, uses, added }
-    this.cells.set(file, cell)
-    for (const declared of names) this.owners.set(declared.name, { cell, declared })
-    for (const { name, kind } of names) if (kind !== "ambient") this.made.add(name)
-    this.adding = [...this.stillAdding(added), ...(added.size > 0 ? [cell] : [])]
+    this.known.cells.set(file, cell)
+    for (const declared of names) this.known.owners.set(declared.name, { cell, declared })
+    for (const { name, kind } of names) if (kind !== "ambient") this.known.made.add(name)
+    this.known.adding = [...this.stillAdding(added), ...(added.size > 0 ? [cell] : [])]
     this.forgetUnreachable()
   }
 
   /** A cell that adds all that another has added takes its place: it is most often the same cell, edited. */
   private stillAdding(added: ReadonlySet<string>): EarlierCell[] {
-    return this.adding.filter((cell) => [...cell.added].some((what) => !added.has(what)))
+    return this.known.adding.filter((cell) => [...cell.added].some((what) => !added.has(what)))
   }
 
   private forgetUnreachable(): void {
@@ -84,11 +102,11 @@ export class EarlierCells {
     const keep = (file: string): void => {
       if (kept.has(file)) return
       kept.add(file)
-      for (const used of this.cells.get(file)?.uses ?? []) keep(used)
+      for (const used of this.known.cells.get(file)?.uses ?? []) keep(used)
     }
-    for (const { cell } of this.owners.values()) keep(cell.file)
-    for (const { file } of this.adding) keep(file)
-    for (const file of this.cells.keys()) if (!kept.has(file)) this.cells.delete(file)
+    for (const { cell } of this.known.owners.values()) keep(cell.file)
+    for (const { file } of this.known.adding) keep(file)
+    for (const file of this.known.cells.keys()) if (!kept.has(file)) this.known.cells.delete(file)
   }
 }
 

@@ -1,18 +1,20 @@
-import { dirname } from "node:path"
-import ts from "typescript"
+import type ts from "typescript"
+import type { Place } from "./place"
 
 /**
  * The compiler's declarations of JavaScript itself, put together into one file. They lie in fifty, and the compiler makes
  * one `Array` of what all of them say of it anew for each cell, which takes as long as everything else that it does.
  */
 export class Library {
-  private readonly folder = slashed(dirname(ts.getDefaultLibFilePath({})))
   private readonly members = new Set<string>()
   private readonly texts: string[] = []
   private readonly first: string | undefined
 
   /** @param options whose `lib` names files of declarations: the first, and all to which it leads, are put together */
-  constructor({ lib }: ts.CompilerOptions) {
+  constructor(
+    { lib }: ts.CompilerOptions,
+    private readonly place: Place,
+  ) {
     this.first = lib?.[0] && this.path(lib[0])
     if (this.first) this.add(this.first)
   }
@@ -26,16 +28,14 @@ export class Library {
   private add(file: string): void {
     if (this.members.has(file)) return
     this.members.add(file)
-    const text = ts.sys.readFile(file) ?? ""
+    const text = this.place.system.readFile(file) ?? ""
     for (const [, name] of text.matchAll(REFERENCE)) this.add(this.path(`lib.${name}.d.ts`))
     this.texts.push(text.replace(REFERENCE, ""))
   }
 
   private path(name: string): string {
-    return `${this.folder}/${name}`
+    return `${this.place.library}/${name}`
   }
 }
 
 const REFERENCE = /^\/\/\/ *<reference lib="([^"]+)" *\/>/gm
-
-const slashed = (path: string): string => path.replaceAll("\\", "/")

@@ -1,4 +1,5 @@
 import ts from "typescript"
+import type { Place } from "./place"
 
 /** The newest JavaScript that each Node.js which we allow runs as it stands, decorators and `using` apart. */
 export const TARGET = ts.ScriptTarget.ES2024
@@ -42,10 +43,10 @@ const RESPECTED = new Set([
 
 /**
  * The compiler options of a notebook: as lenient as tslab's, unless a `tsconfig.json` in `folder` asks for more.
- * @param typeRoot folder of the kernel's own `@types`
+ * @param folder where the notebook lies
  */
-export function compilerOptions(folder: string, typeRoot: string): ts.CompilerOptions {
-  const own = respectedOptions(folder)
+export function compilerOptions(folder: string, { system, typeRoot }: Place): ts.CompilerOptions {
+  const own = respectedOptions(folder, system)
   return {
     lib: ["lib.es2023.d.ts"],
     jsx: ts.JsxEmit.React,
@@ -70,10 +71,10 @@ export function compilerOptions(folder: string, typeRoot: string): ts.CompilerOp
   }
 }
 
-function respectedOptions(folder: string): ts.CompilerOptions {
+function respectedOptions(folder: string, system: ts.System): ts.CompilerOptions {
   const path = `${folder}/tsconfig.json`
-  if (!ts.sys.fileExists(path)) return {}
-  const { config } = ts.readConfigFile(path, ts.sys.readFile)
-  const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, folder)
+  if (!system.fileExists(path)) return {}
+  const { config } = ts.readConfigFile(path, system.readFile)
+  const parsed = ts.parseJsonConfigFileContent(config ?? {}, system, folder)
   return Object.fromEntries(Object.entries(parsed.options).filter(([name]) => RESPECTED.has(name)))
 }

@@ -1,17 +1,8 @@
 import ts from "typescript"
+import type { Place } from "./place"
 
 /** Packages that a cell can always import, wherever the notebook lies. */
 export const OWN_PACKAGES: ReadonlySet<string> = new Set(["ringlab"])
-
-/** Where the kernel's own things lie. Absolute paths with forward slashes. */
-export interface OwnPlaces {
-  /** A file inside the kernel's package: its packages are found from here. */
-  readonly kernelFile: string
-  /** Declarations of the module `tslab` that the kernel provides. */
-  readonly tslabTypes: string
-  /** Declarations of the module `notebook` that graded cells import. */
-  readonly notebookTypes: string
-}
 
 /** Finds the types of what a cell imports: from the notebook's folder upward, then in the kernel's own copy. */
 export function resolveTypes(
@@ -19,7 +10,7 @@ export function resolveTypes(
   from: string,
   options: ts.CompilerOptions,
   host: ts.ModuleResolutionHost,
-  own: OwnPlaces,
+  own: Place,
 ): ts.ResolvedModuleWithFailedLookupLocations {
   if (name === "tslab") return provided(own.tslabTypes)
   if (name === "notebook") return provided(own.notebookTypes)

@@ -19,11 +19,13 @@ export interface RewrittenCell {
   readonly boxes: readonly string[]
   /** Those of the boxes that the cell itself fills. */
   readonly declares: readonly string[]
+  /** Those that it fills only when it ends: inside it they are variables of its own, which are faster. */
+  readonly late: readonly string[]
   readonly imports: readonly Import[]
   /** The function is asynchronous. */
   readonly awaits: boolean
   /** From the rewritten text back to the compiler's. */
-  readonly map: () => string
+  readonly map: string
 }
 
 /** What every rewritten cell takes before its boxes, and every local file, in this order. */
@@ -57,9 +59,10 @@ export function rewriteCell(module: string, known: ReadonlySet<string>, hasValue
     code: text.toString(),
     boxes,
     declares,
+    late: [...variables.local],
     imports,
     awaits,
-    map: () => text.generateMap({ hires: "boundary" }).toString(),
+    map: text.generateMap({ hires: "boundary" }).toString(),
   }
 }
 
@@ -268,12 +271,12 @@ function functionNames(body: readonly Placed[]): string[] {
 }
 
 /** A local file that a cell imports: CommonJS already, it only has to be interruptible. */
-export function rewriteFile(commonJs: string): { code: string; map: () => string } {
+export function rewriteFile(commonJs: string): { code: string; map: string } {
   const text = new MagicString(commonJs)
   insertGuards(text, parseModule(commonJs) as unknown as Placed)
   text.prepend(FILE_HEAD)
   text.append("\n})")
-  return { code: text.toString(), map: () => text.generateMap({ hires: "boundary" }).toString() }
+  return { code: text.toString(), map: text.generateMap({ hires: "boundary" }).toString() }
 }
 
 /** A local file of data that a cell imports. */

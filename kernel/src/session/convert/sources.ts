@@ -10,7 +10,10 @@ const isPackaged = (file: string): boolean =>
 export class Sources {
   private readonly kept = new Map<string, { version: string; file: ts.SourceFile }>()
 
-  constructor(private readonly library: Library) {}
+  constructor(
+    private readonly library: Library,
+    private readonly system: ts.System,
+  ) {}
 
   /** The parse tree of a file on disk as it is now, or undefined if there is none. */
   get(name: string): ts.SourceFile | undefined {
@@ -18,7 +21,7 @@ export class Sources {
     if (kept && isPackaged(name)) return kept.file
     const version = this.version(name)
     if (kept?.version === version) return kept.file
-    const text = this.library.text(name) ?? ts.sys.readFile(name)
+    const text = this.library.text(name) ?? this.system.readFile(name)
     if (text === undefined) return undefined
     const file = parse(name, text, version)
     this.kept.set(name, { version, file })
@@ -28,7 +31,7 @@ export class Sources {
   /** Changes whenever the file does. */
   version(name: string): string {
     if (isPackaged(name)) return "1"
-    return String(ts.sys.getModifiedTime?.(name)?.getTime() ?? 0)
+    return String(this.system.getModifiedTime?.(name)?.getTime() ?? 0)
   }
 }
 

@@ -3,7 +3,8 @@ import type { EarlierCells } from "./earlier"
 import { GLOBALS } from "./globals"
 import { Library } from "./library"
 import { TARGET } from "./options"
-import { type OwnPlaces, resolveTypes } from "./resolve"
+import type { Place } from "./place"
+import { resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
 /**
@@ -25,20 +26,22 @@ export class Workspace {
   private readonly trees = new Map<string, ts.SourceFile>()
   /** Files that only the notebook knows. */
   private readonly files = new Map<string, string>()
+  /** Cells that are modules, by name. */
+  readonly modules = new Map<string, string>()
 
   /** @param options for cells that need Node's declarations; most do without */
   constructor(
     readonly folder: string,
     private options: ts.CompilerOptions,
     private readonly earlier: EarlierCells,
-    private readonly own: OwnPlaces,
+    private readonly place: Place,
   ) {
     this.cellFile = `${folder}/__cell__.ts`
     this.globalsFile = `${folder}/__globals__.d.ts`
     this.files.set(this.globalsFile, GLOBALS)
     this.fullOptions = options
     this.options = { ...options, types: options.types?.filter((name) => name !== "node") }
-    this.sources = new Sources(new Library(options))
+    this.sources = new Sources(new Library(options, place), place.system)
     this.host = this.createHost()
   }
 
@@ -51,8 +54,9 @@ export class Workspace {
   }
 
   /** Makes `text` a file beside the notebook, as if it were on disk. */
-  addFile(name: string, text: string): void {
-    this.files.set(name, `${text}\nexport {}\n`)
+  addModule(name: string, text: string): void {
+    this.modules.set(name, text)
+    this.files.set(`${this.folder}/${name}.ts`, `${text}\nexport {}\n`)
   }
 
   /** A program of the cell at hand and all that it imports; what did not change is taken from the last one. */
@@ -83,41 +87,50 @@ export class Workspace {
   }
 
   private createHost(): ts.CompilerHost {
-    const host = ts.createCompilerHost(this.options)
-    const { resolveModuleNameLiterals } = this.resolution(host)
-    const packages = ts.createModuleResolutionCache(this.folder, (name) => name, this.options)
-    return Object.assign(host, {
-      getModuleResolutionCache: () => packages,
+    const { system, library } = this.place
+    const host: ts.CompilerHost = {
+      getSourceFile: (name) => this.sourceFile(name),
+      getDefaultLibFileName: (options) => `${library}/${ts.getDefaultLibFileName(options)}`,
+      getDefaultLibLocation: () => library,
+      writeFile: () => {},
       getCurrentDirectory: () => this.folder,
-      getSourceFile: (name: string) => this.sourceFile(name),
-      fileExists: (name: string) => this.virtualText(name) !== undefined || ts.sys.fileExists(name),
-      readFile: (name: string) => this.virtualText(name) ?? ts.sys.readFile(name),
-      resolveModuleNameLiterals,
-    })
+      useCaseSensitiveFileNames: () => system.useCaseSensitiveFileNames,
+      getCanonicalFileName: (name) => (system.useCaseSensitiveFileNames ? name : name.toLowerCase()),
+      getNewLine: () => "\n",
+      fileExists: (name) => this.virtualText(name) !== undefined || system.fileExists(name),
+      readFile: (name) => this.virtualText(name) ?? system.readFile(name),
+      directoryExists: system.directoryExists,
+      getDirectories: system.getDirectories,
+      readDirectory: system.readDirectory,
+      realpath: system.realpath,
+    }
+    const packages = ts.createModuleResolutionCache(this.folder, host.getCanonicalFileName, this.options)
+    return Object.assign(host, this.resolution(host), { getModuleResolutionCache: () => packages })
   }
 
   private createServiceHost(): ts.LanguageServiceHost {
+    const { host } = this
     return {
-      ...this.resolution(this.host),
+      ...this.resolution(host),
       getCompilationSettings: () => this.options,
       getScriptFileNames: () => this.rootNames,
       getScriptVersion: (name) => this.version(name),
       getScriptSnapshot: (name) => this.snapshot(name),
-      getCurrentDirectory: () => this.folder,
-      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
-      getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      fileExists: this.host.fileExists,
-      readFile: this.host.readFile,
-      directoryExists: ts.sys.directoryExists,
-      getDirectories: ts.sys.getDirectories,
-      readDirectory: ts.sys.readDirectory,
+      getCurrentDirectory: host.getCurrentDirectory,
+      useCaseSensitiveFileNames: host.useCaseSensitiveFileNames,
+      getDefaultLibFileName: host.getDefaultLibFileName,
+      fileExists: host.fileExists,
+      readFile: host.readFile,
+      directoryExists: host.directoryExists,
+      getDirectories: host.getDirectories,
+      readDirectory: host.readDirectory,
     }
   }
 
   private resolution(host: ts.ModuleResolutionHost) {
     return {
       resolveModuleNameLiterals: (literals: readonly ts.StringLiteralLike[], from: string) =>
-        literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.own)),
+        literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.place)),
     }
   }
 

@@ -9,7 +9,7 @@ interface RanCode {
   readonly label: string
   readonly source: string
   /** Source maps, the last one leading to `source` with `skippedLines` lines before it. */
-  readonly maps: () => readonly string[]
+  readonly maps: readonly string[]
   readonly skippedLines: number
 }
 
@@ -152,7 +152,7 @@ function functionName(name: string | undefined): string {
 
 function locate(code: RanCode, line: number, column: number): Place | undefined {
   let place = { line, column: column - 1 }
-  for (const map of code.maps()) {
+  for (const map of code.maps) {
     const found = originalPositionFor(new TraceMap(map), place)
     if (found.line === null) return undefined
     place = { line: found.line, column: found.column }

@@ -1,4 +1,3 @@
-import ts from "typescript"
 import type { Publisher } from "./publisher"
 
 /** What `import * as tslab from "tslab"` gives under this kernel: the interface of tslab 1.0, shown by this kernel. */
@@ -42,10 +41,10 @@ export declare const display: Display
 export declare const versions: Versions
 
 /** @internal The module's value, for a session. */
-export function createTslab(publisher: Publisher, node: string): Tslab {
+export function createTslab(publisher: Publisher, versions: Omit<Versions, "tslab">): Tslab {
   let serial = 0
   return {
-    versions: { tslab: "1.0.22", typescript: ts.version, node },
+    versions: { tslab: "1.0.22", ...versions },
     display: createDisplay(publisher),
     newDisplay: () => createDisplay(publisher, `ringlab-display-${Date.now().toString(36)}-${++serial}`),
   }

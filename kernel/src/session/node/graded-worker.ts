@@ -1,26 +1,18 @@
 import { NotebookModule } from "../display/notebook"
-import type { Answered, ExecuteRequest, Interrupt } from "../protocol"
-import { type PlainConversion, PreparedConverter } from "./prepared"
+import type { ToWorker } from "../prepared"
+import { BrokenOff } from "./break-off"
 import { port, startSession } from "./start"
 
-/** A graded cell that has been converted. */
-interface PreparedRequest extends ExecuteRequest {
-  readonly conversion: PlainConversion
-}
-
 /** The session of one graded cell, in a worker thread of its own that ends with the cell. */
-const converter = new PreparedConverter()
-const { session, platform, modules } = startSession(converter, __dirname.replaceAll("\\", "/"))
+const { session, platform, modules } = startSession(__dirname.replaceAll("\\", "/"))
 const notebook = new NotebookModule(platform, session.publisher)
 modules.define("notebook", notebook.exports)
 
-port.on("message", (message: PreparedRequest | Interrupt | Answered) => {
+port.on("message", (message: ToWorker) => {
   if (message.kind === "interrupt") session.interrupt()
+  else if (message.kind === "broken-off") throw new BrokenOff()
   else if (message.kind === "answered") notebook.receive(message)
-  else {
-    converter.take(message.conversion)
-    void session.handle(message)
-  }
+  else void session.handle(message)
 })
 modules.require("ringlab")
 platform.post({ kind: "ready" })

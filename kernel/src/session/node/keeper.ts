@@ -1,28 +1,34 @@
-import { totalmem } from "node:os"
 import { Worker } from "node:worker_threads"
 import { limits, OUT_OF_MEMORY } from "../limits"
-import type { Ended, FromSession, ToSession } from "../protocol"
+import { type CodeRequest, isCodeRequest, prepare, type ToWorker } from "../prepared"
+import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSession } from "../protocol"
+import { breakOff } from "./break-off"
+import { Compiler } from "./compiler"
+import { heapLimit, processLimit } from "./memory"
+import { endWithPrograms, interruptPrograms } from "./programs"
 import { TextBatches } from "./text-batches"
 
 /** What kind of session a keeper keeps. */
 interface Kept {
   /** The worker's script, a full path. */
   readonly script: string
-  /** The worker serves one request only, and then makes way for a fresh one. */
-  readonly once?: boolean
-  /** What the worker gets to see of a message. */
-  readonly prepare?: (message: ToSession) => unknown
+  /** Where the notebook lies. */
+  readonly folder: string
+  /** Each cell gets a worker of its own, and leaves no names to the next. */
+  readonly graded: boolean
 }
 
 /**
- * The session's process: it starts the session in a worker thread, stays awake while the session computes, and so can
- * interrupt it, end it and start another. It never runs a line of a student's code itself.
+ * The session's process: it has the session in one worker thread and the compiler in another, stays awake while they compute,
+ * and so can interrupt them, end them and start others. It never runs a line of a student's code itself.
  */
 class Keeper {
   private readonly flag = new Int32Array(new SharedArrayBuffer(4))
+  private readonly compiler: Compiler
   private worker: Worker | undefined
   private ending = ""
-  private grace: NodeJS.Timeout | undefined
+  /** What is still to come of an interrupt, each after its time. */
+  private readonly measures: NodeJS.Timeout[] = []
   private lastResort: NodeJS.Timeout | undefined
   private started = false
   /** Requests that have no reply yet, by their ids. */
@@ -34,6 +40,8 @@ class Keeper {
     private readonly kept: Kept,
     private readonly send: (message: FromSession | Ended) => void,
   ) {
+    this.compiler = new Compiler(kept.folder.replaceAll("\\", "/"))
+    this.compiler.start()
     this.start()
     this.watch = setInterval(() => this.watchMemory(), 500)
     this.watch.unref()
@@ -41,15 +49,44 @@ class Keeper {
 
   receive(message: ToSession): void {
     if (message.kind === "interrupt") this.interrupt()
-    else if (message.kind !== "answered") this.open.add(message.id)
-    this.worker?.postMessage(this.kept.prepare?.(message) ?? message)
+    else if (message.kind === "answered") this.post(message)
+    else this.serve(message)
+  }
+
+  private post(message: ToWorker): void {
+    this.worker?.postMessage(message)
+  }
+
+  /** No interrupt may overtake a request: none waits here but for the compiler, which can be interrupted, too. */
+  private serve(request: Request): void {
+    this.open.add(request.id)
+    if (isCodeRequest(request)) void this.reply(request)
+    else if (request.kind === "comm") this.post(request)
+    else void this.prepare(request)
+  }
+
+  /** A session that has ended meanwhile has answered already: by its end. */
+  private async prepare(request: ExecuteRequest | AnswerRequest): Promise<void> {
+    const { worker } = this
+    const convert = (code: string, keep: boolean) => this.compiler.convert(code, keep && !this.kept.graded)
+    const prepared = await prepare(request, convert)
+    if (worker === this.worker) this.post(prepared)
+  }
+
+  private async reply(request: CodeRequest): Promise<void> {
+    const { id } = request
+    try {
+      this.forward({ kind: "reply", id, content: await this.compiler.ask(request) })
+    } catch (error) {
+      this.forward({ kind: "reply", id, content: null, problem: (error as Error).message })
+    }
   }
 
   private start(): void {
     Atomics.store(this.flag, 0, 0)
     const worker = new Worker(this.kept.script, {
       workerData: { flag: this.flag },
-      resourceLimits: { maxOldGenerationSizeMb: memoryLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })
     worker.on("message", (message: FromSession) => this.forward(message))
     worker.on("error", (error) => this.failed(error))
@@ -60,12 +97,11 @@ class Keeper {
   private forward(message: FromSession): void {
     if (message.kind === "reply") this.open.delete(message.id)
     // A session that has seen the interrupt, and yet answers nothing, is beyond help.
-    if ((message.kind === "reply" || message.kind === "interrupted") && this.open.size === 0)
-      clearTimeout(this.grace)
+    if ((message.kind === "reply" || message.kind === "interrupted") && this.open.size === 0) this.calmDown()
     if (message.kind === "ready") this.started = true
     if (message.kind === "text") this.texts.add(message)
     else this.sendAfterText(message)
-    if (message.kind === "reply" && this.kept.once) this.renew()
+    if (message.kind === "reply" && this.kept.graded) this.renew()
   }
 
   /** Nothing that a worker did is there for the next. */
@@ -73,7 +109,7 @@ class Keeper {
     const old = this.worker
     for (const event of ["message", "error", "exit"]) old?.removeAllListeners(event)
     void old?.terminate()
-    clearTimeout(this.grace)
+    this.calmDown()
     this.start()
   }
 
@@ -82,14 +118,35 @@ class Keeper {
     this.send(message)
   }
 
+  /** Guarded code sees the flag; what waits, the message. The rest is ended by harder means, one after the other. */
   private interrupt(): void {
     Atomics.store(this.flag, 0, 1)
-    clearTimeout(this.grace)
-    this.grace = setTimeout(() => this.giveUp(), limits.interruptGrace)
+    this.post({ kind: "interrupt" })
+    this.compiler.interrupt()
+    interruptPrograms()
+    this.calmDown()
+    const { breakOff: soon, interruptWarning, interruptGrace } = limits
+    this.measures.push(
+      setTimeout(() => this.breakOff(), soon),
+      setTimeout(() => this.warn(), interruptWarning),
+      setTimeout(() => this.end("it did not stop within 5 seconds of the interrupt"), interruptGrace),
+    )
   }
 
-  private giveUp(): void {
-    this.end("it did not stop within 5 seconds of the interrupt")
+  private breakOff(): void {
+    interruptPrograms() // the cell may have been about to start one
+    const { worker } = this
+    breakOff(this.kept.script, () => worker?.postMessage({ kind: "broken-off" } satisfies ToWorker))
+  }
+
+  private calmDown(): void {
+    for (const measure of this.measures.splice(0)) clearTimeout(measure)
+  }
+
+  /** Variables are not lost without a word. */
+  private warn(): void {
+    for (const parent of this.open) this.texts.add({ kind: "text", parent, name: "stderr", text: WARNING })
+    this.texts.flush()
   }
 
   /** A thread inside a native call cannot be ended, and neither can its process end itself: the transport does it. */
@@ -105,9 +162,10 @@ class Keeper {
   }
 
   private ended(): void {
-    clearTimeout(this.grace)
+    this.calmDown()
     clearTimeout(this.lastResort)
     this.lastResort = undefined
+    this.compiler.forget()
     this.sendAfterText({ kind: "ended", why: this.ending || "it ended by itself", stuck: false })
     if (!this.started) process.exit(1)
     this.ending = ""
@@ -118,20 +176,16 @@ class Keeper {
 
   /** Only a new process surely gives memory back: a new thread in this one would soon be judged by what the old one left. */
   private watchMemory(): void {
-    if (process.memoryUsage.rss() <= processLimit) return
+    if (process.memoryUsage.rss() <= limit) return
     clearInterval(this.watch)
     this.sendAfterText({ kind: "ended", why: OUT_OF_MEMORY, stuck: true })
   }
 }
 
-/** Bytes. A small computer gets a smaller share, so that it stays usable. */
-const processLimit =
-  Number(process.env.RINGLAB_PROCESS_MB) * 2 ** 20 ||
-  Math.min(limits.processMegabytes * 2 ** 20, 0.6 * totalmem())
+const limit = processLimit()
 
-function memoryLimit(): number {
-  return Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes
-}
+const WARNING =
+  "(this code does not hear the interrupt: in two seconds the session is ended, and all variables are lost)\n"
 
 /** Sends what is said in one turn at once: a result and its reply would else wait for one another. */
 function together<T>(send: (messages: readonly T[]) => void): (message: T) => void {
@@ -149,6 +203,6 @@ export function keep(kept: Kept): void {
   )
   process.on("message", (message: ToSession) => keeper.receive(message))
   // The transport is gone. A worker inside a native call would make `exit` wait.
-  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"))
+  process.on("disconnect", endWithPrograms)
   process.on("SIGINT", () => {})
 }

@@ -1,24 +1,31 @@
 import { dirname, join } from "node:path"
 import ts from "typescript"
-import { type Converter, createConverter } from "../convert/converter"
+import { type Converter, createConverter, type Knowledge } from "../convert/converter"
 
 const slashed = (path: string): string => path.replaceAll("\\", "/")
 
-/** A converter that finds Node's types and the kernel's own. @param folder where the notebook lies */
-export function createNodeConverter(folder: string): Converter {
-  lookInside()
-  const types = slashed(dirname(dirname(require.resolve("@types/node/package.json"))))
+/**
+ * A converter that sees the disk, Node's types and the kernel's own.
+ * @param folder where the notebook lies
+ */
+export function createNodeConverter(folder: string, known?: Knowledge): Converter {
   const declared = (name: string): string => slashed(join(dirname(__dirname), "display", `${name}.d.ts`))
-  return createConverter(folder, types, {
+  const place = {
+    system: lookingInside(ts.sys),
+    library: slashed(dirname(ts.getDefaultLibFilePath({}))),
+    typeRoot: slashed(dirname(dirname(require.resolve("@types/node/package.json")))),
     kernelFile: slashed(__filename),
     tslabTypes: declared("tslab"),
     notebookTypes: declared("notebook"),
-  })
+  }
+  return createConverter(folder, place, known)
 }
 
 /** The compiler asks whether a folder is there before it looks inside. Where that is not permitted, it shall look at once. */
-function lookInside(): void {
+function lookingInside(system: ts.System): ts.System {
   const { permission } = process as { permission?: { has(scope: string, path: string): boolean } }
-  const { directoryExists } = ts.sys
-  if (permission) ts.sys.directoryExists = (path) => !permission.has("fs.read", path) || directoryExists(path)
+  if (!permission) return system
+  const directoryExists = (path: string): boolean =>
+    !permission.has("fs.read", path) || system.directoryExists(path)
+  return { ...system, directoryExists }
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
-import type { Converter } from "../convert/converter"
 import { createTslab } from "../display/tslab"
 import type { FromSession } from "../protocol"
 import type { Cell } from "../run/cell"
 import { createHooks } from "../run/hooks"
 import type { Platform } from "../run/platform"
 import { Session } from "../session"
+import { BrokenOff, expectBreak, followAgain } from "./break-off"
 import { installConsole } from "./console"
 import { closeDoors, hideLine } from "./doors"
 import { inspectPlainly } from "./inspect"
@@ -27,20 +27,26 @@ interface Started {
  * Starts a session in this worker thread. Called once, before any cell.
  * @param folder where the notebook lies
  */
-export function startSession(converter: Converter, folder: string): Started {
+export function startSession(folder: string): Started {
   const cells = new AsyncLocalStorage<Cell>()
   const hooks = createHooks(workerData.flag as Int32Array, () => cells.getStore())
   const modules = new NodeModules(folder, hooks)
   const platform = createPlatform(cells, hooks, modules)
-  const session = new Session(platform, converter)
-  modules.define("tslab", createTslab(session.publisher, process.version))
+  const session = new Session(platform)
+  modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
-  installTimers(() => cells.getStore()?.stopped === true)
-  hearErrors(session)
+  installTimers(() => cells.getStore())
+  hearErrors(session, cells)
+  expectBreak(cells)
   hideLine()
   closeDoors()
   return { session, platform, modules }
 }
+
+const versions = () => ({
+  typescript: require("typescript/package.json").version as string,
+  node: process.version,
+})
 
 function createPlatform(
   cells: AsyncLocalStorage<Cell>,
@@ -60,8 +66,12 @@ function createPlatform(
   }
 }
 
-function hearErrors(session: Session): void {
-  process.on("uncaughtException", (error) => session.uncaught(error, false))
+function hearErrors(session: Session, cells: AsyncLocalStorage<Cell>): void {
+  const soon = setImmediate
+  process.on("uncaughtException", (error) => {
+    if (error instanceof BrokenOff) soon(() => followAgain(cells))
+    else session.uncaught(error, false)
+  })
   process.on("unhandledRejection", (error) => session.uncaught(error, true))
   process.on("rejectionHandled", () => session.handledLate())
 }

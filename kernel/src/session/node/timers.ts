@@ -1,19 +1,21 @@
 import { promisify } from "node:util"
+import type { Cell } from "../run/cell"
 
 type Callback = (...values: unknown[]) => void
 type Timer = typeof setTimeout | typeof setInterval
 
 /**
  * Makes timers of an interrupted cell stay silent, so that a timer that computes for ever can be stopped.
- * @param isStopped tells, inside a timer's callback, whether its cell was interrupted
+ * @param currentCell the cell that starts a timer
  */
-export function installTimers(isStopped: () => boolean): void {
+export function installTimers(currentCell: () => Cell | undefined): void {
   const { setTimeout: startOnce, setInterval: startRepeating, setImmediate: startSoon } = globalThis
-  const unlessStopped =
-    (callback: Callback): Callback =>
-    (...values) => {
-      if (!isStopped()) callback(...values)
+  const unlessStopped = (callback: Callback): Callback => {
+    const cell = currentCell()
+    return (...values) => {
+      if (!cell?.stopped) callback(...values)
     }
+  }
   const wrap = <T extends Timer | typeof setImmediate>(start: T): T => {
     const wrapped = (callback: Callback, ...rest: unknown[]) =>
       (start as (callback: Callback, ...rest: unknown[]) => unknown)(

@@ -1,15 +1,13 @@
-import type { ToSession } from "../protocol"
-import { createNodeConverter } from "./node-converter"
+import type { ToWorker } from "../prepared"
+import { BrokenOff } from "./break-off"
 import { port, startSession } from "./start"
 
 /** The notebook's session, in a worker thread of Node. */
-const folder = process.cwd().replaceAll("\\", "/")
-const converter = createNodeConverter(folder)
-const { session, platform } = startSession(converter, folder)
+const { session, platform } = startSession(process.cwd().replaceAll("\\", "/"))
 
-port.on("message", (message: ToSession) => {
+port.on("message", (message: ToWorker) => {
   if (message.kind === "interrupt") session.interrupt()
+  else if (message.kind === "broken-off") throw new BrokenOff()
   else if (message.kind !== "answered") void session.handle(message)
 })
-converter.convert("0")
 platform.post({ kind: "ready" })

@@ -35,6 +35,8 @@ export class Cell {
   kept: Kept | undefined
   /** A promise of this cell was rejected and nobody listened. */
   unhandled: { readonly error: unknown } | undefined
+  /** Its code runs, or was broken off: then it has left nothing in order. */
+  inside = false
   /** The cell's reply has been sent. */
   finished = false
   private readonly began = performance.now()

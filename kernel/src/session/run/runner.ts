@@ -26,10 +26,11 @@ export class Runner {
    */
   async run(converted: ConvertedCell, cell: Cell, fileName: string): Promise<{ readonly value: unknown }> {
     try {
-      return await this.toItsEnd(converted, cell, fileName)
+      return await Promise.race([this.toItsEnd(converted, cell, fileName), cell.interrupted])
     } catch (error) {
+      if (cell.inside) for (const name of converted.late) put(this.box(name), undefined)
       for (const name of converted.declares) leaveEmpty(this.box(name), name)
-      throw error
+      throw this.platform.hooks.flag[0] === 0 || Interrupted.is(error) ? error : new Interrupted()
     }
   }
 
@@ -39,20 +40,26 @@ export class Runner {
     fileName: string,
   ): Promise<{ value: unknown }> {
     const { platform } = this
+    await null // in a turn of its own: code that is broken off takes with it all that called it
     platform.modules.provide(converted.files)
     await Promise.race([this.fetchImports(converted.imports, cell), cell.interrupted])
-    const result = platform.runIn(cell, () => this.call(converted, fileName))
+    const result = platform.runIn(cell, () => this.call(converted, cell, fileName))
     const value = isPromiseOfCell(converted, result) ? await Promise.race([result, cell.interrupted]) : result
     if (platform.hooks.flag[0] !== 0) throw new Interrupted()
     return { value }
   }
 
-  private call(converted: ConvertedCell, fileName: string): unknown {
+  private call(converted: ConvertedCell, cell: Cell, fileName: string): unknown {
     const { modules, hooks } = this.platform
     const run = this.platform.evaluate(converted.code, fileName) as (...values: unknown[]) => unknown
     const boxes = converted.boxes.map((name) => this.box(name))
     const known = commonJsNames.map((name) => modules.commonJs[name])
-    return run(hooks.flag, hooks.stop, hooks.resume, this.load, modules.meta, ...known, ...boxes)
+    cell.inside = true
+    try {
+      return run(hooks.flag, hooks.stop, hooks.resume, this.load, modules.meta, ...known, ...boxes)
+    } finally {
+      cell.inside = false
+    }
   }
 
   private async fetchImports(imports: readonly Import[], cell: Cell): Promise<void> {

@@ -1,0 +1,17 @@
+import type ts from "typescript"
+
+/** Where the compiler works: the files that it sees, and where the kernel's own lie. Full paths with forward slashes. */
+export interface Place {
+  /** A disk, or what stands for one. */
+  readonly system: ts.System
+  /** The folder of the compiler's declarations of JavaScript itself. */
+  readonly library: string
+  /** The folder of the kernel's own `@types`. */
+  readonly typeRoot: string
+  /** A file inside the kernel's package: its packages are found from here. */
+  readonly kernelFile: string
+  /** Declarations of the module `tslab` that the kernel provides. */
+  readonly tslabTypes: string
+  /** Declarations of the module `notebook` that graded cells import. */
+  readonly notebookTypes: string
+}
