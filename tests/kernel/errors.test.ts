@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { KernelUnderTest, printed, resultOf, tracebackOf } from "./client"
 
 let kernel: KernelUnderTest
@@ -202,4 +202,79 @@ test.each([
 test("process.exit does not end the kernel", async () => {
   expect((await kernel.run("process.exit(3)")).reply.evalue).toContain("restart the kernel")
   expect(resultOf(await kernel.run("2 + 2"))).toBe("4")
+})
+
+/** What a cell prints of errors: nothing of it is the kernel's. */
+async function stackPrinted(code: string, name = "stdout"): Promise<string> {
+  const ran = await kernel.run(code)
+  expect(tracebackOf(ran)).toBe("")
+  const text = name === "result" ? (resultOf(ran) ?? "") : printed(ran, name)
+  expect(text).not.toMatch(/kernel|ringlab-cell|node:(async_hooks|internal\/(timers|process))/)
+  return text.replace(/cell \d+/g, "cell n")
+}
+
+describe("a stack that a cell prints has the cell's own lines, and no others:", () => {
+  const fails =
+    "interface Gone { a: 1 }\nconst fail = (): never => {\n  throw new Error('no', { cause: new TypeError('why') })\n}\n"
+  const told = "Error: no\n    at fail, cell n, line 3:9\n    at cell n, line 5:7"
+
+  test("of an error that it has caught", async () => {
+    const cause = "TypeError: why\n      at fail, cell n, line 3:34\n      at cell n, line 5:7"
+    expect(await stackPrinted(`${fails}try { fail() } catch (e) { console.log(e) }`)).toBe(
+      `${told} {\n  [cause]: ${cause}\n}\n`,
+    )
+    expect(await stackPrinted(`${fails}try { fail() } catch (e) { console.log(e.stack) }`)).toBe(`${told}\n`)
+  })
+  test("of where it is now", async () => {
+    expect(await stackPrinted("\nconst here = () => console.trace('at', 1)\nhere()", "stderr")).toBe(
+      "Trace: at 1\n    at here, cell n, line 2:28\n    at cell n, line 3:1\n",
+    )
+  })
+  test("of an error that is its value, or in it", async () => {
+    expect(await stackPrinted("\nnew RangeError('far')", "result")).toBe(
+      "RangeError: far\n    at cell n, line 2:1",
+    )
+    expect(await stackPrinted("({ of: [new Error('in')] })", "result")).toContain("    at cell n, line 1:9")
+  })
+  test("in a timer, after an await, and in evaluated code", async () => {
+    const timer =
+      "await new Promise<void>((done) => setTimeout(() => { console.log(new Error('late')); done() }, 1))"
+    expect(await stackPrinted(timer)).toBe("Error: late\n    at cell n, line 1:66\n")
+    const later =
+      "async function later() { await null; throw new Error('a') }\ntry { await later() } catch (e) { console.log(e) }"
+    expect(await stackPrinted(later)).toBe(
+      "Error: a\n    at later, cell n, line 1:44\n    at cell n, line 2:7\n",
+    )
+    expect(await stackPrinted("console.log(eval('new Error(`e`)'))")).toContain(
+      "(cell n, line 1:13), <anonymous>:1:1)",
+    )
+  })
+  test("with those of packages and of Node between them", async () => {
+    const read = await stackPrinted(
+      "try { require('fs').readFileSync('/none') } catch (e) { console.log(e) }",
+    )
+    expect(read).toMatch(/readFileSync \(node:fs:\d+:\d+\)\n {4}at cell n, line 1:21 \{/)
+    const asm = await stackPrinted(
+      'import { asm } from "ringlab"\ntry { asm`mov eax, bl` } catch (e) { console.log(e) }',
+    )
+    expect(asm).toMatch(/at asm \(\S+index\.js:\d+:\d+\)\n {4}at cell n, line 2:10 \{/)
+  })
+  test("unless it writes stacks in its own way", async () => {
+    const own = "Error.prepareStackTrace = (e, calls) => calls.length > 1\nconsole.log(new Error('x').stack)"
+    expect(await stackPrinted(own)).toBe("true\n")
+    const again = "Error.prepareStackTrace = undefined\nconsole.log(new Error('y'))"
+    expect(await stackPrinted(again)).toBe("Error: y\n    at cell n, line 2:13\n")
+  })
+})
+
+test("an error that was given another's stack is shown where that one came from", async () => {
+  await kernel.run(
+    "const first = new Error('first'), second = new Error('second')\nsecond.stack = first.stack",
+  )
+  expect(tracebackOf(await kernel.run("throw second"))).toContain("> 1 | const first = new Error('first')")
+})
+
+test("what a cell reads of a message speaks of its own variables", async () => {
+  const code = "let some: any\nconst call = () => some()\ntry { call() } catch (e) { console.log(e.message) }"
+  expect(printed(await kernel.run(code))).toBe("some is not a function\n")
 })

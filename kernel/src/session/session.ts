@@ -19,7 +19,7 @@ export class Session {
   readonly publisher: Publisher
   private readonly comms: Comms
   private readonly runner: Runner
-  private readonly tracebacks = new Tracebacks()
+  readonly tracebacks = new Tracebacks()
   private active: Cell | undefined
   private serial = 0
 

@@ -1,5 +1,6 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping"
 import type { Mistake } from "../convert/diagnostics"
+import { cut } from "../cut"
 import { limits } from "../limits"
 import type { ErrorContent } from "../protocol"
 
@@ -26,6 +27,8 @@ const MOST_REMEMBERED = 2000
 /** Turns errors into what the protocol wants to hear, told in the lines of the reader's own cell. */
 export class Tracebacks {
   private readonly ran = new Map<string, RanCode>()
+  /** What V8 says of the calls of an error whose stack was told in the reader's terms. */
+  private readonly told = new WeakMap<object, { readonly stack: string; readonly calls: readonly string[] }>()
 
   /** Remembers code whose stack frames carry `fileName`. */
   remember(fileName: string, code: RanCode): void {
@@ -42,7 +45,7 @@ export class Tracebacks {
     if (!isError(error)) return thrownValue(textOf(() => inspect(error), "(a value that cannot be shown)"))
     const ename = textOf(() => error.name) || "Error"
     const evalue = readable(textOf(() => error.message))
-    const places = this.placesOf(textOf(() => framesIn(error)))
+    const places = this.placesOf(error)
     const behind = depth < MAX_DEPTH ? errorsBehind(error) : []
     return {
       ename,
@@ -60,16 +63,86 @@ export class Tracebacks {
     return this.describe(error, inspect, depth).traceback.slice(0, 12)
   }
 
-  /** The reader's own places among the stack frames, innermost first. */
-  private placesOf(stack: string): (Place & { readonly name: string })[] {
-    const found: (Place & { name: string })[] = []
-    for (const line of stack.split("\n")) {
-      const frame = line.match(/^\s+at (?:(.*) \()?(.+?):(\d+):(\d+)\)?$/)
-      const code = frame && this.ran.get(frame[2])
-      const place = code && locate(code, Number(frame[3]), Number(frame[4]))
-      if (place) found.push({ ...place, name: functionName(frame[1]) })
+  /** The text of an error's `stack`, in the reader's terms. @param calls what V8 says of them, innermost first */
+  stackOf(error: Error, calls: readonly string[]): string {
+    const lines = withoutOuter(calls).flatMap((call) => this.tell(call))
+    const stack = [headOf(error), ...lines.map((line) => `    at ${line}`)].join("\n")
+    this.told.set(error, { stack, calls })
+    return stack
+  }
+
+  /** A call as the reader knows it; nothing, if it stands in what the converter has added to a cell. */
+  private tell(call: string): string[] {
+    if (!this.codeOf(call)) return [call.replace(CELL_PLACE, (place) => this.tell(place)[0] ?? place)]
+    return this.callOf(call).map(describePlace)
+  }
+
+  /** The reader's own places among the calls, innermost first. */
+  private placesOf(error: Error): Called[] {
+    try {
+      return this.callsOf(error).flatMap((call) => this.callOf(call))
+    } catch {
+      return []
     }
-    return found
+  }
+
+  private callsOf(error: Error): readonly string[] {
+    const { stack } = error
+    const told = this.told.get(error)
+    if (told && told.stack === stack) return told.calls
+    return framesIn(error)
+      .split("\n")
+      .map((line) => line.replace(/^\s+at /, ""))
+  }
+
+  private callOf(call: string): Called[] {
+    const found = this.codeOf(call)
+    const place = found ? locate(found.code, found.line, found.column) : this.readPlace(call)
+    return place ? [{ ...place, name: functionName(call.match(V8_CALL)?.[1]) }] : []
+  }
+
+  private codeOf(call: string): { code: RanCode; line: number; column: number } | undefined {
+    const [, , file, line, column] = call.match(V8_CALL) ?? []
+    const code = this.ran.get(file)
+    return code && { code, line: Number(line), column: Number(column) }
+  }
+
+  /** A stack that was told already may have been given to another error. */
+  private readPlace(call: string): Place | undefined {
+    const [, label, line, column] = call.match(TOLD_PLACE) ?? []
+    const code = label && [...this.ran.values()].findLast((code) => code.label === label)
+    return code ? { label, line: Number(line), column: Number(column), source: code.source } : undefined
+  }
+}
+
+/** A call as V8 writes it: `name (file:line:column)`, or without the name. */
+const V8_CALL = /^(?:(.*) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/
+
+/** A place as `describePlace` writes it. */
+const TOLD_PLACE = /^(?:.*, )?(.+), line (\d+):(\d+)$/
+
+/** A place in a cell, inside of what V8 says of evaluated code. */
+const CELL_PLACE = /ringlab-cell-\d+:\d+:\d+/g
+
+/** A call into the reader's code. */
+type Called = Place & { readonly name: string }
+
+const describePlace = ({ name, label, line, column }: Called): string =>
+  `${name ? `${name}, ` : ""}${label}, line ${line}:${column}`
+
+/** What Node does around the outermost call of a reader's own or of a package: every cell is called in the same way. */
+function withoutOuter(calls: readonly string[]): readonly string[] {
+  const outermost = calls.findLastIndex((call) => !/(^|\(|\s)(node:|<anonymous>\)?$)/.test(call))
+  return outermost < 0 ? calls : calls.slice(0, outermost + 1)
+}
+
+const { toString: describeError } = Error.prototype
+
+function headOf(error: unknown): string {
+  try {
+    return String(describeError.call(error))
+  } catch {
+    return "Error"
   }
 }
 
@@ -133,12 +206,13 @@ function textOf(read: () => unknown, otherwise = ""): string {
 }
 
 function clipped(text: string): string {
-  const more = text.length - limits.errorText
-  return more <= 0 ? text : `${text.slice(0, limits.errorText)} … (${more} more characters)`
+  const shown = cut(text, limits.errorText)
+  const more = text.length - shown.length
+  return more === 0 ? text : `${shown} … (${more} more characters)`
 }
 
 /** The reader's names for what the converter calls boxes. */
-const readable = (message: string): string =>
+export const readable = (message: string): string =>
   message
     .replace(/\(0 ?, ?box\$([\p{ID_Continue}$]+)\.value\)/gu, "$1")
     .replace(/box\$([\p{ID_Continue}$]+)\.value/gu, "$1")
@@ -152,13 +226,22 @@ function functionName(name: string | undefined): string {
 
 function locate(code: RanCode, line: number, column: number): Place | undefined {
   let place = { line, column: column - 1 }
-  for (const map of code.maps) {
-    const found = originalPositionFor(new TraceMap(map), place)
+  for (const map of mapsOf(code)) {
+    const found = originalPositionFor(map, place)
     if (found.line === null) return undefined
     place = { line: found.line, column: found.column }
   }
   const own = { line: place.line - code.skippedLines, column: place.column + 1 }
   return own.line > 0 ? { ...own, label: code.label, source: code.source } : undefined
+}
+
+/** Making maps takes longer than looking into them, and a loop may print a thousand stacks. */
+const readMaps = new WeakMap<RanCode, readonly TraceMap[]>()
+
+function mapsOf(code: RanCode): readonly TraceMap[] {
+  const maps = readMaps.get(code) ?? code.maps.map((map) => new TraceMap(map))
+  readMaps.set(code, maps)
+  return maps
 }
 
 const heading = (ename: string, evalue: string): string => `\u001b[31;1m${ename}\u001b[0m: ${evalue}`
@@ -182,10 +265,8 @@ function around(lines: readonly string[], line: number, column: number, length: 
 }
 
 /** Where each call stands. A frame that repeats, as in endless recursion, is shown once. */
-function frames(places: readonly (Place & { readonly name: string })[]): string[] {
-  const lines = places.map(
-    ({ name, label, line, column }) => `    at ${name ? `${name}, ` : ""}${label}, line ${line}:${column}`,
-  )
+function frames(places: readonly Called[]): string[] {
+  const lines = places.map((place) => `    at ${describePlace(place)}`)
   const shown = lines.filter((line, index) => line !== lines[index - 1])
   return shown.length > 12 ? [...shown.slice(0, 12), `    … ${shown.length - 12} more`] : shown
 }

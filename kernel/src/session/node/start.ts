@@ -11,6 +11,7 @@ import { installConsole } from "./console"
 import { closeDoors, hideLine } from "./doors"
 import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
+import { installStacks } from "./stacks"
 import { installTimers } from "./timers"
 
 /** What a worker thread talks through. */
@@ -36,6 +37,7 @@ export function startSession(folder: string): Started {
   modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
   installTimers(() => cells.getStore())
+  installStacks(session.tracebacks)
   hearErrors(session, cells)
   expectBreak(cells)
   hideLine()
