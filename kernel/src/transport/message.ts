@@ -106,4 +106,16 @@ const isHeader = (header: object): header is Header =>
   ["msg_id", "msg_type"].every((name) => typeof Reflect.get(header, name) === "string")
 
 const jsonText = (value: object | string): string =>
-  typeof value === "string" ? value : JSON.stringify(value)
+  wellFormed(typeof value === "string" ? value : JSON.stringify(value))
+
+/**
+ * JSON text in which halves of surrogate pairs, which JSON writes as escapes, are replaced: a front end could neither show nor
+ * save them. Everything that leaves the kernel passes through here.
+ */
+function wellFormed(json: string): string {
+  if (!json.includes("\\ud")) return json
+  return json.replace(ESCAPE, (found) => (found.length > 2 ? "\ufffd" : found))
+}
+
+/** An escape of half a pair, or any other, so that `\\ud800`, a backslash and six letters, is none. */
+const ESCAPE = /\\(?:ud[89a-f][\da-f]{2}|.)/g

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process"
+import { cut } from "../session/cut"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
 import type {
   Answered,
@@ -176,7 +177,7 @@ export class SessionProcess {
   private print(name: "stdout" | "stderr", text: string): void {
     const parent = this.pending?.id ?? this.lastCell
     if (this.textLeft <= 0) return
-    const allowed = text.slice(0, this.textLeft)
+    const allowed = cut(text, this.textLeft)
     this.textLeft -= text.length
     this.onOutput({ kind: "text", parent, name, text: this.textLeft > 0 ? allowed : allowed + MORE_TEXT })
   }

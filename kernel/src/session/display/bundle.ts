@@ -1,3 +1,4 @@
+import { cut } from "../cut"
 import { limits } from "../limits"
 import type { MimeBundle } from "../protocol"
 import { tableBundle } from "./table"
@@ -46,7 +47,8 @@ function plain(text: string): MimeBundle {
 
 function clip(text: string): string {
   if (text.length <= limits.plainText) return text
-  return `${text.slice(0, limits.plainText)}\n… (${text.length - limits.plainText} more characters)`
+  const shown = cut(text, limits.plainText)
+  return `${shown}\n… (${text.length - shown.length} more characters)`
 }
 
 /** The message of whatever was thrown, or a word for it. */

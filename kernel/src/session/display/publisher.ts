@@ -1,3 +1,4 @@
+import { cut } from "../cut"
 import { limits, MORE_TEXT } from "../limits"
 import type { MimeBundle, OutputType } from "../protocol"
 import type { Cell, Kept } from "../run/cell"
@@ -37,7 +38,7 @@ export class Publisher {
   print(name: "stdout" | "stderr", text: string): void {
     const { cell } = this
     if (!cell || cell.textLeft <= 0 || text === "") return
-    const allowed = text.length <= cell.textLeft ? text : text.slice(0, cell.textLeft)
+    const allowed = cut(text, cell.textLeft)
     cell.textLeft -= text.length + (name === cell.stream ? 0 : limits.streamChange)
     cell.stream = name
     const piece = { kind: "text", parent: cell.id, name, text: allowed } as const

@@ -23,7 +23,8 @@ function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
   const stream = new Writable({ decodeStrings: false })
   const bytes = new StringDecoder("utf8") // a character may come in pieces
   stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
-    const text = typeof chunk === "string" ? chunk : bytes.write(Buffer.from(chunk as Uint8Array))
+    const text =
+      typeof chunk === "string" ? chunk.toWellFormed() : bytes.write(Buffer.from(chunk as Uint8Array))
     publisher.print(name, hideBookkeeping(text))
     const done = rest.find((value) => typeof value === "function") as (() => void) | undefined
     if (done) process.nextTick(done)
