@@ -82,6 +82,49 @@ String.prototype.shout = () => ${value}\nglobalThis.loud = ${value}`
       await value("import { CpuInfo } from 'os'\nlet cpu: CpuInfo | undefined\ncpu?.mine"),
     ).toBeUndefined()
   })
+  test.each([
+    ["let", "const early1 = () => late1; early1(); let late1 = 1"],
+    ["a class", "const early2 = () => new Late2(); early2(); class Late2 {}"],
+    ["a name taken apart", "const early3 = () => late3; early3(); const [late3] = [1]"],
+    ["a cell that awaits", "await 0; const early4 = () => late4; early4(); const late4 = 1"],
+  ])("a name is not there before the line that declares it: %s", async (_, code) => {
+    const { reply } = await kernel.run(code)
+    expect(reply.ename).toBe("ReferenceError")
+    expect(reply.evalue).toMatch(/^[lL]ate\d has no value: the line that declares it has not run$/)
+  })
+  test("var is there before it, and undefined", async () => {
+    expect(
+      await value("const before = [(() => later)(), (() => Kind)()]; var later = 1; var Kind = {}; before"),
+    ).toBe("[ undefined, undefined ]")
+  })
+  test("a variable's first value may come from a function that uses the last one", async () => {
+    expect(
+      await value("let step = 1\nfunction next2() { return step + 1 }", "let step = next2()", "step"),
+    ).toBe("2")
+  })
+  test("an earlier function sees a variable that is declared anew at once, and the cell sees what it does", async () => {
+    expect(await value("let hits = 0\nfunction hit() { hits++ }", "let hits = 10\nhit()\nhits", "hits")).toBe(
+      "11",
+    )
+  })
+  test.each([
+    ["a call", "let units = 10\nlen()\nunits", "10"],
+    [
+      "a call, in a branch and in loops",
+      "let m\nif (m) len()\nelse m = 3\nfor (const k of [1]) m += k\ndo m++\nwhile (m < 9)\nlen()\nm",
+      "9",
+    ],
+    [
+      "names taken apart",
+      "let five = 5\nlet { head } = { head: five }\nlet [tail] = [six]\nhead + tail",
+      "11",
+    ],
+    ["a declaration without a value", "let nothing\nlen()\nnothing", undefined],
+    ["a tagged text", "let taken = 1\nlen`x`\ntaken", "1"],
+    ["what is awaited and thrown", "let w = await len()\nlen()\ntry { throw w\nlen() } catch {}\nw", "4"],
+  ])("lines need no semicolons before %s", async (_, code, shows) => {
+    expect(await value("const len = (..._: any[]) => 4\nlet six = 6", code)).toBe(shows)
+  })
   test("an exported name is a name like any other", async () => {
     expect(
       await value(

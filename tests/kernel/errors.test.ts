@@ -64,7 +64,7 @@ test("a mistake in assembly is shown at its own line of the cell", async () => {
 test("a variable that its cell never came to says so, until it gets a value", async () => {
   await kernel.run('throw new Error("early")\nconst never = { a: 1 }\nlet soon = 1')
   const ran = await kernel.run("never.a")
-  expect(ran.reply.evalue).toBe("never has no value: the cell that declares it stopped before it got one")
+  expect(ran.reply.evalue).toBe("never has no value: the line that declares it has not run")
   expect(resultOf(await kernel.run("soon = 3\nsoon + 1"))).toBe("4")
   expect(resultOf(await kernel.run("const never = { a: 2 }\nnever.a"))).toBe("2")
 })

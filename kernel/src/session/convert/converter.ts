@@ -43,6 +43,8 @@ export interface Knowledge {
   /** Cells that are modules, by their files' names. */
   readonly modules: ReadonlyMap<string, string>
   readonly knowsNode: boolean
+  /** Names that functions of cells use. */
+  readonly captured: ReadonlySet<string>
 }
 
 /** What a converter does; tslab's has the same shape. The compiler is known to nobody else. */
@@ -80,7 +82,9 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
   const workspace = new Workspace(folder, compilerOptions(folder, place), earlier, place)
   for (const [name, text] of known?.modules ?? []) workspace.addModule(name, text)
   if (known?.knowsNode) workspace.learnNode()
-  let last: Assembled | undefined
+  /** Names that functions of cells before use: a cell that declares them anew shares them from its first line on. */
+  const captured = new Set(known?.captured)
+  let last: (Assembled & { captured?: ReadonlySet<string> }) | undefined
 
   function convert(code: string): Conversion {
     const name = moduleName(code)
@@ -101,7 +105,11 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     const { program, cell } = workspace.check()
     const files = localFiles(program, cell)
     const mistakes = [cell, ...files].flatMap((file) => mistakesIn(program, file, file === cell))
-    if (mistakes.length === 0) return { cell: emitCell(program, cell, files, code, last) }
+    if (mistakes.length === 0) {
+      const emitted = emitCell(program, cell, files, code, last)
+      last = { ...last, captured: emitted.captured }
+      return { cell: emitted }
+    }
     if (workspace.knowsNode || !mistakes.some(mayBeMended)) return { mistakes }
     workspace.learnNode()
     return convertCell(code)
@@ -115,7 +123,7 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     { hasValue, plain }: Assembled,
   ): ConvertedCell {
     const { code, maps } = plain === undefined ? emit(program, cell) : { code: plain, maps: [] }
-    const { map, ...rewritten } = rewriteCell(code, earlier.names, hasValue)
+    const { map, ...rewritten } = rewriteCell(code, earlier.names, hasValue, captured)
     const locals = files.map((file) => emittedFile(program, file))
     return {
       ...rewritten,
@@ -124,6 +132,12 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
       skippedLines: SKIPPED_LINES,
       files: locals,
     }
+  }
+
+  function keep(): void {
+    if (!last) return
+    earlier.add(last.text, last.names, last.uses)
+    for (const name of last.captured ?? []) captured.add(name)
   }
 
   /** Asks about a place; what is unknown is asked again with all of Node at hand. */
@@ -150,12 +164,12 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
 
   return {
     convert,
-    keep: () => last && earlier.add(last.text, last.names, last.uses),
+    keep,
     complete,
     inspect: (code, cursor) => ask(code, cursor, (at) => explain(workspace, at)),
     isComplete,
     get knowledge() {
-      return { cells: earlier.known, modules: workspace.modules, knowsNode: workspace.knowsNode }
+      return { cells: earlier.known, modules: workspace.modules, knowsNode: workspace.knowsNode, captured }
     },
   }
 }

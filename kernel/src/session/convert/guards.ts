@@ -46,7 +46,10 @@ function guardLoop(text: MagicString, loop: Placed): void {
   const resumed = loop.type === "ForOfStatement" && loop.await ? ` ${hooks.resume}();` : ""
   const guard = ` if (${CHECK}) ${hooks.stop}();${resumed}`
   if (body.type === "BlockStatement") text.appendRight(body.start + 1, guard)
-  else around(text, body, `{${guard} `, " }")
+  else {
+    text.appendRight(body.start, `{${guard} `)
+    text.appendLeft(body.end, " }") // after the semicolon that ends the body
+  }
 }
 
 function guardAwait(text: MagicString, node: Placed): void {

@@ -3,6 +3,7 @@ import MagicString from "magic-string"
 import { commonJsNames } from "./common-js"
 import { isEarlierCell } from "./earlier"
 import { hooks, insertGuards } from "./guards"
+import { endStatements, isHeadOfLoop } from "./semicolons"
 import { isFunction, type Placed, parseModule, walk } from "./syntax"
 import { awaitsAtTop, placeVariables, type Variables } from "./variables"
 
@@ -21,6 +22,10 @@ export interface RewrittenCell {
   readonly declares: readonly string[]
   /** Those that it fills only when it ends: inside it they are variables of its own, which are faster. */
   readonly late: readonly string[]
+  /** Those of them that are there before the cell has come to the line that declares them, as `var` has it. */
+  readonly hoisted: readonly string[]
+  /** Names of the notebook that its functions use. */
+  readonly captured: ReadonlySet<string>
   readonly imports: readonly Import[]
   /** The function is asynchronous. */
   readonly awaits: boolean
@@ -39,16 +44,23 @@ const boxName = (name: string): string => `box$${name}`
  * a variable can be declared again, assigned from any cell, and seen by functions of earlier cells.
  * @param module JavaScript with `import` and `export`, as the compiler writes it
  * @param known names of earlier cells
+ * @param captured those of them that functions of earlier cells use
  * @param hasValue the last expression is the cell's value
  */
-export function rewriteCell(module: string, known: ReadonlySet<string>, hasValue: boolean): RewrittenCell {
+export function rewriteCell(
+  module: string,
+  known: ReadonlySet<string>,
+  hasValue: boolean,
+  captured: ReadonlySet<string> = new Set(),
+): RewrittenCell {
   const program = parseModule(module)
   const body = program.body as unknown as Placed[]
   const awaits = awaitsAtTop(program as unknown as Placed)
-  const variables = placeVariables(program, exportedNames(body), known, awaits)
+  const variables = placeVariables(program, exportedNames(body), known, captured, awaits)
   const text = new MagicString(module)
   if (hasValue) returnLast(text, body)
   for (const statement of body) rewriteStatement(text, statement, variables)
+  endStatements(text, program as unknown as Placed)
   insertGuards(text, program as unknown as Placed)
   boxMentions(text, program as unknown as Placed, variables)
   const declares = [...variables.boxed, ...variables.local]
@@ -60,6 +72,8 @@ export function rewriteCell(module: string, known: ReadonlySet<string>, hasValue
     boxes,
     declares,
     late: [...variables.local],
+    captured: variables.captured,
+    hoisted: [...variables.hoisted],
     imports,
     awaits,
     map: text.generateMap({ hires: "boundary" }).toString(),
@@ -156,8 +170,7 @@ function rewriteHoisted(text: MagicString, statement: Placed, variables: Variabl
     if (isFunction(node)) return false
     if (node.type !== "VariableDeclaration" || node.kind !== "var") return
     const parent = parents[parents.length - 1]
-    const inHead = /^For/.test(parent.type) && (parent as unknown as { body: Placed }).body !== node
-    rewriteDeclaration(text, node, variables, inHead ? "head" : "block")
+    rewriteDeclaration(text, node, variables, isHeadOfLoop(node, parent) ? "head" : "block")
   })
 }
 

@@ -1,13 +1,9 @@
 import { commonJsNames } from "../convert/common-js"
 import type { ConvertedCell, Import } from "../convert/converter"
+import { ask, Box, declare, leaveEmpty, put } from "./box"
 import { type Cell, Interrupted } from "./cell"
 import { exportOf, isNamespace, namespaceOf } from "./exports"
 import type { Platform } from "./platform"
-
-/** Holds one variable of the notebook. All cells that name the variable share its box. */
-interface Box {
-  value: unknown
-}
 
 /** Runs cells and holds the notebook's variables. */
 export class Runner {
@@ -29,7 +25,7 @@ export class Runner {
       return await Promise.race([this.toItsEnd(converted, cell, fileName), cell.interrupted])
     } catch (error) {
       if (cell.inside) for (const name of converted.late) put(this.box(name), undefined)
-      for (const name of converted.declares) leaveEmpty(this.box(name), name)
+      for (const name of converted.declares) leaveEmpty(this.box(name))
       throw this.platform.hooks.flag[0] === 0 || Interrupted.is(error) ? error : new Interrupted()
     }
   }
@@ -52,6 +48,7 @@ export class Runner {
   private call(converted: ConvertedCell, cell: Cell, fileName: string): unknown {
     const { modules, hooks } = this.platform
     const run = this.platform.evaluate(converted.code, fileName) as (...values: unknown[]) => unknown
+    for (const name of converted.hoisted) declare(this.box(name))
     const boxes = converted.boxes.map((name) => this.box(name))
     const known = commonJsNames.map((name) => modules.commonJs[name])
     cell.inside = true
@@ -70,7 +67,7 @@ export class Runner {
   }
 
   private box(name: string): Box {
-    const box = this.boxes.get(name) ?? { value: undefined }
+    const box = this.boxes.get(name) ?? new Box(name)
     this.boxes.set(name, box)
     return box
   }
@@ -89,22 +86,4 @@ function fill(box: Box, module: unknown, exported: string): void {
   const value = exportOf(module, exported)
   if (exported === "*" || typeof value === "function" || !isNamespace(module)) put(box, value)
   else ask(box, () => exportOf(module, exported))
-}
-
-/** A variable that its cell never came to is no `undefined` for the next cell to stumble over: whoever reads it is told. */
-function leaveEmpty(box: Box, name: string): void {
-  const { value, get } = Object.getOwnPropertyDescriptor(box, "value") ?? {}
-  if (value !== undefined || get) return
-  ask(box, () => {
-    throw new ReferenceError(`${name} has no value: the cell that declares it stopped before it got one`)
-  })
-}
-
-function put(box: Box, value: unknown): void {
-  Object.defineProperty(box, "value", { value, writable: true, configurable: true })
-}
-
-/** Whoever reads the variable gets what `get` says; who assigns to it makes it a plain one. */
-function ask(box: Box, get: () => unknown): void {
-  Object.defineProperty(box, "value", { get, set: (value) => put(box, value), configurable: true })
 }
