@@ -1,4 +1,5 @@
 import ts from "typescript"
+import { isAboutFlow, shareFlow } from "./flow"
 
 /** A mistake that the compiler found, with its place in the cell. Lines and columns count from 1. */
 export interface Mistake {
@@ -20,10 +21,15 @@ export interface Mistake {
 /** What is wrong with a cell or with a local file that it imports, in the reader's lines and columns. */
 export function mistakesOf(program: ts.Program, file: ts.SourceFile, skippedLines: number): Mistake[] {
   const syntactic = program.getSyntacticDiagnostics(file)
-  const found = syntactic.length > 0 ? syntactic : program.getSemanticDiagnostics(file)
+  const found = syntactic.length > 0 ? syntactic : semantic(program, file)
   return found
     .filter(({ category }) => category === ts.DiagnosticCategory.Error)
     .map((diagnostic) => mistake(diagnostic, file, skippedLines, syntactic.length > 0))
+}
+
+function semantic(program: ts.Program, file: ts.SourceFile): readonly ts.Diagnostic[] {
+  shareFlow(program, file)
+  return program.getSemanticDiagnostics(file).filter((found) => !isAboutFlow(found))
 }
 
 /** Readers need not know that earlier cells are modules to the compiler. */
