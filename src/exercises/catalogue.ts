@@ -12,6 +12,30 @@ export const EXERCISES: readonly Exercise[] = [
   ...POPEK_GOLDBERG_EXERCISES,
 ]
 
+/** Their names, for editors to offer. Any other text is let through: the call itself says what there is. */
+export type ExerciseName =
+  | "rings/cpl"
+  | "rings/privileged"
+  | "rings/iopl"
+  | "rings/popf"
+  | "rings/ports"
+  | "rings/segments"
+  | "rings/find-out"
+  | "traps/saved-eip"
+  | "traps/frame"
+  | "traps/gate"
+  | "traps/order-of-checks"
+  | "traps/interrupt-flag"
+  | "traps/device"
+  | "traps/double-fault"
+  | "popek-goldberg/classify"
+  | "popek-goldberg/witness"
+  | "popek-goldberg/umip"
+  | "popek-goldberg/repair"
+  | "popek-goldberg/theorems"
+  | "popek-goldberg/red-pill"
+  | (string & {})
+
 /** @throws RangeError naming the exercises there are */
 export function exerciseNamed(name: string): Exercise {
   return named("exercise", EXERCISES, name)

@@ -2,7 +2,7 @@
 import { VERSION } from "../version"
 import { type ExerciseOutput, MIME_TYPE } from "../views/output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
-import { exerciseNamed } from "./catalogue"
+import { type ExerciseName, exerciseNamed } from "./catalogue"
 import type { Exercise, Feedback, Question } from "./exercise"
 
 /** A question that shows itself, and checks answers. */
@@ -52,7 +52,7 @@ export class AskedExercise implements Shown {
  * @param seed chooses the question: a whole number from 0 to 2 147 483 647
  * @throws RangeError if there is no such exercise or seed
  */
-export function exercise(name: string, seed = 1): AskedExercise {
+export function exercise(name: ExerciseName, seed = 1): AskedExercise {
   const HIGHEST = 0x7fff_ffff
   if (!(Number.isInteger(seed) && seed >= 0 && seed <= HIGHEST))
     throw new RangeError(`the seed is ${seed}: it must be a whole number from 0 to ${HIGHEST}`)

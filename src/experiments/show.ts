@@ -2,7 +2,7 @@
 import { VERSION } from "../version"
 import { type ExperimentOutput, MIME_TYPE } from "../views/output"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "../views/show"
-import { experimentNamed } from "./catalogue"
+import { type ExperimentName, experimentNamed } from "./catalogue"
 import type { Experiment, Result, Values } from "./experiment"
 import { atOnce, runOf } from "./run"
 import { valuesOf } from "./values"
@@ -57,6 +57,6 @@ export class Exploration implements Shown {
  * @param values to begin with; the experiment's own defaults for the rest
  * @throws RangeError if there is no such experiment or parameter, or a value is out of range
  */
-export function explore(name: string, values: Values = {}): Exploration {
+export function explore(name: ExperimentName, values: Values = {}): Exploration {
   return new Exploration(experimentNamed(name), values)
 }

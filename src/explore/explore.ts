@@ -1,4 +1,5 @@
 /** Change something and see at once what comes of it: a built-in experiment, or a function of one's own. */
+import type { ExperimentName } from "../experiments/catalogue"
 import type { Parameter, Values } from "../experiments/experiment"
 import { type Exploration, explore as exploreBuiltIn } from "../experiments/show"
 import { valuesOf } from "../experiments/values"
@@ -91,7 +92,7 @@ function bundleAlone(value: unknown): MimeBundle {
  * @param values to begin with; the experiment's own for the rest
  * @throws RangeError if there is no such experiment or parameter, or a value is out of range
  */
-export function explore(name: string, values?: Values): Exploration
+export function explore(name: ExperimentName, values?: Values): Exploration
 /**
  * Explore a function of your own: a control for each parameter, and below them what the function returns, shown as a
  * cell's value is: a number, a table, a recording, a chart, or a promise of one.
