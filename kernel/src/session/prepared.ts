@@ -1,3 +1,4 @@
+import type { Completion } from "./convert/completions"
 import type { Conversion, Converter } from "./convert/converter"
 import type { Answered, AnswerRequest, CommRequest, ExecuteRequest, Interrupt, Request } from "./protocol"
 
@@ -25,7 +26,18 @@ export interface PreparedAnswer extends AnswerRequest {
   readonly conversion: Prepared
 }
 
-export type PreparedRequest = PreparedExecute | PreparedAnswer | CommRequest
+/** A completion that only the value itself can give: the compiler knows no properties of it. */
+export interface PropertiesRequest {
+  readonly kind: "properties"
+  readonly id: string
+  /** Names that lead to the value. */
+  readonly path: readonly string[]
+  readonly typed: string
+  /** Where the names will stand. */
+  readonly completion: Completion
+}
+
+export type PreparedRequest = PreparedExecute | PreparedAnswer | PropertiesRequest | CommRequest
 
 /** What the session ran has been ended from outside: it does not know yet. */
 export interface BrokenOff {
@@ -56,6 +68,14 @@ export async function prepare(
   for (const [name, code] of Object.entries(request.expressions))
     expressions.push([name, { code, conversion: await convert(code, true) }])
   return { ...request, conversion, expressions: Object.fromEntries(expressions) }
+}
+
+/** What the session must be asked for, if the compiler's own completion is none. */
+export function propertiesWanted(request: CodeRequest, content: unknown): PropertiesRequest | undefined {
+  if (request.kind !== "complete") return undefined
+  const { valueAt, ...completion } = content as Completion
+  const typed = request.code.slice(completion.start, request.cursor)
+  return valueAt && { kind: "properties", id: request.id, path: valueAt, typed, completion }
 }
 
 /** Answers a question. @throws whatever the compiler throws */

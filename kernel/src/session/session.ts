@@ -1,10 +1,18 @@
+import type { Completion } from "./convert/completions"
 import type { ConvertedCell } from "./convert/converter"
 import { bundleOf, messageOf } from "./display/bundle"
 import { Comms } from "./display/comms"
 import { createHost, HOST } from "./display/host"
 import { Publisher } from "./display/publisher"
 import { describeFailure, describeMistakes, Tracebacks } from "./display/traceback"
-import type { PreparedAnswer, PreparedCode, PreparedExecute, PreparedRequest } from "./prepared"
+import { fits } from "./fits"
+import type {
+  PreparedAnswer,
+  PreparedCode,
+  PreparedExecute,
+  PreparedRequest,
+  PropertiesRequest,
+} from "./prepared"
 import type { ErrorContent, ExecuteReply, FromSession, MimeBundle } from "./protocol"
 import { plainData } from "./run/answer"
 import { Cell, Interrupted } from "./run/cell"
@@ -83,9 +91,16 @@ export class Session {
         return this.execute(request)
       case "answer":
         return this.give(request)
+      case "properties":
+        return this.properties(request)
       case "comm":
         return this.asCell(new Cell(request.id), () => this.comms.receive(request))
     }
+  }
+
+  /** A completion with the properties that a value has now. */
+  private properties({ path, typed, completion }: PropertiesRequest): Completion {
+    return { ...completion, matches: this.runner.properties(path, (name) => fits(name, typed)) }
   }
 
   private async execute(request: PreparedExecute): Promise<ExecuteReply> {

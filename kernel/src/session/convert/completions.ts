@@ -1,4 +1,6 @@
 import type ts from "typescript"
+import { fits } from "../fits"
+import { valuePath } from "./value-path"
 import type { Workspace } from "./workspace"
 
 /** What could stand at the cursor. Places are UTF-16 offsets in the reader's code. */
@@ -6,19 +8,24 @@ export interface Completion {
   readonly start: number
   readonly end: number
   readonly matches: readonly { readonly name: string; readonly kind: string }[]
+  /** The compiler knows no properties of a value; these names lead to it. */
+  readonly valueAt?: readonly string[] | undefined
 }
 
 /** Names that fit what has been typed so far, best first. */
 export function completions(workspace: Workspace, code: string, at: number, offset: number): Completion {
   const cursor = at - offset
+  const before = code.slice(0, cursor)
   const found = workspace.questions.getCompletionsAtPosition(workspace.cellFile, at, PREFERENCES)
-  const start = found ? startOf(found, code.slice(0, cursor), offset) : cursor
+  const entries = found?.entries ?? []
+  const start = found ? startOf(found, before, offset) : cursor - wordBefore(before).length
   const typed = code.slice(start, cursor)
-  const matches = (found?.entries ?? [])
+  const matches = entries
     .filter(({ name }) => fits(name, typed) && !name.startsWith("__cell"))
     .sort((a, b) => rank(a, typed) - rank(b, typed) || (a.sortText < b.sortText ? -1 : 1))
     .map(({ name, kind }) => ({ name, kind }))
-  return { start, end: cursor, matches }
+  const valueAt = entries.length > 0 ? undefined : valuePath(workspace, at)
+  return { start, end: cursor, matches, valueAt }
 }
 
 const PREFERENCES: ts.GetCompletionsAtPositionOptions = {
@@ -33,8 +40,6 @@ function startOf(found: ts.CompletionInfo, before: string, offset: number): numb
 }
 
 const wordBefore = (text: string): string => text.match(/#?[\p{ID_Continue}$]*$/u)?.[0] ?? ""
-
-const fits = (name: string, typed: string): boolean => name.toLowerCase().startsWith(typed.toLowerCase())
 
 /** Names with the very letters that were typed come before those that differ in case. */
 const rank = (entry: ts.CompletionEntry, typed: string): number => (entry.name.startsWith(typed) ? 0 : 1)

@@ -157,7 +157,7 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
   function complete(code: string, cursor: number): Completion {
     const found = ask(code, cursor, (at, offset) => {
       const completion = completions(workspace, code, at, offset)
-      return completion.matches.length > 0 ? completion : undefined
+      return completion.matches.length > 0 || completion.valueAt ? completion : undefined
     })
     return found ?? { start: cursor, end: cursor, matches: [] }
   }

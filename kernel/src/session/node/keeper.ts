@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { limits, OUT_OF_MEMORY } from "../limits"
-import { type CodeRequest, isCodeRequest, prepare, type ToWorker } from "../prepared"
+import { type CodeRequest, isCodeRequest, prepare, propertiesWanted, type ToWorker } from "../prepared"
 import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSession } from "../protocol"
 import { breakOff } from "./break-off"
 import { Compiler } from "./compiler"
@@ -76,7 +76,10 @@ class Keeper {
   private async reply(request: CodeRequest): Promise<void> {
     const { id } = request
     try {
-      this.forward({ kind: "reply", id, content: await this.compiler.ask(request) })
+      const content = await this.compiler.ask(request)
+      const wanted = propertiesWanted(request, content)
+      if (wanted) this.post(wanted)
+      else this.forward({ kind: "reply", id, content })
     } catch (error) {
       this.forward({ kind: "reply", id, content: null, problem: (error as Error).message })
     }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks"
+import { types } from "node:util"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { createTslab } from "../display/tslab"
 import type { FromSession } from "../protocol"
@@ -64,6 +65,7 @@ function createPlatform(
     currentCell: () => cells.getStore(),
     turn: () => new Promise((resolve) => soon(resolve)),
     inspect: inspectPlainly,
+    isProxy: types.isProxy,
     modules,
   }
 }

@@ -21,6 +21,8 @@ export interface Platform {
   turn(): Promise<void>
   /** Text of a value as Node's `util.inspect` gives it, without colours. */
   inspect(value: unknown): string
+  /** Would looking at a value run code of whoever made it? */
+  isProxy(value: unknown): boolean
   readonly modules: Modules
 }
 

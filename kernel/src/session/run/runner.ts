@@ -4,6 +4,7 @@ import { ask, Box, declare, leaveEmpty, put } from "./box"
 import { type Cell, Interrupted } from "./cell"
 import { exportOf, isNamespace, namespaceOf } from "./exports"
 import type { Platform } from "./platform"
+import { type Property, propertiesAt } from "./properties"
 
 /** Runs cells and holds the notebook's variables. */
 export class Runner {
@@ -28,6 +29,15 @@ export class Runner {
       for (const name of converted.declares) leaveEmpty(this.box(name))
       throw this.platform.hooks.flag[0] === 0 || Interrupted.is(error) ? error : new Interrupted()
     }
+  }
+
+  /** Properties of a value that the notebook holds, found without running code. @param path names that lead to it */
+  properties([name, ...path]: readonly string[], isWanted: (name: string) => boolean): readonly Property[] {
+    const box = this.boxes.get(name)
+    const { isProxy } = this.platform
+    return box
+      ? propertiesAt(box, ["value", ...path], isProxy, isWanted)
+      : propertiesAt(globalThis, [name, ...path], isProxy, isWanted)
   }
 
   private async toItsEnd(

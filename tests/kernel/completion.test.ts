@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { EXERCISES } from "../../src/exercises/catalogue"
+import { EXPERIMENTS } from "../../src/experiments/catalogue"
+import { KernelUnderTest, resultOf } from "./client"
+
+let kernel: KernelUnderTest
+beforeAll(async () => {
+  kernel = await KernelUnderTest.start()
+})
+afterAll(() => kernel.stop())
+
+/** What completes the code at its end. */
+async function completions(code: string): Promise<string[]> {
+  const { matches, cursor_start } = await kernel.ask("complete_request", { code, cursor_pos: code.length })
+  return matches.map((name: string) => code.slice(0, cursor_start) + name)
+}
+
+describe("where the compiler knows no properties, those complete that the value has now:", () => {
+  test("of a value of any type, and of what is in it", async () => {
+    await kernel.run(`const j: any = JSON.parse('{"ab":1,"rows":[{"of":{"x y":1,"z":2}}]}')`)
+    expect((await completions("j.")).slice(0, 2)).toEqual(["j.ab", "j.rows"])
+    expect(await completions("const twice = () => 2 * j.a")).toEqual(["const twice = () => 2 * j.ab"])
+    expect((await completions("j?.rows[0]!.of.")).slice(0, 2)).toEqual([
+      "j?.rows[0]!.of.z",
+      "j?.rows[0]!.of.constructor",
+    ])
+    expect(await completions("j.rows.len")).toEqual(["j.rows.length"])
+  })
+  test("of texts and of instances, inherited ones, too", async () => {
+    await kernel.run(
+      "class Base { early() {} }\nclass Late extends Base { own = 1 }\nconst late: any = new Late(), text: any = 'a'",
+    )
+    expect((await completions("late.")).slice(0, 3)).toEqual(["late.own", "late.constructor", "late.early"])
+    expect(await completions("text.toUpper")).toEqual(["text.toUpperCase"])
+  })
+  test("without running a getter, or asking a proxy", async () => {
+    await kernel.run(`let touched = 0
+const trap: any = new Proxy({}, { get() { touched++ }, ownKeys() { touched++; return [] }, getPrototypeOf() { touched++; return null } })
+const o: any = { get side() { touched++; return { inner: 1 } }, trap }`)
+    expect((await completions("o.")).slice(0, 2)).toEqual(["o.side", "o.trap"])
+    for (const code of ["o.side.", "o.trap.", "trap."]) expect(await completions(code)).toEqual([])
+    expect(resultOf(await kernel.run("touched"))).toBe("0")
+  })
+  test("and none of what is not the notebook's, or only a call would tell", async () => {
+    await kernel.run("const give: any = () => ({ inner: 1 })")
+    for (const code of [
+      "give().",
+      "(j: any) => j.",
+      "function f(j: any) {\n  return j.",
+      "for (const j of [] as any[]) j.",
+    ])
+      expect(await completions(code)).toEqual([])
+  })
+})
+
+test("names of built-in experiments and exercises complete, all of them", async () => {
+  await kernel.run('import { exercise, explore } from "ringlab"')
+  const namesIn = (call: string, all: readonly { readonly name: string }[]): string[] =>
+    all.map(({ name }) => `${call}("${name}`).sort()
+  expect((await completions('explore("')).sort()).toEqual(namesIn("explore", EXPERIMENTS))
+  expect((await completions('exercise("')).sort()).toEqual(namesIn("exercise", EXERCISES))
+  expect(await completions('exercise("popek-goldberg/wit')).toEqual(['exercise("popek-goldberg/witness'])
+})
+
+test.each([
+  ['import fs from "node:f', 'import fs from "node:fs'],
+  ['import { x } from "./conn', 'import { x } from "./connection.json'],
+  ['let way: "left" | "right" = "le', 'let way: "left" | "right" = "left'],
+  ['const row = { "x y": 1 }\nrow["x', 'const row = { "x y": 1 }\nrow["x y'],
+])("texts of which the compiler knows what they may be complete: %s", async (code, completed) => {
+  expect((await completions(code))[0]).toBe(completed)
+})
