@@ -51,11 +51,13 @@ export class KernelUnderTest {
    * @param files what lies beside the notebook, by name
    * @param variables environment variables to add
    * @param options of the kernel's command line
+   * @param cwd where the notebook lies; a new folder, if not said
    */
   static async start(
     files: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
     options: readonly string[] = [],
+    cwd?: string,
   ): Promise<KernelUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), "ringlab-kernel-"))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
@@ -63,7 +65,7 @@ export class KernelUnderTest {
     const connection = join(folder, "connection.json")
     writeFileSync(connection, JSON.stringify(connectionOf(ports)))
     const child = spawn(process.execPath, [main, "--connection", connection, ...options], {
-      cwd: folder,
+      cwd: cwd ?? folder,
       env: { ...process.env, ...variables },
       stdio: "inherit",
     })

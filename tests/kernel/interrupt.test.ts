@@ -97,9 +97,7 @@ test("variables of a cell that was broken off have no value, and say so; those o
   await kernel.interruptWhenPrinting(id)
   await kernel.finished(id)
   expect(resultOf(await kernel.run("counted"))).toBe("2")
-  expect((await kernel.run("broken")).reply.evalue).toMatch(
-    /broken has no value/,
-  )
+  expect((await kernel.run("broken")).reply.evalue).toMatch(/broken has no value/)
 })
 
 test("an interrupt while the compiler works ends that, and keeps variables", async () => {

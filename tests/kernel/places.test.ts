@@ -1,11 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { inFolder, isOfPackage } from "../../kernel/src/session/convert/paths"
 import { KernelUnderTest, printed, resultOf, tracebackOf } from "./client"
 
 let kernel: KernelUnderTest
 const start = async (files: Readonly<Record<string, string>> = {}): Promise<void> => {
   kernel = await KernelUnderTest.start(files)
 }
-afterEach(() => kernel.stop())
+afterEach(() => kernel?.process.exitCode === null && kernel.stop())
 
 describe("a notebook outside of the project", () => {
   beforeEach(() => start())
@@ -67,4 +71,51 @@ describe("a tsconfig.json beside the notebook", () => {
       "null",
     )
   })
+})
+
+describe("a notebook in an unusual folder", () => {
+  test("at the root imports, is checked, and knows earlier cells", async () => {
+    kernel = await KernelUnderTest.start({}, {}, [], "/")
+    expect(resultOf(await kernel.run('import { sep } from "node:path"\nlet root = sep\nroot'))).toBe("'/'")
+    expect(resultOf(await kernel.run("root + process.cwd()"))).toBe("'//'")
+    expect((await kernel.run("const n: number = root")).reply.ename).toBe("TypeScriptError")
+    const { matches } = await kernel.ask("complete_request", { code: "root.toUpperC", cursor_pos: 13 })
+    expect(matches).toEqual(["toUpperCase"])
+  })
+
+  test("below a node_modules imports its own files, beside it and in the same package, and sees their edits", async () => {
+    const home = mkdtempSync(join(tmpdir(), "ringlab-packaged-"))
+    const folder = join(home, "node_modules", "@some", "course", "week1")
+    mkdirSync(folder, { recursive: true })
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+    write("own.ts", "export const own: number = 1")
+    write("../shared.ts", "export enum Shared { Two = 2 }")
+    kernel = await KernelUnderTest.start({}, {}, [], folder)
+    const code = 'import { own } from "./own"\nimport { Shared } from "../shared"\nown + Shared.Two'
+    expect(resultOf(await kernel.run(code))).toBe("3")
+    write("own.ts", "export const own: number = 40 as number\nexport const more = 1")
+    expect(resultOf(await kernel.run(code))).toBe("42")
+    rmSync(home, { recursive: true })
+  })
+})
+
+test.each([
+  ["/", "a.ts", "/a.ts"],
+  ["C:/", "a.ts", "C:/a.ts"],
+  ["/home/x", "a.ts", "/home/x/a.ts"],
+])("a file in %s has one slash before its name", (folder, name, path) => {
+  expect(inFolder(folder, name)).toBe(path)
+})
+
+test.each([
+  ["/home/node_modules/left/a.ts", "/home", true],
+  ["/home/a.ts", "/home", false],
+  ["/x/node_modules/course/week1/a.ts", "/x/node_modules/course/week1", false],
+  ["/x/node_modules/course/a.ts", "/x/node_modules/course/week1", false],
+  ["/x/node_modules/course/node_modules/left/a.ts", "/x/node_modules/course", true],
+  ["/x/node_modules/left/a.ts", "/x/node_modules/course", true],
+  ["/x/node_modules/@some/left/a.ts", "/x/node_modules/@some/course", true],
+  ["C:/node_modules/@some/course/a.ts", "C:/node_modules/@some/course/w", false],
+])("whether %s, seen from %s, is a package's: %s", (file, folder, is) => {
+  expect(isOfPackage(file, folder)).toBe(is)
 })

@@ -6,6 +6,7 @@ import { EarlierCells, isEarlierCell, type KnownCells } from "./earlier"
 import { type Explanation, explain } from "./explain"
 import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
+import { isOfPackage } from "./paths"
 import type { Place } from "./place"
 import { isPlainJavaScript } from "./plain"
 import { moduleOfJson, type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
@@ -103,7 +104,7 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     last = assemble(code, earlier, mentionedIn(code))
     workspace.setCell(last.text)
     const { program, cell } = workspace.check()
-    const files = localFiles(program, cell)
+    const files = localFiles(program, cell, folder)
     const mistakes = [cell, ...files].flatMap((file) => mistakesIn(program, file, file === cell))
     if (mistakes.length === 0) {
       const emitted = emitCell(program, cell, files, code, last)
@@ -202,11 +203,11 @@ function mentionedIn(code: string): (name: string) => boolean {
 const mayBeMended = ({ syntax, code }: Mistake): boolean => !syntax && code !== 2322
 
 /** Source files of the reader that the cell imports. */
-function localFiles(program: ts.Program, cell: ts.SourceFile): ts.SourceFile[] {
+function localFiles(program: ts.Program, cell: ts.SourceFile, folder: string): ts.SourceFile[] {
   return program
     .getSourceFiles()
     .filter((file) => file !== cell && !file.isDeclarationFile && !isEarlierCell(file.fileName))
-    .filter((file) => !file.fileName.includes("/node_modules/"))
+    .filter((file) => !isOfPackage(file.fileName, folder))
 }
 
 function mistakesIn(program: ts.Program, file: ts.SourceFile, isCell: boolean): Mistake[] {

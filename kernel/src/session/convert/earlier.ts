@@ -1,5 +1,6 @@
 import ts from "typescript"
 import { type DeclaredName, isAugmentation } from "./names"
+import { inFolder } from "./paths"
 
 /** A cell that has run, as the cells after it see it. */
 interface EarlierCell {
@@ -83,7 +84,7 @@ export class EarlierCells {
     const tree = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, false)
     const added = additions(tree)
     if (names.length === 0 && added.size === 0) return
-    const file = `${this.folder}/__cell_${++this.known.serial}__.ts`
+    const file = inFolder(this.folder, `__cell_${++this.known.serial}__.ts`)
     const cell: EarlierCell = { file, text: widened(text, tree), names, uses, added }
     this.known.cells.set(file, cell)
     for (const declared of names) this.known.owners.set(declared.name, { cell, declared })

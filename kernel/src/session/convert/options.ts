@@ -1,4 +1,5 @@
 import ts from "typescript"
+import { inFolder } from "./paths"
 import type { Place } from "./place"
 
 /** The newest JavaScript that each Node.js which we allow runs as it stands, decorators and `using` apart. */
@@ -72,7 +73,7 @@ export function compilerOptions(folder: string, { system, typeRoot }: Place): ts
 }
 
 function respectedOptions(folder: string, system: ts.System): ts.CompilerOptions {
-  const path = `${folder}/tsconfig.json`
+  const path = inFolder(folder, "tsconfig.json")
   if (!system.fileExists(path)) return {}
   const { config } = ts.readConfigFile(path, system.readFile)
   const parsed = ts.parseJsonConfigFileContent(config ?? {}, system, folder)

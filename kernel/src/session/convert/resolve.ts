@@ -1,22 +1,35 @@
 import ts from "typescript"
+import { isOfPackage } from "./paths"
 import type { Place } from "./place"
 
 /** Packages that a cell can always import, wherever the notebook lies. */
 export const OWN_PACKAGES: ReadonlySet<string> = new Set(["ringlab"])
 
-/** Finds the types of what a cell imports: from the notebook's folder upward, then in the kernel's own copy. */
+/** Finds the types of what a cell imports: from the notebook's folder upward, then in the kernel's own copy. @param folder where the notebook lies */
 export function resolveTypes(
   name: string,
   from: string,
   options: ts.CompilerOptions,
   host: ts.ModuleResolutionHost,
   own: Place,
+  folder: string,
 ): ts.ResolvedModuleWithFailedLookupLocations {
   if (name === "tslab") return provided(own.tslabTypes)
   if (name === "notebook") return provided(own.notebookTypes)
-  const found = ts.resolveModuleName(name, from, options, host)
+  const found = asOwn(ts.resolveModuleName(name, from, options, host), folder)
   if (found.resolvedModule || !OWN_PACKAGES.has(name.split("/")[0])) return found
   return ts.resolveModuleName(name, own.kernelFile, options, host)
+}
+
+/** To the compiler all below a `node_modules` is a package's, and is not to be translated. */
+function asOwn(
+  found: ts.ResolvedModuleWithFailedLookupLocations,
+  folder: string,
+): ts.ResolvedModuleWithFailedLookupLocations {
+  const { resolvedModule } = found
+  if (!resolvedModule?.isExternalLibraryImport || isOfPackage(resolvedModule.resolvedFileName, folder))
+    return found
+  return { ...found, resolvedModule: { ...resolvedModule, isExternalLibraryImport: false } }
 }
 
 function provided(file: string): ts.ResolvedModuleWithFailedLookupLocations {

@@ -1,10 +1,7 @@
 import ts from "typescript"
 import type { Library } from "./library"
 import { TARGET } from "./options"
-
-/** Files that never change while a kernel runs need to be looked at once only. */
-const isPackaged = (file: string): boolean =>
-  file.includes("/node_modules/") || file.includes("/typescript/lib/")
+import { isOfPackage } from "./paths"
 
 /** Parse trees of everything but cells, shared by checking, completing and inspecting. */
 export class Sources {
@@ -13,12 +10,13 @@ export class Sources {
   constructor(
     private readonly library: Library,
     private readonly system: ts.System,
+    private readonly folder: string,
   ) {}
 
   /** The parse tree of a file on disk as it is now, or undefined if there is none. */
   get(name: string): ts.SourceFile | undefined {
     const kept = this.kept.get(name)
-    if (kept && isPackaged(name)) return kept.file
+    if (kept && this.isPackaged(name)) return kept.file
     const version = this.version(name)
     if (kept?.version === version) return kept.file
     const text = this.library.text(name) ?? this.system.readFile(name)
@@ -30,8 +28,13 @@ export class Sources {
 
   /** Changes whenever the file does. */
   version(name: string): string {
-    if (isPackaged(name)) return "1"
+    if (this.isPackaged(name)) return "1"
     return String(this.system.getModifiedTime?.(name)?.getTime() ?? 0)
+  }
+
+  /** Files that never change while a kernel runs need to be looked at once only. */
+  private isPackaged(file: string): boolean {
+    return isOfPackage(file, this.folder) || file.includes("/typescript/lib/")
   }
 }
 

@@ -3,6 +3,7 @@ import type { EarlierCells } from "./earlier"
 import { GLOBALS } from "./globals"
 import { Library } from "./library"
 import { TARGET } from "./options"
+import { inFolder } from "./paths"
 import type { Place } from "./place"
 import { resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
@@ -36,12 +37,12 @@ export class Workspace {
     private readonly earlier: EarlierCells,
     private readonly place: Place,
   ) {
-    this.cellFile = `${folder}/__cell__.ts`
-    this.globalsFile = `${folder}/__globals__.d.ts`
+    this.cellFile = inFolder(folder, "__cell__.ts")
+    this.globalsFile = inFolder(folder, "__globals__.d.ts")
     this.files.set(this.globalsFile, GLOBALS)
     this.fullOptions = options
     this.options = { ...options, types: options.types?.filter((name) => name !== "node") }
-    this.sources = new Sources(new Library(options, place), place.system)
+    this.sources = new Sources(new Library(options, place), place.system, folder)
     this.host = this.createHost()
   }
 
@@ -56,7 +57,7 @@ export class Workspace {
   /** Makes `text` a file beside the notebook, as if it were on disk. */
   addModule(name: string, text: string): void {
     this.modules.set(name, text)
-    this.files.set(`${this.folder}/${name}.ts`, `${text}\nexport {}\n`)
+    this.files.set(inFolder(this.folder, `${name}.ts`), `${text}\nexport {}\n`)
   }
 
   /** A program of the cell at hand and all that it imports; what did not change is taken from the last one. */
@@ -130,7 +131,7 @@ export class Workspace {
   private resolution(host: ts.ModuleResolutionHost) {
     return {
       resolveModuleNameLiterals: (literals: readonly ts.StringLiteralLike[], from: string) =>
-        literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.place)),
+        literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.place, this.folder)),
     }
   }
 
