@@ -42,6 +42,29 @@ describe("a notebook outside of the project", () => {
   })
 })
 
+test("a cell can change its folder, for all that it does, and a new session begins where the notebook lies", async () => {
+  kernel = await KernelUnderTest.start({}, { RINGLAB_HEAP_MB: "100" })
+  const home = resultOf(await kernel.run("let home = process.cwd()\nhome"))
+  const moved = await kernel.run(`import { execSync } from "node:child_process"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+mkdirSync("inner")
+process.chdir("inner")
+writeFileSync("note", "here");
+[process.cwd() === home + "/inner", existsSync(home + "/inner/note"), String(execSync("pwd")).trim() === home + "/inner"]`)
+  expect(resultOf(moved)).toBe("[ true, true, true ]")
+  const none = await kernel.run('process.chdir("/no/such/folder")')
+  expect(none.reply.evalue).toMatch(
+    /^ENOENT: no such file or directory, chdir '.*inner' -> '\/no\/such\/folder'$/,
+  )
+  kernel.write("beside.ts", "export const beside = 7")
+  expect(resultOf(await kernel.run('import { beside } from "./beside"\nbeside'))).toBe("7")
+  const full = await kernel.run(
+    "const all: unknown[] = []\nfor (;;) all.push(new Array(1e5).fill(all.length))",
+  )
+  expect(full.reply.ename).toBe("SessionEnded")
+  expect(resultOf(await kernel.run("process.cwd()"))).toBe(home)
+})
+
 describe("a tsconfig.json beside the notebook", () => {
   test("decides how strict the checks are", async () => {
     await start({ "tsconfig.json": '{ "compilerOptions": { "strict": true } }' })

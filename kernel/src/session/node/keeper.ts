@@ -4,6 +4,7 @@ import { type CodeRequest, isCodeRequest, prepare, propertiesWanted, type ToWork
 import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSession } from "../protocol"
 import { breakOff } from "./break-off"
 import { Compiler } from "./compiler"
+import { type ChangeFolder, changeFolder } from "./folder"
 import { heapLimit, processLimit } from "./memory"
 import { endWithPrograms, interruptPrograms } from "./programs"
 import { TextBatches } from "./text-batches"
@@ -25,6 +26,8 @@ interface Kept {
 class Keeper {
   private readonly flag = new Int32Array(new SharedArrayBuffer(4))
   private readonly compiler: Compiler
+  private readonly moved = new Int32Array(new SharedArrayBuffer(4))
+  private readonly home = process.cwd()
   private worker: Worker | undefined
   private ending = ""
   /** What is still to come of an interrupt, each after its time. */
@@ -87,14 +90,20 @@ class Keeper {
 
   private start(): void {
     Atomics.store(this.flag, 0, 0)
+    changeFolder({ kind: "folder", path: this.home }, this.moved)
     const worker = new Worker(this.kept.script, {
-      workerData: { flag: this.flag },
+      workerData: { flag: this.flag, moved: this.moved },
       resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })
-    worker.on("message", (message: FromSession) => this.forward(message))
+    worker.on("message", (message: FromSession | ChangeFolder) => this.hear(message))
     worker.on("error", (error) => this.failed(error))
     worker.on("exit", () => this.ended())
     this.worker = worker
+  }
+
+  private hear(message: FromSession | ChangeFolder): void {
+    if (message.kind === "folder") changeFolder(message, this.moved)
+    else this.forward(message)
   }
 
   private forward(message: FromSession): void {

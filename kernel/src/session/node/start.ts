@@ -10,6 +10,7 @@ import { Session } from "../session"
 import { BrokenOff, expectBreak, followAgain } from "./break-off"
 import { installConsole } from "./console"
 import { closeDoors, hideLine } from "./doors"
+import { installChangeFolder } from "./folder"
 import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
 import { installStacks } from "./stacks"
@@ -38,6 +39,7 @@ export function startSession(folder: string): Started {
   modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
   installTimers(() => cells.getStore())
+  installChangeFolder((question) => port.postMessage(question), workerData.moved as Int32Array)
   installStacks(session.tracebacks)
   hearErrors(session, cells)
   expectBreak(cells)
