@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util"
+import { argumentsOf } from "./transport/arguments"
 import { readConnection } from "./transport/connection"
 import { Grading } from "./transport/grading"
 import { Kernel } from "./transport/kernel"
@@ -10,19 +10,17 @@ import { SessionProcess } from "./transport/session-process"
  * configuration adds, cells reach no files but those beside the notebook, and start no programs.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { connection: { type: "string" }, grading: { type: "boolean", default: false } },
-  })
-  if (values.connection === undefined) throw new Error("Say where the connection file is: --connection FILE.")
-  const connection = readConnection(values.connection)
+  const { connection: path, grading: isGrading } = argumentsOf(process.argv.slice(2))
+  if (path === undefined) throw new Error("Say where the connection file is: --connection FILE.")
+  const connection = readConnection(path)
   const start = (name: string): SessionProcess =>
     new SessionProcess({
       script: require.resolve(`./session/node/${name}`),
-      options: values.grading ? restrictions(process.cwd()) : [],
+      options: isGrading ? restrictions(process.cwd()) : [],
     })
   const session = start("notebook-process")
-  const grading = new Grading(session, () => start("grader-process"), values.grading)
-  if (values.grading) grading.prepare()
+  const grading = new Grading(session, () => start("grader-process"), isGrading)
+  if (isGrading) grading.prepare()
   const { Sockets } = await import("./transport/sockets.js")
   const sockets = new Sockets(connection)
   const kernel = new Kernel(sockets, session, grading, () => void leave())

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
+import { argumentsOf } from "../../kernel/src/transport/arguments"
 
 const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -28,6 +29,28 @@ test("the independent conformance suite passes with every part on that applies",
   expect(skipped).toEqual(EXPECTED_SKIPS)
   expect(stderr).toMatch(/Ran 13 tests/)
 }, 180_000)
+
+test("`jupyter run` runs a file with this kernel", () => {
+  const jupyter = kernelSpecFolder()
+  writeFileSync(join(jupyter, "one.ts"), "const n: number = 1\nconsole.log('ran', n + 1)")
+  const args = ["-m", "jupyter_client.runapp", "--kernel", "ringlab", "one.ts"]
+  const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_PREFER_ENV_PATH: "0" }
+  const ran = spawnSync(python ?? "python", args, { cwd: jupyter, env, encoding: "utf8" })
+  rmSync(jupyter, { recursive: true })
+  expect([ran.stderr, ran.stdout, ran.status]).toEqual(["", "ran 2\n", 0])
+}, 60_000)
+
+test.each([
+  [["--connection", "c.json"], "c.json", false],
+  [["--connection", "c.json", "f.ts", "--unknown", "--other=3", "-x"], "c.json", false],
+  [["f.ts", "--grading", "--connection=c.json"], "c.json", true],
+  [["-f", "c.json"], "c.json", false],
+  [["--f=c.json"], "c.json", false],
+  [["-f", "other.json", "--connection", "c.json"], "c.json", false],
+  [["--connection"], undefined, false],
+])("the command line %j names the connection file %s", (args, connection, grading) => {
+  expect(argumentsOf(args)).toEqual({ connection, grading })
+})
 
 /** A Jupyter folder with the kernelspec as the launcher would install it. */
 function kernelSpecFolder(): string {
