@@ -1,3 +1,5 @@
+import { matchesGlob } from "./glob"
+
 /** A cell that was run: session, number, what was typed, and its result's plain text. */
 interface Entry {
   readonly session: number
@@ -53,8 +55,7 @@ export class History {
   }
 
   private search({ pattern, unique, n }: Record<string, unknown>): Entry[] {
-    const matches = globMatcher(String(pattern ?? "*"))
-    const found = this.entries.filter(({ input }) => matches.test(input))
+    const found = this.entries.filter(({ input }) => matchesGlob(input, String(pattern ?? "*")))
     return last(unique ? uniqueInputs(found) : found, n)
   }
 }
@@ -65,13 +66,4 @@ function last(entries: Entry[], n: unknown): Entry[] {
 
 function uniqueInputs(entries: readonly Entry[]): Entry[] {
   return [...new Map(entries.map((entry) => [entry.input, entry])).values()]
-}
-
-/** `*` stands for anything, `?` for one character. */
-function globMatcher(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".")
-  return new RegExp(`^${escaped}$`, "s")
 }
