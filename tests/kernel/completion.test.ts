@@ -70,3 +70,67 @@ test.each([
 ])("texts of which the compiler knows what they may be complete: %s", async (code, completed) => {
   expect((await completions(code))[0]).toBe(completed)
 })
+
+/** What help says of a name, below its signature. */
+async function help(code: string): Promise<string> {
+  const { data } = await kernel.ask("inspect_request", { code, cursor_pos: code.length, detail_level: 0 })
+  return data["text/markdown"].replace(/^```typescript\n[\s\S]*?\n```\n\n/, "")
+}
+
+describe("help shows a doc comment's tags as Markdown", () => {
+  const comment = (throws: string) => `/**
+ * Adds. See {@link Math.max} and {@link https://example.org the page}.
+ * @param a - the first,
+ * a number
+ * @param b
+ * @returns the sum
+ * @throws ${throws} if it is too big
+ * @deprecated use \`plus\`
+ * @internal
+ * @remarks none
+ * @example
+ * add(1, 2)
+ * @see Knuth, "The Art"
+ */`
+  const shown = (throws: string) => `**Deprecated** use \`plus\`
+
+Adds. See \`Math.max\` and [the page](https://example.org).
+
+**Parameters**
+
+- \`a\`: the first,
+  a number
+- \`b\`
+
+**Returns** the sum
+
+**Throws** ${throws} if it is too big
+
+**Example**
+
+\`\`\`typescript
+add(1, 2)
+\`\`\`
+
+**Remarks** none
+
+**See** Knuth, "The Art"`
+
+  test("of a cell's own function", async () => {
+    await kernel.run(`${comment("{RangeError}")}\nfunction add(a: number, b: number) { return a + b }`)
+    expect(await help("add(")).toBe(shown("`RangeError`"))
+  })
+  test("of a package's function", async () => {
+    kernel.write(
+      "sums.d.ts",
+      `${comment("RangeError")}\nexport declare function plus(a: number, b: number): number`,
+    )
+    kernel.write("sums.js", "exports.plus = (a, b) => a + b")
+    await kernel.run('import { plus } from "./sums"')
+    expect(await help("plus(")).toBe(shown("RangeError"))
+  })
+  test("and keeps code that stands in fences", async () => {
+    await kernel.run("/**\n * @example\n * ```\n * two()\n * ```\n */\nfunction two() { return 2 }")
+    expect(await help("two")).toBe("**Example**\n\n```\ntwo()\n```")
+  })
+})

@@ -1,8 +1,9 @@
 import ts from "typescript"
+import { docMarkdown, tagOf } from "./doc-tags"
 import type { Workspace } from "./workspace"
 
 /**
- * The doc comment of the name at a place, read from the file that declares it. Declaration files are parsed without
+ * The doc comment of the name at a place as Markdown, read from the file that declares it. Declaration files are parsed without
  * their comments, since that makes starting twice as fast; here the one comment that somebody wants is read.
  */
 export function docComment(workspace: Workspace, at: number): string {
@@ -30,7 +31,7 @@ function commentBefore(name: string, text: string, position: number): string {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true)
   for (let node: ts.Node | undefined = innermost(file, position); node && node !== file; node = node.parent) {
     const comments = ts.getJSDocCommentsAndTags(node)
-    if (comments.length > 0) return comments.map(plainText).join("\n").trim()
+    if (comments.length > 0) return markdownOf(comments)
     if (ENDS_SEARCH.some((is) => is(node))) return ""
   }
   return ""
@@ -52,13 +53,9 @@ function innermost(node: ts.Node, position: number): ts.Node {
   return inner ? innermost(inner, position) : node
 }
 
-function plainText(comment: ts.JSDoc | ts.JSDocTag): string {
-  const text = ts.getTextOfJSDocComment(comment.comment) ?? ""
-  if (!ts.isJSDoc(comment)) return `@${comment.tagName.text} ${text}`
-  return [text, ...(comment.tags ?? []).map(tagText)].filter(Boolean).join("\n")
-}
-
-function tagText(tag: ts.JSDocTag): string {
-  const name = ts.isJSDocParameterTag(tag) ? ` ${tag.name.getText()}` : ""
-  return `@${tag.tagName.text}${name} ${ts.getTextOfJSDocComment(tag.comment) ?? ""}`.trim()
+function markdownOf(comments: readonly (ts.JSDoc | ts.JSDocTag)[]): string {
+  const whole = comments.filter(ts.isJSDoc)
+  const tags = comments.flatMap((comment) => (ts.isJSDoc(comment) ? (comment.tags ?? []) : [comment]))
+  const description = whole.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? "").join("\n")
+  return docMarkdown(description, tags.map(tagOf))
 }

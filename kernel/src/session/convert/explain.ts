@@ -1,11 +1,13 @@
 import ts from "typescript"
 import { hideCells } from "./diagnostics"
+import { docMarkdown, tagOfInfo } from "./doc-tags"
 import { docComment } from "./docs"
 import type { Workspace } from "./workspace"
 
 /** What a name is, and what its author says about it. */
 export interface Explanation {
   readonly signature: string
+  /** Markdown. */
   readonly documentation: string
 }
 
@@ -55,7 +57,6 @@ function signatureOf(info: ts.QuickInfo): string {
 }
 
 function documentationOf(workspace: Workspace, info: ts.QuickInfo, place: number): string {
-  const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim())
-  const own = [ts.displayPartsToString(info.documentation), ...tags].filter(Boolean).join("\n")
+  const own = docMarkdown(ts.displayPartsToString(info.documentation), (info.tags ?? []).map(tagOfInfo))
   return own || docComment(workspace, place)
 }
