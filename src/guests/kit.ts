@@ -89,10 +89,10 @@ function tss(ports: readonly number[]): string {
 /** The last byte of the TSS. */
 const tssLimit = (ports: readonly number[]) => TSS_SIZE - 1 + (ports.length > 0 ? PORTS / 8 + 1 : 0)
 
-/** Its comments are there for whoever reads an error message about a handler that does not exist. */
+/** Mistakes in these lines, such as a handler that does not exist, are told in the words of their comments. */
 function gate({ vector, handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
   const access = PRESENT | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)
-  const note = `; ${kind} gate ${hex(vector, 2)} to ${handler}`
+  const note = `; kit(): ${kind} gate ${hex(vector, 2)} to ${handler}`
   return `  dw (ORIGIN + ${handler} - $$) & 0xffff, CODE${ring}        ${note}\n  db 0, ${x(access)}\n  dw (ORIGIN + ${handler} - $$) >> 16        ${note}`
 }
 
@@ -140,7 +140,7 @@ start:
   mov esp, stack0
   mov eax, ${x(TSS_SELECTOR)}
   ltr ax                  ; the stacks of inner rings
-  jmp main                ; your own lines begin at this label
+  jmp main                ; kit(): your own lines begin at the label main
 ${gdt(descriptors, tssLimit(ports))}
 gdt_register: dw gdt_end - gdt - 1
   dd gdt
@@ -169,6 +169,6 @@ export function enterRing(ring: number, label: string, flags = 2): string {
   push stack${ring}
   push ${x(flags)}
   push CODE${ring}
-  push ${label}
+  push ${label}           ; enterRing(): to ring ${ring} at ${label}
   iretd`
 }

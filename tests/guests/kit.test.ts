@@ -20,11 +20,27 @@ describe("what is asked of the kit and cannot be", () => {
   test.each([
     [
       "handler",
-      `gate 80h to nowhere`,
+      'kit(): unknown symbol "nowhere"; define it as a label or with equ\n    interrupt gate 80h to nowhere\n                          ^',
       () => asm`${kit({ gates: [{ vector: 0x80, handler: "nowhere" }] })}main: hlt`,
     ],
-    ["main", "your own lines begin at this label", () => asm`${kit()}hlt`],
-  ])("a missing label %s is shown with what it is for", (_, says, assemble) => {
-    expect(assemble).toThrow(says)
+    [
+      "handler, nearly written",
+      'kit(): unknown symbol "timre"; did you mean timer?\n    trap gate 08h to timre\n                     ^',
+      () => asm`${kit({ gates: [{ vector: 8, handler: "timre", kind: "trap" }] })}main: hlt
+timer: iretd`,
+    ],
+    [
+      "main",
+      'kit(): unknown symbol "main"; define it as a label or with equ\n    your own lines begin at the label main\n                                      ^',
+      () => asm`${kit()}hlt`,
+    ],
+    [
+      "to enter a ring at",
+      'enterRing(): unknown symbol "usre"; did you mean user?\n    to ring 3 at usre\n                 ^',
+      () => asm`${kit()}main: ${enterRing(3, "usre")}
+user: hlt`,
+    ],
+  ])("a missing label %s is told in the words of the call that wants it, once", (_, says, assemble) => {
+    expect(assemble).toThrow(new RegExp(`^${says.replace(/[()?]/g, "\\$&").replaceAll("^", "\\^")}$`))
   })
 })

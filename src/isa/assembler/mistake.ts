@@ -7,6 +7,8 @@ export interface Mistake {
   readonly line: number
   /** The line is one of the text that a template inserted here: 1 for its first insertion. */
   readonly inserted?: number
+  /** The call that wrote the line: `kit()`. The line is then shown in the words of that call. */
+  readonly call?: string
   /** Where in the line the mistake begins, from 1. */
   readonly column: number
   /** The whole line, as it was written. */
@@ -25,14 +27,15 @@ export class AssemblyError extends Error {
   /** The first mistake's place in the template literal that was assembled, and its line; undefined if it has none there. */
   readonly inTemplate: Pick<Mistake, "line" | "column" | "text"> | undefined
 
+  /** All mistakes, in the order of the source; at least one. */
+  readonly mistakes: readonly Mistake[]
+
   /** @param fromTemplate lines are those of a template literal, not of a whole source */
-  constructor(
-    /** All mistakes, in the order of the source; at least one. */
-    readonly mistakes: readonly Mistake[],
-    fromTemplate = false,
-  ) {
-    super(mistakes.map(show).join("\n"))
-    const [{ line, column, text, inserted }] = mistakes
+  constructor(mistakes: readonly Mistake[], fromTemplate = false) {
+    const told = inWordsOfCalls(mistakes)
+    super(told.map(show).join("\n"))
+    this.mistakes = told
+    const [{ line, column, text, inserted }] = told
     this.inTemplate = fromTemplate && inserted === undefined ? { line, column, text } : undefined
   }
 
@@ -43,11 +46,33 @@ export class AssemblyError extends Error {
   }
 }
 
-function show({ line, inserted, column, text, message, expected }: Mistake): string {
+/**
+ * A comment that says who wrote a line, and for what: `; kit(): interrupt gate 80h to timer`. Who has called kit() has never seen
+ * the line, and a name in it may be in the next one, too.
+ */
+const WRITTEN_BY = /;\s*(\w+\(\)): (.*)$/
+
+function inWordsOfCalls(mistakes: readonly Mistake[]): Mistake[] {
+  const told = mistakes.map(inWordsOfCall)
+  const key = ({ call, text, message }: Mistake): string => `${call} ${text} ${message}`
+  return told.filter(
+    (mistake, n) => !mistake.call || told.findIndex((other) => key(other) === key(mistake)) === n,
+  )
+}
+
+function inWordsOfCall(mistake: Mistake): Mistake {
+  const [, call, words] = mistake.text.match(WRITTEN_BY) ?? []
+  if (call === undefined) return mistake
+  const [name = ""] = mistake.text.slice(mistake.column - 1).match(/^[\w.$@?#~]+/) ?? []
+  return { ...mistake, call, text: words, column: words.indexOf(name) + 1 || 1 }
+}
+
+function show({ line, inserted, call, column, text, message, expected }: Mistake): string {
   // Tabs stay tabs, so that the caret stands below its character.
   const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ")
-  const where = inserted === undefined ? "" : ` of inserted text ${inserted}`
-  return `line ${line}${where}, column ${column}: ${message}; ${expected}\n    ${text}\n    ${indent}^`
+  const which = inserted === undefined ? "" : ` of inserted text ${inserted}`
+  const where = call ?? `line ${line}${which}, column ${column}`
+  return `${where}: ${message}; ${expected}\n    ${text}\n    ${indent}^`
 }
 
 /** Thrown while one line is read or encoded; whoever knows the line turns it into a `Mistake`. */
