@@ -272,7 +272,8 @@ function effectsOf(before: CpuState, after: CpuState, events: readonly Event[]):
 
 function eventEffect(event: Event): string[] {
   if (event.is === "write") return [`[${hex(event.linear)}] = ${hex(event.value, event.size / 4)}`]
-  if (event.is === "port")
-    return [`port ${hex(event.port, 4)} ${event.direction} ${hex(event.value, event.size / 4)}`]
-  return []
+  if (event.is !== "port") return []
+  const value = hex(event.value, event.size / 4)
+  const port = `port ${hex(event.port, 3)}`
+  return [event.direction === "in" ? `${value} read from ${port}` : `${value} written to ${port}`]
 }

@@ -66,12 +66,9 @@ export class Verdict implements Shown {
   }
 
   [INSPECT](): string {
-    const { virtualizable, hybrid, recursive } = this.theorems
     return [
       titleOf(this.classification.conditions),
-      `Virtualizable: ${virtualizable.holds ? "yes" : "no"}. ${virtualizable.reason}`,
-      `By a hybrid monitor: ${hybrid.holds ? "yes" : "no"}. ${hybrid.reason}`,
-      `Recursively: ${recursive.holds ? "yes" : "no"}. ${recursive.reason}`,
+      this.theorems[INSPECT](),
       `${this.classification.tried.toLocaleString("en")} states were tried.`,
     ].join("\n")
   }

@@ -1,6 +1,7 @@
+import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import type { FormVerdict } from "../../src/theory/classification"
-import { theorem } from "../../src/theory/theorems"
+import { Judgement, Theorems, theorem } from "../../src/theory/theorems"
 
 const innocuous: FormVerdict = {
   form: "NOP",
@@ -43,4 +44,14 @@ describe("What follows from a classification", () => {
     const { virtualizable, hybrid, recursive } = judged(innocuous, offender("JRST 1", false))
     expect([virtualizable.holds, hybrid.holds, recursive.holds]).toEqual([false, true, false])
   })
+})
+
+test("a theorem's verdict shows itself in words, alone and with the others", () => {
+  const judged = new Judgement(false, "1 form is sensitive and completes in user mode: POPF.")
+  expect(inspect(judged)).toBe("No. 1 form is sensitive and completes in user mode: POPF.")
+  const yes = new Judgement(true, "It can.")
+  expect(inspect(new Theorems(judged, judged, yes))).toBe(
+    "Virtualizable: no. 1 form is sensitive and completes in user mode: POPF.\nBy a hybrid monitor: yes. It can.\nRecursively: no. 1 form is sensitive and completes in user mode: POPF.",
+  )
+  expect(structuredClone(judged)).toEqual({ holds: judged.holds, reason: judged.reason })
 })

@@ -39,7 +39,7 @@ const THOUGHTS: Readonly<
     ],
     none: [
       "all-offenders-are-alike",
-      "The offenders here hurt only whoever believes to be in supervisor mode. A hybrid monitor does not let supervisor mode run: it interprets it.",
+      "The offenders here hurt only code that believes it is in supervisor mode. A hybrid monitor does not let supervisor mode run: it interprets it.",
     ],
   },
   none: {
