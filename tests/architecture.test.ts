@@ -111,6 +111,87 @@ test("every part of src stands in a layer", () => {
   expect([...parts].filter((part) => layerOf(part) < 0)).toEqual([])
 })
 
+test("what the kernel is made of, but for Node's own part, runs where there is no Node.js", () => {
+  const files = valuesReachable(ANYWHERE)
+  expect(files.length).toBeGreaterThan(40)
+  expect(files.flatMap((file) => nodeNamesIn(file).map((name) => `${file} names ${name}`))).toEqual([])
+})
+
+test("the compiler is known to the converter only", () => {
+  const users = importsIn("kernel/src").filter(({ target }) => target === "typescript")
+  const outside = users.filter(({ file }) => !file.startsWith(join("kernel", "src", "session", "convert")))
+  expect(outside.map(({ file }) => file)).toEqual([NODE_CONVERTER])
+})
+
+test("an output is drawn without JupyterLab: its types are all that is used", () => {
+  const reached = valuesReachable(["lessons/src/output/renderer.ts"])
+  const wrong = reached.flatMap((file) =>
+    valueImports(file).filter((target) => target.startsWith("@jupyterlab/")),
+  )
+  expect(wrong).toEqual([])
+})
+
+/** The parts of the kernel that a browser could run, too. */
+const ANYWHERE = ["session/session", "session/prepared", "session/convert/converter", "transport/kernel"].map(
+  (name) => `kernel/src/${name}.ts`,
+)
+/** The one place that gives the compiler Node's files. */
+const NODE_CONVERTER = join("kernel", "src", "session", "node", "node-converter.ts")
+const OF_NODE = new Set(["process", "Buffer", "require", "__dirname", "__filename", "setImmediate", "global"])
+
+/** Files that a file needs when it runs, itself among them: what it imports for types only is not there then. */
+function valuesReachable(files: readonly string[]): string[] {
+  const found = new Set(files)
+  for (const file of found)
+    for (const target of valueImports(file))
+      if (isRelative(target)) found.add(fileOf(join(dirname(file), target)))
+  return [...found]
+}
+
+function valueImports(file: string): string[] {
+  return treeOf(file).statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
+    const { moduleSpecifier } = statement
+    const isForTypes = ts.isImportDeclaration(statement)
+      ? typesOnly(statement.importClause)
+      : statement.isTypeOnly
+    return moduleSpecifier && !isForTypes ? [(moduleSpecifier as ts.StringLiteral).text] : []
+  })
+}
+
+function typesOnly(clause: ts.ImportClause | undefined): boolean {
+  if (!clause || clause.isTypeOnly) return clause !== undefined
+  const { namedBindings: names } = clause
+  return (
+    !clause.name && !!names && ts.isNamedImports(names) && names.elements.every((name) => name.isTypeOnly)
+  )
+}
+
+/** What only Node has: its modules, its globals, and the compiler's own way to Node's files. */
+function nodeNamesIn(file: string): string[] {
+  const found = valueImports(file).filter((target) => target.startsWith("node:"))
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && OF_NODE.has(node.text) && isVariable(node)) found.push(node.text)
+    if (ts.isPropertyAccessExpression(node) && node.getText() === "ts.sys") found.push("ts.sys")
+    ts.forEachChild(node, visit)
+  }
+  visit(treeOf(file))
+  return found
+}
+
+/** Is it a value's name, and not a property's, a parameter's or a type's? */
+function isVariable({ parent }: ts.Identifier): boolean {
+  if (ts.isPropertyAccessExpression(parent))
+    return (
+      parent.expression.getText() === parent.getText().split(".")[0] && !parent.getText().startsWith("this.")
+    )
+  return ts.isCallExpression(parent) || ts.isElementAccessExpression(parent)
+}
+
+function treeOf(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(join(project, file), "utf8"), ts.ScriptTarget.ES2023, true)
+}
+
 function mayImport(file: string, target: string): boolean {
   const from = partOf(join(project, file))
   const to = partOf(join(project, dirname(file), target))

@@ -1,7 +1,9 @@
 import { argumentsOf } from "./transport/arguments"
 import { readConnection } from "./transport/connection"
 import { Grading } from "./transport/grading"
+import { kernelInfo } from "./transport/info"
 import { Kernel } from "./transport/kernel"
+import type { Outgoing } from "./transport/message"
 import { restrictions } from "./transport/restrictions"
 import { SessionProcess } from "./transport/session-process"
 
@@ -23,7 +25,14 @@ async function main(): Promise<void> {
   if (isGrading) grading.prepare()
   const { Sockets } = await import("./transport/sockets.js")
   const sockets = new Sockets(connection)
-  const kernel = new Kernel(sockets, session, grading, () => void leave())
+  const place = {
+    send: (channel: "shell" | "control" | "iopub", message: Outgoing) => sockets.send(channel, message),
+    info: kernelInfo(),
+    ports: sockets.ports,
+    turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    exit: () => void leave(),
+  }
+  const kernel = new Kernel(place, session, grading)
   await sockets.open((channel, message) => kernel.receive(channel, message))
   kernel.announce()
 

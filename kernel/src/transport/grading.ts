@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto"
 import type { Answer, Asked, ErrorContent, ExecuteReply, ExecuteRequest, Output } from "../session/protocol"
-import { type ForFrontEnd, SessionEnded, type SessionProcess } from "./session-process"
+import { type ForFrontEnd, type SessionClient, SessionEnded } from "./session-client"
 
 /** A cell that takes answers from the notebook, as its imports say, is a graded cell. */
 export const isGraded = (code: string): boolean =>
@@ -9,12 +8,19 @@ export const isGraded = (code: string): boolean =>
 /** nbgrader puts back tests that a student deleted, and says so in a comment of Python. */
 const withoutRemark = (code: string): string => code.replace(/^# /, "// ")
 
+/** The session in which graded cells run. */
+interface Grader extends SessionClient {
+  /** What comes from it cannot be read any more. */
+  breakLine(): void
+  close(): void
+}
+
 /**
  * Runs graded cells. Their code goes to the grader's process alone; the notebook's session, where a student's code has been,
  * hears only the expressions that a graded cell asks it for, one at a time, and what it shows meanwhile is not published.
  */
 export class Grading {
-  private grader: SessionProcess | undefined
+  private grader: Grader | undefined
   /** The question that the notebook is at, and what it has printed for it. */
   private asking: { readonly id: string; printed: string } | undefined
   private readonly asked = new Set<string>()
@@ -33,8 +39,8 @@ export class Grading {
    * @param strict a graded cell must end with its points: without them nbgrader would give all there are
    */
   constructor(
-    private readonly notebook: SessionProcess,
-    private readonly start: () => SessionProcess,
+    private readonly notebook: SessionClient,
+    private readonly start: () => Grader,
     private readonly strict: boolean,
   ) {}
 
@@ -108,7 +114,7 @@ export class Grading {
     return { status: "error", error: NO_POINTS }
   }
 
-  private started(): SessionProcess {
+  private started(): Grader {
     const grader = this.start()
     grader.onOutput = (output) => this.hear(output)
     grader.onAsked = (asked) => {
@@ -117,9 +123,9 @@ export class Grading {
     return grader
   }
 
-  private async answer({ question, expression }: Asked, grader: SessionProcess): Promise<void> {
+  private async answer({ question, expression }: Asked, grader: Grader): Promise<void> {
     if (!this.running) return
-    const asking = { id: randomUUID(), printed: "" }
+    const asking = { id: crypto.randomUUID(), printed: "" }
     this.asking = asking
     this.asked.add(asking.id)
     const answer = await this.ask(asking.id, expression)

@@ -1,14 +1,25 @@
 import type { ExecuteReply, ExecuteRequest, Output, OutputType } from "../session/protocol"
 import { type Grading, isGraded } from "./grading"
 import { History } from "./history"
-import { kernelInfo } from "./info"
-import type { Header, Incoming } from "./message"
-import { type ForFrontEnd, NoAnswer, type SessionProcess } from "./session-process"
-import type { Sockets } from "./sockets"
+import type { Header, Incoming, Outgoing } from "./message"
+import { type ForFrontEnd, NoAnswer, type SessionClient } from "./session-client"
 import { toPoints, toUnits } from "./text"
 
 type Content = Record<string, unknown>
 type Question = Omit<ExecuteRequest, "id">
+
+/** Where the kernel stands: sockets and processes of Node, or a page of a browser one day. */
+export interface KernelPlace {
+  send(channel: "shell" | "control" | "iopub", message: Outgoing): void
+  /** The answer to a `kernel_info_request`. */
+  readonly info: object
+  /** The port of each socket, as a `connect_reply` names them. */
+  readonly ports: Record<string, number>
+  /** Lets everything be received that has arrived. */
+  turn(): Promise<void>
+  /** Ends the kernel, after everything has been sent. */
+  exit(): void
+}
 
 /** A message that waits for its turn, and the channel on which it came. */
 interface Waiting {
@@ -35,12 +46,10 @@ export class Kernel {
   private count = 0
   private working = false
 
-  /** @param exit ends the kernel, after everything has been sent */
   constructor(
-    private readonly sockets: Sockets,
-    private readonly session: SessionProcess,
+    private readonly place: KernelPlace,
+    private readonly session: SessionClient,
     private readonly grading: Grading,
-    private readonly exit: () => void,
   ) {
     grading.onOutput = (output) => this.publish(output)
     session.onOutput = (output) => grading.overhears(output) || this.publish(output)
@@ -84,7 +93,7 @@ export class Kernel {
       await this.abortQueue()
     if (content) this.reply(channel, message, type.replace(/_request$/, "_reply"), content)
     this.status("idle", message.header)
-    if (type === "shutdown_request") this.exit()
+    if (type === "shutdown_request") this.place.exit()
   }
 
   /**
@@ -92,7 +101,7 @@ export class Kernel {
    * reply leaves: whoever has read it and asks for another cell wants that one to run.
    */
   private async abortQueue(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+    await this.place.turn()
     for (const { message } of this.queue)
       if (message.header.msg_type === "execute_request") this.aborted.add(message)
   }
@@ -104,7 +113,7 @@ export class Kernel {
       case "execute_request":
         return this.aborted.delete(message) ? { status: "aborted" } : this.execute(message)
       case "kernel_info_request":
-        return kernelInfo() as Content
+        return this.place.info as Content
       case "complete_request":
         return this.complete(message)
       case "inspect_request":
@@ -123,7 +132,7 @@ export class Kernel {
         this.interrupt()
         return { status: "ok" }
       case "connect_request":
-        return { status: "ok", ...this.sockets.ports }
+        return { status: "ok", ...this.place.ports }
       case "shutdown_request":
         return { status: "ok", restart: content.restart === true }
       default:
@@ -244,7 +253,7 @@ export class Kernel {
   private forward(output: Output, parent: Header | undefined): void {
     this.noteComm(output.type, output.content)
     const { type, content, metadata, buffers } = output
-    this.sockets.send("iopub", { identities: [type], type, parent, content, metadata, buffers })
+    this.place.send("iopub", { identities: [type], type, parent, content, metadata, buffers })
   }
 
   private noteComm(type: OutputType, content: string): void {
@@ -265,7 +274,7 @@ export class Kernel {
   }
 
   private send(type: string, parent: Header | undefined, content: object): void {
-    this.sockets.send("iopub", { identities: [type], type, parent, content })
+    this.place.send("iopub", { identities: [type], type, parent, content })
   }
 
   private reply(
@@ -274,7 +283,7 @@ export class Kernel {
     type: string,
     content: Content,
   ): void {
-    this.sockets.send(channel, { identities, type, parent: header, content })
+    this.place.send(channel, { identities, type, parent: header, content })
   }
 }
 

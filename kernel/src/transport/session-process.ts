@@ -1,36 +1,8 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process"
 import { cut } from "../session/cut"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
-import type {
-  Answered,
-  Asked,
-  Ended,
-  FromSession,
-  Interrupted,
-  Ready,
-  Reply,
-  Request,
-  ToSession,
-} from "../session/protocol"
-
-/** Thrown to whoever asked a session that could not answer. */
-export class NoAnswer extends Error {
-  override readonly name: string = "KernelError"
-}
-
-/** Thrown to whoever waits for a session that came to an end. */
-export class SessionEnded extends NoAnswer {
-  override readonly name = "SessionEnded"
-  constructor(
-    readonly why: string,
-    consequence = "All variables are lost; run the cells again from the top.",
-  ) {
-    super(`The session ended because ${why}. ${consequence}`)
-  }
-}
-
-/** What the session sends for the front end. */
-export type ForFrontEnd = Exclude<FromSession, Reply | Ready | Interrupted | Asked>
+import type { Answered, Asked, Ended, FromSession, Reply, Request, ToSession } from "../session/protocol"
+import { type ForFrontEnd, NoAnswer, type SessionClient, SessionEnded } from "./session-client"
 
 /** How a session's process is started. */
 interface Start {
@@ -41,7 +13,7 @@ interface Start {
 }
 
 /** The process in which a student's code runs: started, asked, interrupted, and replaced when it dies. */
-export class SessionProcess {
+export class SessionProcess implements SessionClient {
   private child: ChildProcess
   private closing = false
   private failedStarts = 0
@@ -55,22 +27,14 @@ export class SessionProcess {
   private textLeft: number = limits.textPerCell
   /** Requests that may have output. Ids of cells that others run can be guessed, and must not be spoken for. */
   private readonly asked = new Set<string>()
-  /** Takes all output. */
   onOutput: (output: ForFrontEnd) => void = () => {}
-  /** Called when a session came to an end with all that it held. */
   onEnded: () => void = () => {}
-
-  /** Hears what a graded cell asks of the notebook. */
   onAsked: (asked: Asked) => void = () => {}
 
   constructor(private readonly how: Start) {
     this.child = this.start()
   }
 
-  /**
-   * Asks the session; one request at a time.
-   * @throws NoAnswer when there will be none: SessionEnded, if all variables are lost
-   */
   request(request: Request): Promise<unknown> {
     if (request.kind === "execute") this.begin(request.id)
     this.listenFor(request)
@@ -90,7 +54,6 @@ export class SessionProcess {
     this.textLeft = limits.textPerCell
   }
 
-  /** Hands on what the notebook answered. */
   tell(answered: Answered): void {
     this.send(answered)
   }
