@@ -1,15 +1,17 @@
 // What the kernel needs on a user's machine: its own program, and the packages that it runs with.
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { join } from "node:path"
+import { join, sep } from "node:path"
 import { inProject } from "../launch/places.mjs"
 
 /** The oldest Node that the wheel serves, as the number of its binary interface: Node 20. */
 const OLDEST_INTERFACE = 115
 
+const KERNEL = "ringlab-kernel"
+
 /** Packages of which only some files run; of any other package, all but what people and debuggers read. */
 const FILES = {
-  "ringlab-kernel": /^dist\//,
+  [KERNEL]: /^dist\//,
   ringlab: /^dist\//,
   typescript: /^lib\/(typescript\.js|lib\.[\w.]*d\.ts)$/,
   zeromq: /^(lib\/.*\.js|build\/manifest\.json)$/,
@@ -28,16 +30,20 @@ const NEVER = /\.map$|\.tsbuildinfo$|^node_modules\//
  */
 export function kernelPackages() {
   const found = new Map()
-  collect("ringlab-kernel", inProject("kernel"), found)
+  collect(KERNEL, inProject("kernel"), found)
   return [...found.values()]
 }
 
+/** A release that one package needs, and others do not, lies inside that package. */
 function collect(name, folder, found) {
   if (found.has(name)) return
   const { license, dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
   found.set(name, { name, folder, licence: license, files: filesOf(name, folder) })
-  for (const needed of Object.keys(dependencies).filter((other) => !NOT_NEEDED.has(other)))
-    collect(needed, folderOf(needed, folder), found)
+  for (const needed of Object.keys(dependencies).filter((other) => !NOT_NEEDED.has(other))) {
+    const place = folderOf(needed, folder)
+    const isItsOwn = name !== KERNEL && place.startsWith(join(folder, sep))
+    collect(isItsOwn ? `${name}/node_modules/${needed}` : needed, place, found)
+  }
 }
 
 /** Where Node finds a package that another one asks for. */
@@ -74,7 +80,7 @@ function nativeLibraries(folder) {
 /** Copy the kernel into a folder, its packages into `node_modules` there. */
 export function copyKernel(to) {
   for (const { name, folder, files } of kernelPackages()) {
-    const target = name === "ringlab-kernel" ? to : join(to, "node_modules", name)
+    const target = name === KERNEL ? to : join(to, "node_modules", name)
     for (const file of files) cpSync(join(folder, file), join(target, file))
   }
   cpSync(inProject("kernel", "kernelspec"), to, { recursive: true })

@@ -2,8 +2,7 @@ import { argumentsOf } from "./transport/arguments"
 import { readConnection } from "./transport/connection"
 import { Grading } from "./transport/grading"
 import { kernelInfo } from "./transport/info"
-import { Kernel } from "./transport/kernel"
-import type { Outgoing } from "./transport/message"
+import { Kernel, type KernelPlace } from "./transport/kernel"
 import { restrictions } from "./transport/restrictions"
 import { SessionProcess } from "./transport/session-process"
 
@@ -26,14 +25,16 @@ async function main(): Promise<void> {
   const { Sockets } = await import("./transport/sockets.js")
   const sockets = new Sockets(connection)
   const place = {
-    send: (channel: "shell" | "control" | "iopub", message: Outgoing) => sockets.send(channel, message),
+    send: (...sent: Parameters<KernelPlace["send"]>) => sockets.send(...sent),
     info: kernelInfo(),
     ports: sockets.ports,
     turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
     exit: () => void leave(),
   }
   const kernel = new Kernel(place, session, grading)
-  await sockets.open((channel, message) => kernel.receive(channel, message))
+  await sockets.open((channel, message) =>
+    channel === "stdin" ? kernel.receiveInput(message) : kernel.receive(channel, message),
+  )
   kernel.announce()
 
   async function leave(): Promise<void> {

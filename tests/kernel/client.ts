@@ -31,7 +31,9 @@ const KEY = "a key for tests"
 
 /** The built kernel, started in a folder of its own, and a front end that talks to it. Stop it after use. */
 export class KernelUnderTest {
-  private readonly shell = new Dealer({ linger: 0 })
+  private readonly routingId = randomUUID()
+  private readonly shell = new Dealer({ linger: 0, routingId: this.routingId })
+  private readonly stdin = new Dealer({ linger: 0, routingId: this.routingId })
   private readonly control = new Dealer({ linger: 0 })
   private readonly heartbeat = new Request({ linger: 0 })
   private readonly iopub = new Subscriber({ linger: 0 })
@@ -40,6 +42,8 @@ export class KernelUnderTest {
   readonly published: Message[] = []
   /** Every reply that came on shell or control. */
   readonly replies: Message[] = []
+  /** Everything that the kernel asked the reader. */
+  readonly questions: Message[] = []
 
   private constructor(
     readonly folder: string,
@@ -75,7 +79,7 @@ export class KernelUnderTest {
   }
 
   async stop(): Promise<void> {
-    for (const socket of [this.shell, this.control, this.heartbeat, this.iopub]) socket.close()
+    for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) socket.close()
     const gone = new Promise((resolve) => this.process.once("exit", resolve))
     if (this.process.exitCode === null && this.process.kill("SIGTERM")) await gone
     rmSync(this.folder, { recursive: true, force: true })
@@ -90,7 +94,7 @@ export class KernelUnderTest {
   send(
     type: string,
     content: object,
-    channel: "shell" | "control" = "shell",
+    channel: "shell" | "control" | "stdin" = "shell",
     buffers: Uint8Array[] = [],
     metadata: object = {},
     id: string = randomUUID(),
@@ -180,15 +184,17 @@ export class KernelUnderTest {
   }
 
   private async connect(): Promise<void> {
-    const [shell, iopub, , control, heartbeat] = this.ports.map((port) => `tcp://127.0.0.1:${port}`)
+    const [shell, iopub, stdin, control, heartbeat] = this.ports.map((port) => `tcp://127.0.0.1:${port}`)
     this.iopub.subscribe("")
     this.iopub.connect(iopub)
     this.shell.connect(shell)
     this.control.connect(control)
+    this.stdin.connect(stdin)
     this.heartbeat.connect(heartbeat)
     void this.listen(this.iopub, this.published)
     void this.listen(this.shell, this.replies)
     void this.listen(this.control, this.replies)
+    void this.listen(this.stdin, this.questions)
     await this.when(() => this.published.find(({ type }) => type === "iopub_welcome"))
   }
 

@@ -143,11 +143,10 @@ test("a cell that the kernel itself cannot work on says so, and other cells run"
   expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
 })
 
-test("what a cell does to built-in objects keeps no cell from running, and is told when it keeps the kernel from working", async () => {
+test("what a cell does to built-in objects keeps no cell from running and no error from being told", async () => {
   await kernel.run("const { push } = Array.prototype\nArray.prototype.push = null as any")
   expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
-  const { reply } = await kernel.run("throw new Error('x')")
-  expect(reply.evalue).toMatch(/changed something built in.*restart the kernel/)
+  expect((await kernel.run("throw new Error('x')")).reply.evalue).toBe("x")
   const { matches } = await kernel.ask("complete_request", { code: "Math.fl", cursor_pos: 7 })
   expect(matches).toContain("floor")
   await kernel.stop()

@@ -27,8 +27,24 @@ export interface ExecuteRequest {
   readonly count: number
   /** A silent cell shows no result and no error. */
   readonly silent: boolean
+  /** Whoever asks for the cell answers its questions for input. */
+  readonly mayAsk: boolean
   /** Expressions to evaluate after a cell that went well, by the caller's own names. */
   readonly expressions: Readonly<Record<string, string>>
+}
+
+/** A cell wants the reader to write a line. The session sleeps until it is there, or until an interrupt. */
+export interface InputQuestion {
+  readonly kind: "input"
+  /** The cell's request. */
+  readonly parent: string
+  readonly prompt: string
+}
+
+/** The line that the reader wrote, without its end. Not a request: the session waits for it. */
+export interface InputAnswer {
+  readonly kind: "input-answer"
+  readonly text: string
 }
 
 /** Ask about code at a place. `cursor` counts UTF-16 units, as JavaScript strings do. */
@@ -156,5 +172,5 @@ export interface Answered {
 /** Plain data, or why there is none. */
 export type Answer = { readonly value: unknown } | { readonly problem: string }
 
-export type FromSession = Reply | Output | Text | Ready | Interrupted | Asked
-export type ToSession = Request | Interrupt | Answered
+export type FromSession = Reply | Output | Text | Ready | Interrupted | Asked | InputQuestion
+export type ToSession = Request | Interrupt | Answered | InputAnswer

@@ -104,7 +104,7 @@ export class Session {
   }
 
   private async execute(request: PreparedExecute): Promise<ExecuteReply> {
-    const cell = new Cell(request.id, request.silent)
+    const cell = new Cell(request.id, request.silent, request.mayAsk)
     let bundle: MimeBundle | undefined
     const reply = await this.asCell(cell, async () => {
       bundle = await this.value(request, `cell ${request.count}`, cell)

@@ -1,4 +1,4 @@
-import type { ExecuteReply, ExecuteRequest, Output, OutputType } from "../session/protocol"
+import type { ExecuteReply, ExecuteRequest, InputQuestion, Output, OutputType } from "../session/protocol"
 import { type Grading, isGraded } from "./grading"
 import { History } from "./history"
 import type { Header, Incoming, Outgoing } from "./message"
@@ -10,7 +10,7 @@ type Question = Omit<ExecuteRequest, "id">
 
 /** Where the kernel stands: sockets and processes of Node, or a page of a browser one day. */
 export interface KernelPlace {
-  send(channel: "shell" | "control" | "iopub", message: Outgoing): void
+  send(channel: "shell" | "control" | "iopub" | "stdin", message: Outgoing): void
   /** The answer to a `kernel_info_request`. */
   readonly info: object
   /** The port of each socket, as a `connect_reply` names them. */
@@ -43,6 +43,8 @@ export class Kernel {
   private readonly parents = new Map<string, Header>()
   private readonly history = new History()
   private readonly comms = new Map<string, string>()
+  /** The cell that runs. */
+  private asking: Incoming | undefined
   private count = 0
   private working = false
 
@@ -54,6 +56,7 @@ export class Kernel {
     grading.onOutput = (output) => this.publish(output)
     session.onOutput = (output) => grading.overhears(output) || this.publish(output)
     session.onEnded = () => this.closeComms()
+    session.onInput = (question) => this.askReader(question)
   }
 
   /** Tells the front end that the kernel is there. */
@@ -68,6 +71,21 @@ export class Kernel {
       this.queue.push({ channel, message })
       void this.work()
     }
+  }
+
+  /** Takes what the reader wrote. */
+  receiveInput({ header, content }: Incoming): void {
+    if (header.msg_type !== "input_reply") return
+    this.session.tell({ kind: "input-answer", text: String(content.value ?? "") })
+  }
+
+  /** Only the front end that asked for the cell is asked. */
+  private askReader({ parent, prompt }: InputQuestion): void {
+    const { asking } = this
+    if (asking?.header.msg_id !== parent) return
+    const { identities, header } = asking
+    const content = { prompt, password: false }
+    this.place.send("stdin", { identities, type: "input_request", parent: header, content })
   }
 
   /** Stops what runs: a cell, or a graded cell and what it asked for. */
@@ -155,8 +173,10 @@ export class Kernel {
       code,
       count,
       silent: silent === true,
+      mayAsk: message.content.allow_stdin === true,
       expressions: textsOf(expressions),
     }
+    this.asking = message
     const running = this.run(message, question)
     if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
     const reply = await running.catch((error) => this.lost(error, message.header))

@@ -1,7 +1,17 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process"
 import { cut } from "../session/cut"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
-import type { Answered, Asked, Ended, FromSession, Reply, Request, ToSession } from "../session/protocol"
+import type {
+  Answered,
+  Asked,
+  Ended,
+  FromSession,
+  InputAnswer,
+  InputQuestion,
+  Reply,
+  Request,
+  ToSession,
+} from "../session/protocol"
 import { type ForFrontEnd, NoAnswer, type SessionClient, SessionEnded } from "./session-client"
 
 /** How a session's process is started. */
@@ -30,6 +40,7 @@ export class SessionProcess implements SessionClient {
   onOutput: (output: ForFrontEnd) => void = () => {}
   onEnded: () => void = () => {}
   onAsked: (asked: Asked) => void = () => {}
+  onInput: (question: InputQuestion) => void = () => {}
 
   constructor(private readonly how: Start) {
     this.child = this.start()
@@ -54,7 +65,7 @@ export class SessionProcess implements SessionClient {
     this.textLeft = limits.textPerCell
   }
 
-  tell(answered: Answered): void {
+  tell(answered: Answered | InputAnswer): void {
     this.send(answered)
   }
 
@@ -109,6 +120,7 @@ export class SessionProcess implements SessionClient {
     else if (message.kind === "ended" && message.stuck) this.replace(message.why)
     else if (message.kind === "ended") this.fail(message.why)
     else if (message.kind === "asked") this.onAsked(message)
+    else if (message.kind === "input") this.onInput(message)
     else if (message.kind !== "interrupted" && this.asked.has(message.parent)) this.onOutput(message)
   }
 

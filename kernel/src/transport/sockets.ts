@@ -25,13 +25,14 @@ export class Sockets {
   private readonly wire: Wire
   private readonly shell = new Router({ linger: 1000 })
   private readonly control = new Router({ linger: 1000 })
-  private readonly stdin = new Router({ linger: 0 })
+  private readonly stdin = new Router({ linger: 1000 })
   private readonly heartbeat = new Reply({ linger: 0 })
   private readonly iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 })
   private readonly outboxes = {
     shell: new Outbox(this.shell),
     control: new Outbox(this.control),
     iopub: new Outbox(this.iopub),
+    stdin: new Outbox(this.stdin),
   }
 
   constructor(private readonly connection: Connection) {
@@ -39,7 +40,7 @@ export class Sockets {
   }
 
   /** Binds all sockets, and hands every message that comes in to `receive`. */
-  async open(receive: (channel: "shell" | "control", message: Incoming) => void): Promise<void> {
+  async open(receive: (channel: "shell" | "control" | "stdin", message: Incoming) => void): Promise<void> {
     const { connection } = this
     await Promise.all([
       this.shell.bind(addressOf(connection, "shell")),
@@ -50,11 +51,12 @@ export class Sockets {
     ])
     void this.listen(this.shell, (message) => receive("shell", message))
     void this.listen(this.control, (message) => receive("control", message))
+    void this.listen(this.stdin, (message) => receive("stdin", message))
     void this.echo()
     void this.welcome()
   }
 
-  send(channel: "shell" | "control" | "iopub", message: Outgoing): void {
+  send(channel: "shell" | "control" | "iopub" | "stdin", message: Outgoing): void {
     this.outboxes[channel].send(this.wire.encode(message))
   }
 

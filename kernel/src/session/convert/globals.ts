@@ -1,3 +1,24 @@
+import type ts from "typescript"
+import type { Place } from "./place"
+
+/**
+ * Declarations of globals that Node has and Node's own declarations leave out: `WebAssembly`, which the compiler declares among
+ * the parts of a browser. Nothing, if the notebook's `lib` has those already.
+ */
+export function moreGlobals({ system, library }: Place, { lib = [] }: ts.CompilerOptions): string {
+  if (lib.some((name) => /lib\.(dom|webworker)\./.test(name))) return ""
+  const [wasm = ""] = (system.readFile(`${library}/lib.dom.d.ts`) ?? "").match(WASM) ?? []
+  return PROMPT + wasm.replace("{", "{ type BufferSource = ArrayBufferView | ArrayBuffer;")
+}
+
+/** What a browser has, and this kernel, but no other Node. */
+const PROMPT = `
+/** Asks the reader for a line of text, and waits for it. An empty line gives \`otherwise\`. */
+declare function prompt(message?: string, otherwise?: string): string
+`
+
+const WASM = /^declare namespace WebAssembly \{$.*?^\}$/ms
+
 /**
  * Declarations of the few global names that most notebooks need. Node's own are forty times as long, and reading them
  * takes as long as everything else at start-up, so they are read only when a cell needs more than this.
@@ -35,7 +56,7 @@ interface Console {
   clear(): void
 }
 declare var console: Console
-
+${PROMPT}
 /** A timer that has been started. */
 interface StartedTimer { readonly startedTimer: unique symbol }
 /** Calls a function once, after some milliseconds. */

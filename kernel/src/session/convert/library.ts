@@ -10,13 +10,13 @@ export class Library {
   private readonly texts: string[] = []
   private readonly first: string | undefined
 
-  /** @param options whose `lib` names files of declarations: the first, and all to which it leads, are put together */
+  /** @param options whose `lib` names files of declarations: these, and all to which they lead, are put together */
   constructor(
     { lib }: ts.CompilerOptions,
     private readonly place: Place,
   ) {
     this.first = lib?.[0] && this.path(lib[0])
-    if (this.first) this.add(this.first)
+    for (const name of lib ?? []) this.add(this.path(name))
   }
 
   /** What to read in the place of a file: everything, or nothing for what is in there; undefined for any other file. */

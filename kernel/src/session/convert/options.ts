@@ -1,4 +1,5 @@
 import ts from "typescript"
+import { newerDeclarations } from "./newer"
 import { inFolder } from "./paths"
 import type { Place } from "./place"
 
@@ -46,19 +47,16 @@ const RESPECTED = new Set([
  * The compiler options of a notebook: as lenient as tslab's, unless a `tsconfig.json` in `folder` asks for more.
  * @param folder where the notebook lies
  */
-export function compilerOptions(folder: string, { system, typeRoot }: Place): ts.CompilerOptions {
+export function compilerOptions(folder: string, { system }: Place): ts.CompilerOptions {
   const own = respectedOptions(folder, system)
   return {
-    lib: ["lib.es2023.d.ts"],
+    lib: ["lib.es2023.d.ts", ...newerDeclarations()],
     jsx: ts.JsxEmit.React,
     experimentalDecorators: true,
     allowJs: true,
     ...own,
     types: [...new Set(["node", ...(own.types ?? [])])],
-    typeRoots: [
-      ...(own.typeRoots ?? ts.getEffectiveTypeRoots({}, { getCurrentDirectory: () => folder }) ?? []),
-      typeRoot,
-    ],
+    typeRoots: own.typeRoots ?? ts.getEffectiveTypeRoots({}, { getCurrentDirectory: () => folder }),
     target: TARGET,
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,

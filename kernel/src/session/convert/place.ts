@@ -6,8 +6,10 @@ export interface Place {
   readonly system: ts.System
   /** The folder of the compiler's declarations of JavaScript itself. */
   readonly library: string
-  /** The folder of the kernel's own `@types`. */
-  readonly typeRoot: string
+  /** Declarations of what cells find beside JavaScript: those of Node, for the release that runs. */
+  readonly nodeTypes: string
+  /** A folder whose declarations of Node are the kernel's, and not a choice of the notebook's. */
+  readonly kernelTypes: string
   /** A file inside the kernel's package: its packages are found from here. */
   readonly kernelFile: string
   /** Declarations of the module `tslab` that the kernel provides. */

@@ -32,6 +32,21 @@ function asOwn(
   return { ...found, resolvedModule: { ...resolvedModule, isExternalLibraryImport: false } }
 }
 
+/** Finds a package of declarations by its name. Of Node those of the running release are taken, unless the notebook has others. */
+export function resolveDeclarations(
+  name: string,
+  from: string,
+  options: ts.CompilerOptions,
+  host: ts.ModuleResolutionHost,
+  { nodeTypes, kernelTypes }: Place,
+): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
+  const found = ts.resolveTypeReferenceDirective(name, from, options, host)
+  const file = found.resolvedTypeReferenceDirective?.resolvedFileName
+  if (name !== "node" || (file && !file.startsWith(kernelTypes))) return found
+  const resolved = { primary: true, resolvedFileName: nodeTypes, isExternalLibraryImport: true }
+  return { ...found, resolvedTypeReferenceDirective: resolved }
+}
+
 function provided(file: string): ts.ResolvedModuleWithFailedLookupLocations {
   return {
     resolvedModule: { resolvedFileName: file, extension: ts.Extension.Dts, isExternalLibraryImport: true },

@@ -1,11 +1,11 @@
 import ts from "typescript"
 import type { EarlierCells } from "./earlier"
-import { GLOBALS } from "./globals"
+import { GLOBALS, moreGlobals } from "./globals"
 import { Library } from "./library"
 import { TARGET } from "./options"
 import { inFolder } from "./paths"
 import type { Place } from "./place"
-import { resolveTypes } from "./resolve"
+import { resolveDeclarations, resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
 /**
@@ -16,6 +16,7 @@ export class Workspace {
   /** The name of the cell at hand. It is never on disk. */
   readonly cellFile: string
   private readonly globalsFile: string
+  private readonly moreFile: string
   private readonly fullOptions: ts.CompilerOptions
   private readonly sources: Sources
   private readonly host: ts.CompilerHost
@@ -40,6 +41,7 @@ export class Workspace {
     this.cellFile = inFolder(folder, "__cell__.ts")
     this.globalsFile = inFolder(folder, "__globals__.d.ts")
     this.files.set(this.globalsFile, GLOBALS)
+    this.moreFile = inFolder(folder, "__more_globals__.d.ts")
     this.fullOptions = options
     this.options = { ...options, types: options.types?.filter((name) => name !== "node") }
     this.sources = new Sources(new Library(options, place), place.system, folder)
@@ -74,6 +76,7 @@ export class Workspace {
 
   /** Reads Node's declarations, once and for all. */
   learnNode(): void {
+    this.files.set(this.moreFile, moreGlobals(this.place, this.fullOptions))
     this.options = this.fullOptions
   }
 
@@ -84,7 +87,7 @@ export class Workspace {
   }
 
   private get rootNames(): string[] {
-    return this.knowsNode ? [this.cellFile] : [this.cellFile, this.globalsFile]
+    return [this.cellFile, this.knowsNode ? this.moreFile : this.globalsFile]
   }
 
   private createHost(): ts.CompilerHost {
@@ -132,6 +135,14 @@ export class Workspace {
     return {
       resolveModuleNameLiterals: (literals: readonly ts.StringLiteralLike[], from: string) =>
         literals.map(({ text }) => resolveTypes(text, from, this.options, host, this.place, this.folder)),
+      resolveTypeReferenceDirectiveReferences: (
+        references: readonly (ts.FileReference | string)[],
+        from: string,
+      ) =>
+        references.map((reference) => {
+          const name = typeof reference === "string" ? reference : reference.fileName
+          return resolveDeclarations(name, from, this.options, host, this.place)
+        }),
     }
   }
 

@@ -1,5 +1,5 @@
 import { Console } from "node:console"
-import { Readable, Writable } from "node:stream"
+import { Writable } from "node:stream"
 import { StringDecoder } from "node:string_decoder"
 import type { Publisher } from "../display/publisher"
 import { hideBookkeeping } from "./inspect"
@@ -13,7 +13,6 @@ export function installConsole(publisher: Publisher): void {
   replace(globalThis, "console", console)
   replace(process, "stdout", stdout)
   replace(process, "stderr", stderr)
-  replace(process, "stdin", refusingInput())
   replace(process, "exit", refuseToExit)
   hushExperiments()
 }
@@ -35,16 +34,6 @@ function streamTo(publisher: Publisher, name: "stdout" | "stderr"): Writable {
 
 function replace(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true })
-}
-
-/** Input is refused when it is asked for; packages that only look at the stream are not disturbed. */
-function refusingInput(): Readable {
-  const refusal = "This kernel cannot ask for input while a cell runs. Write the value into the cell."
-  return new Readable({
-    read() {
-      this.destroy(new Error(refusal))
-    },
-  })
 }
 
 /** Node remarks on what it calls experimental, such as the way in which modules are loaded here. Readers need not know. */

@@ -5,6 +5,7 @@ import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSess
 import { breakOff } from "./break-off"
 import { Compiler } from "./compiler"
 import { type ChangeFolder, changeFolder } from "./folder"
+import { answerInput, interruptInput, newInputLine } from "./input"
 import { heapLimit, processLimit } from "./memory"
 import { endWithPrograms, interruptPrograms } from "./programs"
 import { TextBatches } from "./text-batches"
@@ -26,6 +27,7 @@ interface Kept {
 class Keeper {
   private readonly flag = new Int32Array(new SharedArrayBuffer(4))
   private readonly compiler: Compiler
+  private readonly line = newInputLine()
   private readonly moved = new Int32Array(new SharedArrayBuffer(4))
   private readonly home = process.cwd()
   private worker: Worker | undefined
@@ -53,6 +55,7 @@ class Keeper {
   receive(message: ToSession): void {
     if (message.kind === "interrupt") this.interrupt()
     else if (message.kind === "answered") this.post(message)
+    else if (message.kind === "input-answer") answerInput(this.line, message.text)
     else this.serve(message)
   }
 
@@ -92,7 +95,7 @@ class Keeper {
     Atomics.store(this.flag, 0, 0)
     changeFolder({ kind: "folder", path: this.home }, this.moved)
     const worker = new Worker(this.kept.script, {
-      workerData: { flag: this.flag, moved: this.moved },
+      workerData: { flag: this.flag, moved: this.moved, line: this.line },
       resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })
     worker.on("message", (message: FromSession | ChangeFolder) => this.hear(message))
@@ -136,6 +139,7 @@ class Keeper {
     this.post({ kind: "interrupt" })
     this.compiler.interrupt()
     interruptPrograms()
+    interruptInput(this.line)
     this.calmDown()
     const { breakOff: soon, interruptWarning, interruptGrace } = limits
     this.measures.push(

@@ -13,12 +13,22 @@ export function createNodeConverter(folder: string, known?: Knowledge): Converte
   const place = {
     system: lookingInside(ts.sys),
     library: slashed(dirname(ts.getDefaultLibFilePath({}))),
-    typeRoot: slashed(dirname(dirname(require.resolve("@types/node/package.json")))),
+    nodeTypes: slashed(
+      join(dirname(require.resolve(`${typesOf(process.version)}/package.json`)), "index.d.ts"),
+    ),
+    kernelTypes: slashed(dirname(require.resolve("@types/node/package.json"))),
     kernelFile: slashed(__filename),
     tslabTypes: declared("tslab"),
     notebookTypes: declared("notebook"),
   }
   return createConverter(folder, place, known)
+}
+
+/** The package with the declarations of a release of Node, or of the nearest that there is. @param version as in "v24.1.0" */
+function typesOf(version: string): string {
+  const major = Number(/\d+/.exec(version)?.[0])
+  if (major >= 24) return "node-types-24"
+  return major >= 22 ? "node-types-22" : "@types/node"
 }
 
 /** The compiler asks whether a folder is there before it looks inside. Where that is not permitted, it shall look at once. */

@@ -11,6 +11,7 @@ import { BrokenOff, expectBreak, followAgain } from "./break-off"
 import { installConsole } from "./console"
 import { closeDoors, hideLine } from "./doors"
 import { installChangeFolder } from "./folder"
+import { type InputLine, installInput } from "./input"
 import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
 import { installStacks } from "./stacks"
@@ -38,6 +39,7 @@ export function startSession(folder: string): Started {
   const session = new Session(platform)
   modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
+  installInput(session.publisher, workerData.line as InputLine, (question) => port.postMessage(question))
   installTimers(() => cells.getStore())
   installChangeFolder((question) => port.postMessage(question), workerData.moved as Int32Array)
   installStacks(session.tracebacks)

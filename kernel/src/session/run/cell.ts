@@ -48,10 +48,14 @@ export class Cell {
     this.stopWaiting = reject
   })
 
-  /** @param id the request that it belongs to */
+  /**
+   * @param id the request that it belongs to
+   * @param mayAsk the reader may be asked for input
+   */
   constructor(
     readonly id: string,
     readonly silent = false,
+    readonly mayAsk = false,
   ) {
     this.interrupted.catch(() => {})
   }

@@ -1,0 +1,85 @@
+import { Readable } from "node:stream"
+import type { Publisher } from "../display/publisher"
+import type { InputQuestion } from "../protocol"
+import { Interrupted } from "../run/cell"
+import { installReadline } from "./readline"
+
+/**
+ * Input from the reader: `prompt()`, and `process.stdin`, on which Node's `readline` stands. The thread asks, and sleeps until its
+ * keeper has written the line into memory that both share:
+ *
+ *   words[0]  what has come: nothing yet, a line, or an interrupt
+ *   words[1]  how many bytes of the line there are
+ *   bytes     the line in UTF-8; a longer one is cut
+ */
+export interface InputLine {
+  readonly words: Int32Array
+  readonly bytes: Uint8Array
+}
+
+const [WAITING, LINE, INTERRUPTED] = [0, 1, 2]
+const MOST_BYTES = 65_536
+
+export const newInputLine = (): InputLine => ({
+  words: new Int32Array(new SharedArrayBuffer(8)),
+  bytes: new Uint8Array(new SharedArrayBuffer(MOST_BYTES)),
+})
+
+/** Writes a line for the thread that waits. The keeper's side. */
+export function answerInput({ words, bytes }: InputLine, text: string): void {
+  const { written } = new TextEncoder().encodeInto(text, bytes)
+  Atomics.store(words, 1, written)
+  wake(words, LINE)
+}
+
+/** Ends a wait. The keeper's side. */
+export const interruptInput = ({ words }: InputLine): void => wake(words, INTERRUPTED)
+
+function wake(words: Int32Array, what: number): void {
+  Atomics.store(words, 0, what)
+  Atomics.notify(words, 0)
+}
+
+/** Makes `prompt()` and `process.stdin` ask the reader. @param ask tells the keeper */
+export function installInput(
+  publisher: Publisher,
+  line: InputLine,
+  ask: (question: InputQuestion) => void,
+): void {
+  const read = (prompt: string): string => {
+    const { cell } = publisher
+    if (!cell?.mayAsk) throw new Error(REFUSAL)
+    Atomics.store(line.words, 0, WAITING)
+    ask({ kind: "input", parent: cell.id, prompt })
+    Atomics.wait(line.words, 0, WAITING)
+    if (Atomics.load(line.words, 0) === INTERRUPTED) throw new Interrupted()
+    return new TextDecoder().decode(line.bytes.slice(0, Atomics.load(line.words, 1)))
+  }
+  const define = (target: object, name: string, value: unknown): void => {
+    Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true })
+  }
+  define(
+    globalThis,
+    "prompt",
+    (message = "", otherwise = ""): string => read(String(message)) || String(otherwise),
+  )
+  define(process, "stdin", standardInput(read))
+  installReadline(read)
+}
+
+const REFUSAL =
+  "Nobody can be asked for input here: the program that runs this notebook answers no questions. Write the value into the cell."
+
+/** A stream of the lines that the reader writes; packages that only look at it ask nothing. */
+function standardInput(read: (prompt: string) => string): Readable {
+  return new Readable({
+    read() {
+      try {
+        this.push(`${read("")}\n`)
+      } catch (error) {
+        this.destroy(error as Error)
+      }
+    },
+    highWaterMark: 1, // what is read ahead would be asked for ahead
+  })
+}
