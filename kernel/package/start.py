@@ -7,6 +7,14 @@ import subprocess
 import sys
 
 OLDEST_NODE = 20
+# As the kernel itself tells it, so that a lesson that is only opened is not changed.
+LANGUAGE = {
+    "name": "typescript",
+    "version": "",
+    "mimetype": "text/typescript",
+    "file_extension": ".ts",
+    "codemirror_mode": "typescript",
+}
 MEND = "Install Node.js from nodejs.org, or name it in the environment variable RINGLAB_NODE, and restart the kernel."
 
 
@@ -65,7 +73,7 @@ def explain(sentence):
         implementation = "ringlab"
         implementation_version = "0"
         banner = sentence
-        language_info = {"name": "typescript", "mimetype": "text/typescript", "file_extension": ".ts"}
+        language_info = LANGUAGE
 
         async def do_execute(self, code, silent, *rest, **more):
             error = {"ename": "NodeMissing", "evalue": sentence, "traceback": [sentence]}

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Browser, chromium, type Page } from "playwright-core"
+import { privateVariables } from "../../kernel/launch/variables.mjs"
 import { findBrowser } from "./find-browser"
 
 const project = fileURLToPath(new URL("../..", import.meta.url))
@@ -36,6 +37,8 @@ export interface Lab {
 interface LabOptions {
   readonly baseUrl?: string
   readonly extensions?: string
+  /** The Python of another environment: its own JupyterLab starts, without the launcher. */
+  readonly python?: string
 }
 
 /**
@@ -57,7 +60,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   return { ...address, root, browser, stop }
 }
 
-async function launch(root: string, { baseUrl = "/", extensions }: LabOptions): Promise<ChildProcess> {
+async function launch(
+  root: string,
+  { baseUrl = "/", extensions, python }: LabOptions,
+): Promise<ChildProcess> {
   const options = [
     "--no-browser",
     "--expose-app-in-browser",
@@ -66,11 +72,20 @@ async function launch(root: string, { baseUrl = "/", extensions }: LabOptions): 
     `--ServerApp.base_url=${baseUrl}`,
     ...(extensions ? [`--LabApp.extra_labextensions_path=${extensions}`] : []),
   ]
-  const env = { ...process.env, RINGLAB_JUPYTER_STATE: join(root, ".jupyter") }
+  const state = join(root, ".jupyter")
   // A process group of its own, so that it can be ended as a whole; Windows ends a child with its children anyway.
   const detached = process.platform !== "win32"
+  if (python) {
+    const more = ["--ip=127.0.0.1", ...(asRoot ? ["--allow-root"] : [])]
+    const env = privateVariables(state)
+    return spawn(python, ["-m", "jupyterlab", ...options, ...more], { cwd: root, env, detached })
+  }
+  const env = { ...process.env, RINGLAB_JUPYTER_STATE: state }
   return spawn(process.execPath, ["kernel/start.mjs", "--", ...options], { cwd: project, env, detached })
 }
+
+/** Is this the user root, whom containers and CI machines often use? */
+const asRoot = process.getuid?.() === 0
 
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, "127.0.0.1")
@@ -87,7 +102,7 @@ function addressOf(server: ChildProcess): Promise<{ url: string; token: string }
     let output = ""
     const read = (data: Buffer) => {
       output += data.toString()
-      const found = output.match(/(http:\/\/127\.0\.0\.1:\d+\/\S*?)lab\/\S*\?token=(\w+)/)
+      const found = output.match(/(http:\/\/127\.0\.0\.1:\d+\/\S*?)lab(?:\/\S*)?\?token=(\w+)/)
       if (found) resolve({ url: found[1], token: found[2] })
     }
     server.stdout?.on("data", read)
@@ -120,9 +135,8 @@ function endGroup(server: ChildProcess): void {
 }
 
 function openBrowser(): Promise<Browser> {
-  // Chromium's sandbox does not work for the user root, whom containers and CI machines often use.
-  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : []
-  const args = [...asRoot, "--disable-gpu", "--disable-background-networking"]
+  // Chromium's sandbox does not work for root.
+  const args = [...(asRoot ? ["--no-sandbox"] : []), "--disable-gpu", "--disable-background-networking"]
   return chromium.launch({ executablePath: findBrowser(), args })
 }
 
@@ -134,8 +148,14 @@ interface Application {
 }
 
 interface NotebookPanel {
-  readonly context: { readonly ready: Promise<void>; readonly model: { toJSON(): { cells: Cell[] } } }
-  readonly sessionContext: { readonly ready: Promise<void> }
+  readonly context: {
+    readonly ready: Promise<void>
+    readonly model: { readonly dirty: boolean; toJSON(): { cells: Cell[] } }
+  }
+  readonly sessionContext: {
+    readonly ready: Promise<void>
+    readonly session: { readonly kernel: { readonly info: Promise<object>; readonly spec: Promise<object> } }
+  }
 }
 
 /** A cell of an open notebook, in the notebook file's own form. */
@@ -232,6 +252,15 @@ export async function runAll(page: Page): Promise<void> {
 /** The cells of the notebook in front as they are now. */
 export function cellsOf(page: Page): Promise<Cell[]> {
   return page.evaluate(() => jupyterapp.shell.currentWidget.context.model.toJSON().cells)
+}
+
+/** Has the notebook in front changes to save, after JupyterLab has heard from the kernel what goes into its metadata? */
+export function hasChanges(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    const { sessionContext, context } = jupyterapp.shell.currentWidget
+    await Promise.all([sessionContext.session.kernel.info, sessionContext.session.kernel.spec])
+    return context.model.dirty
+  })
 }
 
 /** Keep a picture of the page in tests/screenshots/, to be looked at. */

@@ -1,6 +1,8 @@
+import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
   cellsOf,
+  hasChanges,
   type Lab,
   openNotebook,
   openPage,
@@ -12,14 +14,19 @@ import {
 
 describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])("JupyterLab under $baseUrl", ({ baseUrl }) => {
   let lab: Lab
+  let page: Page
   beforeAll(async () => {
     lab = await startLab({ baseUrl })
+    page = await openPage(lab)
   })
   afterAll(() => lab?.stop())
 
-  test("00-welcome runs from top to bottom, every cell of it, without an error", async () => {
-    const page = await openPage(lab)
+  test("00-welcome, opened and not touched, has no changes to save", async () => {
     await openNotebook(page, "notebooks/00-welcome.ipynb")
+    expect(await hasChanges(page)).toBe(false)
+  })
+
+  test("00-welcome runs from top to bottom, every cell of it, without an error", async () => {
     await runAll(page)
     const code = (await cellsOf(page)).filter((cell) => cell.cell_type === "code" && cell.source.length > 0)
     expect(code.length).toBeGreaterThan(0)

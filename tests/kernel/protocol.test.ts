@@ -1,6 +1,13 @@
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { KernelUnderTest, resultOf } from "./client"
+
+const notebooks = fileURLToPath(new URL("../../notebooks", import.meta.url))
+const NOTEBOOKS = readdirSync(notebooks, { recursive: true, encoding: "utf8" }).filter((name) =>
+  /^(?!.*checkpoint).*\.ipynb$/.test(name),
+)
 
 let kernel: KernelUnderTest
 beforeAll(async () => {
@@ -13,6 +20,10 @@ describe("asking about the kernel", () => {
     const info = await kernel.ask("kernel_info_request")
     expect(info).toMatchObject({ status: "ok", protocol_version: "5.5", implementation: "ringlab" })
     expect(info.language_info).toMatchObject({ name: "typescript", file_extension: ".ts" })
+  })
+  test.each(NOTEBOOKS)("the notebook %s holds the language as kernel_info tells it", async (name) => {
+    const { metadata } = JSON.parse(readFileSync(join(notebooks, name), "utf8"))
+    expect(metadata.language_info).toEqual((await kernel.ask("kernel_info_request")).language_info)
   })
   test("the heartbeat answers while a cell computes", async () => {
     const id = kernel.submit("console.log('on'); for (;;);")
