@@ -4,12 +4,13 @@
  * so that no Python is needed. `ringlab` must be built before.
  */
 import { spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const here = dirname(fileURLToPath(import.meta.url))
+const made = join(here, "labextension", "package.json")
 const require = createRequire(import.meta.url)
 
 function run(file, args) {
@@ -22,26 +23,39 @@ function packageFolder(name) {
   return dirname(require.resolve(`${name}/package.json`))
 }
 
-/** A folder with JupyterLab's own package.json in it, as the builder wants it. */
-function coreFolder() {
-  const core = join(here, "lib", "core")
-  mkdirSync(core, { recursive: true })
-  copyFileSync(join(packageFolder("@jupyterlab/core-meta"), "core.package.json"), join(core, "package.json"))
-  return core
+/**
+ * A list of what JupyterLab brings, with our ranges for what we use of it. As it comes, the list has the ranges of one
+ * release, and under any other the extension would warn that it was not made for it.
+ */
+function coreFile() {
+  const core = readJson(join(packageFolder("@jupyterlab/core-meta"), "core.package.json"))
+  const { dependencies } = readJson(join(here, "package.json"))
+  const ranges = Object.entries(dependencies).filter(([name]) => name in core.resolutions)
+  const file = join(here, "lib", "core", "package.json")
+  writeJson(file, { ...core, resolutions: { ...core.resolutions, ...Object.fromEntries(ranges) } })
+  return file
 }
 
 /** npm's own fields and scripts are of no use to JupyterLab. */
 function tidyManifest() {
-  const file = join(here, "labextension", "package.json")
-  const { scripts, devDependencies, ...manifest } = JSON.parse(readFileSync(file, "utf8"))
-  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`)
+  const { scripts, devDependencies, ...manifest } = readJson(made)
+  writeJson(made, manifest)
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, "utf8"))
+}
+
+function writeJson(file, value) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 rmSync(join(here, "lib"), { recursive: true, force: true })
 run(join(packageFolder("typescript"), "bin", "tsc"), ["-p", "tsconfig.json"])
-run(join(packageFolder("@jupyterlab/builder"), "lib", "build-labextension.js"), [
-  "--core-path",
-  coreFolder(),
+run(join(packageFolder("@jupyter/builder"), "lib", "build-labextension.js"), [
+  "--core-package-file",
+  coreFile(),
   here,
 ])
 tidyManifest()
