@@ -19,9 +19,12 @@ export function inProject(...parts) {
   return join(project, ...parts)
 }
 
-/** The private environment's Python. Windows keeps programs in `Scripts`, all others in `bin`. */
+/** The private environment's Python. */
 export function environmentPython() {
-  return process.platform === "win32"
-    ? join(environment, "Scripts", "python.exe")
-    : join(environment, "bin", "python")
+  return pythonOf(environment)
+}
+
+/** The Python of an environment. Windows keeps programs in `Scripts`, all others in `bin`. */
+export function pythonOf(folder) {
+  return process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python")
 }
