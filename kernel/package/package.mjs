@@ -42,7 +42,7 @@ function putTogether() {
   rmSync(together, { recursive: true, force: true })
   mkdirSync(together, { recursive: true })
   for (const file of ["package.json", "LICENSE"]) cpSync(inProject(file), join(together, file))
-  for (const file of ["pyproject.toml", "README.md"])
+  for (const file of ["pyproject.toml", "README.md", "ringlab_papermill.py"])
     cpSync(inProject("kernel", "package", file), join(together, file))
   putKernel(join(together, "kernel"))
   putExtension(join(together, "extension"))
