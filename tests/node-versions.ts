@@ -6,7 +6,7 @@
  * npm has Node's programs as packages, one a platform. They are no dependencies of the project, which would make each
  * `npm ci` fetch them: the first test that asks for a version installs it beside the private environment.
  */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { npmProgram } from "../kernel/launch/node-packages.mjs"
@@ -35,6 +35,32 @@ export async function nodeProgram(version: NodeVersion): Promise<string> {
   const named = process.env[`RINGLAB_NODE_${version}`]
   if (named) return named
   return version === here ? process.execPath : installed(RELEASES[version])
+}
+
+/**
+ * Run some of the tests under another version of Node.js: what they start, they start with the same program.
+ * @param files as Vitest takes them
+ * @returns its exit code and all that it printed, without colours
+ */
+export async function vitestUnder(
+  version: NodeVersion,
+  ...files: string[]
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const foreign = /^(VITEST|TINYPOOL)/ // this may run in a test, too
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  const env = { ...Object.fromEntries(kept), NO_COLOR: "1" }
+  const vitest = inProject("node_modules", "vitest", "vitest.mjs")
+  // The reporter is named, for the one that writes a file would write over the counts of the run that this is part of.
+  const args = [vitest, "run", "--maxWorkers=1", "--reporter=default", ...files]
+  return outcome(spawn(await nodeProgram(version), args, { cwd: inProject(), env }))
+}
+
+async function outcome(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  let output = ""
+  child.stdout?.on("data", (data) => (output += data))
+  child.stderr?.on("data", (data) => (output += data))
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve))
+  return { code, output }
 }
 
 async function installed(release: string): Promise<string> {
@@ -67,10 +93,7 @@ async function install(release: string, folder: string): Promise<void> {
 
 async function npmInstall(what: string, folder: string): Promise<void> {
   const options = ["--prefix", folder, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
-  const child = spawn(process.execPath, [npmProgram(), "install", ...options, what], { cwd: folder })
-  let output = ""
-  child.stdout.on("data", (data) => (output += data))
-  child.stderr.on("data", (data) => (output += data))
-  const code = await new Promise((resolve) => child.on("close", resolve))
+  const args = [npmProgram(), "install", ...options, what]
+  const { code, output } = await outcome(spawn(process.execPath, args, { cwd: folder }))
   if (code !== 0) throw new Error(`npm could not install ${what}:\n${output}`)
 }

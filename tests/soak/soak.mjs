@@ -15,6 +15,7 @@ register("./read-typescript.mjs", import.meta.url)
 const SOAKS = {
   interrupts: async () => (await import("./interrupts.mjs")).interrupts,
   autograde: async () => (await import("./autograde.mjs")).autograde,
+  nodes: async () => (await import("./nodes.mjs")).nodes,
   wheel: async () => (await import("./wheel.mjs")).wheel,
 }
 
