@@ -1,13 +1,12 @@
 // The first stage of `npm start` and `npm test`. Nothing is installed yet when it runs, and Node may be old:
 // it imports nothing at the top and keeps to syntax that every Node with modules can read.
-const oldestNode = 20
-const foundNode = Number(process.versions.node.split(".")[0])
+const [major, minor] = process.versions.node.split(".").map(Number)
+// Since these versions a CommonJS file may require a module, as the builder of JupyterLab's extensions does.
+const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22
 
-if (foundNode < oldestNode) {
+if (!fits) {
   console.error(
-    "ringlab needs Node.js " +
-      oldestNode +
-      " or newer, but this is Node.js " +
+    "ringlab needs Node.js 20.19, 22.12 or newer, but this is Node.js " +
       process.versions.node +
       ": install a newer Node.js (nodejs.org) and run the command again.",
   )

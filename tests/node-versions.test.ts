@@ -14,7 +14,8 @@ test("package.json, README.md, CONTRIBUTING.md and the wheel name the versions o
   const [oldest, ...newer] = NODE_VERSIONS
   const read = (...path: string[]) => readFileSync(inProject(...path), "utf8")
   const listed = `Node.js ${oldest}, ${newer.join(" and ")}`
-  expect(JSON.parse(read("package.json")).engines.node).toBe(`>=${oldest}`)
+  expect(JSON.parse(read("package.json")).engines.node).toMatch(new RegExp(`^\\^${oldest}\\.`))
+  expect(JSON.parse(read("kernel", "package.json")).engines.node).toBe(`>=${oldest}`)
   expect([read("README.md"), read("CONTRIBUTING.md")].filter((text) => !text.includes(listed))).toEqual([])
   expect(read("kernel", "package", "start.py")).toContain(`OLDEST_NODE = ${oldest}\n`)
 })

@@ -18,14 +18,18 @@ beforeEach(() => {
 afterEach(() => project.remove())
 
 describe("Node", () => {
-  test("a Node that is too old is told so", async () => {
-    const old = 'Object.defineProperty(process.versions, "node", { value: "18.20.4" })'
-    const ended = await project.start({}, old)
-    expect(ended.output).toMatch(
-      /^ringlab needs Node.js 20 or newer, but this is Node.js 18.20.4: install .*\n$/,
-    )
-    expect(ended.code).toBe(1)
-  })
+  test.each(["18.20.4", "20.18.3", "21.7.3", "22.11.0"])(
+    "Node.js %s, which is too old, is told so",
+    async (version) => {
+      const old = `Object.defineProperty(process.versions, "node", { value: "${version}" })`
+      const ended = await project.start({}, old)
+      expect(ended.output).toMatch(
+        /^ringlab needs Node.js 20.19, 22.12 or newer, but this is .*: install .*\n$/,
+      )
+      expect(ended.output).toContain(`this is Node.js ${version}:`)
+      expect(ended.code).toBe(1)
+    },
+  )
 
   test("the first stage is in the JavaScript of 2017, but for import(), so that old Node can say so", () => {
     const source = readFileSync(join(project.folder, "kernel/start.mjs"), "utf8")
