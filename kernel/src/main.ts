@@ -1,10 +1,12 @@
 import { argumentsOf } from "./transport/arguments"
 import { readConnection } from "./transport/connection"
+import { shortEnvironment } from "./transport/environment"
 import { Grading } from "./transport/grading"
 import { kernelInfo } from "./transport/info"
 import { Kernel, type KernelPlace } from "./transport/kernel"
 import { restrictions } from "./transport/restrictions"
 import { SessionProcess } from "./transport/session-process"
+import { requireTriedNode } from "./transport/tried-nodes"
 
 /**
  * The kernel's command line: `node main.js --connection FILE`, as the kernelspec has it. With `--grading`, which nbgrader's
@@ -13,11 +15,13 @@ import { SessionProcess } from "./transport/session-process"
 async function main(): Promise<void> {
   const { connection: path, grading: isGrading } = argumentsOf(process.argv.slice(2))
   if (path === undefined) throw new Error("Say where the connection file is: --connection FILE.")
+  if (isGrading) requireTriedNode(process.versions.node)
   const connection = readConnection(path)
   const start = (name: string): SessionProcess =>
     new SessionProcess({
       script: require.resolve(`./session/node/${name}`),
       options: isGrading ? restrictions(process.cwd()) : [],
+      environment: isGrading ? shortEnvironment(process.env) : process.env,
     })
   const session = start("notebook-process")
   const grading = new Grading(session, () => start("grader-process"), isGrading)

@@ -1,7 +1,11 @@
 """Tells nbgrader about TypeScript notebooks of ringlab: copy it into the folder of your course."""
 
+import os
 import secrets
 
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
@@ -21,7 +25,8 @@ c.ClearSolutions.code_stub = {
 }
 
 # Submissions run in this kernel, whatever kernel a submission asks for. There they may read their own
-# packages and the files beside the notebook, but no notebook; write nothing; and start no programs.
+# packages and the files beside the notebook, but no notebook; write nothing; start no programs; and
+# use few modules of Node.js.
 c.Execute.kernel_name = "ringlab"
 c.Execute.extra_arguments = ["--grading"]
 
@@ -52,3 +57,40 @@ c.Autograde.sanitize_preprocessors = [
 
 # Seconds for each cell; then it is interrupted, and the next cell runs.
 c.Execute.timeout = 30
+
+
+def oddity(folder):
+    """The path of something in a submission that is neither a file nor a folder, or None: a link would be followed as you."""
+    found = [os.path.join(parent, name) for parent, *inside in os.walk(folder) for names in inside for name in names]
+    return next((path for path in [folder, *found] if is_odd(path)), None)
+
+
+def is_odd(path):
+    return os.path.islink(path) or not (os.path.isfile(path) or os.path.isdir(path))
+
+
+class CollectPlainFiles(ExchangeCollect):
+    """Leaves a submission with a link in the exchange, and says so."""
+
+    def do_copy(self, src, dest, log=None):
+        odd = oddity(src)
+        if odd:
+            self.log.error("%s is a link, or no file: this submission is not collected. Ask for another.", odd)
+        else:
+            super().do_copy(src, dest, log)
+
+
+c.ExchangeFactory.collect = CollectPlainFiles
+
+copy_submission = Autograde.init_assignment
+
+
+def copy_plain_submission(self, assignment_id, student_id):
+    """Does not grade a submission with a link, and says so."""
+    odd = oddity(self._format_source(assignment_id, student_id))
+    if odd:
+        raise NbGraderException(f"{odd} is a link, or no file: this submission is not graded. Take it out, and grade again.")
+    copy_submission(self, assignment_id, student_id)
+
+
+Autograde.init_assignment = copy_plain_submission

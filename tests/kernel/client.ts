@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHmac, randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Dealer, Request, Subscriber } from "zeromq"
 
@@ -56,19 +56,24 @@ export class KernelUnderTest {
    * @param variables environment variables to add
    * @param options of the kernel's command line
    * @param cwd where the notebook lies; a new folder, if not said
+   * @param node the Node.js to run it with
    */
   static async start(
     files: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
     options: readonly string[] = [],
     cwd?: string,
+    node = process.execPath,
   ): Promise<KernelUnderTest> {
     const folder = mkdtempSync(join(tmpdir(), "ringlab-kernel-"))
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     const ports = await freePorts(5)
     const connection = join(folder, "connection.json")
     writeFileSync(connection, JSON.stringify(connectionOf(ports)))
-    const child = spawn(process.execPath, [main, "--connection", connection, ...options], {
+    const child = spawn(node, [main, "--connection", connection, ...options], {
       cwd: cwd ?? folder,
       env: { ...process.env, ...variables },
       stdio: "inherit",

@@ -38,6 +38,12 @@ describe("a graded cell", () => {
     expect(resultOf(await graded("Number((globalThis as any).left ?? 0)"))).toBe("0")
   })
 
+  test("is no module that another could import, whoever wrote it", async () => {
+    const { reply } = await kernel.run(`/** @module checks */\n${IMPORTS}export const right = true`)
+    expect(reply.evalue).toMatch("A graded cell cannot be a module")
+    expect((await graded('import { right } from "./checks"\nNumber(right)')).reply.evalue).toMatch("./checks")
+  })
+
   test("gets answers one at a time, in the order of its questions", async () => {
     await kernel.run("let asked = 0\nconst next = async () => { const n = ++asked; await null; return n }")
     expect(

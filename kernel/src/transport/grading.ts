@@ -1,9 +1,21 @@
 import type { Answer, Asked, ErrorContent, ExecuteReply, ExecuteRequest, Output } from "../session/protocol"
 import { type ForFrontEnd, type SessionClient, SessionEnded } from "./session-client"
 
-/** A cell that takes answers from the notebook, as its imports say, is a graded cell. */
-export const isGraded = (code: string): boolean =>
-  /^[ \t]*import\b[^;'"]*\bfrom\s*(["'])notebook\1/m.test(code)
+/**
+ * A cell that takes answers from the notebook, as its imports say, is a graded cell. Between `import` and the module's name
+ * stands neither a quote nor a semicolon: so the pieces between these are looked at, each once, however long a cell is.
+ */
+export function isGraded(code: string): boolean {
+  const pieces = code.split(/(["';])/)
+  return pieces.some((piece, at) => {
+    const [opening, name, closing] = pieces.slice(at + 1, at + 4)
+    const isQuoted = opening === closing && opening !== ";"
+    return name === "notebook" && isQuoted && IMPORT.test(piece) && FROM.test(piece)
+  })
+}
+
+const IMPORT = /^[ \t]*import\b/m
+const FROM = /\bfrom\s*$/
 
 /** nbgrader puts back tests that a student deleted, and says so in a comment of Python. */
 const withoutRemark = (code: string): string => code.replace(/^# /, "// ")

@@ -20,6 +20,8 @@ interface Start {
   readonly script: string
   /** Options for Node. */
   readonly options: readonly string[]
+  /** Its environment variables. */
+  readonly environment: NodeJS.ProcessEnv
 }
 
 /** The process in which a student's code runs: started, asked, interrupted, and replaced when it dies. */
@@ -92,6 +94,7 @@ export class SessionProcess implements SessionClient {
       detached: process.platform !== "win32", // a process group of its own: what cells start can be ended with it
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       execArgv: [...OPTIONS, ...this.how.options],
+      env: this.how.environment,
     })
     child.on("message", (messages: (FromSession | Ended)[]) => {
       for (const message of messages) this.take(message)

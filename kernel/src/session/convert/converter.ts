@@ -4,6 +4,7 @@ import { type Completion, completions } from "./completions"
 import { type Mistake, mistakesOf } from "./diagnostics"
 import { EarlierCells, isEarlierCell, type KnownCells } from "./earlier"
 import { type Explanation, explain } from "./explain"
+import { moduleName } from "./module-name"
 import { type DeclaredName, declaredNames, endsInExpression } from "./names"
 import { compilerOptions } from "./options"
 import { isOfPackage } from "./paths"
@@ -186,11 +187,6 @@ function assemble(code: string, earlier: EarlierCells, wanted: (name: string) =>
   const plain = isPlainJavaScript(file) ? `${exports}\n${code}\n` : undefined
   const hasValue = endsInExpression(file)
   return { text: `${head}${code}\n`, names, uses, offset: head.length, hasValue, plain }
-}
-
-/** The name that a cell gives itself as a module, or undefined. */
-function moduleName(code: string): string | undefined {
-  return code.match(/^\s*\/\*\*(?:(?!\*\/)[\s\S])*?@module\s+([\w-]+)/)?.[1]
 }
 
 /** Accepts the names that occur in the code, were it in a comment: a few too many do no harm. */

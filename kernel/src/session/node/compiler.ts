@@ -3,6 +3,7 @@ import type { Knowledge } from "../convert/converter"
 import { limits } from "../limits"
 import type { Prepared, Question } from "../prepared"
 import { heapLimit } from "./memory"
+import { threadOptions } from "./thread-options"
 
 /** What the compiler's thread is started with. */
 export interface CompilerStart {
@@ -84,6 +85,7 @@ export class Compiler {
   private started(): Worker {
     const start: CompilerStart = { folder: this.folder, knowledge: this.knowledge }
     const thread = new Worker(require.resolve("./compiler-worker"), {
+      ...threadOptions,
       workerData: start,
       resourceLimits: { maxOldGenerationSizeMb: heapLimit() },
     })

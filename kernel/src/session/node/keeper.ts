@@ -5,10 +5,12 @@ import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSess
 import { breakOff } from "./break-off"
 import { Compiler } from "./compiler"
 import { type ChangeFolder, changeFolder } from "./folder"
+import { gradedCode } from "./graded-code"
 import { answerInput, interruptInput, newInputLine } from "./input"
 import { heapLimit, processLimit } from "./memory"
 import { endWithPrograms, interruptPrograms } from "./programs"
 import { TextBatches } from "./text-batches"
+import { threadOptions } from "./thread-options"
 
 /** What kind of session a keeper keeps. */
 interface Kept {
@@ -74,7 +76,9 @@ class Keeper {
   /** A session that has ended meanwhile has answered already: by its end. */
   private async prepare(request: ExecuteRequest | AnswerRequest): Promise<void> {
     const { worker } = this
-    const convert = (code: string, keep: boolean) => this.compiler.convert(code, keep && !this.kept.graded)
+    const { graded } = this.kept
+    const convert = (code: string, keep: boolean) =>
+      graded ? this.compiler.convert(gradedCode(code), false) : this.compiler.convert(code, keep)
     const prepared = await prepare(request, convert)
     if (worker === this.worker) this.post(prepared)
   }
@@ -95,6 +99,7 @@ class Keeper {
     Atomics.store(this.flag, 0, 0)
     changeFolder({ kind: "folder", path: this.home }, this.moved)
     const worker = new Worker(this.kept.script, {
+      ...threadOptions,
       workerData: { flag: this.flag, moved: this.moved, line: this.line },
       resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })

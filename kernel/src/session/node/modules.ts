@@ -8,6 +8,10 @@ import { namespaceOf } from "../run/exports"
 import type { Hooks } from "../run/hooks"
 import type { CommonJs, Modules } from "../run/platform"
 
+// Taken before cells are, from whom grading hides the module.
+const { Script } = vm
+const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = vm.constants
+
 interface LocalModule {
   readonly code: string
   exports: unknown
@@ -161,13 +165,26 @@ function requiredBy(code: string): Set<string> {
 
 /** Evaluates an expression in global scope. */
 export function evaluate(code: string, fileName: string): unknown {
-  return new vm.Script(code, { filename: fileName }).runInThisContext()
+  return script(code, fileName, undefined).runInThisContext()
+}
+
+/** Names every option that matters: whoever has changed `Object.prototype` shall not hand V8 compiled code of their own. */
+function script(
+  code: string,
+  filename: string,
+  importModuleDynamically: typeof USE_MAIN_CONTEXT_DEFAULT_LOADER | undefined,
+): vm.Script {
+  return new Script(code, {
+    filename,
+    importModuleDynamically,
+    cachedData: undefined,
+    produceCachedData: false,
+  })
 }
 
 function importFrom(folder: string, specifier: string): Promise<unknown> {
-  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
   const filename = join(folder, "notebook.js")
-  const load = new vm.Script("(specifier) => import(specifier)", { filename, importModuleDynamically })
+  const load = script("(specifier) => import(specifier)", filename, USE_MAIN_CONTEXT_DEFAULT_LOADER)
   return (load.runInThisContext() as (specifier: string) => Promise<unknown>)(specifier)
 }
 
