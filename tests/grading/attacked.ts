@@ -108,10 +108,17 @@ export class AttackedKernel {
 
 /** Did a cell show what it should not know, or that it got somewhere? */
 function saidIn({ outputs }: Ran): string | undefined {
-  const all = JSON.stringify(outputs.map(({ content }) => content))
-  if (all.includes(SECRET_WORD)) return "read the word"
-  return all.includes(REACHED) ? "got there" : undefined
+  return said(JSON.stringify(outputs.map(({ content }) => content)))
 }
+
+/** Does a cell's output hold what its attack was after? */
+export function said(output: string): string | undefined {
+  if (output.includes(SECRET_WORD) || output.includes(HIDDEN)) return "read what is hidden"
+  return output.includes(REACHED) ? "got there" : undefined
+}
+
+/** What the assignment's hidden tests begin with. */
+const HIDDEN = "BEGIN HIDDEN"
 
 /** What a cell comes to; like nbgrader, interrupts one that takes too long. */
 export async function soon(kernel: KernelUnderTest, id: string): Promise<Ran> {

@@ -1,3 +1,5 @@
+import { basename } from "node:path"
+
 /** Where the things lie that an attack is after. Paths are absolute. */
 export interface Targets {
   /** A notebook with hidden tests, beside the one that runs: JSON with the word SECRET_WORD in it. */
@@ -21,7 +23,7 @@ const reached = `console.log("REA" + "CHED")`
 
 /** An attack's cell, with the targets written into it. */
 export const cellOf = (attack: string, targets: Targets): string =>
-  `{ const at: any = JSON.parse(${JSON.stringify(JSON.stringify(targets))});\n${attack}\n}`
+  `{ const at: any = JSON.parse(${JSON.stringify(JSON.stringify(targets))});\n${attack.replaceAll("hidden.ipynb", basename(targets.notebook))}\n}`
 
 /** Code for a thread of Node, a hook or a program that reads everything. */
 const HOOK = `const source = 'import { readFileSync } from "node:fs"; export const resolve = (url, context, next) =>'
@@ -127,9 +129,11 @@ console.log(compiler.exports.sys.readFile(at.notebook))`,
   "the notebook as settings": `(process as any).loadEnvFile(at.notebook)
 console.log(JSON.stringify(process.env))`,
   "the gradebook": `const sqlite: any = require("node:sqlite")
-console.log(JSON.stringify(new sqlite.DatabaseSync(at.gradebook).prepare("select * from t").all()))`,
+console.log(JSON.stringify(new sqlite.DatabaseSync(at.gradebook).prepare("select sql from sqlite_master").all()))
+${reached}`,
   "the gradebook, imported": `const sqlite: any = await import("node:sqlite" as string)
-console.log(JSON.stringify(new sqlite.DatabaseSync(at.gradebook).prepare("select * from t").all()))`,
+console.log(JSON.stringify(new sqlite.DatabaseSync(at.gradebook).prepare("select sql from sqlite_master").all()))
+${reached}`,
   "a file outside, by WASI": `const { WASI }: any = require("node:wasi")
 new WASI({ version: "preview1", preopens: { "/": "/" } })
 ${reached}`,

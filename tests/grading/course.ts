@@ -38,9 +38,17 @@ export type Scores = Readonly<Record<string, number>>
  */
 export class Course {
   readonly root = mkdtempSync(join(tmpdir(), "ringlab-course-"))
-  private readonly folder = join(this.root, "course")
+  readonly folder = join(this.root, "course")
 
-  constructor() {
+  /**
+   * @param node the Node.js to grade with, else the one that the environment was made with
+   * @param variables of the teacher's environment
+   */
+  constructor(
+    node?: string,
+    private readonly variables: Readonly<Record<string, string>> = {},
+  ) {
+    if (node !== undefined) this.useNode(node)
     cpSync(fileURLToPath(new URL("../../notebooks/assignment", import.meta.url)), this.folder, {
       recursive: true,
     })
@@ -66,16 +74,31 @@ export class Course {
     await this.nbgrader("collect", ASSIGNMENT)
   }
 
-  /** Hands a student's work in, in the folder where `nbgrader submit` puts it. */
-  submit(student: string, work: Work): void {
+  /**
+   * Hands a student's work in, in the folder where `nbgrader submit` puts it.
+   * @param add puts more into the folder
+   */
+  submit(student: string, work: Work, add: (folder: string) => void = () => {}): void {
     const [year, month, ...rest] = SUBMITTED
     const folder = `${student}+${ASSIGNMENT}+${year}-${month}-${rest.join(" ")} UTC`
     const inbound = join(this.root, "exchange", "ringlab", "inbound", folder)
-    mkdirSync(inbound, { recursive: true })
+    this.write(inbound, work)
+    writeFileSync(join(inbound, "timestamp.txt"), `${year}-${month}-${rest.join(" ")} UTC`)
+    add(inbound)
+  }
+
+  /** Puts a student's work where it lies after it was collected. @param add puts more into the folder */
+  putIn(student: string, work: Work, add: (folder: string) => void): void {
+    const folder = join(this.folder, "submitted", student, ASSIGNMENT)
+    this.write(folder, work)
+    add(folder)
+  }
+
+  private write(folder: string, work: Work): void {
+    mkdirSync(folder, { recursive: true })
     const notebook = this.released()
     const cells = work(notebook.cells)
-    writeFileSync(join(inbound, `${ASSIGNMENT}.ipynb`), JSON.stringify({ ...notebook, cells }))
-    writeFileSync(join(inbound, "timestamp.txt"), `${year}-${month}-${rest.join(" ")} UTC`)
+    writeFileSync(join(folder, `${ASSIGNMENT}.ipynb`), JSON.stringify({ ...notebook, cells }))
   }
 
   /** The notebook as students get it. */
@@ -102,6 +125,16 @@ export class Course {
     rmSync(this.root, { recursive: true, force: true })
   }
 
+  /** Jupyter looks for kernels here first. */
+  private useNode(node: string): void {
+    const folder = join(this.root, "jupyter", "kernels", "ringlab")
+    mkdirSync(folder, { recursive: true })
+    const main = fileURLToPath(new URL("../../kernel/dist/main.js", import.meta.url))
+    const argv = [node, main, "--connection", "{connection_file}"]
+    const spec = { argv, display_name: "ringlab", language: "typescript", interrupt_mode: "message" }
+    writeFileSync(join(folder, "kernel.json"), JSON.stringify(spec))
+  }
+
   private read(step: string, student: string): { readonly cells: readonly Cell[] } {
     return JSON.parse(
       readFileSync(join(this.folder, step, student, ASSIGNMENT, `${ASSIGNMENT}.ipynb`), "utf8"),
@@ -116,7 +149,8 @@ export class Course {
 
   private async python(...args: string[]): Promise<string> {
     const home = join(this.root, "home")
-    const env = { ...nbgraderVariables(join(this.root, "state")), HOME: home, USERPROFILE: home }
+    const paths = { HOME: home, USERPROFILE: home, JUPYTER_PATH: join(this.root, "jupyter") }
+    const env = { ...nbgraderVariables(join(this.root, "state")), ...paths, ...this.variables }
     const child = spawn(environmentPython(), args, { cwd: this.folder, env })
     let [printed, said] = ["", ""]
     child.stdout.on("data", (data) => (printed += data))
