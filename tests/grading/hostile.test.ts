@@ -6,7 +6,7 @@ import { SUBMISSIONS } from "./submissions"
 let graded: HostileClass
 beforeAll(async () => {
   graded = await gradeHostileClass()
-}, 300_000)
+}, 600_000)
 
 describe("a class of dishonest students under nbgrader", () => {
   test("comes through with no attack", () => {

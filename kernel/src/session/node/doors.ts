@@ -58,8 +58,8 @@ function load(name: string): [name: string, exports: object][] {
 
 /** What Node makes by itself, for fetch, does not go through the module's exports. */
 function closeSockets(): void {
-  for (const name of ["connect"]) close(net.Socket.prototype, name, "connections")
-  for (const name of ["listen"]) close(net.Server.prototype, name, "servers")
+  close(net.Socket.prototype, "connect", "connections")
+  close(net.Server.prototype, "listen", "servers")
   for (const name of ["bind", "connect", "send"]) close(dgram.Socket.prototype, name, "packets")
 }
 
