@@ -89,7 +89,7 @@ export class AttackedKernel {
       Prey.create(),
       KernelUnderTest.start(files, variables, ["--grading"], undefined, node),
     ])
-    await kernel.run("0") // what is slow the first time shall not look like an endless loop
+    await kernel.run('require("node:fs")') // what is slow the first time shall not look like an endless loop
     return new AttackedKernel(kernel, prey)
   }
 
@@ -114,15 +114,19 @@ function saidIn({ outputs }: Ran): string | undefined {
 /** Does a cell's output hold what its attack was after? */
 export function said(output: string): string | undefined {
   if (output.includes(SECRET_WORD) || output.includes(HIDDEN)) return "read what is hidden"
-  return output.includes(REACHED) ? "got there" : undefined
+  if (output.includes(REACHED)) return "got there"
+  return UNHEARD.test(output) ? "was not heard to its end" : undefined
 }
+
+/** An attack that had no time to come through has shown nothing. */
+const UNHEARD = /"ename":"(Interrupted|SessionEnded)"/
 
 /** What the assignment's hidden tests begin with. */
 const HIDDEN = "BEGIN HIDDEN"
 
 /** What a cell comes to; like nbgrader, interrupts one that takes too long. */
 export async function soon(kernel: KernelUnderTest, id: string): Promise<Ran> {
-  const timer = setTimeout(() => void kernel.ask("interrupt_request", {}, "control"), 5000)
+  const timer = setTimeout(() => void kernel.ask("interrupt_request", {}, "control"), 20_000)
   const ran = await kernel.finished(id)
   clearTimeout(timer)
   return ran

@@ -6,7 +6,7 @@
 const TRIED: readonly { readonly major: number; readonly from: number; readonly to: number }[] = [
   { major: 20, from: 20, to: 20 },
   { major: 22, from: 23, to: 23 },
-  { major: 24, from: 21, to: 22 },
+  { major: 24, from: 22, to: 22 },
 ]
 
 /**
