@@ -80,7 +80,9 @@ async function graded(course: Course, prey: Prey): Promise<HostileClass> {
   course.submit("patterns", withPatterns, addPatterns)
   course.submit("linked", answering(), link)
   await course.nbgrader("collect", ASSIGNMENT)
-  const collected = ["linked"].filter((student) => existsSync(join(course.folder, "submitted", student)))
+  const collected = ["linked"].filter((student) =>
+    existsSync(join(course.folder, "submitted", student, ASSIGNMENT)),
+  )
   await course.nbgrader("autograde", ASSIGNMENT)
   const harm = prey.harm()
   course.putIn("linked", answering(), link)
