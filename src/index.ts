@@ -98,6 +98,7 @@ export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
 export { deviceNames } from "./views/draw/registers"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
+export { LIMITS, TooLarge } from "./views/limits"
 export {
   type ClassificationOutput,
   type ExerciseOutput,
@@ -107,7 +108,7 @@ export {
   type RecordingOutput,
   type WitnessOutput,
 } from "./views/output"
-export { unpackedTimeline } from "./views/packed"
+export { checkSize, unpackedTimeline } from "./views/packed"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"

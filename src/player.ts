@@ -16,6 +16,7 @@ import { provisional } from "./theory/ia32/recheck"
 import { VERSION } from "./version"
 import { checkCarried, Damaged, NotHere } from "./views/carried"
 import type { Listing } from "./views/context"
+import { TooLarge } from "./views/limits"
 import type { Output } from "./views/output"
 import type { Answer, Request } from "./views/player"
 import { type CarriedRecording, frameAt, timelineOf, unpack } from "./views/record"
@@ -66,14 +67,15 @@ export function createPlayer({ breathe = () => undefined, lessons = LESSONS }: P
   }
 }
 
+/** What says by itself what is wrong with a recording. */
+const TOLD = [Damaged, NotHere, TooLarge]
+
 /** What is found wrong with a recording only when it is played, such as a page that is no base64, is told as damage, too. */
 function orDamaged(play: () => Answer): Answer {
   try {
     return play()
   } catch (reason) {
-    throw reason instanceof Damaged || reason instanceof NotHere
-      ? reason
-      : new Damaged((reason as Error).message)
+    throw TOLD.some((kind) => reason instanceof kind) ? reason : new Damaged((reason as Error).message)
   }
 }
 

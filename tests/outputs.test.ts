@@ -138,7 +138,7 @@ describe.each(carrying("recording"))("release %s, %s, played again", (_release, 
     const { recording, timeline } = output
     const plain = {
       ...output,
-      recording: unpacked(recording),
+      recording: unpacked(recording, "recording"),
       timeline: unpackedTimeline(timeline),
     } as Output
     expect(await look(plain)).toEqual(await look(output))

@@ -47,7 +47,7 @@ describe("a player", () => {
   })
   test("tells of what another release had and this one has not, and calls it no damage", () => {
     const given = output(5)
-    const { recording } = JSON.parse(JSON.stringify({ recording: unpacked(given.recording) }))
+    const { recording } = JSON.parse(JSON.stringify({ recording: unpacked(given.recording, "recording") }))
     recording.run.options.generation = "pentium-9"
     const sentence = (core: string) => {
       const answer = ask({ do: "open", output: { ...given, core, recording } })

@@ -4,7 +4,9 @@
  * most 18 characters, so a short text cannot grow without bounds.
  */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-/** A copy is four characters long, so only more than that is worth one. */
+/** Characters that a copy takes. */
+const COPY = 4
+/** Only what is longer than its copy is worth one. */
 const LEAST = 6
 const MOST = LEAST + 63
 const FARTHEST = 64 ** 2 - 1
@@ -49,6 +51,20 @@ function lengthInCommon(text: string, before: number, at: number): number {
   const most = Math.min(MOST, text.length - at)
   let length = 0
   while (length < most && text.charCodeAt(before + length) === text.charCodeAt(at + length)) length++
+  return length
+}
+
+/**
+ * How long the text is that was compressed, without making it: four characters may stand for 69. What is damaged is counted as
+ * plain text.
+ */
+export function expandedLength(text: string): number {
+  let length = text.length
+  for (let at = text.indexOf("~"); at >= 0; ) {
+    const letter = LETTERS.indexOf(text.charAt(at + 1) || "~")
+    length += letter < 0 ? -1 : letter + LEAST - COPY
+    at = text.indexOf("~", at + (letter < 0 ? 2 : COPY))
+  }
   return length
 }
 

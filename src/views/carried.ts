@@ -2,12 +2,9 @@
 import { ALL_ENTRIES } from "../machine/address/tlb"
 import { VERSION } from "../version"
 import { type Check, check, Malformed } from "./check"
+import { LIMITS, TooLarge } from "./limits"
 import { unpacked } from "./packed"
 import type { CarriedRecording } from "./record"
-
-/** A replay is refused beyond these. */
-const MOST_STEPS = 200_000_000
-const MOST_MEBIBYTES = 256
 
 /** Something is wrong with a recording. */
 export class Damaged extends RangeError {
@@ -69,7 +66,7 @@ const state = object({
     now: count,
     charged: count,
     sequence: count,
-    queue: all(object({ at: count, sequence: count, device: words, tag: count })),
+    queue: list(object({ at: count, sequence: count, device: words, tag: count }), LIMITS.events),
   }),
   ledger: dictionary(number, UNBOUNDED),
   devices: object({}),
@@ -78,8 +75,8 @@ const state = object({
 
 const memory: Check = (mebibytes, where) => {
   count(mebibytes, where)
-  if ((mebibytes as number) > MOST_MEBIBYTES)
-    throw new Damaged(`${mebibytes} MiB of memory; replays have at most ${MOST_MEBIBYTES}`)
+  if ((mebibytes as number) > LIMITS.memory)
+    throw new Damaged(`${mebibytes} MiB of memory; replays have at most ${LIMITS.memory}`)
 }
 
 /** What a device's call gave and did, and perhaps its state after it. */
@@ -90,7 +87,10 @@ const entry: Check = (call, where) => {
   all(anything)(effects, `${where}[1]`)
 }
 
-const spans = all(tuple(place, place))
+const port = whole(0, 0xffff)
+const ports = list(tuple(port, port), LIMITS.spans)
+const addresses = list(tuple(place, place), LIMITS.spans)
+const page = tuple(count, check.text(LIMITS.page))
 
 const run = object({
   options: object({
@@ -100,11 +100,14 @@ const run = object({
     "generation?": words,
     "prices?": dictionary(number, UNBOUNDED),
   }),
-  devices: all(object({ name: words, "kind?": words, "ports?": spans, "memory?": spans })),
+  devices: list(
+    object({ name: words, "kind?": words, "ports?": ports, "memory?": addresses }),
+    LIMITS.devices,
+  ),
   state,
-  pages: all(tuple(count, words)),
+  pages: all(page),
   journal: all(entry),
-  steps: whole(0, MOST_STEPS),
+  steps: whole(0, LIMITS.steps),
   why: words,
   hash: words,
 })
@@ -123,10 +126,10 @@ const recording = object({ run, "listing?": listing })
 /**
  * What an output carries as `recording`, packed or not, if it looks like a recording. What a newer release says beyond this
  * one's fields is not looked at; if it matters, the replay ends elsewhere than the recording did, which is told then.
- * @throws RangeError naming what is wrong
+ * @throws TooLarge; Damaged, naming what is wrong
  */
 export function checkCarried(part: unknown): CarriedRecording {
-  const carried = orDamaged(() => unpacked(part))
+  const carried = orDamaged(() => unpacked(part, "recording"))
   orDamaged(() => recording(carried, "recording"))
   return carried as CarriedRecording
 }
@@ -135,6 +138,8 @@ function orDamaged<T>(look: () => T): T {
   try {
     return look()
   } catch (error) {
-    throw error instanceof Damaged ? error : new Damaged((error as Error).message)
+    throw error instanceof Damaged || error instanceof TooLarge
+      ? error
+      : new Damaged((error as Error).message)
   }
 }

@@ -2,7 +2,9 @@
 import {
   type Check,
   check,
+  checkSize,
   type Frame,
+  LIMITS,
   MARK_KINDS,
   Malformed,
   type Output,
@@ -10,14 +12,14 @@ import {
   unpackedTimeline,
 } from "ringlab"
 
-const { anything, dictionary, either, list, number, object, oneOf, orNothing, text, truth, tuple, whole } =
-  check
+const { dictionary, either, list, number, object, oneOf, orNothing, text, truth, tuple, whole } = check
 const MOST_STEPS = 1e9
 const step = whole(0, MOST_STEPS)
 const word = text(200)
 const value = number(-(2 ** 32), 2 ** 32)
 const cell = object({ name: word, value, "old?": value, "note?": word })
-const cells = list(cell, 500)
+const most = LIMITS.frame
+const cells = list(cell, most.registers)
 const ring = whole(0, 3)
 
 /** What can be chosen: numbers, texts, on or off. */
@@ -28,8 +30,8 @@ export const parameterValues = dictionary(
 
 const timeline = object({
   steps: step,
-  rings: list(tuple(step, ring), 1e6),
-  marks: list(tuple(step, whole(0, MARK_KINDS.length - 1), value), 1e6),
+  rings: list(tuple(step, ring), LIMITS.marks + 1),
+  marks: list(tuple(step, whole(0, MARK_KINDS.length - 1), value), LIMITS.marks),
   end: text(),
 })
 
@@ -47,8 +49,8 @@ const tableRow = object({ index: value, name: word, detail: word, dpl: value, "u
 const change = object({ what: word, name: word, old: text(), value: text() })
 const memoryRow = object({
   address: value,
-  bytes: list(orNothing(whole(0, 255)), 64),
-  changed: list(whole(0, 63), 64),
+  bytes: list(orNothing(whole(0, 255)), most.bytes),
+  changed: list(whole(0, most.bytes - 1), most.bytes),
 })
 
 const frame = object({
@@ -56,19 +58,19 @@ const frame = object({
   ring,
   sentence: text(),
   "fault?": object({ name: word, says: text(), see: text() }),
-  events: list(text(), 2000),
-  changes: list(change, 5000),
-  cycles: object({ step: list(tuple(word, number(0)), 100), total: number(0) }),
-  code: list(code, 200),
+  events: list(text(), most.events),
+  changes: list(change, most.changes),
+  cycles: object({ step: list(tuple(word, number(0)), most.causes), total: number(0) }),
+  code: list(code, most.code),
   registers: cells,
-  flags: list(cell, 40),
+  flags: cells,
   segments: cells,
   control: cells,
-  stack: list(slot, 500),
-  idt: list(tableRow, 256),
-  gdt: list(tableRow, 8192),
-  memory: list(object({ title: word, rows: list(memoryRow, 1000) }), 100),
-  devices: cells,
+  stack: list(slot, most.stack),
+  idt: list(tableRow, most.table),
+  gdt: list(tableRow, most.table),
+  memory: list(object({ title: word, rows: list(memoryRow, most.rows) }), most.pins),
+  devices: list(cell, most.devices),
 })
 
 const mnemonics = list(word, 1000)
@@ -123,14 +125,19 @@ const form = object({
   }),
 })
 
+/** The player looks at the rest. */
+const small: Check = (part) => {
+  checkSize(part, "recording")
+}
+
 const KINDS: Readonly<Record<string, Check>> = {
   recording: object({
     core: word,
     title: word,
-    recording: anything,
+    recording: small,
     timeline,
     view: frame,
-    pins: list(word, 100),
+    pins: list(word, most.pins),
   }),
   experiment: object({
     core: word,
@@ -140,7 +147,7 @@ const KINDS: Readonly<Record<string, Check>> = {
   exercise: object({ core: word, exercise: word, seed: whole(0, 2 ** 31 - 1) }),
   classification: object({
     core: word,
-    classification: object({ conditions, forms: list(form, 5000), tried: whole(0, 1e9) }),
+    classification: object({ conditions, forms: list(form, LIMITS.forms), tried: whole(0, 1e9) }),
   }),
   witness: object({ core: word, witness }),
 }
