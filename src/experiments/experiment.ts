@@ -1,4 +1,5 @@
 /** Typed parameters in, a result out: the unit of "change it and see". */
+import type { Work } from "../numbers/slices"
 
 /** A number a reader moves between two ends. */
 export interface RangeParameter {
@@ -67,14 +68,8 @@ export interface Result {
   readonly chart?: Chart
 }
 
-/** How far a run is, in units of its own: `done` of `of` points, or steps. */
-export interface Progress {
-  readonly done: number
-  readonly of: number
-}
-
 /** A run under way: at each yield it may be paused or ended. */
-export type Run = Generator<Progress, Result, void>
+export type Run = Work<Result>
 
 /**
  * A built-in experiment: the browser worker runs it by name. What takes longer than a blink is a generator,

@@ -1,6 +1,6 @@
-/** Running experiments of both kinds: at once, as a cell does, or in slices, as a browser's worker does. */
+/** Running experiments of both kinds; a cell runs them at once. */
 import { stopRequested } from "../numbers/host"
-import type { Experiment, Progress, Result, Run, Values } from "./experiment"
+import type { Experiment, Result, Run, Values } from "./experiment"
 
 /** A run of an experiment, be it a generator or a plain function. Nothing is computed before the first `next`. */
 export function* runOf(experiment: Experiment, values: Values): Run {
@@ -18,23 +18,4 @@ export function atOnce(run: Run): Result {
     if (next.done) return next.value
     if (stopRequested()) throw new Error("the experiment was interrupted before it had a result")
   }
-}
-
-/**
- * Run to the end with pauses, as long as the result is wanted.
- * @param pause called at each yield; the run goes on when what it gives has come to pass
- * @param wanted asked before anything is computed, and after each pause
- * @returns undefined if it was not wanted any more
- */
-export async function inSlices(
-  run: Run,
-  pause: (progress: Progress) => Promise<void> | undefined,
-  wanted: () => boolean,
-): Promise<Result | undefined> {
-  while (wanted()) {
-    const next = run.next()
-    if (next.done) return next.value
-    await pause(next.value)
-  }
-  return undefined
 }

@@ -1,20 +1,16 @@
 /** Answers what the page asks of lessons: loads the lesson first, and runs experiments so that they can be cancelled. */
 import type { Exercise } from "../exercises/exercise"
-import type { Experiment, Progress } from "../experiments/experiment"
-import { inSlices, runOf } from "../experiments/run"
+import type { Experiment } from "../experiments/experiment"
+import { runOf } from "../experiments/run"
 import { valuesOf } from "../experiments/values"
 import { named } from "../numbers/named"
+import { inSlices, type Progress } from "../numbers/slices"
 import type { Answer, Request } from "../views/player"
+import type { Breathe } from "../views/recording-answers"
 import { type Lessons, lessonOf } from "./lesson"
 
 type RequestOf<Do extends Request["do"]> = Extract<Request, { do: Do }>
 type LessonRequest = RequestOf<"describe" | "experiment" | "ask" | "check">
-
-/**
- * Called often while an experiment runs. To let other requests in, such as its cancelling, it gives a promise: the run goes on
- * when that is resolved.
- */
-export type Breathe = () => Promise<void> | undefined
 
 export class LessonAnswers {
   constructor(
@@ -22,8 +18,8 @@ export class LessonAnswers {
     private readonly breathe: Breathe,
   ) {}
 
-  /** @throws what is wrong with the request, or that its lesson cannot be loaded */
-  async answer(request: LessonRequest, post: (answer: Answer) => void): Promise<Answer> {
+  /** @returns undefined if it is not wanted any more @throws what is wrong with the request, or that its lesson cannot be loaded */
+  async answer(request: LessonRequest, post: (answer: Answer) => void): Promise<Answer | undefined> {
     const { id } = request
     switch (request.do) {
       case "describe": {
@@ -51,7 +47,7 @@ export class LessonAnswers {
   private async run(
     { id, experiment: name, values }: RequestOf<"experiment">,
     post: (answer: Answer) => void,
-  ): Promise<Answer> {
+  ): Promise<Answer | undefined> {
     const pause = (progress: Progress) => {
       const rest = this.breathe()
       if (rest) post({ id, is: "progress", ...progress })
@@ -62,7 +58,7 @@ export class LessonAnswers {
       const experiment = await this.experimentNamed(name)
       const run = runOf(experiment, valuesOf(`experiment "${name}"`, experiment.parameters, values))
       const result = await inSlices(run, pause, () => this.wanted.has(id))
-      return result ? { id, is: "result", result } : { id, is: "cancelled" }
+      return result && { id, is: "result", result }
     } finally {
       this.wanted.delete(id)
     }

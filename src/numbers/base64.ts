@@ -1,5 +1,7 @@
 /** Bytes as base64 text, without any host's help. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+/** What a letter stands for, by its code; -1 if it is none. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => LETTERS.indexOf(String.fromCharCode(code)))
 
 export function toBase64(bytes: Uint8Array): string {
   const groups: string[] = []
@@ -19,9 +21,9 @@ export function fromBase64(text: string): Uint8Array {
   let bits = 0
   let held = 0
   let at = 0
-  for (const letter of letters) {
-    const value = LETTERS.indexOf(letter)
-    if (value < 0) throw new RangeError(`"${letter}" is not a base64 letter`)
+  for (let n = 0; n < letters.length; n++) {
+    const value = VALUES[letters.charCodeAt(n)] ?? -1
+    if (value < 0) throw new RangeError(`"${letters[n]}" is not a base64 letter`)
     bits = ((bits << 6) | value) & 0xffffff
     held += 6
     if (held < 8) continue

@@ -106,8 +106,10 @@ class Units {
     if (distance === 0 || distance > this.length)
       throw new RangeError(`the compressed text is damaged: nothing stands ${distance} characters back`)
     this.makeRoom(length)
-    for (let n = 0; n < length; n++, this.length++)
-      this.units[this.length] = this.units[this.length - distance]
+    const { units } = this
+    let at = this.length
+    this.length += length
+    for (; at < this.length; at++) units[at] = units[at - distance]
   }
 
   text(): string {

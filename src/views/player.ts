@@ -17,7 +17,7 @@ interface Numbered {
 /** What is asked for, and with what. */
 type Asked =
   | {
-      /** Replay an output's recording. Answers `opened`, with `progress` messages before it when it is long. */
+      /** Replay an output's recording. Answers `opened`, with `progress` messages before it when it is long, or `cancelled`. */
       do: "open"
       /** The page's number for it from now on, until `close`. */
       recording: number
@@ -25,7 +25,7 @@ type Asked =
       output: Output
     }
   | {
-      /** Answers `frame`. */
+      /** Answers `frame`, with `progress` messages before it when the step is far, or `cancelled` when a newer question came. */
       do: "frame"
       /** The page's number for the recording. */
       recording: number
@@ -47,7 +47,7 @@ type Asked =
       direction: 1 | -1
     }
   | {
-      /** Forget a recording. Answers `closed`. */
+      /** Forget a recording, also while it is being opened. Answers `closed`. */
       do: "close"
       /** The page's number for the recording. */
       recording: number
@@ -67,7 +67,7 @@ type Asked =
       values: Values
     }
   | {
-      /** The result of the experiment's request with this `id` is wanted no more. It has no answer of its own. */
+      /** What the request with this `id` asked for is wanted no more: a replay, a frame, an experiment. It has no answer of its own. */
       do: "cancel"
     }
   | {
@@ -161,7 +161,7 @@ type Answered =
       result: Result
     }
   | {
-      /** The experiment was cancelled before it came to a result. */
+      /** It was cancelled before it came to its end. */
       is: "cancelled"
     }
   | {

@@ -8,6 +8,7 @@ import { MARK_KINDS, type Mark } from "../machine/events/marks"
 import type { Machine } from "../machine/machine"
 import { peek32 } from "../machine/time/peek"
 import type { Replay } from "../machine/time/replay"
+import type { Work } from "../numbers/slices"
 
 /** One value that a delivery or a far transfer pushed. */
 export interface Pushed {
@@ -29,10 +30,13 @@ const MOST = 3
  * What the last pushing steps before `step` pushed, the latest last. Moves the replay.
  * @param step the step that will be shown; its own pushes are not among them
  */
-export function pushedBefore(replay: Replay, step: number): readonly (readonly Pushed[])[] {
-  return pushingSteps(replay.marks, step).map((earlier) =>
-    pushedIn(replay.eventsOf(earlier), replay.machine.cpu.segments.base[SS]),
-  )
+export function* pushedBefore(replay: Replay, step: number): Work<readonly (readonly Pushed[])[]> {
+  const pushed: (readonly Pushed[])[] = []
+  for (const earlier of pushingSteps(replay.marks, step)) {
+    const events = yield* replay.eventsOf(earlier)
+    pushed.push(pushedIn(events, replay.machine.cpu.segments.base[SS]))
+  }
+  return pushed
 }
 
 /** What a step pushed that led to a stack segment with this base. */

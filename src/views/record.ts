@@ -5,6 +5,7 @@ import type { Machine } from "../machine/machine"
 import { type RecordedRun, recordRun } from "../machine/time/recording"
 import { Replay } from "../machine/time/replay"
 import { fromBase64, toBase64 } from "../numbers/base64"
+import { finished, type Work } from "../numbers/slices"
 import { rebuild } from "../parts"
 import { VERSION } from "../version"
 import type { Listing } from "./context"
@@ -75,19 +76,19 @@ export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["mar
   }
 }
 
-/** The frame of a step: the machine after it, and what it did. */
-export function frameAt(
+/** The frame of a step: the machine after it, and what it did. In slices, for a step may be far from where the replay is. */
+export function* framing(
   replay: Replay,
   step: number,
   listing: Listing | undefined,
   options: FrameOptions = {},
-): Frame {
+): Work<Frame> {
   if (step <= 0) {
     replay.seek(0)
     return frameOf({ replay, step: undefined, listing, pushed: [] }, 0, options)
   }
-  const pushed = pushedBefore(replay, step)
-  return frameOf({ replay, step: replay.explain(step), listing, pushed }, step, options)
+  const pushed = yield* pushedBefore(replay, step)
+  return frameOf({ replay, step: yield* replay.explaining(step), listing, pushed }, step, options)
 }
 
 /** A recorded run that shows itself in a notebook. */
@@ -119,7 +120,7 @@ export class Recording implements Shown {
     if (!(Number.isInteger(step) && step >= 0 && step <= this.steps))
       throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
     this.replay ??= new Replay(this.run.recorded, rebuild, this.run.marks)
-    return frameAt(this.replay, step, this.listing, options)
+    return finished(framing(this.replay, step, this.listing, options))
   }
 
   /** The picture of a step as SVG. */

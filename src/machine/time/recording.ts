@@ -4,6 +4,7 @@
  */
 import { fromBase64, toBase64 } from "../../numbers/base64"
 import { Hash } from "../../numbers/hash"
+import { finished, type Work } from "../../numbers/slices"
 import { PAGE_SHIFT, PAGE_SIZE } from "../board/memory"
 import type { Event, Listener } from "../events/events"
 import { MARK_KINDS, type Mark, type MarkKind } from "../events/marks"
@@ -143,10 +144,19 @@ export function restoreStart(machine: Machine, recorded: Recorded): void {
 }
 
 /** A hash of everything a program could tell apart: registers, devices, clock, memory. */
-export function hashOf(machine: Machine): string {
+export const hashOf = (machine: Machine): string => finished(hashing(machine))
+
+/** Pages hashed between two yields: 4 MiB take some ten milliseconds. */
+const HASHED = 1024
+const ALL_STEPS_DONE = { done: 1, of: 1 }
+
+/** `hashOf` in slices. The machine must rest until it is done. */
+export function* hashing(machine: Machine): Work<string> {
   const hash = new Hash().text(JSON.stringify(machine.save()))
   const { memory } = machine
-  for (let number = 0; number < memory.size >>> PAGE_SHIFT; number++) {
+  const pages = memory.size >>> PAGE_SHIFT
+  for (let number = 0; number < pages; number++) {
+    if (number > 0 && number % HASHED === 0) yield ALL_STEPS_DONE
     const page = memory.page(number)
     const used = usedBytes(page)
     if (used > 0) hash.text(`${number}:`).bytes(page.subarray(0, used))

@@ -2,13 +2,13 @@
  * Time travel: a recorded run, played again. Checkpoints hold the machine at some steps; any other step is reached by
  * running on from the nearest one before it.
  */
-
+import { finished, type Work } from "../../numbers/slices"
 import { PAGE_SHIFT } from "../board/memory"
 import type { Event } from "../events/events"
 import type { Mark } from "../events/marks"
 import type { Machine, MachineState } from "../machine"
 import { JournalReader } from "./journal"
-import { hashOf, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
+import { hashing, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
 
 /** Makes a machine with a recording's parts; its foreign devices read the journal. */
 export type Builder = (recorded: Recorded, journal: JournalReader) => Machine
@@ -33,6 +33,8 @@ const MOST_CHECKPOINTS = 64
 /** Copied pages may take so many bytes together. */
 const MOST_BYTES = 96 * (1 << 20)
 const FIRST_SPACING = 2048
+/** Steps between two yields: some ten milliseconds where each step is a fault. */
+const SLICE = 20_000
 
 export class Replay {
   readonly machine: Machine
@@ -62,24 +64,36 @@ export class Replay {
     return this.machine.clock.steps - this.first
   }
 
-  /**
-   * Play to the end once, in slices, taking checkpoints.
-   * @param slice called now and then with the steps done; the caller may show progress
-   * @returns whether the end is the recorded one
-   */
-  playThrough(slice: (done: number) => void = () => {}): boolean {
+  /** Play to the end once, taking checkpoints. @returns whether the end is the recorded one */
+  playThrough(): boolean {
+    return finished(this.playing())
+  }
+
+  /** `playThrough` in slices. Who ends it before its end throws the replay away. */
+  *playing(): Work<boolean> {
     const collector = new MarkCollector(this.machine, this.first, MARK_LIMIT)
     this.machine.listener = collector
     while (this.step < this.recorded.steps) {
       const before = this.step
-      this.machine.run({ steps: Math.min(this.spacing, this.recorded.steps - this.step) })
+      yield* this.running(before + this.spacing, 0, this.recorded.steps)
       if (this.step === before) break
       if (this.step < this.recorded.steps) this.keep()
-      slice(this.step)
+      yield { done: this.step, of: this.recorded.steps }
     }
     this.machine.listener = undefined
     this.marks = collector.marks
-    return hashOf(this.machine) === this.recorded.hash
+    return (yield* hashing(this.machine)) === this.recorded.hash
+  }
+
+  /** Run on to a step, or to the end of the run if that comes first. It is part of what goes from one step to another. */
+  private *running(to: number, from = this.step, goal = to): Work<void> {
+    const last = Math.min(to, this.recorded.steps)
+    while (this.step < last) {
+      const before = this.step
+      this.machine.run({ steps: Math.min(SLICE, last - before) })
+      if (this.step === before) return
+      if (this.step < last) yield { done: this.step - from, of: goal - from }
+    }
   }
 
   private keep(): void {
@@ -117,10 +131,15 @@ export class Replay {
 
   /** Bring the machine to a step. */
   seek(step: number): void {
+    finished(this.seeking(step))
+  }
+
+  /** `seek` in slices. It may be ended at any yield: the next one begins where the machine is. */
+  private *seeking(step: number): Work<void> {
     const wanted = Math.max(0, Math.min(step, this.recorded.steps))
     const nearest = this.checkpoints.findLast((checkpoint) => checkpoint.step <= wanted) as Checkpoint
     if (this.step > wanted || this.step < nearest.step) this.restore(nearest)
-    if (this.step < wanted) this.machine.run({ steps: wanted - this.step })
+    yield* this.running(wanted)
   }
 
   private restore(checkpoint: Checkpoint): void {
@@ -145,17 +164,26 @@ export class Replay {
     else target.fill(0)
   }
 
-  /** Run the step that leads to frame `step` and tell all about it. `step` is 1 or more. */
-  explain(step: number): Explained {
-    this.seek(step - 1)
+  /** Run the step that leads to frame `step` and tell all about it, in slices. `step` is 1 or more. */
+  *explaining(step: number): Work<Explained> {
+    yield* this.seeking(step - 1)
     const before = this.machine.save()
-    const events = this.eventsOf(step)
+    const events = this.eventsOfNext()
     return { before, after: this.machine.save(), events }
   }
 
-  /** Run the step that leads to frame `step` and tell what happened in it. `step` is 1 or more. */
-  eventsOf(step: number): readonly Event[] {
-    this.seek(step - 1)
+  /** `explaining` at once. */
+  explain(step: number): Explained {
+    return finished(this.explaining(step))
+  }
+
+  /** Run the step that leads to frame `step` and tell what happened in it, in slices. `step` is 1 or more. */
+  *eventsOf(step: number): Work<readonly Event[]> {
+    yield* this.seeking(step - 1)
+    return this.eventsOfNext()
+  }
+
+  private eventsOfNext(): readonly Event[] {
     const events: Event[] = []
     this.machine.listener = { detail: true, tell: (event) => void events.push(event) }
     this.machine.step()
