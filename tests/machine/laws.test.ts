@@ -165,6 +165,15 @@ describe("a replay", () => {
     replay.seek(1_000)
     expect(replay.machine.cpu.reg[0]).toBe(334)
   })
+  test("keeps fewer checkpoints where devices' states are large, so that all together stay below 96 MiB", () => {
+    const device = { name: "disk", state: { sectors: "x".repeat(1_000_000) } }
+    const machine = pc({ memory: 1, devices: [device] }).load(assemble("org 0x1000\nagain: jmp again"))
+    const replay = new Replay(recordRun(machine, 126_000).recorded, rebuild)
+    expect(replay.playThrough()).toBe(true)
+    const { checkpoints } = replay as unknown as { checkpoints: readonly { state: unknown }[] }
+    expect(checkpoints.length).toBeGreaterThan(10)
+    expect(checkpoints.length * 2_000_000).toBeLessThan(96 * (1 << 20))
+  })
   test("runs the code that memory held at that step, where a program rewrites itself", () => {
     const rewriting = () =>
       pc({ memory: 1 }).load(

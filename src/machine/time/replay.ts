@@ -26,11 +26,13 @@ interface Checkpoint {
   readonly state: MachineState
   readonly pages: readonly (Uint8Array | undefined)[]
   readonly journal: number
+  /** Bytes that the devices' states take, about: a serial port remembers all that was sent. */
+  readonly states: number
 }
 
 /** At most so many checkpoints: past that, every second one is dropped and they are taken half as often. */
 const MOST_CHECKPOINTS = 64
-/** Copied pages may take so many bytes together. */
+/** Copied pages and devices' states may take so many bytes together. */
 const MOST_BYTES = 96 * (1 << 20)
 const FIRST_SPACING = 2048
 /** Steps between two yields: some ten milliseconds where each step is a fault. */
@@ -110,7 +112,10 @@ export class Replay {
     memory.dirty.fill(0)
     cpu.linear.watchAll()
     this.current = pages
-    return { step: this.step, state: this.machine.save(), pages, journal: this.journal.position }
+    const state = this.machine.save()
+    const states = 2 * JSON.stringify(state.devices).length
+    this.copied += states
+    return { step: this.step, state, pages, journal: this.journal.position, states }
   }
 
   /** A page as the previous checkpoint has it, or a copy if it changed since. */
@@ -126,7 +131,7 @@ export class Replay {
     this.checkpoints = this.checkpoints.filter((_, n) => n % 2 === 0)
     this.spacing *= 2
     const kept = new Set(this.checkpoints.flatMap(({ pages }) => pages))
-    this.copied = kept.size << PAGE_SHIFT
+    this.copied = this.checkpoints.reduce((sum, { states }) => sum + states, kept.size << PAGE_SHIFT)
   }
 
   /** Bring the machine to a step. */
