@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { Latest } from "../../lessons/src/latest"
 import { breather } from "../../lessons/src/player/breath"
-import { Cancelled, Player, Sorry, type WorkerLike } from "../../lessons/src/player/player"
+import { Cancelled, Crashed, Player, Sorry, type WorkerLike } from "../../lessons/src/player/player"
 import type { Answer, Request } from "../../src/views/player"
 import { createFakePlayer } from "./fake-player"
 
@@ -22,12 +22,12 @@ class HandWorker implements WorkerLike {
   }
 }
 
-function setUp() {
+function setUp(patience?: number) {
   const workers: HandWorker[] = []
   const player = new Player(() => {
     workers.push(new HandWorker())
     return workers[workers.length - 1]
-  })
+  }, patience)
   return { player, workers }
 }
 
@@ -79,6 +79,23 @@ describe("a player", () => {
     expect(workers[0].asked[1]).toEqual({ id, do: "cancel" })
     workers[0].answer({ id, is: "cancelled" })
     await expect(asked).rejects.toThrow(Cancelled)
+  })
+
+  test("asks nothing that is cancelled before it is asked", async () => {
+    const { player, workers } = setUp()
+    await expect(player.ask(DESCRIBE, "described", undefined, AbortSignal.abort())).rejects.toThrow(Cancelled)
+    expect(workers.length).toBe(0)
+  })
+
+  test("ends a worker that does not even say that it has cancelled, and all of its questions with it", async () => {
+    const { player, workers } = setUp(0)
+    const cancelling = new AbortController()
+    const asked = player.ask(DESCRIBE, "described", undefined, cancelling.signal)
+    const other = player.ask(DESCRIBE, "described")
+    cancelling.abort()
+    await expect(asked).rejects.toThrow(Crashed)
+    await expect(other).rejects.toThrow("The simulation stopped unexpectedly (it did not answer)")
+    expect(workers[0].terminated).toBe(true)
   })
 
   test("cancels nothing that is answered already", async () => {
@@ -157,17 +174,19 @@ test("after a cancel no value is worked on, until another comes", async () => {
   expect(worked).toEqual([1, 3])
 })
 
-test("an experiment rests once in a slice of time, and at its first yield", async () => {
+test("long work rests once in a slice of time, which begins anew with each message", async () => {
   let [time, rests] = [1000, 0]
-  const breathe = breather(
+  const { begin, breathe } = breather(
     50,
     () => time,
     async () => void rests++,
   )
+  begin()
   for (let yields = 0; yields < 100; yields++, time += 10) await breathe()
-  expect(rests).toBe(20)
+  expect(rests).toBe(19)
+  time += 50
   expect(breathe()).toBeInstanceOf(Promise)
-  await Promise.resolve()
+  begin()
   time += 49
   expect(breathe()).toBe(undefined)
 })

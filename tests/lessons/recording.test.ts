@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest"
-import { Player } from "../../lessons/src/player/player"
+import { describe, expect, test, vi } from "vitest"
+import { Player, type WorkerLike } from "../../lessons/src/player/player"
 import { findMark } from "../../lessons/src/recording/jump"
 import { KEYS } from "../../lessons/src/recording/keys"
 import { RecordingModel } from "../../lessons/src/recording/model"
@@ -14,19 +14,24 @@ function setUp(change: Change = (_, answer) => answer) {
   const asked: Request[] = []
   const fake = createFakePlayer()
   const player = new Player(() => {
-    const worker = {
-      onmessage: null as ((event: { data: Answer }) => void) | null,
+    const worker: WorkerLike = {
+      onmessage: null,
       onerror: null,
       terminate() {},
       postMessage(request: Request) {
         asked.push(request)
-        queueMicrotask(() =>
-          fake.handle(request, (answer) => worker.onmessage?.({ data: change(request, answer) })),
-        )
+        queueMicrotask(() => fake.handle(request, (answer) => reply(worker, request, answer)))
       },
     }
     return worker
   })
+  const reply = (worker: WorkerLike, request: Request, answer: Answer) => {
+    try {
+      worker.onmessage?.({ data: change(request, answer) })
+    } catch (error) {
+      worker.onerror?.(error as Error)
+    }
+  }
   return { asked, model: new RecordingModel(player, recordingOutput) }
 }
 
@@ -129,12 +134,136 @@ describe("a recording", () => {
     expect(model.step).toBe(recordingOutput.view.step)
   })
 
+  test("that the worker crashed on is no failure: the next move starts another", async () => {
+    let crash = true
+    const { asked, model } = setUp((request, answer) => {
+      if (!crash || request.do !== "open") return answer
+      crash = false
+      throw new Error("this worker is dead")
+    })
+    model.goTo(3)
+    await settle()
+    expect(model.failed).toBe(false)
+    expect(model.notice).toMatch(/^The simulation stopped unexpectedly/)
+    model.goTo(4)
+    await settle()
+    expect(asked.map((request) => request.do)).toEqual(["open", "open", "frame"])
+    expect(model.frame.step).toBe(4)
+  })
+
   test("is closed in the worker when its widget goes", async () => {
     const { asked, model } = setUp()
     model.goTo(1)
     await settle()
     model.dispose()
     expect(asked.at(-1)?.do).toBe("close")
+  })
+})
+
+/** A model whose player answers when it is told to. */
+function setUpByHand() {
+  const asked: Request[] = []
+  const fake = createFakePlayer()
+  const worker: WorkerLike = {
+    onmessage: null,
+    onerror: null,
+    terminate() {},
+    postMessage: (request) => void asked.push(request),
+  }
+  const hear = (data: Answer) => worker.onmessage?.({ data })
+  return {
+    asked,
+    model: new RecordingModel(new Player(() => worker), recordingOutput),
+    told: () => asked.map((request) => request.do),
+    /** Say what the worker says of the newest question of a kind: "cancelled", how far it is, or what it has. */
+    async say(what: Request["do"], says?: "cancelled" | number) {
+      const request = asked.filter((one) => one.do === what).at(-1) as Request
+      const { id } = request
+      if (says === "cancelled") hear({ id, is: "cancelled" })
+      else if (says !== undefined) hear({ id, is: "progress", done: says, of: 100 })
+      else fake.handle(request, hear)
+      await settle()
+    },
+  }
+}
+
+describe("a recording that is replayed for long", () => {
+  test("says how far it is until the step is shown", async () => {
+    const { model, say } = setUpByHand()
+    model.goTo(5)
+    expect([model.replaying, model.progress]).toEqual([true, undefined])
+    await say("open", 40)
+    expect(model.progress).toEqual([40, 100])
+    await say("open")
+    await say("frame", 70)
+    expect(model.progress).toEqual([70, 100])
+    await say("frame")
+    expect([model.replaying, model.progress, model.frame.step]).toEqual([false, undefined, 5])
+  })
+
+  test("is stopped, keeps its picture, says so, and is opened again by the next move", async () => {
+    const { asked, model, say, told } = setUpByHand()
+    model.goTo(5)
+    await say("open", 40)
+    model.stop()
+    expect(asked.at(-1)).toEqual({ id: asked[0].id, do: "cancel" })
+    await say("open", "cancelled")
+    expect([model.replaying, model.failed, model.step]).toEqual([false, false, recordingOutput.view.step])
+    expect(model.notice).toBe(
+      `The replay was stopped; this run has ${timeline.steps} steps. Move the step to replay it again.`,
+    )
+    model.goTo(6)
+    await say("open")
+    await say("frame")
+    expect(told()).toEqual(["open", "cancel", "open", "frame"])
+    expect([model.frame.step, model.notice]).toEqual([6, ""])
+  })
+
+  test("goes on while it is opened when another step is wanted, and shows that one only", async () => {
+    const { asked, model, say, told } = setUpByHand()
+    for (const step of [5, 6, 7]) model.goTo(step)
+    await say("open")
+    expect(told()).toEqual(["open", "frame"])
+    expect(asked.at(-1)).toMatchObject({ step: 7 })
+  })
+
+  test("gives up a far step for a newer one", async () => {
+    const { asked, model, say, told } = setUpByHand()
+    model.goTo(5)
+    await say("open")
+    model.goTo(9)
+    expect(told()).toEqual(["open", "frame", "cancel"])
+    await say("frame", "cancelled")
+    expect(asked.at(-1)).toMatchObject({ do: "frame", step: 9 })
+    await say("frame")
+    expect(model.frame.step).toBe(9)
+  })
+
+  test.each(["cancelled", undefined] as const)(
+    "is ended in the worker when its widget goes while it is opened; the worker says %s",
+    async (says) => {
+      const { asked, model, say, told } = setUpByHand()
+      model.goTo(5)
+      model.dispose()
+      expect(told()).toEqual(["open", "cancel"])
+      await say("open", says)
+      const after = says === undefined ? [{ do: "close", recording: 1 }] : []
+      expect(asked.slice(2)).toMatchObject(after)
+    },
+  )
+
+  test("plays no further before a step is shown", async () => {
+    vi.useFakeTimers()
+    try {
+      const { asked, model } = setUpByHand()
+      model.play(() => 10)
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(model.step).toBe(recordingOutput.view.step + 1)
+      expect(asked.length).toBe(1)
+      model.pause()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

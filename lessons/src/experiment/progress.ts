@@ -4,10 +4,29 @@ import { button, h } from "../dom"
 /** Milliseconds after which a reader wants to know that something is being computed. */
 const NOTICEABLE = 400
 
+/** What is said of a computation, and what its button says. */
+export interface ProgressWords {
+  readonly doing: string
+  readonly done: string
+  readonly cancel: string
+  readonly cancels: string
+}
+
+const COMPUTING: ProgressWords = {
+  doing: "Computing …",
+  done: "Computed",
+  cancel: "Cancel",
+  cancels: "Cancel the computation (Esc)",
+}
+
 export class ProgressBar {
   /** @param cancel pressed by the reader, when the computation has told how far it is: else it could not be cancelled */
-  constructor(cancel: () => void) {
-    this.cancel = button("Cancel", "Cancel the computation (Esc)", cancel)
+  constructor(
+    cancel: () => void,
+    private readonly words = COMPUTING,
+  ) {
+    this.cancel = button(words.cancel, words.cancels, cancel)
+    this.bar.setAttribute("aria-label", words.done)
     this.node.append(this.doing, this.bar, this.cancel)
     this.refresh()
   }
@@ -19,10 +38,11 @@ export class ProgressBar {
     return !this.cancel.hidden
   }
 
-  /** A computation begins. */
+  /** A computation begins, if none is under way. */
   begin(): void {
+    if (this.timer !== undefined) return
     this.timer = setTimeout(() => {
-      this.doing.textContent = "Computing …"
+      this.doing.textContent = this.words.doing
       this.refresh()
     }, NOTICEABLE)
   }
@@ -38,7 +58,9 @@ export class ProgressBar {
 
   /** It is over, one way or another. */
   end(): void {
+    if (this.timer === undefined) return
     clearTimeout(this.timer)
+    this.timer = undefined
     this.doing.textContent = ""
     this.told = false
     this.refresh()
@@ -57,7 +79,6 @@ export class ProgressBar {
     {
       class: "rl-bar",
       role: "progressbar",
-      "aria-label": "Computed",
       "aria-valuemin": 0,
       "aria-valuemax": 100,
       "aria-valuenow": 0,

@@ -1,21 +1,22 @@
-/** When an experiment in the worker rests, so that the messages of the page are read. */
+/** When work in the worker rests, so that the messages of the page are read. */
+
+/** A worker's slices of time. */
+export interface Breather {
+  /** A message has come: what it asks for has a slice of its own, so that what is done within it is not overtaken. */
+  begin(): void
+  /** Called at each yield: nothing while the present slice lasts, else a promise for when others have had their turn. */
+  breathe(): Promise<void> | undefined
+}
 
 /**
- * Makes what a player calls at each yield: nothing while the present slice of time lasts, else a promise for when others have
- * had their turn.
  * @param slice milliseconds from one rest to the next
  * @param now a clock in milliseconds
  * @param rest lets others have their turn
  */
-export function breather(
-  slice: number,
-  now: () => number,
-  rest: () => Promise<void>,
-): () => Promise<void> | undefined {
+export function breather(slice: number, now: () => number, rest: () => Promise<void>): Breather {
   let end = Number.NEGATIVE_INFINITY
-  const breathe = async () => {
-    await rest()
+  const begin = () => {
     end = now() + slice
   }
-  return () => (now() < end ? undefined : breathe())
+  return { begin, breathe: () => (now() < end ? undefined : rest().then(begin)) }
 }

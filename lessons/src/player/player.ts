@@ -15,6 +15,9 @@ type Ask = Request extends infer One ? (One extends Request ? Omit<One, "id"> : 
 /** What could not be done; its message is a sentence for the reader. */
 export class Sorry extends Error {}
 
+/** The worker ended before it was done: it, or another one's work in it, was too much. The next question starts another. */
+export class Crashed extends Sorry {}
+
 /** What was cancelled before it was done. */
 export class Cancelled extends Error {}
 
@@ -24,9 +27,16 @@ interface Waiting {
   readonly progress?: (done: number, of: number) => void
 }
 
+/** Ten times as long as the longest that a worker was seen to be busy without a rest. */
+const PATIENCE = 10_000
+
 /** Asks a worker, which is started when it is first needed and again after a crash. */
 export class Player {
-  constructor(private readonly start: () => WorkerLike) {}
+  /** @param patience milliseconds that a worker may take to say that it has cancelled something */
+  constructor(
+    private readonly start: () => WorkerLike,
+    private readonly patience = PATIENCE,
+  ) {}
 
   /** Grows by one when a worker crashed: recordings opened before are gone and have to be opened again. */
   generation = 0
@@ -34,7 +44,7 @@ export class Player {
   /**
    * Ask, and wait for the answer of the kind named.
    * @param progress hears how far a long replay, search or experiment is
-   * @param signal cancels an experiment. What is done by then is answered as ever: there is an answer to each question, so that
+   * @param signal cancels an experiment or a replay. What is done by then is answered as ever: there is an answer to each question, so that
    *   no more than one need be under way
    * @throws Sorry if the worker says so or crashes; Cancelled
    */
@@ -63,6 +73,7 @@ export class Player {
 
   private send(request: Ask, progress?: Waiting["progress"], signal?: AbortSignal): Promise<Answer> {
     const id = ++this.ids
+    if (signal?.aborted) return Promise.resolve({ id, is: "cancelled" })
     signal?.addEventListener("abort", () => this.cancel(id))
     return new Promise((answer, fail) => {
       this.waiting.set(id, { answer, fail, progress })
@@ -71,8 +82,11 @@ export class Player {
     })
   }
 
+  /** A worker that does not even say that it has cancelled is caught in a single step, and is ended for the sake of the others. */
   private cancel(id: number): void {
-    if (this.waiting.has(id)) this.worker?.postMessage({ id, do: "cancel" })
+    if (!this.waiting.has(id)) return
+    this.worker?.postMessage({ id, do: "cancel" })
+    setTimeout(() => this.waiting.has(id) && this.crash("it did not answer"), this.patience)
   }
 
   private startWorker(): WorkerLike {
@@ -97,7 +111,7 @@ export class Player {
     this.worker?.terminate()
     this.worker = null
     this.generation++
-    const sorry = new Sorry(
+    const sorry = new Crashed(
       `The simulation stopped unexpectedly (${message}). Move the step to start it again.`,
     )
     for (const { fail } of this.waiting.values()) fail(sorry)

@@ -8,7 +8,10 @@ const SLICE = 50
 const clock = () => performance.now()
 /** A timer, for it lets all messages in that are there. */
 const rest = () => new Promise<void>((resolve) => setTimeout(resolve))
-const player = createPlayer({ breathe: breather(SLICE, clock, rest) })
+const { begin, breathe } = breather(SLICE, clock, rest)
+const player = createPlayer({ breathe })
 
-self.onmessage = ({ data }: MessageEvent<Request>) =>
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  begin()
   void player.handle(data, (answer) => self.postMessage(answer))
+}

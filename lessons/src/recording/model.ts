@@ -2,8 +2,10 @@
 import { Signal } from "@lumino/signaling"
 import type { Frame, RecordingOutput, Timeline } from "ringlab"
 import { Latest } from "../latest"
-import { type Player, Sorry } from "../player/player"
+import { Cancelled, Crashed, type Player, Sorry } from "../player/player"
 import { findMark, type Target } from "./jump"
+
+const counted = (steps: number) => steps.toLocaleString("en")
 
 /** A generation that no worker has: the recording was not opened yet. */
 const NEVER = -1
@@ -28,8 +30,12 @@ export class RecordingModel {
   pins: readonly string[]
   /** What of the last pin could not be shown, or empty. */
   pinNotice = ""
-  /** A sentence about the replay, or empty: its progress, or why it failed. */
+  /** A sentence about the replay, or empty: why it failed, or that it was stopped. */
   notice = ""
+  /** The worker is at a step; the picture is of an older one. */
+  replaying = false
+  /** How far a replay is that the wanted step waits for; undefined: none is under way, or it has not said. */
+  progress: readonly [done: number, of: number] | undefined
   playing = false
   /** The replay failed: only the carried picture can be shown. */
   failed = false
@@ -79,11 +85,25 @@ export class RecordingModel {
     this.changed.emit()
     const tick = () => {
       if (!this.playing) return
-      this.goTo(this.wanted + 1)
+      // A step that takes long is waited for: the next one would overtake it, and none be seen.
+      if (!this.replaying) this.goTo(this.wanted + 1)
       if (this.wanted >= this.timeline.steps) this.pause()
       else this.timer = setTimeout(tick, 1000 / stepsPerSecond())
     }
     this.timer = setTimeout(tick, 1000 / stepsPerSecond())
+  }
+
+  /** Wait no more for the step that is wanted, and stay where the picture is. The next move begins anew. */
+  stop(): void {
+    const { replaying, timeline, frame } = this
+    if (!replaying) return
+    this.work.cancel()
+    this.opening.abort()
+    this.wanted = frame.step
+    this.tell(
+      `The replay was stopped; this run has ${counted(timeline.steps)} steps. Move the step to replay it again.`,
+    )
+    this.pause()
   }
 
   pause(): void {
@@ -96,23 +116,37 @@ export class RecordingModel {
     clearTimeout(this.timer)
     this.playing = false
     this.disposed = true
+    this.work.cancel()
+    this.opening.abort()
     Signal.clearData(this)
-    if (this.isOpen)
-      void this.player.ask({ do: "close", recording: this.open.recording }, "closed").catch(() => {})
+    if (this.isOpen) this.close()
   }
 
-  private readonly work = new Latest<number>((step) => this.show(step))
+  private close(): void {
+    void this.player.ask({ do: "close", recording: this.open.recording }, "closed").catch(() => {})
+  }
 
-  private async show(step: number): Promise<void> {
+  private readonly work = new Latest<number>((step, signal) => this.show(step, signal))
+
+  private async show(step: number, signal: AbortSignal): Promise<void> {
     if (this.failed || this.disposed) return
+    this.replaying = true
     try {
       const recording = this.isOpen ? this.open.recording : await this.reopen()
       const options = { pins: this.pins }
-      const { frame } = await this.player.ask({ do: "frame", recording, step, options }, "frame")
+      const request = { do: "frame", recording, step, options } as const
+      const { frame } = await this.player.ask(request, "frame", this.hear, signal)
       this.frame = this.withoutUnknown(frame)
     } catch (error) {
-      this.complain(error)
+      if (!(error instanceof Cancelled)) this.complain(error)
     }
+    this.replaying = false
+    this.progress = undefined
+    if (!this.disposed) this.changed.emit()
+  }
+
+  private readonly hear = (...progress: readonly [number, number]): void => {
+    this.progress = progress
     if (!this.disposed) this.changed.emit()
   }
 
@@ -131,16 +165,16 @@ export class RecordingModel {
     return this.open.generation === this.player.generation
   }
 
-  /** Open the recording in the worker when it is first needed, and again after a crash. */
+  /** Open the recording in the worker when it is first needed, and again after a crash. Newer steps wait for it. */
   private async reopen(): Promise<number> {
     const recording = this.player.newRecording()
-    this.tell("Replaying the run …")
-    const { timeline, warning } = await this.player.ask(
-      { do: "open", recording, output: this.output },
-      "opened",
-      (done, of) => this.tell(`Replaying the run: step ${done} of ${of} …`),
-    )
+    this.opening = new AbortController()
+    const { signal } = this.opening
+    this.tell("")
+    const request = { do: "open", recording, output: this.output } as const
+    const { timeline, warning } = await this.player.ask(request, "opened", this.hear, signal)
     this.open = { recording, generation: this.player.generation }
+    if (this.disposed) this.close()
     this.timeline = timeline
     this.tell(warning ?? "")
     return recording
@@ -152,13 +186,14 @@ export class RecordingModel {
   }
 
   private complain(error: unknown): void {
-    this.failed = this.open.generation === NEVER
+    this.failed = this.open.generation === NEVER && !(error instanceof Crashed)
     this.playing = false
     this.wanted = this.frame.step
     const why = error instanceof Sorry ? error.message : `The simulation failed: ${String(error)}.`
     this.notice = this.failed ? `${why} What you see is the picture that the notebook carries.` : why
   }
 
+  private opening = new AbortController()
   private open = { recording: 0, generation: NEVER }
   private wanted: number
   private timer: ReturnType<typeof setTimeout> | undefined

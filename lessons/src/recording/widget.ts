@@ -2,6 +2,7 @@
 import { Widget } from "@lumino/widgets"
 import { deviceNames, type Frame, faultWord, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
 import { button, h, keepKeys, setText, uniqueId } from "../dom"
+import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
 import { JumpBar } from "./jumpbar"
 import { ESCAPE, KEYS, keyRow } from "./keys"
@@ -13,6 +14,13 @@ import type { Speed } from "./speed"
 /** Milliseconds of rest before a step is read out. */
 const ANNOUNCE_AFTER = 350
 const SPEEDS = [1, 2, 5, 10, 25]
+
+const REPLAYING: ProgressWords = {
+  doing: "Replaying the run …",
+  done: "Replayed",
+  cancel: "Stop",
+  cancels: "Stop the replay (Esc)",
+}
 
 export class RecordingWidget extends Widget {
   constructor(
@@ -28,7 +36,7 @@ export class RecordingWidget extends Widget {
     this.pins.node.append(this.buildDevices())
     this.node.setAttribute("role", "group")
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
-    keepKeys(this.node, () => this.closeHelp())
+    keepKeys(this.node, () => this.closeHelp() || this.stop())
     this.node.append(...this.build())
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.showNow, this)
@@ -38,6 +46,7 @@ export class RecordingWidget extends Widget {
     if (this.isDisposed) return
     this.observer.disconnect()
     clearTimeout(this.announcing)
+    this.progress.end()
     this.model.changed.disconnect(this.showNow, this)
     this.model.dispose()
     super.dispose()
@@ -93,6 +102,7 @@ export class RecordingWidget extends Widget {
   private build(): Node[] {
     const heading = h("div", { class: "rl-heading" }, this.model.title)
     return [
+      this.progress.node,
       heading,
       this.buildToolbar(),
       this.help,
@@ -194,6 +204,15 @@ export class RecordingWidget extends Widget {
     else this.model.play(() => this.speed.value)
   }
 
+  /** End a replay that takes long. @returns false if there is none that the reader has seen */
+  private stop(): boolean {
+    if (!this.progress.offersCancel) return false
+    const hadFocus = this.progress.node.contains(document.activeElement)
+    this.model.stop()
+    if (hadFocus) this.scrubber.focus({ preventScroll: true })
+    return true
+  }
+
   private toggleHelp(): void {
     this.help.hidden = !this.help.hidden
     this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden))
@@ -232,10 +251,17 @@ export class RecordingWidget extends Widget {
     setText(this.runButton, model.playing ? "▮▮ Pause" : "▶▶ Run")
     setText(this.notice, model.notice)
     this.notice.hidden = model.notice === ""
+    this.showProgress(model)
     this.jumps.show()
     this.pins.show()
     if (model.failed) this.disable()
     this.announce()
+  }
+
+  private showProgress({ replaying, progress }: RecordingModel): void {
+    if (replaying) this.progress.begin()
+    else this.progress.end()
+    if (replaying && progress) this.progress.tell(...progress)
   }
 
   /** Draw the picture, unless just this is drawn already: the model also changes while a frame is awaited. */
@@ -292,6 +318,7 @@ export class RecordingWidget extends Widget {
     }, ANNOUNCE_AFTER)
   }
 
+  private readonly progress = new ProgressBar(() => this.stop(), REPLAYING)
   private readonly helpId = uniqueId()
   private readonly scrubber = h("input", {
     type: "range",
