@@ -50,6 +50,31 @@ export const LIMITS = {
     /** Values of devices. A PC has 121; a student's device with a sector of 512 bytes has as many more. */
     devices: 5_000,
   },
+  /** What a chart may have, be it a cell's or an experiment's. */
+  chart: {
+    /** Numbers and words in all of its lists. Our largest chart has 400; a line of 100,000 points is drawn in a second. */
+    values: 200_000,
+    /** Points, bars, boxes: each is an element of the page. Ours have at most 60. */
+    marks: 20_000,
+    /** Texts beside points and in cells, each of which is measured. Ours have at most 16. */
+    texts: 2_000,
+    /** Traces. Ours have at most four. */
+    traces: 100,
+    /** Axes of both directions. Ours have two, a page of 3 × 3 charts has eighteen. */
+    axes: 20,
+    /** Rows, and columns, of a grid of charts. */
+    grid: 8,
+    /** Shapes, and annotations. Ours have two. */
+    shapes: 200,
+    /** Items of a list that is no data: marks of an axis, colours of a scale. A map of ports has forty. */
+    items: 200,
+    /** Characters of one text. */
+    text: 1_000,
+    /** Bins of a histogram, levels of a contour. */
+    bins: 500,
+    /** Pixels, along one side. */
+    pixels: 4_000,
+  },
   /** Forms of instructions that were classified: there are 921. */
   forms: 2_000,
 } as const

@@ -1,12 +1,7 @@
 /** One plotly chart in the colours of the present theme. */
 import { h } from "../dom"
+import { drawable, type Figure } from "./figure"
 import { loadPlotly, type Plotly } from "./load"
-
-/** A figure as plotly.js takes it. */
-export interface Figure {
-  readonly data: readonly unknown[]
-  readonly layout?: Readonly<Record<string, unknown>>
-}
 
 /** Lines and bars have the colours of the rings, which are told apart in both themes; further ones have two more. */
 const RINGS = ["--ringlab-ring3", "--ringlab-ring0", "--ringlab-ring2", "--ringlab-ring1"]
@@ -25,9 +20,12 @@ export class ChartView {
     this.themes.observe(document.body, { attributeFilter: ["data-jp-theme-name"] })
   }
 
-  /** Draw a figure, or draw it anew. `says` tells it in words to those who do not see it. */
-  async show(figure: Figure, says: string): Promise<void> {
-    this.figure = figure
+  /**
+   * Draw what may be drawn of a figure, or draw it anew. `says` tells it in words to those who do not see it.
+   * @throws Malformed if it is too large, or of a kind that is not drawn
+   */
+  async show(figure: unknown, says: string): Promise<void> {
+    this.figure = drawable(figure)
     this.node.setAttribute("aria-label", says)
     this.plotly ??= await loadPlotly()
     await this.draw()
@@ -43,7 +41,7 @@ export class ChartView {
   private async draw(): Promise<void> {
     if (!this.figure || !this.plotly || !this.node.isConnected) return
     const { data, layout } = structuredClone(this.figure)
-    const wanted = themed(layout ?? {}, this.node)
+    const wanted = themed(layout, this.node)
     // Its size depends on nothing inside, so the many measurements of a drawing do not lay out the whole page anew.
     this.node.style.height = `${Number(wanted.height) || HEIGHT}px`
     this.drawn = true
@@ -83,8 +81,6 @@ function themed(layout: Readonly<Record<string, unknown>>, node: HTMLElement): R
     plot_bgcolor: "rgba(0,0,0,0)",
     colorway: [...RINGS.map((name) => style.getPropertyValue(name).trim()), ...MORE_COLOURS],
     ...layout,
-    // A picture would be fetched from wherever the notebook says.
-    images: [],
     font: { color: colour, family: style.fontFamily, size: 13, ...part(layout.font) },
     ...Object.fromEntries(themedAxes),
   }

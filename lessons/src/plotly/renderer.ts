@@ -2,12 +2,12 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
 import { Widget } from "@lumino/widgets"
 import { check, Malformed } from "ringlab"
-import { ChartView, type Figure } from "./chart"
+import { ChartView } from "./chart"
 
 export const PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 
 const { list, object } = check
-const checkFigure = object({ data: list(object({}), 1000), "layout?": object({}) })
+const checkFigure = object({ data: list(object({}), Number.POSITIVE_INFINITY), "layout?": object({}) })
 
 export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
   constructor() {
@@ -21,7 +21,7 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
     try {
       if (!this.node.contains(this.chart.node)) this.node.replaceChildren(this.chart.node)
       checkFigure(figure, "the figure")
-      await this.chart.show(figure as unknown as Figure, titleOf(figure as unknown as Figure))
+      await this.chart.show(figure, titleOf(figure as { layout?: Layout }))
     } catch (error) {
       const why = error instanceof Malformed ? error.message : String(error)
       this.node.textContent = `This chart cannot be shown: ${why}.`
@@ -36,7 +36,9 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly chart = new ChartView()
 }
 
-function titleOf({ layout }: Figure): string {
+type Layout = Readonly<Record<string, unknown>>
+
+function titleOf({ layout }: { layout?: Layout }): string {
   const title = layout?.title as { text?: unknown } | string | undefined
   const text = typeof title === "object" ? title?.text : title
   return typeof text === "string" ? text : "Chart"
