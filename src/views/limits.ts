@@ -55,9 +55,9 @@ export const LIMITS = {
     /** Numbers and words in all of its lists. Our largest chart has 400; a line of 100,000 points is drawn in a second. */
     values: 200_000,
     /** Points, bars, boxes: each is an element of the page. Ours have at most 60. */
-    marks: 20_000,
+    marks: 10_000,
     /** Texts beside points and in cells, each of which is measured. Ours have at most 16. */
-    texts: 2_000,
+    texts: 1_000,
     /** Traces. Ours have at most four. */
     traces: 100,
     /** Axes of both directions. Ours have two, a page of 3 × 3 charts has eighteen. */

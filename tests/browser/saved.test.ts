@@ -14,7 +14,8 @@ import {
   startPaging,
   startTimer,
 } from "ringlab"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { ENDLESS, FETCHING, harmfulOutputs, watchForeign } from "./hostile"
 import { type Lab, openNotebook, openPage, restored, screenshot, startLab } from "./lab"
 import { recordingOn, sayingOf, seriousFindings, stepWhere, watchScripts } from "./outputs"
 import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
@@ -293,4 +294,62 @@ test("a table with sentences fits a narrow window", async () => {
   expect(await experiment.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
   expect(await seriousFindings(experiment)).toEqual([])
   await screenshot(page, "saved-narrow-table")
+})
+
+describe("outputs that mean harm", () => {
+  let page: Page
+  let foreign: readonly string[]
+  const save = (name: string, bundles: readonly Record<string, unknown>[]) =>
+    writeFileSync(join(lab.root, "notebooks", name), notebookWith(...bundles))
+  const figures = (all: Readonly<Record<string, object>>) =>
+    Object.values(all).map((figure) => ({ "application/vnd.plotly.v1+json": figure, "text/plain": "" }))
+
+  /** Bring each output into sight, and wait until it is drawn or says why not. */
+  async function lookAt(outputs: number): Promise<void> {
+    for (let nth = 0; nth < outputs; nth++) {
+      const output = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output").nth(nth)
+      await output.scrollIntoViewIfNeeded()
+      await output
+        .locator(".rl-chart svg.main-svg, .rl-picture svg, .rl-heading, .rl-controls")
+        .or(output.getByText("cannot be"))
+        .first()
+        .waitFor()
+    }
+  }
+
+  beforeAll(async () => {
+    page = await openPage(lab, { width: 1280 })
+    foreign = watchForeign(page, lab.url)
+  })
+
+  test("figures that name foreign places are drawn, and nothing leaves for there", async () => {
+    save("fetching.ipynb", figures(FETCHING))
+    await openWithoutKernel(page, "notebooks/fetching.ipynb")
+    await lookAt(Object.keys(FETCHING).length)
+    await page.waitForLoadState("networkidle")
+    await screenshot(page, "saved-fetching")
+    expect(foreign).toEqual([])
+  })
+
+  test("texts of our own outputs lead to no request either", async () => {
+    const outputs = harmfulOutputs()
+    save("harmful.ipynb", outputs)
+    await openWithoutKernel(page, "notebooks/harmful.ipynb")
+    await lookAt(outputs.length)
+    await page.waitForLoadState("networkidle")
+    await screenshot(page, "saved-harmful")
+    expect(foreign).toEqual([])
+  })
+
+  test("figures that would be drawn for ever are drawn in part, or refused in a sentence", async () => {
+    save("endless.ipynb", figures(ENDLESS))
+    await openWithoutKernel(page, "notebooks/endless.ipynb")
+    await lookAt(Object.keys(ENDLESS).length)
+    await page
+      .getByText("the figure should be with at most 20 axes")
+      .or(page.getByText("a list of at most 100 items"))
+      .first()
+      .waitFor()
+    await screenshot(page, "saved-endless")
+  }, 150_000)
 })

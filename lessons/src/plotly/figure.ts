@@ -13,7 +13,6 @@ import {
   colour,
   dash,
   data,
-  distance,
   each,
   either,
   family,
@@ -76,9 +75,9 @@ const title = either(
 const ticks = {
   title,
   tickmode: word,
-  nticks: count,
+  nticks: number(0, 100),
   tick0: either(any, word),
-  dtick: distance,
+  dtick: number(0),
   tickvals: list(either(any, caption)),
   ticktext: list(caption),
   ticks: word,
@@ -431,7 +430,7 @@ export function drawable(figure: unknown): Figure {
   checkAxes(data, layout)
   checkSum(data, marksOf, MOST.marks, "points and bars")
   checkSum(data, textsOf, MOST.texts, "texts")
-  return { data, layout }
+  return { data, layout: withFewTicks(layout, data) }
 }
 
 type Trace = Figure["data"][number]
@@ -496,6 +495,36 @@ function valuesOf(trace: Trace): number {
     Array.isArray(value) ? value.reduce((sum, item) => sum + (Array.isArray(item) ? item.length : 1), 0) : 0,
   )
   return Math.max(...lengths)
+}
+
+/** A distance of ticks that would make very many, or nobody knows how many, is left to plotly. */
+function withFewTicks(layout: Figure["layout"], data: Figure["data"]): Figure["layout"] {
+  const tamed = Object.entries(layout).map(([name, value]) => {
+    const letter = AXIS.exec(name)?.[1]
+    if (letter === undefined) return [name, value]
+    const { dtick, ...rest } = value as Axis
+    return [name, ticksOn(value as Axis, letter, data) <= MOST.items ? value : rest]
+  })
+  return Object.fromEntries(tamed)
+}
+
+type Axis = Readonly<Record<string, unknown>>
+
+function ticksOn(
+  { dtick, type, range, rangemode, scaleanchor }: Axis,
+  letter: string,
+  data: Figure["data"],
+): number {
+  const logarithmic = type === "log"
+  const values = data.flatMap((trace) => trace[letter]).filter((value) => typeof value === "number")
+  const fromZero =
+    !logarithmic &&
+    (rangemode !== undefined || data.some(({ type, fill }) => type !== "scatter" || fill !== undefined))
+  const shown = Array.isArray(range)
+    ? range
+    : (logarithmic ? values.map(Math.log10) : values).concat(fromZero ? [0] : [])
+  const known = Array.isArray(range) || values.length > 0
+  return known && scaleanchor === undefined ? binsIn(shown, { size: dtick }) : Number.NaN
 }
 
 /** Bins that are so narrow that there were very many are left to plotly. */

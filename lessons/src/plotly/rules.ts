@@ -43,8 +43,6 @@ export const family = like(/^[\w\s,'"-]{0,200}$/)
 export const dash = like(/^(solid|dot|dash|longdash|dashdot|longdashdot)$/)
 /** How numbers and dates are written. A width of a thousand digits and more would be written, too. */
 export const format = like(/^(?!.*\d{3})[\w\s%~,.:;$()+^<>=#*/-]{0,40}$/)
-/** A distance of ticks: a number, or some months, decades or powers. */
-export const distance: Rule = either(number(0), like(/^[MLD]\d{0,6}(\.\d{1,6})?$/))
 export const separators = like(/^.{0,2}$/)
 export const path = like(/^[MLHVQCTSZ\d\s.,e+-]{0,1000}$/i)
 
