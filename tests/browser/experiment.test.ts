@@ -1,20 +1,25 @@
 /** What an experiment needs of the worker's files, and what a reader sees of one that takes long. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Page } from "playwright-core"
-import { type Answer, explore, type Request } from "ringlab"
+import type { Locator, Page } from "playwright-core"
+import { type Answer, asm, exercise, explore, pc, type Request, record } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { changeTheme, type Lab, openNotebook, openPage, restored, runAll, screenshot, startLab } from "./lab"
 import { recordingOn, seriousFindings, stepWhere, watchScripts } from "./outputs"
 import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 
 const NOTEBOOK = "notebooks/experiment.ipynb"
+const EXERCISE = "notebooks/exercise.ipynb"
+const RECORDING = "notebooks/recording.ipynb"
 const RESULT = explore("rings/iopl").result.sentence.replaceAll("`", "")
 
 let lab: Lab
 beforeAll(async () => {
   lab = await startLab({ baseUrl: "/user/x/" })
   writeFileSync(join(lab.root, NOTEBOOK), notebookWith(bundleOf(explore("rings/iopl"))))
+  const long = record(pc().load(asm`again: jmp again`), { steps: 1000, title: "Long" })
+  writeFileSync(join(lab.root, RECORDING), notebookWith(bundleOf(long)))
+  writeFileSync(join(lab.root, EXERCISE), notebookWith(bundleOf(exercise("popek-goldberg/umip", 8))))
 })
 afterAll(() => lab?.stop())
 
@@ -77,7 +82,13 @@ function replaceWorkers(): void {
   Object.assign(globalThis, { Worker })
 }
 
-describe("an experiment that takes long", () => {
+/** Pixels from the top of the window. */
+async function middleOf(part: Locator): Promise<number> {
+  const { y, height } = (await part.boundingBox()) ?? { y: Number.NaN, height: 0 }
+  return y + height / 2
+}
+
+describe("what takes long, an experiment unless said otherwise,", () => {
   let page: Page
   const asked = () => page.evaluate(() => byHand.asked.map(({ id, do: what }) => `${what} ${id}`))
   const answer = (answer: Answer) => page.evaluate((answer) => byHand.answer(answer), answer)
@@ -101,10 +112,21 @@ describe("an experiment that takes long", () => {
     await answer({ id: 2, is: "progress", done: 40, of: 100 })
     await bar().waitFor()
     expect(await bar().getAttribute("aria-valuenow")).toBe("40")
+    const beside = experiment().getByText("Getting the experiment ready …")
+    expect(Math.abs((await middleOf(bar())) - (await middleOf(beside)))).toBeLessThan(3)
     for (const theme of ["dark", "light"] as const) {
       await changeTheme(page, theme)
       expect(await seriousFindings(experiment()), theme).toEqual([])
       await screenshot(page, `experiment-progress-${theme}`)
+    }
+  })
+
+  test("shows in both fields of a number what counts, whatever is typed", async () => {
+    const [slider, field] = [experiment().getByRole("slider"), experiment().getByRole("spinbutton")]
+    for (const [typed, counts] of Object.entries({ "1.5": "2", "99": "9", "-3": "0", "2.4": "2", "": "1" })) {
+      await field.fill(typed)
+      await field.press("Enter")
+      expect([typed, await field.inputValue(), await slider.inputValue()]).toEqual([typed, counts, counts])
     }
   })
 
@@ -145,5 +167,57 @@ describe("an experiment that takes long", () => {
     await answer({ id: 5, is: "result", result: { sentence: "It is done." } })
     await experiment().getByText("It is done.").waitFor()
     expect(await again.count()).toBe(0)
+  })
+
+  test("that is an exercise says what is coming until there is a question, or why there is none", async () => {
+    await openWithoutKernel(page, EXERCISE)
+    const frame = page.locator(".rl-exercise")
+    const coming = frame.getByText("Getting the exercise ready …")
+    await coming.waitFor()
+    await screenshot(page, "exercise-coming")
+    await expect.poll(async () => (await asked()).at(-1)).toBe("ask 6")
+    await answer({ id: 6, is: "sorry", sentence: "There is no such exercise." })
+    await frame.getByText("There is no such exercise.").waitFor()
+    expect(await coming.count()).toBe(0)
+    await frame.getByRole("button", { name: "Check" }).click()
+    await coming.waitFor()
+    const question = {
+      exercise: "x",
+      seed: 8,
+      text: "What is two?",
+      form: { kind: "number", unit: "" },
+    } as const
+    await expect.poll(async () => (await asked()).at(-1)).toBe("ask 7")
+    await answer({ id: 7, is: "question", title: "Two", question })
+    await frame.getByText("What is two?").waitFor()
+    expect(await coming.count()).toBe(0)
+  })
+
+  test("that is a recording's replay has a Stop beside its progress, which the keyboard reaches", async () => {
+    await openWithoutKernel(page, RECORDING)
+    const recording = recordingOn(page)
+    await recording.getByRole("slider", { name: "Step" }).press("ArrowRight")
+    await expect.poll(asked).toEqual(["open 1"])
+    await answer({ id: 1, is: "progress", done: 1, of: 4 })
+    const replayed = recording.getByRole("progressbar", { name: "Replayed" })
+    await replayed.waitFor()
+    expect(await replayed.getAttribute("aria-valuenow")).toBe("25")
+    for (const theme of ["dark", "light"] as const) {
+      await changeTheme(page, theme)
+      expect(await seriousFindings(recording), theme).toEqual([])
+      await screenshot(page, `recording-progress-${theme}`)
+    }
+    await recording.getByRole("slider", { name: "Step" }).focus()
+    const stop = recording.getByRole("button", { name: "Stop" })
+    for (let tabs = 0; tabs < 40 && !(await stop.evaluate((it) => it === document.activeElement)); tabs++)
+      await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await recording.getByText("The replay was stopped; this run has 1,000 steps.").waitFor()
+    expect((await asked()).at(-1)).toBe("cancel 1")
+    await answer({ id: 1, is: "cancelled" })
+    await expect.poll(() => replayed.count()).toBe(0)
+    await screenshot(page, "recording-stopped")
+    await recording.getByRole("slider", { name: "Step" }).press("ArrowRight")
+    await expect.poll(async () => (await asked()).at(-1)).toBe("open 2")
   })
 })

@@ -32,12 +32,16 @@ export class ExerciseWidget extends Widget {
     if (!this.form) void this.begin()
   }
 
-  /** With the question and the answer that were left here. */
+  /** With the question and the answer that were left here. A question may have to be computed, by hundreds of runs. */
   private async begin(): Promise<void> {
+    this.question.replaceChildren(
+      h("p", { class: "rl-quiet", role: "status" }, "Getting the exercise ready …"),
+    )
     await this.progress.ready
     const draft = this.progress.draft(this.place)
     if (draft) this.seed = draft.seed
     await this.ask()
+    if (!this.form) this.question.replaceChildren() // it did not come, and why is told below
     if (draft?.seed === this.seed) this.form?.write(draft.answer)
   }
 

@@ -40,13 +40,14 @@ export class Controls {
   private range(name: string, parameter: RangeParameter, given: Values[string]): HTMLElement {
     const { min, max, step, unit } = parameter
     const [id, unitId] = [uniqueId(), uniqueId()]
-    const limits = { min, max, step, value: within(Number(given), parameter) }
+    const limits = { min, max, step }
     const slider = h("input", {
       type: "range",
       class: "rl-slider",
       id,
       "aria-describedby": unitId,
       ...limits,
+      value: within(Number(given), parameter),
     })
     const number = h("input", {
       type: "number",
@@ -59,14 +60,16 @@ export class Controls {
     return row(id, parameter, slider, number, h("span", { id: unitId }, unit))
   }
 
-  /** Two fields for one number: what is entered in one shows in the other. */
+  /** Two fields for one number. A slider stands at its steps only, so the number that it shows is the one that counts. */
   private twin(slider: HTMLInputElement, number: HTMLInputElement, parameter: RangeParameter): void {
+    number.value = slider.value
     slider.addEventListener("input", () => {
       number.value = slider.value
       this.changed()
     })
     number.addEventListener("change", () => {
-      slider.value = number.value = String(within(number.valueAsNumber, parameter))
+      slider.value = String(within(number.valueAsNumber, parameter))
+      number.value = slider.value
       this.changed()
     })
   }
