@@ -215,8 +215,8 @@ describe("what would be drawn for ever is refused in a sentence", () => {
     ["a height", {}, { height: 1e9, width: 1e9 }],
     ["a dash of no length", { line: { dash: "0.00001px" } }],
     ["a size", { marker: { size: 1e9 }, line: { width: 1e9 } }],
-  ])("%s is left to plotly.js", (_, trace: object, layout: object = {}) => {
-    const drawn = JSON.stringify(drawable({ data: [{ ...bar, ...trace }], layout }))
+  ])("%s is left to plotly.js", (...[, trace, layout = {}]: readonly unknown[]) => {
+    const drawn = JSON.stringify(drawable({ data: [Object.assign({}, bar, trace)], layout }))
     expect(drawn).not.toMatch(/[03]0000[^0]|9999|1e|e-|dtick/)
   })
 })
