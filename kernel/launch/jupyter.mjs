@@ -67,7 +67,7 @@ const QUIET_SERVER_EXTENSIONS = {
 }
 
 /**
- * What JupyterLab is told. It listens on this machine only, with its token; it asks the internet for no news,
+ * What JupyterLab is told. It listens on this machine only, with its token, and talks to kernels encrypted; it asks the internet for no news,
  * updates or extensions; and it offers only the kernels of the private environment.
  */
 function serverSettings() {
@@ -87,6 +87,7 @@ function serverSettings() {
     },
     LanguageServerManager: { autodetect: false },
     KernelSpecManager: { allowed_kernelspecs: ["ringlab", "python3"] },
+    KernelManager: { transport_encryption: "auto" }, // other accounts of this computer could listen to the kernel's ports
   }
 }
 

@@ -266,7 +266,7 @@ function decode(frames: readonly Buffer[]): Message {
   }
 }
 
-function connectionOf([shell, iopub, stdin, control, hb]: readonly number[]): object {
+export function connectionOf([shell, iopub, stdin, control, hb]: readonly number[]): object {
   const ports = {
     shell_port: shell,
     iopub_port: iopub,
@@ -277,7 +277,7 @@ function connectionOf([shell, iopub, stdin, control, hb]: readonly number[]): ob
   return { ...ports, transport: "tcp", ip: "127.0.0.1", key: KEY, signature_scheme: "hmac-sha256" }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   const ports = await Promise.all(servers.map(portOf))
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))

@@ -30,15 +30,26 @@ test("the independent conformance suite passes with every part on that applies",
   expect(stderr).toMatch(/Ran 13 tests/)
 }, 180_000)
 
-test("`jupyter run` runs a file with this kernel", () => {
-  const jupyter = kernelSpecFolder()
-  writeFileSync(join(jupyter, "one.ts"), "const n: number = 1\nconsole.log('ran', n + 1)")
-  const args = ["-m", "jupyter_client.runapp", "--kernel", "ringlab", "one.ts"]
-  const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_PREFER_ENV_PATH: "0" }
-  const ran = spawnSync(python ?? "python", args, { cwd: jupyter, env, encoding: "utf8" })
-  rmSync(jupyter, { recursive: true })
-  expect([ran.stderr, ran.stdout, ran.status]).toEqual(["", "ran 2\n", 0])
-}, 60_000)
+test.each(["disabled", "required"])(
+  "`jupyter run` runs a file with this kernel, encryption %s",
+  (mode) => {
+    const jupyter = kernelSpecFolder()
+    writeFileSync(join(jupyter, "one.ts"), "const n: number = 1\nconsole.log('ran', n + 1)")
+    const args = [
+      "-m",
+      "jupyter_client.runapp",
+      "--kernel",
+      "ringlab",
+      "one.ts",
+      `--KernelManager.transport_encryption=${mode}`,
+    ]
+    const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_PREFER_ENV_PATH: "0" }
+    const ran = spawnSync(python ?? "python", args, { cwd: jupyter, env, encoding: "utf8" })
+    rmSync(jupyter, { recursive: true })
+    expect([ran.stderr, ran.stdout, ran.status]).toEqual(["", "ran 2\n", 0])
+  },
+  60_000,
+)
 
 test.each([
   [["--connection", "c.json"], "c.json", false],

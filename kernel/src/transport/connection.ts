@@ -13,6 +13,9 @@ export interface Connection {
   readonly key: string
   /** "hmac-sha256" and its like. */
   readonly signature_scheme: string
+  /** CurveZMQ's keys of the kernel, in Z85: with them all that travels is encrypted, and only who knows the first can listen. */
+  readonly curve_publickey?: string
+  readonly curve_secretkey?: string
 }
 
 /** The five sockets of a kernel, by the protocol's names. */
@@ -26,6 +29,12 @@ export function readConnection(path: string): Connection {
       `${path} asks for the signature scheme "${connection.signature_scheme}"; this kernel knows hmac-sha256 and its like.`,
     )
   return connection
+}
+
+/** ZeroMQ's options for a socket that speaks with who has the kernel's key only, if there is one. */
+export function encryption({ curve_publickey, curve_secretkey }: Connection): object {
+  if (curve_publickey === undefined || curve_secretkey === undefined) return {}
+  return { curveServer: true, curvePublicKey: curve_publickey, curveSecretKey: curve_secretkey }
 }
 
 /** The address of a channel, as ZeroMQ writes it. */

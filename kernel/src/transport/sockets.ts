@@ -1,5 +1,5 @@
 import { Reply, Router, XPublisher } from "zeromq"
-import { addressOf, type Connection } from "./connection"
+import { addressOf, type Connection, encryption } from "./connection"
 import { type Incoming, type Outgoing, Wire } from "./message"
 
 type Frames = (Uint8Array | string)[]
@@ -23,20 +23,27 @@ class Outbox {
 /** The kernel's five sockets. */
 export class Sockets {
   private readonly wire: Wire
-  private readonly shell = new Router({ linger: 1000 })
-  private readonly control = new Router({ linger: 1000 })
-  private readonly stdin = new Router({ linger: 1000 })
-  private readonly heartbeat = new Reply({ linger: 0 })
-  private readonly iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 })
-  private readonly outboxes = {
-    shell: new Outbox(this.shell),
-    control: new Outbox(this.control),
-    iopub: new Outbox(this.iopub),
-    stdin: new Outbox(this.stdin),
-  }
+  private readonly shell: Router
+  private readonly control: Router
+  private readonly stdin: Router
+  private readonly heartbeat: Reply
+  private readonly iopub: XPublisher
+  private readonly outboxes: Readonly<Record<"shell" | "control" | "iopub" | "stdin", Outbox>>
 
   constructor(private readonly connection: Connection) {
     this.wire = new Wire(connection.key, connection.signature_scheme)
+    const [patient, brief] = [1000, 0].map((linger) => ({ linger, ...encryption(connection) }))
+    this.shell = new Router(patient)
+    this.control = new Router(patient)
+    this.stdin = new Router(patient)
+    this.heartbeat = new Reply(brief)
+    this.iopub = new XPublisher({ ...patient, sendHighWaterMark: 0 })
+    this.outboxes = {
+      shell: new Outbox(this.shell),
+      control: new Outbox(this.control),
+      iopub: new Outbox(this.iopub),
+      stdin: new Outbox(this.stdin),
+    }
   }
 
   /** Binds all sockets, and hands every message that comes in to `receive`. */
