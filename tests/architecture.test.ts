@@ -123,6 +123,12 @@ test("the compiler is known to the converter only", () => {
   expect(outside.map(({ file }) => file)).toEqual([NODE_CONVERTER])
 })
 
+test("no thread in which cells run loads the compiler", () => {
+  const threads = ["worker", "graded-worker"].map((name) => `kernel/src/session/node/${name}.ts`)
+  const loaded = valuesReachable(threads).filter((file) => valueImports(file).includes("typescript"))
+  expect(loaded).toEqual([])
+})
+
 test("an output is drawn without JupyterLab: its types are all that is used", () => {
   const reached = valuesReachable(["lessons/src/output/renderer.ts"])
   const wrong = reached.flatMap((file) =>

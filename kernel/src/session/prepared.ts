@@ -44,7 +44,12 @@ export interface BrokenOff {
   readonly kind: "broken-off"
 }
 
-export type ToWorker = PreparedRequest | Interrupt | Answered | BrokenOff
+/** Nobody has asked anything for a while. */
+export interface Rest {
+  readonly kind: "rest"
+}
+
+export type ToWorker = PreparedRequest | Interrupt | Answered | BrokenOff | Rest
 
 /** Requests that the compiler answers by itself. */
 export type CodeRequest = Extract<Request, { kind: "complete" | "inspect" | "is-complete" }>

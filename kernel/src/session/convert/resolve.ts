@@ -1,9 +1,7 @@
 import ts from "typescript"
+import { OWN_PACKAGES } from "../own-packages"
 import { isOfPackage } from "./paths"
 import type { Place } from "./place"
-
-/** Packages that a cell can always import, wherever the notebook lies. */
-export const OWN_PACKAGES: ReadonlySet<string> = new Set(["ringlab"])
 
 /** Finds the types of what a cell imports: from the notebook's folder upward, then in the kernel's own copy. @param folder where the notebook lies */
 export function resolveTypes(

@@ -38,7 +38,14 @@ export class Compiler {
   private patience: NodeJS.Timeout | undefined
   private idle: NodeJS.Timeout | undefined
 
-  constructor(private readonly folder: string) {}
+  /**
+   * @param folder where the notebook lies
+   * @param onRest is called when nobody has asked for a while
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly onRest: () => void,
+  ) {}
 
   /** Makes the compiler ready, so that the first question need not wait for it. */
   start(): void {
@@ -119,7 +126,12 @@ export class Compiler {
   /** An idle compiler holds more memory than all that most notebooks compute. */
   private rest(): void {
     clearTimeout(this.idle)
-    this.idle = setTimeout(() => this.letGo(), idleTime()).unref()
+    this.idle = setTimeout(() => this.goToRest(), idleTime()).unref()
+  }
+
+  private goToRest(): void {
+    this.letGo()
+    this.onRest()
   }
 
   private letGo(): void {

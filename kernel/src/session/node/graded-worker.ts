@@ -12,7 +12,7 @@ port.on("message", (message: ToWorker) => {
   if (message.kind === "interrupt") session.interrupt()
   else if (message.kind === "broken-off") throw new BrokenOff()
   else if (message.kind === "answered") notebook.receive(message)
-  else void session.handle(message)
+  else if (message.kind !== "rest") void session.handle(message)
 })
 modules.require("ringlab")
 platform.post({ kind: "ready" })

@@ -47,7 +47,7 @@ class Keeper {
     private readonly kept: Kept,
     private readonly send: (message: FromSession | Ended) => void,
   ) {
-    this.compiler = new Compiler(kept.folder.replaceAll("\\", "/"))
+    this.compiler = new Compiler(kept.folder.replaceAll("\\", "/"), () => this.rest())
     this.compiler.start()
     this.start()
     this.watch = setInterval(() => this.watchMemory(), 500)
@@ -152,6 +152,11 @@ class Keeper {
       setTimeout(() => this.warn(), interruptWarning),
       setTimeout(() => this.end("it did not stop within 5 seconds of the interrupt"), interruptGrace),
     )
+  }
+
+  /** A cell that runs is not idle, whatever the compiler is. */
+  private rest(): void {
+    if (this.open.size === 0 && !this.kept.graded) this.post({ kind: "rest" })
   }
 
   private breakOff(): void {

@@ -1,5 +1,6 @@
 import type { ToWorker } from "../prepared"
 import { BrokenOff } from "./break-off"
+import { collectGarbage } from "./collect"
 import { port, startSession } from "./start"
 
 /** The notebook's session, in a worker thread of Node. */
@@ -8,6 +9,7 @@ const { session, platform } = startSession(process.cwd().replaceAll("\\", "/"))
 port.on("message", (message: ToWorker) => {
   if (message.kind === "interrupt") session.interrupt()
   else if (message.kind === "broken-off") throw new BrokenOff()
+  else if (message.kind === "rest") collectGarbage()
   else if (message.kind !== "answered") void session.handle(message)
 })
 platform.post({ kind: "ready" })
