@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process"
 import { cut } from "../session/cut"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
+import { FRUGAL } from "../session/node/frugal"
 import type {
   Answered,
   Asked,
@@ -94,7 +95,7 @@ export class SessionProcess implements SessionClient {
       detached: process.platform !== "win32", // a process group of its own: what cells start can be ended with it
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       execArgv: [...OPTIONS, ...this.how.options],
-      env: this.how.environment,
+      env: { ...this.how.environment, ...FRUGAL },
     })
     child.on("message", (messages: (FromSession | Ended)[]) => {
       for (const message of messages) this.take(message)

@@ -5,6 +5,7 @@ import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSess
 import { breakOff } from "./break-off"
 import { Compiler } from "./compiler"
 import { type ChangeFolder, changeFolder } from "./folder"
+import { forgetFrugality } from "./frugal"
 import { gradedCode } from "./graded-code"
 import { answerInput, interruptInput, newInputLine } from "./input"
 import { heapLimit, processLimit } from "./memory"
@@ -223,6 +224,7 @@ function together<T>(send: (messages: readonly T[]) => void): (message: T) => vo
 
 /** Makes this process keep sessions of a kind for its parent process, as long as that lives. */
 export function keep(kept: Kept): void {
+  forgetFrugality()
   const keeper = new Keeper(
     kept,
     together((messages) => process.send?.(messages)),
