@@ -244,3 +244,25 @@ import { of } from "./data.json"`
     expect(ran.outputs[3].content.transient).toEqual(ran.outputs[2].content.transient)
   })
 })
+
+test("decorators are the experimental ones or those of the coming standard, as they are written", async () => {
+  const standard = `function named(method: (...values: any[]) => any, context: ClassMethodDecoratorContext) {
+  return function (this: any, ...values: any[]) { return String(context.name) + " " + method.apply(this, values) }
+}
+class Adder { @named add(a: number, b: number): any { return a + b } }
+new Adder().add(1, 2)`
+  const experimental = `function sealed(target: Function) { Object.seal(target) }
+@sealed
+class Greeter {}
+Object.isSealed(Greeter)`
+  for (const [code, result] of [
+    [standard, "'add 3'"],
+    [experimental, "true"],
+    [standard, "'add 3'"],
+  ])
+    expect(resultOf(await kernel.run(code))).toBe(result)
+  const wrong = await kernel.run(
+    "function no(a: string, b: string, c: string, d: string) {}\nclass Bad { @no m() {} }",
+  )
+  expect(wrong.reply.ename).toBe("TypeScriptError")
+})

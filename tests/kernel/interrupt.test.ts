@@ -82,6 +82,9 @@ describe("an interrupt ends, and keeps variables for the next cell,", () => {
     )
     await interrupted("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
   })
+  test("a search of Popek and Goldberg's", async () => {
+    await interrupted('import { popekGoldberg } from "ringlab"\npopekGoldberg({ ring: 1 }, { states: 5000 })')
+  })
   test("a program that a cell waits for, in a shell or not", async () => {
     const node = `[process.execPath, ["-e", "setTimeout(() => 0, 60000)"]]`
     await interrupted(

@@ -11,7 +11,7 @@ import { isOfPackage } from "./paths"
 import type { Place } from "./place"
 import { isPlainJavaScript } from "./plain"
 import { moduleOfJson, type RewrittenCell, rewriteCell, rewriteFile } from "./rewrite"
-import { Workspace } from "./workspace"
+import { type Decorators, Workspace } from "./workspace"
 
 export type { Import } from "./rewrite"
 
@@ -101,10 +101,18 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     return { mistakes: conversion.mistakes.map((mistake) => ({ ...mistake, file: undefined })) }
   }
 
+  /** Decorators may be of either kind. Those that are wrong as the experimental ones are tried as the standard's. */
   function convertCell(code: string): Conversion {
+    const conversion = convertWith("experimental", code)
+    if ("cell" in conversion || !conversion.mistakes.some(isAboutDecorator)) return conversion
+    const again = convertWith("standard", code)
+    return "cell" in again ? again : conversion
+  }
+
+  function convertWith(decorators: Decorators, code: string): Conversion {
     last = assemble(code, earlier, mentionedIn(code))
     workspace.setCell(last.text)
-    const { program, cell } = workspace.check()
+    const { program, cell } = workspace.check(decorators)
     const files = localFiles(program, cell, folder)
     const mistakes = [cell, ...files].flatMap((file) => mistakesIn(program, file, file === cell))
     if (mistakes.length === 0) {
@@ -114,7 +122,7 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     }
     if (workspace.knowsNode || !mistakes.some(mayBeMended)) return { mistakes }
     workspace.learnNode()
-    return convertCell(code)
+    return convertWith(decorators, code)
   }
 
   function emitCell(
@@ -195,8 +203,13 @@ function mentionedIn(code: string): (name: string) => boolean {
   return (name) => words.has(name)
 }
 
-/** Could knowing more names help? Not against code that cannot be read, nor (TS2322) against a wrong assignment. */
-const mayBeMended = ({ syntax, code }: Mistake): boolean => !syntax && code !== 2322
+/** Could knowing more names help? Not against code that cannot be read, a wrong assignment (TS2322), or a wrong decorator. */
+const mayBeMended = (mistake: Mistake): boolean =>
+  !mistake.syntax && mistake.code !== 2322 && !isAboutDecorator(mistake)
+
+/** What the compiler calls a function that cannot decorate what it stands before. */
+const ABOUT_DECORATORS = new Set([1238, 1239, 1240, 1241, 1270, 1271, 1329])
+const isAboutDecorator = ({ code }: Mistake): boolean => ABOUT_DECORATORS.has(code)
 
 /** Source files of the reader that the cell imports. */
 function localFiles(program: ts.Program, cell: ts.SourceFile, folder: string): ts.SourceFile[] {

@@ -8,6 +8,11 @@ import type { Place } from "./place"
 import { resolveDeclarations, resolveTypes } from "./resolve"
 import { Sources, withVersion } from "./sources"
 
+/** Which decorators a cell means: those of JavaScript's coming standard, or the experimental ones of earlier TypeScript. */
+export type Decorators = "experimental" | "standard"
+
+const STANDARD: ts.CompilerOptions = { experimentalDecorators: false, emitDecoratorMetadata: false }
+
 /**
  * One notebook as the compiler sees it: the cell at hand, the cells before it, and files on disk. Gives programs for
  * checking, and a language service for questions about a place in the cell.
@@ -63,8 +68,9 @@ export class Workspace {
   }
 
   /** A program of the cell at hand and all that it imports; what did not change is taken from the last one. */
-  check(): { program: ts.Program; cell: ts.SourceFile } {
-    const { rootNames, options, host, program: oldProgram } = this
+  check(decorators: Decorators): { program: ts.Program; cell: ts.SourceFile } {
+    const { rootNames, host, program: oldProgram } = this
+    const options = decorators === "experimental" ? this.options : { ...this.options, ...STANDARD }
     this.program = ts.createProgram({ rootNames, options, host, oldProgram })
     return { program: this.program, cell: this.program.getSourceFile(this.cellFile) as ts.SourceFile }
   }
