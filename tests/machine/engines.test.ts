@@ -87,7 +87,7 @@ function countOwn(machine: Machine): { own: number } {
   return count
 }
 
-const BOUNDED = Array.from({ length: 40 }, (_, n) => n + 1)
+const BOUNDED = Array.from({ length: 16 }, (_, n) => n + 1)
 
 test.each(BOUNDED)("in bounded segments generated code ends as interpreted code does, seed %i", (seed) => {
   const expected = hashAfter(interpreted(boundedGuest(seed)), whole)

@@ -14,6 +14,7 @@ register("./read-typescript.mjs", import.meta.url)
  */
 const SOAKS = {
   interrupts: async () => (await import("./interrupts.mjs")).interrupts,
+  clone: async () => (await import("./clone.mjs")).clone,
   attacks: async () => (await import("./attacks.mjs")).attacks,
   autograde: async () => (await import("./autograde.mjs")).autograde,
   nodes: async () => (await import("./nodes.mjs")).nodes,
