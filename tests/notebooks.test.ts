@@ -41,6 +41,15 @@ describe.each(names)("%s", (name) => {
     expect(code.filter((cell) => cell.execution_count !== null || cell.outputs?.length !== 0)).toEqual([])
   })
 
+  test("imports ringlab, and nothing of Node's: a lesson may run where there is none", () => {
+    const code = codeCells(readNotebook(join(notebooks, name))).map(({ source }) => [source].flat().join(""))
+    const imported = code.flatMap((text) => [
+      ...text.matchAll(/\bfrom\s+"([^"]+)"|\bimport\s+"([^"]+)"|\brequire\(/g),
+    ])
+    expect(imported.filter(([, from, bare]) => (from ?? bare) !== "ringlab")).toEqual([])
+    expect(code.filter((text) => /\b(process|Buffer)\./.test(text))).toEqual([])
+  })
+
   test("has an id of its own for each cell", () => {
     const ids = readNotebook(join(notebooks, name)).cells.map(({ id }) => id)
     expect(ids.filter((id, n) => ids.indexOf(id) !== n)).toEqual([])

@@ -30,9 +30,9 @@ test("the independent conformance suite passes with every part on that applies",
   expect(stderr).toMatch(/Ran 13 tests/)
 }, 180_000)
 
-test.each(["disabled", "required"])(
-  "`jupyter run` runs a file with this kernel, encryption %s",
-  (mode) => {
+test.each(["transport_encryption=disabled", "transport_encryption=required", "transport=ipc"])(
+  "`jupyter run` runs a file with this kernel, %s",
+  (setting) => {
     const jupyter = kernelSpecFolder()
     writeFileSync(join(jupyter, "one.ts"), "const n: number = 1\nconsole.log('ran', n + 1)")
     const args = [
@@ -41,7 +41,7 @@ test.each(["disabled", "required"])(
       "--kernel",
       "ringlab",
       "one.ts",
-      `--KernelManager.transport_encryption=${mode}`,
+      `--KernelManager.${setting}`,
     ]
     const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_PREFER_ENV_PATH: "0" }
     const ran = spawnSync(python ?? "python", args, { cwd: jupyter, env, encoding: "utf8" })
