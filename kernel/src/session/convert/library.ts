@@ -27,10 +27,12 @@ export class Library {
 
   private add(file: string): void {
     if (this.members.has(file)) return
-    this.members.add(file)
     const text = this.place.system.readFile(file) ?? ""
+    if (IS_MODULE.test(text)) return
+    this.members.add(file)
     for (const [, name] of text.matchAll(REFERENCE)) this.add(this.path(`lib.${name}.d.ts`))
-    this.texts.push(text.replace(REFERENCE, ""))
+    const isIn = (name: string): boolean => this.members.has(this.path(`lib.${name}.d.ts`))
+    this.texts.push(text.replace(REFERENCE, (line, name) => (isIn(name) ? "" : line)))
   }
 
   private path(name: string): string {
@@ -38,4 +40,6 @@ export class Library {
   }
 }
 
+/** One that is a module would make one of all others, which then declare nothing globally. */
+const IS_MODULE = /^export /m
 const REFERENCE = /^\/\/\/ *<reference lib="([^"]+)" *\/>/gm
