@@ -18,7 +18,7 @@ export const limits = {
   heapMegabytes: 1024,
   /** Megabytes that the session's process may take in all. */
   processMegabytes: 4096,
-  /** Milliseconds after which a compiler that nobody asks is let go; it is back in half a second. */
+  /** Milliseconds after which a compiler that nobody asks is let go; it is back in a second. */
   compilerIdle: 120_000,
   /** Milliseconds after an interrupt until code that does not hear it is broken off, as a debugger does … */
   breakOff: 400,
