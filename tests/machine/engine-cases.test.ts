@@ -366,8 +366,10 @@ beyond: hlt`
   expect(machine.cpu.reg[5]).toBe(60 * (ecx + pushed))
 })
 
+/** A descriptor of code at 1 MiB that ends at a limit. */
+const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
+
 test("bytes that are no instruction are refused as beyond the limit where they end there, and not as invalid", () => {
-  const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
   const body = `again: jmp 0x50:edge - 0x100000
 after: inc edx
   cmp edx, 60
@@ -384,7 +386,6 @@ edge: db 0xf0, 0x90`
 })
 
 test("a page that code segments share ends earlier in one of them", () => {
-  const code = (limit: number) => `  dw ${limit & 0xffff}, 0\n  db 0x10, 0x9a, ${0x40 | (limit >> 16)}, 0`
   const body = `again: test edx, 1
   jz .cut
   jmp 0x58:edge - 0x100000
