@@ -42,7 +42,7 @@ export { loadBootSector, type MissingService, missingService } from "./loaders/b
 export { isElf, readElf } from "./loaders/elf"
 export { flatImage, type Image, loadImage, type Piece } from "./loaders/image"
 export { isMultiboot, loadMultiboot, type MultibootModule } from "./loaders/multiboot"
-export type { Device, DeviceHost, Span } from "./machine/board/bus"
+export type { Device, DeviceHost, Ring0, Span } from "./machine/board/device"
 export type { Cpu } from "./machine/cpu"
 export { type Cause, type Costs, PENTIUM4, type Price, type PriceChanges } from "./machine/events/costs"
 export type { Event, Listener } from "./machine/events/events"

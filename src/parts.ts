@@ -1,5 +1,5 @@
 /** The built-in parts of machines by kind, whatever they are: devices, and what else a recording names. */
-import type { Device } from "./machine/board/bus"
+import type { Device } from "./machine/board/device"
 import { Machine, type MachineOptions } from "./machine/machine"
 import { type DeviceShape, type JournalReader, replayed } from "./machine/time/journal"
 import type { Recorded } from "./machine/time/recording"

@@ -38,7 +38,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["protection"],
   ["delivery"],
   ["cpu"],
-  ["engines"],
+  ["engines", "ring0"],
   ["machine"],
   ["time"],
 ]

@@ -9,7 +9,7 @@
  * @see Intel 8042/UPI-42; IBM PC/AT Technical Reference, "Keyboard Controller"; IBM Personal System/2 Hardware Interface
  * Technical Reference, "Keyboard and Auxiliary Device Controller"
  */
-import type { DeviceHost } from "../machine/board/bus"
+import type { DeviceHost } from "../machine/board/device"
 import { keep } from "./keep"
 import { DISABLED, type KeyboardState, tellKeyboard } from "./keyboard-unit"
 

@@ -2,7 +2,7 @@
  * The keyboard controller, an 8042 at ports 60h and 64h, with its keyboard: what is typed comes as scan codes, one after
  * the other. @see Intel 8042/UPI-42 and IBM PC/AT Technical Reference, "Keyboard Controller"
  */
-import type { Device, DeviceHost } from "../machine/board/bus"
+import type { Device, DeviceHost } from "../machine/board/device"
 import type { Machine } from "../machine/machine"
 import {
   ENABLED_MODE,

@@ -2,7 +2,7 @@
  * The pair of 8259A interrupt controllers: fifteen request lines. Line 2 of the first leads to the second.
  * @see Intel 8259A Programmable Interrupt Controller, data sheet
  */
-import type { InterruptController } from "../machine/board/bus"
+import type { InterruptController } from "../machine/board/device"
 import { CASCADE, chip, holding, type PicChip, read, setLine, take, winner, write } from "./pic-chip"
 
 const FIRST_PORT = 0x20

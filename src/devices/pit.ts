@@ -2,7 +2,7 @@
  * The 8254 timer: three counters at 1.193182 MHz. Counter 0's output is interrupt line 0; counter 2 has a gate, and its
  * output can be read, at port 61h. @see Intel 8254 Programmable Interval Timer, data sheet
  */
-import type { Device, DeviceHost } from "../machine/board/bus"
+import type { Device, DeviceHost } from "../machine/board/device"
 import {
   controlWord,
   gated,

@@ -2,7 +2,7 @@
  * System control port A, 92h: bit 1 is the fast way to the A20 gate, and bit 0 pulses the processor's reset line.
  * @see IBM Personal System/2 Hardware Interface Technical Reference, "System Control Port A"
  */
-import type { Device } from "../machine/board/bus"
+import type { Device } from "../machine/board/device"
 
 const RESET = 1
 const A20 = 2

@@ -2,7 +2,7 @@
  * The power-on self-test's display: programs write to port 80h how far they have come, and some to port 190h. The last
  * codes are kept.
  */
-import type { Device } from "../machine/board/bus"
+import type { Device } from "../machine/board/device"
 
 /** What was written, and to which port. */
 export type PostCode = readonly [port: number, value: number]

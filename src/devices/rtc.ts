@@ -3,7 +3,7 @@
  * machine's cycles from a date that is given, so that each run sees the same.
  * @see Motorola MC146818 Real-Time Clock Plus RAM, data sheet
  */
-import type { Device, DeviceHost } from "../machine/board/bus"
+import type { Device, DeviceHost } from "../machine/board/device"
 import { decoded, encoded, fieldsOf, HOURS_24, secondsOf, timeOfDay } from "./rtc-time"
 
 /** Plain data. */

@@ -3,7 +3,7 @@
  * cursor, the start address and the retrace. Nothing is drawn; the text can be read.
  * @see IBM Personal System/2 Hardware Interface Technical Reference, "Video Subsystem", CRT controller registers
  */
-import type { Device, DeviceHost } from "../machine/board/bus"
+import type { Device, DeviceHost } from "../machine/board/device"
 import type { Machine } from "../machine/machine"
 
 /** Plain data. */

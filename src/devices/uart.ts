@@ -3,7 +3,7 @@
  * arrives byte by byte at the line's speed; the terminal waits while the receiver is full or looped, so nothing of it is
  * overrun. @see National Semiconductor PC16550D, data sheet
  */
-import type { Device, DeviceHost } from "../machine/board/bus"
+import type { Device, DeviceHost } from "../machine/board/device"
 import type { Machine } from "../machine/machine"
 import { needCharacters } from "./typing"
 import {

@@ -1,6 +1,6 @@
 /** Runs a student's device again, without the student's code. */
 import type { Program } from "../isa/program"
-import type { Device } from "../machine/board/bus"
+import type { Device } from "../machine/board/device"
 import type { Machine } from "../machine/machine"
 import { JournalReader, replayed } from "../machine/time/journal"
 import { hashOf, type Recorded } from "../machine/time/recording"

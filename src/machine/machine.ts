@@ -5,8 +5,9 @@ import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
 import { stopRequested as hostWantsStop, INSPECT } from "../numbers/host"
 import { hex } from "../numbers/int"
 import type { BoardState } from "./board/board"
-import { Bus, type Device } from "./board/bus"
+import { Bus } from "./board/bus"
 import { Clock, type ClockState } from "./board/clock"
+import type { Device, DeviceHost, Ring0 } from "./board/device"
 import { Memory } from "./board/memory"
 import { Cpu } from "./cpu"
 import { type Ending, Engine } from "./engines/engine"
@@ -17,8 +18,7 @@ import { FLAT, FLAT_CODE, FLAT_DATA } from "./processor/descriptors"
 import { generationNamed } from "./processor/generations"
 import { repairing } from "./processor/repair"
 import type { CpuState } from "./processor/state"
-
-export type { Ending }
+import { ring0For } from "./ring0/ring0"
 
 /** Plain choices: a machine can be built again from them. */
 export interface MachineOptions {
@@ -39,8 +39,8 @@ export interface MachineOptions {
 
 /** How a run ended. */
 export interface Outcome {
-  /** "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault, which `nmi` and `reset` end. "reset": the reset line was pulled, and there is no ROM to start from. "stopped": the host asked. */
-  readonly why: Ending | "stopped"
+  /** "left": code in TypeScript asked to. "limit": the wished number of steps is done. "halted": HLT, and nothing can wake it. "shutdown": triple fault, which `nmi` and `reset` end. "reset": the reset line was pulled, and there is no ROM to start from. "stopped": the host asked. */
+  readonly why: Exclude<Ending, "called"> | "stopped" | "left"
   /** Steps of this run. */
   readonly steps: number
 }
@@ -80,6 +80,8 @@ export class Machine {
   readonly cpu: Cpu
   /** What runs instructions on the processor. `run` and `step` are its front door. */
   readonly engine: Engine
+  private readonly ring0: (host: DeviceHost) => Ring0
+  private leaving = false
   /** The program loaded last, for source lines and symbols. */
   program: Program | undefined
 
@@ -101,6 +103,9 @@ export class Machine {
       costs: withPrices(generation.costs, prices),
     })
     this.engine = new Engine(this.cpu, this.bus, this.clock, this.ledger)
+    this.ring0 = ring0For(this.cpu, this.bus, this.clock, () => {
+      this.leaving = true
+    })
     if (options.repaired?.length) this.engine.blocks.decoder = repairing(options.repaired)
     this.bus.onReset = () => this.cpu.requestReset()
     this.leaveBootLoader()
@@ -182,10 +187,36 @@ export class Machine {
     const first = this.clock.steps
     for (let left = steps; left > 0; left -= SLICE) {
       if (stopRequested()) return { why: "stopped", steps: this.clock.steps - first }
-      const why = this.engine.run(Math.min(left, SLICE))
+      const why = this.runSlice(Math.min(left, SLICE))
       if (why !== "limit") return { why, steps: this.clock.steps - first }
     }
     return { why: "limit", steps: this.clock.steps - first }
+  }
+
+  /** Run so many steps, and call the code in TypeScript that they come to. */
+  private runSlice(steps: number): Outcome["why"] {
+    const { clock } = this
+    const last = clock.steps + steps
+    for (;;) {
+      const why = this.engine.run(last - clock.steps)
+      if (why !== "called") return why
+      if (this.call()) return "left"
+      if (clock.steps >= last) return "limit"
+    }
+  }
+
+  /** Call the code at EIP: a part of the step that came to it. @returns whether it wants the run to end */
+  private call(): boolean {
+    const { cpu, bus } = this
+    const code = bus.codeAt(cpu.linear.fetch(cpu.linearOf(CS, cpu.eip)))
+    cpu.activity = "running"
+    this.leaving = false
+    if (code) {
+      const { device, entry } = code
+      cpu.tell({ is: "called", device: device.name, entry, name: device.entries?.[entry] })
+      device.execute?.(entry, this.ring0(bus.host(device)))
+    }
+    return this.leaving
   }
 
   /** Run one step. */

@@ -1,5 +1,6 @@
 /** Checks what an output carries before it is replayed: the notebook may come from anybody. */
 import { ALL_ENTRIES } from "../machine/address/tlb"
+import { isCall } from "../machine/ring0/log"
 import { VERSION } from "../version"
 import { type Check, check, Malformed } from "./check"
 import { LIMITS, TooLarge } from "./limits"
@@ -79,12 +80,17 @@ const memory: Check = (mebibytes, where) => {
     throw new Damaged(`${mebibytes} MiB of memory; replays have at most ${LIMITS.memory}`)
 }
 
-/** What a device's call gave and did, and perhaps its state after it. */
+/** What a device asked of the machine. */
+const asked: Check = (call, where) => {
+  if (!isCall(call)) throw new Malformed(where, "a call that a log may name, with its numbers")
+}
+
+/** What a device's call gave and asked for, and perhaps its state after it. */
 const entry: Check = (call, where) => {
   list(anything, 3)(call, where)
-  const [answer, effects] = call as readonly unknown[]
+  const [answer, calls] = call as readonly unknown[]
   if (typeof answer !== "number") throw new Malformed(`${where}[0]`, "a number")
-  all(anything)(effects, `${where}[1]`)
+  all(asked)(calls, `${where}[1]`)
 }
 
 const port = whole(0, 0xffff)
@@ -101,7 +107,13 @@ const run = object({
     "prices?": dictionary(number, UNBOUNDED),
   }),
   devices: list(
-    object({ name: words, "kind?": words, "ports?": ports, "memory?": addresses }),
+    object({
+      name: words,
+      "kind?": words,
+      "ports?": ports,
+      "memory?": addresses,
+      "entries?": dictionary(words, LIMITS.entries),
+    }),
     LIMITS.devices,
   ),
   state,
@@ -110,6 +122,7 @@ const run = object({
   steps: whole(0, LIMITS.steps),
   why: words,
   hash: words,
+  "journalHash?": words,
 })
 
 const listing = object({

@@ -21,6 +21,8 @@ export const LIMITS = {
   devices: 100,
   /** Ranges of ports, or of addresses, of one device. No device of ours has more than three. */
   spans: 64,
+  /** Entries of code in TypeScript that have names. */
+  entries: 4096,
   /** Events that devices wait for, when a recording begins. A device waits for one or two. */
   events: 1_000,
   /** Characters of a page's bytes in base64: 4096 bytes. */

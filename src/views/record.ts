@@ -2,7 +2,7 @@
  * Recording for people: `record(machine)` in a cell shows a run that can be stepped through, forwards and backwards.
  */
 import type { Machine } from "../machine/machine"
-import { type RecordedRun, recordRun } from "../machine/time/recording"
+import { type Drive, type RecordedRun, recordRun } from "../machine/time/recording"
 import { Replay } from "../machine/time/replay"
 import { fromBase64, toBase64 } from "../numbers/base64"
 import { finished, type Work } from "../numbers/slices"
@@ -30,6 +30,8 @@ export interface RecordOptions {
   readonly show?: number
   /** Asked now and then whether to stop early. */
   readonly stopRequested?: () => boolean
+  /** What runs the machine: a loop of your own, as a hypervisor's. `machine.run` if not said; `steps` is its own to mind, then. */
+  readonly drive?: Drive
 }
 
 const DEFAULT_STEPS = 10_000
@@ -59,6 +61,7 @@ function ending(run: RecordedRun["recorded"]): string {
       return `After ${count} the reset line was pulled, and there is no ROM to start from.`
     case "stopped":
       return `After ${count} the run was stopped.`
+    case "left":
     case "limit":
       return `The recording ends after ${count}; the machine could go on.`
   }
@@ -186,5 +189,9 @@ export function record(machine: Machine, options: RecordOptions = {}): Recording
   const steps = options.steps ?? DEFAULT_STEPS
   if (!(Number.isInteger(steps) && steps > 0))
     throw new RangeError(`steps is ${steps}: it must be a positive whole number`)
-  return new Recording(recordRun(machine, steps, options.stopRequested), machine.program, options)
+  return new Recording(
+    recordRun(machine, steps, options.stopRequested, options.drive),
+    machine.program,
+    options,
+  )
 }

@@ -1,7 +1,7 @@
 /** The timer against the wave forms of its data sheet. A cycle of this host's clock is a tick of the timer's. */
 import { describe, expect, test } from "vitest"
 import { PIT_HERTZ, pit } from "../../src/devices/pit"
-import type { DeviceHost } from "../../src/machine/board/bus"
+import type { DeviceHost } from "../../src/machine/board/device"
 
 /** A timer, its clock, and what it does to interrupt line 0. */
 function bench() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Device } from "../../src/machine/board/bus"
+import type { Device } from "../../src/machine/board/device"
 import { Machine } from "../../src/machine/machine"
 
 /** Keeps what comes to its ports, and answers with the port's number and the access's size. */

@@ -1,7 +1,7 @@
 /** Random guests that go round for ever, in which nearly everything happens that an engine could get wrong. */
 
 import { startController } from "../../src/guests/traps"
-import type { Device } from "../../src/machine/board/bus"
+import type { Device } from "../../src/machine/board/device"
 import type { Machine } from "../../src/machine/machine"
 import { numbers } from "./busy"
 import { boot } from "./guest"

@@ -120,6 +120,7 @@ const ENDINGS: Readonly<Record<Outcome["why"], string>> = {
   limit: "The limit was reached",
   reset: "The machine reset itself, and there is no ROM to start from,",
   stopped: "You stopped the machine",
+  left: "The hypervisor ended the run",
 }
 
 const counted = (count: number, thing: string) =>

@@ -5,6 +5,7 @@ import { hex } from "ringlab"
 /** Exit codes, as README.md and --help tell them. */
 export const EXIT = {
   halted: 0,
+  left: 0,
   internal: 1,
   usage: 2,
   file: 3,

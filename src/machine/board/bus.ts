@@ -1,92 +1,11 @@
-/**
- * The bus: ports and physical ranges belong to devices. What nobody answers reads as all ones, and writes to it are lost.
- *
- * A device is a plain object. Its `state` must be plain data (what JSON can hold), for the machine copies it into
- * snapshots and puts it back when a reader steps back.
- */
+/** The bus: ports and physical ranges belong to devices. What nobody answers reads as all ones, and writes to it are lost. */
 import { hex, type Size } from "../../numbers/int"
 import type { Listener } from "../events/events"
 import { Board } from "./board"
 import type { Clock } from "./clock"
+import type { Device, DeviceHost, InterruptController, Span } from "./device"
 import { type Memory, PAGE_SIZE } from "./memory"
 import type { PhysicalSpace } from "./physical-space"
-
-/** What a device may do to the machine. Handed to each of its methods. */
-export interface DeviceHost {
-  /** The clock, in cycles. */
-  readonly now: number
-  /** Cycles in a second. */
-  readonly hertz: number
-  /** Set an interrupt request line, 0-15, high or low. */
-  interrupt(line: number, level: boolean): void
-  /** Have `tick(tag)` called after that many cycles (at least one). */
-  after(cycles: number, tag: number): void
-  /** Forget what was asked for with `after` under this tag. */
-  cancel(tag: number): void
-  /** DMA: read physical memory, 8, 16 or 32 bits; -1 where no memory is. */
-  readMemory(physical: number, size: Size): number
-  /** DMA: write physical memory; what is written to ROM, or where no memory is, is lost. */
-  writeMemory(physical: number, size: Size, value: number): void
-  /** Whether address line 20 is connected. */
-  readonly a20: boolean
-  /** Connect address line 20, or have bit 20 of every address of the processor be 0. */
-  gateA20(open: boolean): void
-  /** Pull the processor's reset line: it begins anew after the step at hand. */
-  reset(): void
-}
-
-/** First and last number of a range, both included. */
-export type Span = readonly [first: number, last: number]
-
-/** A device. All methods are optional; `size` is 8, 16 or 32 bits. */
-export interface Device {
-  /** Unique on its bus. */
-  readonly name: string
-  /** Names a built-in part, which a replay makes anew. Leave it out: your device's calls are logged, and played back. */
-  readonly kind?: string
-  /** What a built-in part is made from beside the machine's own options: plain data, which recordings carry. */
-  readonly options?: unknown
-  /** Plain data. The machine may replace it: read it anew in every call. */
-  state: unknown
-  /** Port numbers that are its own, 0 to FFFFh. */
-  readonly ports?: readonly Span[]
-  /** Its registers have 8 bits: a wider access comes as one for each byte, lowest port first, as from the ISA bus. */
-  readonly byteWide?: true
-  /** Physical addresses, whole pages of 4 KiB. Memory at these addresses is hidden. */
-  readonly memory?: readonly Span[]
-  /** IN from one of its ports: the value, of which `size` bits count. All ones without this method. */
-  in?(port: number, size: Size, host: DeviceHost): number
-  /** OUT to one of its ports. The value is unsigned. Lost without this method. */
-  out?(port: number, size: Size, value: number, host: DeviceHost): void
-  /** A read at one of its physical addresses: the value, of which `size` bits count. All ones without this method. */
-  read?(physical: number, size: Size, host: DeviceHost): number
-  /** A write to one of its physical addresses. Lost without this method. */
-  write?(physical: number, size: Size, value: number, host: DeviceHost): void
-  /** Somebody outside of the machine types at it: `machine.type`. @throws RangeError if the text cannot be typed */
-  type?(text: string, host: DeviceHost): void
-  /** The time that it asked for with `after` has come. The tag is its own, to tell one wish from another. */
-  tick?(tag: number, host: DeviceHost): void
-}
-
-/** A device that gathers interrupt requests for the processor. */
-export interface InterruptController extends Device {
-  /** A request line, 0-15, goes high or low. */
-  request(line: number, level: boolean): void
-  /** Whether an interrupt waits for the processor. */
-  pending(): boolean
-  /** The processor takes it: its vector. */
-  acknowledge(): number
-  /** How a request line stands, for people; without it changes of lines are not told. */
-  look?(line: number): LineState
-}
-
-/** A request line: its level, and what keeps its request from the processor, as a clause. */
-export interface LineState {
-  /** Whether the line is at the level that asks for an interrupt. */
-  readonly high: boolean
-  /** A clause for people; undefined: nothing keeps it. */
-  readonly held?: string
-}
 
 const HIGHEST_PORT = 0xffff
 const HIGHEST_ADDRESS = 0xffff_ffff
@@ -300,6 +219,13 @@ export class Bus implements PhysicalSpace {
     return this.mapped.find(({ memory }) =>
       memory?.some(([first, last]) => first <= address && address <= last),
     )
+  }
+
+  /** The device whose code stands at a physical address, and the offset from the device's first; undefined: no code in TypeScript is there. */
+  codeAt(physical: number): { readonly device: Device; readonly entry: number } | undefined {
+    const device = this.at(physical)
+    if (!device?.execute || !device.memory) return undefined
+    return { device, entry: (physical >>> 0) - device.memory[0][0] }
   }
 
   /** Whether the engine may read and write this page directly. */

@@ -84,6 +84,16 @@ export class CodeFinder {
     return this.found.page as CodePage
   }
 
+  /** Whether what stands at EIP is no plain memory. */
+  get isForeign(): boolean {
+    return this.found.page === undefined
+  }
+
+  /** Physical address of EIP. */
+  get physical(): number {
+    return this.found.physical + ((this.base + this.cpu.eip) & PAGE_MASK)
+  }
+
   /** The generated code that ran at EIP the last time, if nothing changed that it depends on and it needs at most so many steps. */
   lastEntry(steps: number): UnitEntry | undefined {
     const { eip, segments, linear } = this.cpu

@@ -16,7 +16,7 @@ import { Runner } from "./runner"
 import { Units } from "./units"
 
 /** Why a run ended. */
-export type Ending = "limit" | "halted" | "shutdown" | "reset"
+export type Ending = "limit" | "halted" | "shutdown" | "reset" | "called"
 
 const NMI_VECTOR = 2
 const EXECUTION_SEE = 'SDM Vol. 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition"'
@@ -64,6 +64,7 @@ export class Engine {
   /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step, and so is being woken. */
   private wait(): Ending | undefined {
     const { cpu, clock } = this
+    if (cpu.activity === "called") return "called"
     if (cpu.activity === "shutdown") return this.nonMaskable() ? undefined : "shutdown"
     if (cpu.activity === "reset") return this.reset()
     if (this.interrupt()) return undefined
@@ -150,7 +151,7 @@ export class Engine {
   /** A step is done that met data breakpoints, or began under TF: trap. A step into a handler cleared TF, and is no single step. */
   private debugTrap(singleStep: boolean): void {
     const { cpu } = this
-    if (cpu.activity === "shutdown" || cpu.activity === "reset") return
+    if (cpu.activity !== "running" && cpu.activity !== "halted") return
     if (!singleStep && cpu.debug.met === 0) return
     const says = cpu.debug.report(singleStep)
     cpu.activity = "running"

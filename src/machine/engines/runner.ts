@@ -90,6 +90,7 @@ export class Runner {
     const start = cpu.eip
     let fetched = 0
     this.clock.left--
+    if (this.comesToCode()) return
     try {
       const codeSize = cpu.segments.access[CS] & BIG ? 32 : 16
       const decoded = this.blocks.decoder(() => this.fetchByte(start + fetched++), codeSize)
@@ -101,6 +102,16 @@ export class Runner {
       if (!isNewTasks(fault)) cpu.eip = start
       this.fault(fault)
     }
+  }
+
+  /** What stands at EIP is TypeScript: whoever runs the engine calls it. */
+  private comesToCode(): boolean {
+    const { cpu, finder } = this
+    if (!finder.isForeign || !this.bus.codeAt(finder.physical)) return false
+    if (!withinLimit(cpu.eip, 1, cpu.segments.cache(CS))) return false
+    cpu.activity = "called"
+    this.clock.lookUp()
+    return true
   }
 
   private fetchByte(offset: number): number {

@@ -5,7 +5,7 @@
  */
 
 /** Where cycles go. "work" is the one cycle that every step costs. New causes are put at the end. */
-export const CAUSES = ["work", "gate", "walk", "port", "system", "idle"] as const
+export const CAUSES = ["work", "gate", "walk", "port", "system", "idle", "monitor"] as const
 /** One of the causes that the ledger knows. */
 export type Cause = (typeof CAUSES)[number]
 
@@ -61,6 +61,8 @@ export const PENTIUM4 = {
   invlpg: assumed(100, "system", 50, 500),
   /** CPUID, which also serializes. */
   cpuid: assumed(200, "system", 100, 500),
+  /** One instruction of a monitor that is written in TypeScript: the cycle that every step costs. */
+  monitor: assumed(1, "monitor", 1, 2),
 } as const satisfies Readonly<Record<string, Price>>
 
 /** Names of the primitive prices. */
@@ -87,6 +89,7 @@ export const PENTIUM_PRO: Costs = {
   controlRegister: assumed(30, "system", 10, 100),
   invlpg: assumed(20, "system", 10, 60),
   cpuid: assumed(40, "system", 23, 100),
+  monitor: assumed(1, "monitor", 1, 2),
 }
 /** Other prices than a generation's: cycles by name. */
 export type PriceChanges = Readonly<Partial<Record<PriceName, number>>>

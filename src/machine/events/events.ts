@@ -95,6 +95,16 @@ export type Event =
       /** What it was, for people. */
       readonly what: string
     }
+  | {
+      /** The step came to code in TypeScript, which was called. */
+      readonly is: "called"
+      /** The device that has it. */
+      readonly device: string
+      /** Which of its entries: the offset from its first address. */
+      readonly entry: number
+      /** What the device calls the entry. */
+      readonly name: string | undefined
+    }
   // Detail
   | {
       /** A gate was read. */
@@ -201,6 +211,12 @@ export type Event =
       readonly level: boolean
       /** What keeps its request from the processor, as a clause; undefined: nothing does, or nothing is requested. */
       readonly held?: string
+    }
+  | {
+      /** Code in TypeScript says what it does. */
+      readonly is: "told"
+      /** It, for people. */
+      readonly says: string
     }
   | {
       /** Something cost more than its step's one cycle. */

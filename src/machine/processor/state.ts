@@ -4,8 +4,11 @@ import type { TlbState } from "../address/tlb"
 import type { ModelSpecificState } from "./model-specific"
 import type { Segments } from "./segments"
 
-/** Whether the processor executes, waits for an interrupt, is lost until an NMI or a reset, or is being reset. */
-export type Activity = "running" | "halted" | "shutdown" | "reset"
+/**
+ * Whether the processor executes, waits for an interrupt, is lost until an NMI or a reset, or is being reset. "called": it came to
+ * code in TypeScript, which is called before the step ends; so no saved state says that.
+ */
+export type Activity = "running" | "halted" | "shutdown" | "reset" | "called"
 /** What holds interrupts off for one more instruction. @see SDM Vol. 3C §24.4.2 Table 24-3 */
 export type Shadow = "none" | "STI" | "MOV SS"
 

@@ -1,21 +1,12 @@
 /**
  * What foreign devices did. A device written in a notebook cell is code that a replay does not have: so each call's
- * answer, its effects on the machine and its new state are logged, and a replay plays them back.
+ * answer, what it asked of the machine and its new state are logged, and a replay plays them back.
  */
-import type { Size } from "../../numbers/int"
-import type { Device, DeviceHost, Span } from "../board/bus"
+import type { Device, DeviceHost, Span } from "../board/device"
+import { type Call, noting, repeat } from "../ring0/log"
 
-/** What a device did to the machine: an interrupt line, a wish for a tick, the A20 gate, a reset, a DMA write. */
-type Effect =
-  | readonly [is: "irq", line: number, level: boolean]
-  | readonly [is: "after", cycles: number, tag: number]
-  | readonly [is: "cancel", tag: number]
-  | readonly [is: "a20", open: boolean]
-  | readonly [is: "reset"]
-  | readonly [is: "write", physical: number, size: Size, value: number]
-
-/** One call: the value it gave, its effects, and the state after it if that changed. */
-export type Entry = readonly [value: number, effects: readonly Effect[], state?: unknown]
+/** One call: the value it gave, what it asked of the machine, and the state after it if that changed. */
+export type Entry = readonly [value: number, calls: readonly Call[], state?: unknown]
 
 /** What of a foreign device a replay needs beside the journal. */
 export interface DeviceShape {
@@ -27,74 +18,120 @@ export interface DeviceShape {
   readonly ports?: readonly Span[]
   readonly byteWide?: true
   readonly memory?: readonly Span[]
+  /** What its code's entries are called; present if its memory is code. */
+  readonly entries?: Device["entries"]
 }
 
-export const shapeOf = ({ name, kind, options, ports, byteWide, memory }: Device): DeviceShape => ({
+/** What of a device is plain data, beside its state. */
+export const shapeOf = ({
   name,
   kind,
   options,
   ports,
   byteWide,
   memory,
+  entries,
+  execute,
+}: Device): DeviceShape => ({
+  name,
+  kind,
+  options,
+  ports,
+  byteWide,
+  memory,
+  ...(execute ? { entries: entries ?? {} } : {}),
 })
 
-/** A host that passes everything on and notes what changes the machine. */
-function noting(host: DeviceHost, effects: Effect[]): DeviceHost {
-  return {
-    get now() {
-      return host.now
-    },
-    hertz: host.hertz,
-    interrupt(line, level) {
-      effects.push(["irq", line, level])
-      host.interrupt(line, level)
-    },
-    after(cycles, tag) {
-      effects.push(["after", cycles, tag])
-      host.after(cycles, tag)
-    },
-    cancel(tag) {
-      effects.push(["cancel", tag])
-      host.cancel(tag)
-    },
-    readMemory: (physical, size) => host.readMemory(physical, size),
-    writeMemory(physical, size, value) {
-      effects.push(["write", physical, size, value])
-      host.writeMemory(physical, size, value)
-    },
-    get a20() {
-      return host.a20
-    },
-    gateA20(open) {
-      effects.push(["a20", open])
-      host.gateA20(open)
-    },
-    reset() {
-      effects.push(["reset"])
-      host.reset()
-    },
-  }
+/** The same device, its calls noted in `entries`. */
+export function journaled(device: Device, entries: Entry[]): JournaledDevice {
+  return new Journaled(device, entries).device
 }
 
-/** The same device, its calls noted in `entries`. */
-export function journaled(device: Device, entries: Entry[]): Device {
-  const noted = (host: DeviceHost, call: (host: DeviceHost) => number | undefined): number => {
-    const effects: Effect[] = []
-    const before = JSON.stringify(device.state)
-    const value = call(noting(host, effects)) ?? 0
-    const after = JSON.stringify(device.state)
-    entries.push(before === after ? [value, effects] : [value, effects, JSON.parse(after)])
+/** A device whose calls are noted. */
+export interface JournaledDevice extends Device {
+  /** The recording ends: what was asked for until now belongs to the last call. */
+  close(): void
+}
+
+/** Where an entry stands, and the device's state before it. */
+interface OpenEntry {
+  readonly place: number
+  readonly state: string | undefined
+}
+
+/**
+ * Notes a device's calls. The entry of code in TypeScript stays open until the device's next call, for a loop that stands outside
+ * of `execute` goes on asking after it.
+ */
+class Journaled {
+  private readonly hosts = new Map<DeviceHost, DeviceHost>()
+  private calls: Call[] = []
+  private open: OpenEntry | undefined
+  readonly device: JournaledDevice
+
+  constructor(
+    private readonly foreign: Device,
+    private readonly entries: Entry[],
+  ) {
+    const { execute } = foreign
+    this.device = {
+      ...withCalls(foreign, (method, host, ...values) => this.call(method, host, values)),
+      ...(execute
+        ? {
+            execute: (entry, ring0) => this.execute(() => execute.call(foreign, entry, this.noter(ring0))),
+          }
+        : {}),
+      close: () => this.close(),
+      get state() {
+        return foreign.state
+      },
+      set state(state) {
+        foreign.state = state
+      },
+    }
+  }
+
+  /** A call that is over when it returns. It may come from the device's own code, which goes on asking then. */
+  private call(method: Method, host: DeviceHost, values: readonly number[]): number {
+    const { calls, open } = this
+    const called = this.foreign[method] as ((...all: unknown[]) => number | undefined) | undefined
+    const entry = this.begin()
+    const value = called?.call(this.foreign, ...values, this.noter(host)) ?? 0
+    this.finish(entry, value)
+    Object.assign(this, { calls, open })
     return value
   }
-  return withCalls(device, (method, host, ...values) =>
-    noted(host, (noter) =>
-      (device[method] as ((...all: unknown[]) => number | undefined) | undefined)?.call(
-        device,
-        ...values,
-        noter,
-      ),
-    ),
-  )
+
+  /** Code in TypeScript: what it asks for after it has returned belongs to it, too. */
+  private execute(run: () => void): void {
+    this.close()
+    this.open = this.begin()
+    run()
+  }
+
+  /** Open an entry. */
+  private begin(): OpenEntry {
+    this.calls = []
+    const place = this.entries.push([0, this.calls]) - 1
+    return { place, state: JSON.stringify(this.foreign.state) }
+  }
+
+  private finish({ place, state }: OpenEntry, value: number): void {
+    const [, calls] = this.entries[place]
+    const after = JSON.stringify(this.foreign.state)
+    this.entries[place] = after === state ? [value, calls] : [value, calls, JSON.parse(after)]
+  }
+
+  private close(): void {
+    if (this.open) this.finish(this.open, 0)
+    this.open = undefined
+  }
+
+  private noter<Host extends DeviceHost>(host: Host): Host {
+    const noter = this.hosts.get(host) ?? noting(host, () => this.calls)
+    this.hosts.set(host, noter)
+    return noter as Host
+  }
 }
 
 type Method = "in" | "out" | "read" | "write" | "tick"
@@ -106,12 +143,7 @@ function withCalls(
 ): Device {
   return {
     ...shapeOf(device),
-    get state() {
-      return device.state
-    },
-    set state(state) {
-      device.state = state
-    },
+    state: device.state,
     in: (port, size, host) => call("in", host, port, size),
     out: (port, size, value, host) => void call("out", host, port, size, value),
     read: (physical, size, host) => call("read", host, physical, size),
@@ -133,20 +165,17 @@ export class JournalReader {
 
 /** A device that does what the journal says. */
 export function replayed(shape: DeviceShape, reader: JournalReader): Device {
-  const device: Device = { ...shape, state: undefined }
-  return withCalls(device, (_method, host) => {
-    const [value, effects, state] = reader.next()
-    for (const effect of effects) apply(effect, host)
+  const play = (host: DeviceHost): number => {
+    const [value, calls, state] = reader.next()
+    for (const call of calls) repeat(call, host)
     if (state !== undefined) device.state = state
     return value
-  })
-}
-
-function apply(effect: Effect, host: DeviceHost): void {
-  if (effect[0] === "irq") host.interrupt(effect[1], effect[2])
-  else if (effect[0] === "after") host.after(effect[1], effect[2])
-  else if (effect[0] === "cancel") host.cancel(effect[1])
-  else if (effect[0] === "a20") host.gateA20(effect[1])
-  else if (effect[0] === "reset") host.reset()
-  else host.writeMemory(effect[1], effect[2], effect[3])
+  }
+  const device: Device = withCalls({ ...shape, state: undefined }, (_method, host) => play(host))
+  return shape.entries
+    ? Object.assign(device, {
+        execute: (_entry: number, ring0: DeviceHost) => void play(ring0),
+        entries: shape.entries,
+      })
+    : device
 }

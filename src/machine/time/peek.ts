@@ -1,32 +1,11 @@
 /** Looking at memory without leaving a trace: no TLB entry, no accessed bit, no charge, and no device is read. */
 import { MAXIMUM_LENGTH } from "../../isa/decode"
 import { unsigned } from "../../numbers/int"
-import { Walker } from "../address/paging"
+import { glance } from "../address/glance"
 import { dataSlot } from "../address/tlb"
-import { type PhysicalSpace, READ } from "../board/physical-space"
-import { Fault } from "../events/fault"
+import { READ } from "../board/physical-space"
 import type { Machine } from "../machine"
 import { CR0 } from "../processor/control"
-
-/** A machine's physical memory for a reader: nothing is written, and what is no memory holds zeros, which are no entry. */
-class Glance implements PhysicalSpace {
-  frame = 0
-  readonly writable = false
-
-  constructor(private readonly machine: Machine) {}
-
-  read(physical: number): number {
-    const { memory, bus } = this.machine
-    const at = bus.place(physical)
-    return memory.holds(at, 4) ? memory.get(at, 32) : 0
-  }
-
-  write(): void {}
-
-  find(physical: number): void {
-    this.frame = this.machine.bus.place(physical)
-  }
-}
 
 /** Physical address of a linear one, as the TLB or the page tables have it; null where nothing is mapped. */
 function peekPhysical(machine: Machine, linear: number): number | null {
@@ -39,17 +18,8 @@ function peekPhysical(machine: Machine, linear: number): number | null {
 }
 
 /** The page that the tables give an address. */
-function peekFrame(machine: Machine, linear: number): number | null {
-  const walker = new Walker(new Glance(machine), () => {})
-  walker.tables = machine.cpu.tables
-  try {
-    walker.walk(linear, READ, false)
-    return walker.frame
-  } catch (fault) {
-    if (fault instanceof Fault) return null
-    throw fault
-  }
-}
+const peekFrame = ({ bus, cpu }: Machine, linear: number) =>
+  glance(bus, { tables: cpu.tables, writeProtect: false }, linear, READ, false) ?? null
 
 /** One byte, or null where there is none. */
 export function peekByte(machine: Machine, linear: number): number | null {

@@ -8,7 +8,7 @@ import { finished, type Work } from "../../numbers/slices"
 import { PAGE_SHIFT, PAGE_SIZE } from "../board/memory"
 import type { Event, Listener } from "../events/events"
 import { MARK_KINDS, type Mark, type MarkKind } from "../events/marks"
-import type { Ending, Machine, MachineOptions, MachineState } from "../machine"
+import type { Machine, MachineOptions, MachineState, Outcome } from "../machine"
 import { type DeviceShape, type Entry, journaled, shapeOf } from "./journal"
 
 /** A recorded run, plain data. */
@@ -20,10 +20,18 @@ export interface Recorded {
   readonly pages: readonly (readonly [page: number, bytes: string])[]
   readonly journal: readonly Entry[]
   readonly steps: number
-  readonly why: Ending | "stopped"
+  readonly why: Outcome["why"]
   /** Of the end state: see `hashOf`. */
   readonly hash: string
+  /** Of the journal, if there is one: a number in it may matter to nobody but a reader. Release 0.1.0 wrote none. */
+  readonly journalHash?: string
 }
+
+const hashOfJournal = (journal: readonly Entry[]) => new Hash().text(JSON.stringify(journal)).digest()
+
+/** Whether a recording's journal is the one that was written. */
+export const isJournalWhole = ({ journal, journalHash }: Recorded): boolean =>
+  journalHash === undefined || journalHash === hashOfJournal(journal)
 
 /** The number that goes with an event in a mark. */
 function markValue(event: Event): number | undefined {
@@ -73,19 +81,31 @@ export interface RecordedRun {
   readonly marks: readonly Mark[]
 }
 
+/** Whatever makes a machine run: how the run ended, if it can tell. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a loop that gives nothing back fits, too
+export type Drive = () => Pick<Outcome, "why"> | void
+
 /**
  * Run a machine and record it. The machine ends where the run ends, and can go on.
  * @param steps at most so many
+ * @param drive what runs it; `machine.run` if not said
  */
-export function recordRun(machine: Machine, steps: number, stopRequested?: () => boolean): RecordedRun {
+export function recordRun(
+  machine: Machine,
+  steps: number,
+  stopRequested?: () => boolean,
+  drive: Drive = () => machine.run({ steps, stopRequested }),
+): RecordedRun {
+  const first = machine.clock.steps
   const state = machine.save()
   const pages = savePages(machine)
   const entries: Entry[] = []
-  const collector = new MarkCollector(machine, machine.clock.steps, MARK_LIMIT)
-  const restore = journalForeign(machine, entries)
+  const collector = new MarkCollector(machine, first, MARK_LIMIT)
+  const journal = journalForeign(machine, entries)
   machine.listener = collector
   try {
-    const outcome = machine.run({ steps, stopRequested })
+    const { why } = drive() ?? { why: "left" as const }
+    journal.close()
     const { options, bus } = machine
     const recorded = {
       options,
@@ -93,23 +113,30 @@ export function recordRun(machine: Machine, steps: number, stopRequested?: () =>
       state,
       pages,
       journal: entries,
-      ...outcome,
+      why,
+      steps: machine.clock.steps - first,
       hash: hashOf(machine),
+      ...(entries.length > 0 ? { journalHash: hashOfJournal(entries) } : {}),
     }
     return { recorded, marks: collector.marks }
   } finally {
     machine.listener = undefined
-    restore()
+    journal.restore()
   }
 }
 
-/** Have foreign devices' calls noted; returns what undoes it. */
-function journalForeign(machine: Machine, entries: Entry[]): () => void {
+/** Have foreign devices' calls noted; returns what ends the last of them, and what undoes it all. */
+function journalForeign(machine: Machine, entries: Entry[]) {
   const foreign = machine.bus.devices.filter((device) => device.kind === undefined)
   const wrapped = foreign.map((device) => [device, journaled(device, entries)] as const)
   for (const [device, journal] of wrapped) machine.bus.replace(device, journal)
-  return () => {
-    for (const [device, journal] of wrapped) machine.bus.replace(journal, device)
+  return {
+    close() {
+      for (const [, journal] of wrapped) journal.close()
+    },
+    restore() {
+      for (const [device, journal] of wrapped) machine.bus.replace(journal, device)
+    },
   }
 }
 

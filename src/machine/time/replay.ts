@@ -8,7 +8,7 @@ import type { Event } from "../events/events"
 import type { Mark } from "../events/marks"
 import type { Machine, MachineState } from "../machine"
 import { JournalReader } from "./journal"
-import { hashing, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
+import { hashing, isJournalWhole, MARK_LIMIT, MarkCollector, type Recorded, restoreStart } from "./recording"
 
 /** Makes a machine with a recording's parts; its foreign devices read the journal. */
 export type Builder = (recorded: Recorded, journal: JournalReader) => Machine
@@ -84,7 +84,7 @@ export class Replay {
     }
     this.machine.listener = undefined
     this.marks = collector.marks
-    return (yield* hashing(this.machine)) === this.recorded.hash
+    return (yield* hashing(this.machine)) === this.recorded.hash && isJournalWhole(this.recorded)
   }
 
   /** Run on to a step, or to the end of the run if that comes first. It is part of what goes from one step to another. */

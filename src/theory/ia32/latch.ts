@@ -1,5 +1,5 @@
 /** A device at every port, so that each access to a port leaves a trace. */
-import type { Device } from "../../machine/board/bus"
+import type { Device } from "../../machine/board/device"
 
 /** What the latch remembers. */
 export interface LatchState {
