@@ -25,6 +25,8 @@ export { EXPLORE_TYPE, type ExploreOutput } from "./explore/output"
 export { type Chosen, type ChosenValues, choice, range, toggle } from "./explore/parameters"
 export { codeSelector, dataSelector, enterRing, type KitGate, type KitOptions, kit } from "./guests/kit"
 export { startController, startPaging, startTimer } from "./guests/traps"
+export { HYPERVISORS, type HypervisorName, hypervise } from "./hypervisors/kinds"
+export { restoreBare, type VmImage } from "./hypervisors/virtual-machine"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
 export { isBootSector } from "./isa/boot-signature"
 export {

@@ -87,16 +87,20 @@ export class Machine {
 
   /**
    * @param options plain data: another machine made from them begins alike
+   * @param physical its memory, if it is not one of its own: a virtual machine's lies in another machine's
    * @throws RangeError if the options are out of range
    */
-  constructor(readonly options: MachineOptions) {
+  constructor(
+    readonly options: MachineOptions,
+    physical?: Memory,
+  ) {
     const { memory, hertz, prices = {} } = options
     const generation = generationNamed(options.generation)
     if (!(Number.isInteger(memory) && memory >= 1 && memory <= 2048))
       throw new RangeError(`memory is ${memory} MiB: it must be a whole number from 1 to 2048`)
     if (!(hertz >= 1 && hertz <= 1e10))
       throw new RangeError(`the clock is ${hertz} Hz: it must be from 1 to 10,000,000,000`)
-    this.memory = new Memory(memory * MEBIBYTE)
+    this.memory = physical ?? new Memory(memory * MEBIBYTE)
     this.bus = new Bus(this.memory, this.clock, hertz, () => this.signal())
     this.cpu = new Cpu(this.bus, this.clock, this.ledger, {
       ...generation,

@@ -89,6 +89,14 @@ const quickTags = (): QuickTags => ({ read: noTags(), write: noTags() })
 /** Nothing may go on at once. */
 export const NO_QUICK_TAGS: QuickTags = quickTags()
 
+/** Keeps translations of its own that are to be no older than a TLB's. */
+export interface TlbFollower {
+  /** All entries are dropped, but perhaps those of global pages. */
+  flush(): void
+  /** The page of a linear address is dropped. */
+  invalidate(linear: number): void
+}
+
 export class Tlb {
   /** Linear page number, or -1. */
   readonly tag: Int32Array = new Int32Array(ALL_ENTRIES).fill(EMPTY)
@@ -111,6 +119,8 @@ export class Tlb {
   misses = 0
   /** Changes whenever an entry for code or the meaning of its rights may have: code must then be looked up anew. */
   version = 0
+  /** Who keeps translations of the same tables, and drops what is dropped here. */
+  follower: TlbFollower | undefined
   /** Changes whenever an entry for data is replaced, dropped or given other rights: what was translated before may be translated otherwise. */
   translations = 0
 
@@ -164,8 +174,16 @@ export class Tlb {
     }
   }
 
+  /** Drop everything, as if it had never been there: nobody follows. */
+  forget(): void {
+    this.version++
+    this.emptyAll()
+    this.kinds = 0
+  }
+
   /** Drop all entries; those of global pages only if asked. */
   flush(globalsToo: boolean): void {
+    this.follower?.flush()
     this.version++
     if (globalsToo || !(this.kinds & GLOBAL)) {
       this.emptyAll()
@@ -175,6 +193,7 @@ export class Tlb {
 
   /** Drop the page of a linear address, global or not; of a large page, every part. */
   invalidate(linear: number): void {
+    this.follower?.invalidate(linear)
     const page = linear >>> 12
     this.drop(dataSlot(page), page)
     this.drop(codeSlot(page), page)

@@ -230,7 +230,7 @@ export class Bus implements PhysicalSpace {
 
   /** Whether the engine may read and write this page directly. */
   isPlainMemory(physical: number): boolean {
-    return this.memory.holds(physical, 1) && this.at(physical) === undefined
+    return this.memory.direct && this.memory.holds(physical, 1) && this.at(physical) === undefined
   }
 
   /** Read what answers at a physical address, memory or a device; all ones from nobody. */

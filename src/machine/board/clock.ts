@@ -78,9 +78,9 @@ export class Clock {
     this.open(0)
   }
 
-  /** Count a step that the engine did not count: an interrupt's delivery. */
-  tick(): void {
-    this.start += 1
+  /** Count steps that the engine did not count: an interrupt's delivery, or what ran on another processor. */
+  tick(steps = 1): void {
+    this.start += steps
   }
 
   /** Let a few cycles pass without a step. An event that became due shortens what is left. */

@@ -40,15 +40,21 @@ export class Memory {
   /** @internal */
   watcher: CodeWatcher | undefined
 
+  /** @internal Whether who has the buffer has the memory. A virtual machine's lies elsewhere, and each access goes through the methods. */
+  readonly direct: boolean = true
+
   /** @throws RangeError unless `size` is a whole number of pages between 4 KiB and 2 GiB. */
-  constructor(readonly size: number) {
+  constructor(
+    readonly size: number,
+    buffer?: ArrayBuffer,
+  ) {
     if (!(size >= PAGE_SIZE && size <= 0x8000_0000 && size % PAGE_SIZE === 0))
       throw new RangeError(
         `memory of ${size} bytes: it must be whole pages of ${PAGE_SIZE} bytes, at most 2 GiB`,
       )
-    const buffer = new ArrayBuffer(size)
-    this.bytes = new Uint8Array(buffer)
-    this.view = new DataView(buffer)
+    const held = buffer ?? new ArrayBuffer(size)
+    this.bytes = new Uint8Array(held)
+    this.view = new DataView(held)
     this.dirty = new Uint8Array(size >>> PAGE_SHIFT)
     this.code = new Array(size >>> PAGE_SHIFT).fill(undefined)
   }

@@ -1,0 +1,171 @@
+/**
+ * Shadow descriptor tables: the real processor's GDT and LDT hold the guest's segments as a guest outside of ring 0 may have them.
+ *
+ *     guest's descriptor          shadow
+ *     DPL 0                       DPL 1
+ *     DPL 3                       DPL 3; code of it only while the guest's processes run, so that an IRET to them comes to the monitor
+ *     ends at 4 GiB               ends at FFBFFFFFh: above it the monitor lives
+ *
+ * An entry is made when the guest first loads its selector, and forgotten when the guest writes its own table.
+ * Left out: segments that expand down, and those that begin in the monitor's area; code that needs one is interpreted.
+ */
+import { LDTR } from "../../isa/registers"
+import { Fault } from "../../machine/events/fault"
+import {
+  type Cache,
+  type Descriptor,
+  dpl,
+  GRANULAR,
+  isCode,
+  isConforming,
+  isPresent,
+  NOT_SYSTEM,
+  readDescriptor,
+  TYPE_ACCESSED,
+  TYPE_DOWN_CONFORMING,
+  UNUSABLE,
+} from "../../machine/processor/descriptors"
+import type { MachineMemory } from "../guest-memory"
+import type { VirtualMachine } from "../virtual-machine"
+import { GUEST_SELECTORS, LDT_ENTRIES, TOP } from "./house"
+
+const LOCAL = 4
+const DPL_1 = 1 << 5
+const ONE_MIB = 1 << 20
+const NO_ENTRY = { low: 0, high: 0 } as const
+
+/** A segment as the guest may have it outside of ring 0; undefined: it cannot. */
+export function deprivileged({ base, limit, access }: Cache): Cache | undefined {
+  const start = base >>> 0
+  const down = !isCode(access) && (access & TYPE_DOWN_CONFORMING) !== 0
+  if (!(access & NOT_SYSTEM) || !isPresent(access) || down || start > TOP) return undefined
+  const last = Math.min(limit, TOP - start)
+  const whole = last < ONE_MIB ? last : ((last - 0xfff) & ~0xfff) + 0xfff
+  const ring = dpl(access) === 0 ? DPL_1 : 0
+  return { base, limit: whole >>> 0, access: access | ring | TYPE_ACCESSED }
+}
+
+/** The two doublewords of a descriptor. */
+function encode({ base, limit, access }: Cache): { readonly low: number; readonly high: number } {
+  const pages = limit >= ONE_MIB
+  const count = pages ? limit >>> 12 : limit
+  const rights = (access & ~GRANULAR & 0xf0ff) | (pages ? GRANULAR : 0)
+  return {
+    low: (count & 0xffff) | ((base & 0xffff) << 16),
+    high: ((base >>> 16) & 0xff) | (rights << 8) | (count & 0xf_0000) | (base & 0xff00_0000),
+  }
+}
+
+export class ShadowDescriptors {
+  constructor(
+    private readonly vm: VirtualMachine,
+    /** Physical addresses of the GDT's two pages, and of the LDT's. */
+    private readonly tables: { readonly gdt: readonly [number, number]; readonly ldt: number },
+    private readonly memory: MachineMemory,
+    /** Have it told when the guest writes one of its tables, by linear address. */
+    private readonly watch: (linear: number) => void,
+  ) {}
+
+  /** Physical address of a selector's shadow; undefined: there is no room for one. */
+  private at(selector: number): number | undefined {
+    const index = selector >>> 3
+    if (selector & LOCAL) return index < LDT_ENTRIES ? this.tables.ldt + 8 * index : undefined
+    return index > 0 && index < GUEST_SELECTORS
+      ? this.tables.gdt[index >>> 9] + 8 * (index & 0x1ff)
+      : undefined
+  }
+
+  /** Whether a segment can be loaded outside of ring 0. */
+  isExpressible(selector: number, cache: Cache): boolean {
+    if (cache.access & UNUSABLE) return (selector & ~3) === 0
+    return this.at(selector) !== undefined && deprivileged(cache) !== undefined
+  }
+
+  /**
+   * Make the entry of a selector that the guest tries to load, from its own table.
+   * @returns whether there was something to make; if not, the fault is the guest's own
+   */
+  fill(selector: number): boolean {
+    const own = this.own(selector)
+    const shadow = own && deprivileged(own)
+    if (!own || !shadow || (isUserCode(own) && this.vm.machine.cpu.cpl !== 3)) return false
+    if (!this.put(selector, shadow)) return false
+    this.markAccessed(own)
+    this.watch(own.at)
+    return true
+  }
+
+  /** What a segment register of the guest's holds after it loaded a selector by itself. */
+  segmentOf(selector: number): Cache {
+    const own = (selector & ~3) === 0 ? undefined : this.own(selector)
+    return own ? { ...own, access: own.access | TYPE_ACCESSED } : { base: 0, limit: 0, access: UNUSABLE }
+  }
+
+  /** Have a selector's entry be what a segment register of the guest's holds. @returns whether the guest's table says the same */
+  putRegister(selector: number, cache: Cache): boolean {
+    this.put(selector, deprivileged(cache) as Cache)
+    const own = this.own(selector)
+    return own !== undefined && sameSegment(own, cache) && !(isUserCode(own) && this.vm.machine.cpu.cpl !== 3)
+  }
+
+  /** Write an entry. @returns whether it was another */
+  private put(selector: number, cache: Cache): boolean {
+    return this.write(selector, encode(cache))
+  }
+
+  forget(selector: number): void {
+    this.write(selector, NO_ENTRY)
+  }
+
+  private write(selector: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
+    const at = this.at(selector)
+    if (at === undefined) return false
+    const { memory } = this
+    if (memory.get(at, 32) === (low | 0) && memory.get(at + 4, 32) === (high | 0)) return false
+    memory.set(at, 32, low)
+    memory.set(at + 4, 32, high)
+    return true
+  }
+
+  /** The guest wrote its tables, or loaded other ones. */
+  forgetAll(): void {
+    for (let n = 1; n < GUEST_SELECTORS; n++) this.forget(8 * n)
+    for (let n = 0; n < LDT_ENTRIES; n++) this.forget((8 * n) | LOCAL)
+  }
+
+  /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. */
+  private own(selector: number): Descriptor | undefined {
+    const { cpu } = this.vm.machine
+    const local = (selector & LOCAL) !== 0
+    if (local && cpu.segments.access[LDTR] & UNUSABLE) return undefined
+    const [base, limit] = local
+      ? [cpu.segments.base[LDTR], cpu.segments.limit[LDTR]]
+      : [cpu.gdtr.base, cpu.gdtr.limit]
+    if ((selector | 7) > limit) return undefined
+    const at = (base + (selector & 0xfff8)) | 0
+    return quietly(() =>
+      readDescriptor(cpu.linear.readAs(false, at, 32), cpu.linear.readAs(false, (at + 4) | 0, 32), at),
+    )
+  }
+
+  /** The real processor marks the shadow only. */
+  private markAccessed({ at, high, access }: Descriptor): void {
+    if (!(access & TYPE_ACCESSED))
+      this.vm.machine.cpu.linear.writeAs(false, (at + 4) | 0, 32, high | (1 << 8))
+  }
+}
+
+const isUserCode = ({ access }: Cache) => isCode(access) && dpl(access) === 3 && !isConforming(access)
+
+const sameSegment = (a: Cache, b: Cache) =>
+  a.base === b.base && a.limit === b.limit && (a.access | TYPE_ACCESSED) === (b.access | TYPE_ACCESSED)
+
+/** What a walk of the guest's tables gives; undefined if it faults. */
+function quietly<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (fault) {
+    if (fault instanceof Fault) return undefined
+    throw fault
+  }
+}

@@ -1,0 +1,26 @@
+/** Hypervisors by name: for recordings, experiments and the command line. */
+import type { Machine, MachineOptions } from "../machine/machine"
+import { type HypervisorOptions, TrapAndEmulate } from "./trap-and-emulate"
+
+/** Built-in hypervisors. */
+export const HYPERVISORS = {
+  "trap-and-emulate": (host: MachineOptions, options?: unknown) =>
+    new TrapAndEmulate(host, options as HypervisorOptions),
+} as const
+
+/** The name of a built-in hypervisor. */
+export type HypervisorName = keyof typeof HYPERVISORS
+
+/**
+ * Put a hypervisor on a machine, in place of an operating system: it has the processor from the first step on.
+ * @throws RangeError if the machine's memory does not suffice, or there is no such hypervisor
+ */
+export function hypervise(
+  machine: Machine,
+  name: HypervisorName,
+  options: HypervisorOptions,
+): TrapAndEmulate {
+  if (!Object.hasOwn(HYPERVISORS, name))
+    throw new RangeError(`there is no hypervisor "${name}": there are ${Object.keys(HYPERVISORS).join(", ")}`)
+  return HYPERVISORS[name](machine.options, options).connect(machine)
+}

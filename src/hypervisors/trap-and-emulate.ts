@@ -1,0 +1,289 @@
+/**
+ * Trap-and-emulate: guests run on the processor itself, one ring further out than they believe. Whatever is privileged traps, comes
+ * through a real gate to the monitor, and is done on the guest's own processor, which is a virtual one. The machine's IDT, GDT, TSS and
+ * CR3 are the monitor's.
+ *
+ *     application (ring 3) ──INT 80h──► monitor (ring 0) ──reflects──► guest kernel (ring 1) ──IRET──► monitor ──► application
+ *
+ * It cannot see what does not trap. A guest that asks by SGDT, SMSW, STR or PUSHF is shown the real state; one that sets IF by POPF is not
+ * heard. Such a guest goes wrong, and nothing here can help it: binary translation, paravirtualization and VT-x are the ways out.
+ */
+import type { Device, Ring0 } from "../machine/board/device"
+import type { Machine, MachineOptions, MachineState } from "../machine/machine"
+import { ShadowDescriptors } from "./deprivileged/descriptors"
+import { BOOT, CODE, GO_ON, HOST_VECTORS, House, type Rooms } from "./deprivileged/house"
+import { DeprivilegedVcpu, type VcpuState } from "./deprivileged/vcpu"
+import { nameOf } from "./exit"
+import type { MachineMemory } from "./guest-memory"
+import { HostMemory } from "./host-memory"
+import { ShadowPaging, type ShadowState } from "./mmu/shadow"
+import { Scheduler, type Share, timesFor } from "./scheduler"
+import { serve } from "./vcpu"
+import { VirtualMachine, type VmOptions } from "./virtual-machine"
+
+/** What a hypervisor is made from: plain data, which recordings carry. */
+export interface HypervisorOptions {
+  readonly vms: readonly (VmOptions & Partial<Share>)[]
+  /**
+   * Whether a guest's clock goes on while the monitor works ("machine", as on real hypervisors), or counts its own steps only ("steps",
+   * so that what a guest does depends on nothing else). "machine" if not said.
+   */
+  readonly time?: "machine" | "steps"
+}
+
+/** Pages that the shadow tables of one virtual machine may have. */
+const SHADOW_PAGES = 256
+/** Instructions of the monitor that lie between its calls of the processor. No measurement: from some tens to some hundreds. */
+const WORK = { exit: 40, serve: 80, interpreted: 100 } as const
+/** Steps that are interpreted before the machine's interrupts are let in. */
+const INTERPRETED_AT_ONCE = 64
+/** The line of the interrupt controller by which the monitor wakes itself, on the second controller. */
+const ALARM_LINE = 11
+const CONTROLLERS = { first: 0x20, second: 0xa0 } as const
+
+/** One virtual machine and what the monitor has for it. */
+interface Guest {
+  readonly vm: VirtualMachine
+  readonly vcpu: DeprivilegedVcpu
+  readonly paging: ShadowPaging
+  readonly descriptors: ShadowDescriptors
+  readonly rooms: Rooms
+  /** Exits by reason. */
+  exits: Record<string, number>
+}
+
+/** What is kept beside memory, plain data. */
+interface State {
+  readonly guests: readonly {
+    readonly machine: MachineState
+    readonly vcpu: VcpuState
+    readonly shadows: ShadowState
+    readonly exits: Readonly<Record<string, number>>
+  }[]
+  readonly scheduler: ReturnType<Scheduler["save"]>
+  readonly running: number
+}
+
+export class TrapAndEmulate implements Device {
+  readonly name = "trap-and-emulate"
+  readonly kind = "trap-and-emulate"
+  readonly memory = [[CODE, CODE + 0x1fff]] as const
+  readonly guests: readonly Guest[]
+  private readonly house: House
+  private readonly scheduler: Scheduler
+  /** Who is in the processor; -1: the monitor idles. */
+  private running = -1
+  private ring0: Ring0 | undefined
+  /** Memory while no code of the monitor's runs: whoever sets the machine up has it. */
+  private outside: MachineMemory | undefined
+
+  constructor(
+    host: MachineOptions,
+    readonly options: HypervisorOptions,
+  ) {
+    const memory: MachineMemory = {
+      get: (physical, size) =>
+        this.ring0 ? this.ring0.readPhysical(physical, size) : this.within.get(physical, size),
+      set: (physical, size, value) => (this.ring0 ?? this).writePhysical(physical, size, value),
+    }
+    const pages = new HostMemory(host.memory * 256)
+    this.house = new House(pages, memory)
+    this.guests = options.vms.map((vm) => this.makeGuest(vm, host, pages, memory))
+    const shares = options.vms.map(({ weight = 256, cap = 0 }) => ({ weight, cap }))
+    this.scheduler = new Scheduler(shares, timesFor(host.hertz))
+  }
+
+  private makeGuest(
+    options: VmOptions,
+    host: MachineOptions,
+    pages: HostMemory,
+    memory: MachineMemory,
+  ): Guest {
+    const frames = Uint32Array.from(pages.allocate((options.memory ?? 16) * 256, options.name))
+    const vm = new VirtualMachine(options, frames, host, memory)
+    const rooms = this.house.rooms()
+    const paging = new ShadowPaging(vm, pages.allocate(SHADOW_PAGES, "monitor"), rooms.area, memory)
+    const watch = (linear: number) => paging.watchLinear(linear, () => descriptors.forgetAll())
+    const descriptors = new ShadowDescriptors(vm, rooms, memory, watch)
+    vm.machine.cpu.linear.tlb.follower = paging
+    vm.memory.onWrite = (page) => paging.loosen(page)
+    return {
+      vm,
+      paging,
+      descriptors,
+      rooms,
+      vcpu: new DeprivilegedVcpu(vm, this.house, descriptors, paging),
+      exits: {},
+    }
+  }
+
+  // Setting up, from outside of the machine
+
+  private get within(): MachineMemory {
+    if (this.outside) return this.outside
+    throw new RangeError("this hypervisor is on no machine: make it with hypervise(machine, …)")
+  }
+
+  writePhysical(physical: number, size: 8 | 16 | 32, value: number): void {
+    this.within.set(physical, size, value)
+  }
+
+  /** Be on a machine's bus, which begins with the monitor. */
+  connect(machine: Machine): this {
+    machine.attach(this)
+    this.outside = machine.memory
+    machine.cpu.eip = (CODE + BOOT) | 0
+    return this
+  }
+
+  // Running
+
+  execute(entry: number, ring0: Ring0): void {
+    this.ring0 = ring0
+    const guest = this.guests[this.running]
+    if (entry === BOOT) this.boot(ring0)
+    else if (entry !== GO_ON) this.came(guest, entry >> 4, ring0)
+    this.goOn(ring0)
+    this.ring0 = undefined
+  }
+
+  private boot(ring0: Ring0): void {
+    this.house.build()
+    for (const { rooms } of this.guests) this.house.furnish(rooms)
+    this.house.moveIn(ring0, this.guests[0].paging.root)
+    setUpController(ring0, CONTROLLERS.first, HOST_VECTORS, 1 << 2, ~(1 << 2))
+    setUpController(ring0, CONTROLLERS.second, HOST_VECTORS + 8, 2, ~(1 << (ALARM_LINE - 8)))
+  }
+
+  /** A gate led here: from a guest, or from where the monitor idled. */
+  private came(guest: Guest | undefined, vector: number, ring0: Ring0): void {
+    if (vector >= HOST_VECTORS) ring0.interrupt(ALARM_LINE, false)
+    if (!guest) return
+    ring0.work(WORK.exit)
+    this.keepTime(guest, ring0)
+    const exit = guest.vcpu.leave(ring0, vector)
+    count(guest, exit ? nameOf(exit) : "shadow")
+    if (!exit) return
+    ring0.work(WORK.serve)
+    serve(exit, guest.vcpu, guest.vm.machine.bus)
+  }
+
+  /** A guest's clock has the machine's time, unless it counts its own steps. */
+  private keepTime({ vm }: Guest, ring0: Ring0): void {
+    const { clock } = vm.machine
+    if (this.options.time !== "steps" && ring0.now > clock.now) clock.skip(ring0.now - clock.now)
+  }
+
+  /** Somebody has the processor next. */
+  private goOn(ring0: Ring0): void {
+    for (const [n, guest] of this.guests.entries()) this.look(guest, n, ring0)
+    const next = this.scheduler.pick(ring0.now)
+    if (next !== this.running) for (const { vcpu } of this.guests) vcpu.evict()
+    this.running = next
+    if (next < 0) this.idle(ring0)
+    else this.let(this.guests[next], ring0)
+  }
+
+  /** A guest that halted may have something to do by now. */
+  private look(guest: Guest, n: number, ring0: Ring0): void {
+    const { machine } = guest.vm
+    if (this.scheduler.isRunnable(n)) return
+    this.keepTime(guest, ring0)
+    machine.bus.fireDue()
+    if (guest.vcpu.hasEvent) this.scheduler.wake(n)
+  }
+
+  /** Let a guest run: what the real processor must not do is interpreted first. */
+  private let(guest: Guest, ring0: Ring0): void {
+    const { vcpu } = guest
+    for (let n = 0; n < INTERPRETED_AT_ONCE; n++) {
+      this.keepTime(guest, ring0)
+      guest.vm.machine.bus.fireDue()
+      if (this.isAsleep(guest)) {
+        this.goOn(ring0)
+        return
+      }
+      if (vcpu.runsDirectly && !vcpu.hasEvent) {
+        this.setAlarm(guest, ring0)
+        vcpu.enter(ring0)
+        return
+      }
+      count(guest, vcpu.hasEvent ? "event" : "interpreted")
+      ring0.work(WORK.interpreted)
+      vcpu.step()
+    }
+    this.house.goOn(ring0)
+  }
+
+  /** Whether a guest waits for an interrupt, or is lost. While only its own steps count, its time passes at once. */
+  private isAsleep({ vm, vcpu }: Guest): boolean {
+    const { cpu, clock } = vm.machine
+    if (cpu.activity === "running" || vcpu.hasEvent) return false
+    const wakes = cpu.activity === "halted" && cpu.canBeWoken() && clock.next !== Number.POSITIVE_INFINITY
+    if (wakes && this.options.time === "steps") return false
+    this.scheduler.block(this.running)
+    return true
+  }
+
+  /** Wake the monitor when the guest's devices, or another guest, have something to do. */
+  private setAlarm({ vm }: Guest, ring0: Ring0): void {
+    const { clock } = vm.machine
+    this.wakeAfter(Math.min(clock.next - clock.now, this.scheduler.left(ring0.now)), ring0)
+  }
+
+  private wakeAfter(cycles: number, ring0: Ring0): void {
+    ring0.cancel(0)
+    if (cycles !== Number.POSITIVE_INFINITY) ring0.after(Math.max(1, cycles), 0)
+  }
+
+  /** Nobody can run: wait for the first event of a guest that interrupts can wake. For ever, if there is none. */
+  private idle(ring0: Ring0): void {
+    const waiting = this.guests.filter(
+      ({ vm }) => vm.machine.cpu.activity === "halted" && vm.machine.cpu.canBeWoken(),
+    )
+    const next = Math.min(...waiting.map(({ vm }) => vm.machine.clock.next - vm.machine.clock.now))
+    this.wakeAfter(Math.min(next, this.scheduler.left(ring0.now)), ring0)
+    this.house.idle(ring0, next !== Number.POSITIVE_INFINITY)
+  }
+
+  tick(_tag: number, host: { interrupt(line: number, level: boolean): void }): void {
+    host.interrupt(ALARM_LINE, true)
+  }
+
+  // Snapshots
+
+  get state(): State {
+    return {
+      guests: this.guests.map(({ vm, vcpu, paging, exits }) => ({
+        machine: vm.saveState(),
+        vcpu: vcpu.save(),
+        shadows: paging.save(),
+        exits: { ...exits },
+      })),
+      scheduler: this.scheduler.save(),
+      running: this.running,
+    }
+  }
+
+  set state({ guests, scheduler, running }: State) {
+    this.guests.forEach((guest, n) => {
+      guest.vm.restoreState(guests[n].machine)
+      guest.paging.restore(guests[n].shadows)
+      guest.vcpu.restore(guests[n].vcpu)
+      guest.exits = { ...guests[n].exits }
+    })
+    this.scheduler.restore(scheduler)
+    this.running = running
+  }
+}
+
+function count({ exits }: Guest, reason: string): void {
+  exits[reason] = (exits[reason] ?? 0) + 1
+}
+
+/** Set up an 8259: vectors, how it is cascaded, what it lets through; it ends interrupts by itself. @see Intel 8259A data sheet */
+function setUpController(ring0: Ring0, port: number, vectors: number, cascade: number, mask: number): void {
+  const AUTOMATIC_END = 3
+  ring0.out(port, 8, 0x11)
+  for (const word of [vectors, cascade, AUTOMATIC_END, mask & 0xff]) ring0.out(port + 1, 8, word)
+}

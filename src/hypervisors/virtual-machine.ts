@@ -1,0 +1,113 @@
+/**
+ * A virtual machine is a machine: the same processor, clock and devices, over memory that lies in another machine's. A
+ * hypervisor lets the real processor run most of the guest, and has this one do what the real one must not: so an instruction is
+ * emulated by the very semantics that run it on bare metal, an interrupt is delivered by the code that delivers it there, and
+ * what a guest believes of its processor is this one's state.
+ */
+
+import type { Program } from "../isa/program"
+import { PAGE_SHIFT } from "../machine/board/memory"
+import { PENTIUM4 } from "../machine/events/costs"
+import { Machine, type MachineOptions, type MachineState } from "../machine/machine"
+import { DEVICES } from "../pc"
+import { GuestMemory, type MachineMemory } from "./guest-memory"
+
+/** What a virtual machine is made from: plain data. */
+export interface VmOptions {
+  /** What it is called; unique on its machine. */
+  readonly name: string
+  /** MiB of memory; 16 if not said. */
+  readonly memory?: number
+  /** Kinds of devices; an ordinary PC's if not said. */
+  readonly devices?: readonly string[]
+}
+
+/** All of a virtual machine as one value, plain data: it goes on under any hypervisor, or on bare metal. */
+export interface VmImage {
+  readonly name: string
+  readonly options: MachineOptions
+  readonly state: MachineState
+  /** Pages that are not all zeros, by number. */
+  readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]
+}
+
+const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc", "post"]
+/** What the guest's steps cost is the real processor's to say. */
+const FREE = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
+const NO_TLB = { entries: [], misses: 0 }
+
+export class VirtualMachine {
+  readonly name: string
+  readonly memory: GuestMemory
+  /** The guest's machine: what it takes its processor and its devices to be. */
+  readonly machine: Machine
+
+  /**
+   * @param frames the machine's page behind each of the guest's
+   * @param host what the machine that it runs on is made of: clock and generation are the guest's, too
+   */
+  constructor(
+    { name, devices = ORDINARY }: VmOptions,
+    frames: Uint32Array,
+    host: MachineOptions,
+    memory: MachineMemory,
+  ) {
+    this.name = name
+    this.memory = new GuestMemory(frames, memory)
+    const options = { ...host, memory: frames.length >>> 8, prices: FREE }
+    this.machine = new Machine(options, this.memory)
+    this.machine.attach(...devices.map((kind) => DEVICES[kind](options)))
+    this.machine.cpu.checkedGates.enabled = false
+    this.machine.engine.units.enabled = false
+  }
+
+  /** Put a program into the guest's memory, and its processor at the entry. */
+  load(program: Program): this {
+    this.machine.load(program)
+    return this
+  }
+
+  /** All but memory, plain data. What the TLB held is never needed. */
+  saveState(): MachineState {
+    const state = this.machine.save()
+    return { ...state, cpu: { ...state.cpu, tlb: NO_TLB } }
+  }
+
+  /** Put back what `saveState` gave. Shadow tables are not touched. */
+  restoreState(state: MachineState): void {
+    const { tlb } = this.machine.cpu.linear
+    const { follower } = tlb
+    tlb.follower = undefined
+    this.machine.restore(state)
+    tlb.follower = follower
+  }
+
+  /** All of it as one value. */
+  save(): VmImage {
+    const pages = Array.from(
+      { length: this.memory.size >>> PAGE_SHIFT },
+      (_, n) => [n, this.memory.page(n)] as const,
+    )
+    return {
+      name: this.name,
+      options: this.machine.options,
+      state: this.saveState(),
+      pages: pages.filter(([, bytes]) => bytes.some((byte) => byte !== 0)),
+    }
+  }
+
+  /** Put an image's state and memory in place of its own. @throws RangeError if the image has more memory */
+  restore({ state, pages }: VmImage): void {
+    for (let n = 0; n < this.memory.size; n += 4) this.memory.set(n, 32, 0)
+    for (const [page, bytes] of pages) this.memory.write(page << PAGE_SHIFT, bytes)
+    this.machine.restore(state)
+  }
+}
+
+/** Put a virtual machine's image onto a bare machine with the same devices. @throws RangeError if it does not fit */
+export function restoreBare(machine: Machine, { state, pages }: VmImage): Machine {
+  machine.memory.write(0, new Uint8Array(machine.memory.size))
+  for (const [page, bytes] of pages) machine.memory.write(page << PAGE_SHIFT, bytes)
+  machine.restore(state)
+  return machine
+}
