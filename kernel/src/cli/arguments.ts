@@ -36,6 +36,12 @@ export function onlyFile(files: readonly string[], command: string): string {
   return files[0]
 }
 
+/** No file, where an option takes its place. @throws Trouble if there is one */
+export function noFile(files: readonly string[], option: string): undefined {
+  if (files.length > 0)
+    throw badUsage(`${option} takes the place of a file, but got ${files.join(", ")}, too.`)
+}
+
 const NUMBER = /^(?:0x([0-9a-f]+)|([0-9][0-9a-f]*)h|([0-9]+))$/i
 
 /**

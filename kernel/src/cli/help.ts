@@ -15,7 +15,7 @@ const EXIT_CODES = `Exit codes of run:
 export const HELP: Readonly<Record<string, string>> = {
   "": `ringlab: an IA-32 machine on the command line
 
-  ringlab run FILE      run an assembly source, a kernel, a binary or a ROM
+  ringlab run FILE      run an assembly source, a kernel, a binary or a ROM; or a guest that is there already (--guest NAME)
   ringlab asm FILE      assemble a source
   ringlab disasm FILE   disassemble a binary
   ringlab classify      find privileged and sensitive instructions by running them
@@ -24,6 +24,7 @@ ringlab COMMAND --help tells the options; ringlab --version tells the version.
 
 ${EXIT_CODES}`,
   run: `ringlab run FILE [options]
+ringlab run --guest NAME [options]
 
 FILE is an assembly source (.asm, .nasm, .s, or any text), a Multiboot kernel, an ELF executable for the 386, a boot
 sector (55h and AAh at byte 510), a flat binary (with --at) or a ROM (with --bios). A boot sector, or a source that makes
@@ -32,10 +33,12 @@ writes to the serial port.
 All others but a ROM start in 32-bit protected mode with flat segments, paging and interrupts off. What the guest sends
 to its serial port goes to standard output, the report to standard error, with what it left on the text screen at B8000h.
 
+  --guest NAME           run a guest that ringlab brings along, in place of a file; with --cmdline it is told what to do
+  --guests               list these guests, and run none
   --at ADDRESS           where a flat binary is put and starts: 1048576, 0x100000 or 100000h
   --bits 16|32           size of a source's code, if it does not say; 32 if not said, 16 if it makes a boot sector
   --bios                 FILE is a ROM of 64 or 128 KiB, started at F000:FFF0 in real-address mode
-  --cmdline TEXT         the command line of a Multiboot kernel
+  --cmdline TEXT         the command line of a Multiboot kernel; the guest "kernel" takes "mix 3", "calls 10" and others
   --module FILE          a module for a Multiboot kernel, which is told this name; may be given more than once
   --memory MIB           1 to 2048; 16 if not said
   --generation NAME      the processor's generation: its clock, what things cost and what CPUID says. pentium-pro (200 MHz), if

@@ -16,7 +16,7 @@ import { assembled, loadSource } from "./source"
 import { badFile, badUsage } from "./trouble"
 
 /** How a file shall be understood. */
-interface LoadOptions {
+export interface LoadOptions {
   /** Where a flat binary goes, or an assembly source that does not say so. */
   readonly at?: number
   /** The size of a source's code, if it does not say so. */

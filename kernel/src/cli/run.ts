@@ -1,9 +1,10 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
 import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
-import { address, codeSize, generation, number, onlyFile, read } from "./arguments"
+import { address, codeSize, generation, noFile, number, onlyFile, read } from "./arguments"
 import { checkOutputs, STANDARD_INPUT, STANDARD_OUTPUT, type Use } from "./clash"
 import { MEBIBYTE, MOST, readBytes } from "./files"
+import { listGuests, loadGuest } from "./guests"
 import { type Hand, handsAt } from "./input"
 import { load } from "./load"
 import { closeAll, FileOutput, type Sink, standardError, standardOutput } from "./output"
@@ -13,6 +14,8 @@ import { badUsage, EXIT } from "./trouble"
 
 /** As `node:util` wants them; --help tells them, too. */
 export const OPTIONS = {
+  guest: { type: "string" },
+  guests: { type: "boolean", default: false },
   at: { type: "string" },
   bits: { type: "string" },
   bios: { type: "boolean", default: false },
@@ -32,9 +35,10 @@ export const OPTIONS = {
 const SLICE = 1_000_000
 const TRACED_SLICE = 2_000
 
-/** Run a file. @returns the exit code @throws Trouble */
+/** Run a file or a built-in guest. @returns the exit code @throws Trouble */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = read(args, OPTIONS)
+  if (values.guests) return listGuests()
   if (values.hypervisor !== "bare")
     throw badUsage(
       `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
@@ -42,13 +46,14 @@ export async function run(args: readonly string[]): Promise<number> {
   const memory = number(values.memory, "--memory", 1, 2048)
   const machine = pc({ memory, generation: generation(values.generation), devices: [post(), screen()] })
   const steps = limit(values["max-instructions"])
-  const file = onlyFile(positionals, "run")
+  const file = values.guest === undefined ? onlyFile(positionals, "run") : noFile(positionals, "--guest")
   checkOutputs(inputsOf(file, values), outputsOf(values))
   const at = address(values.at, "--at")
   const bytesOf = (name: string) => readBytes(name, Math.max(MOST, memory * MEBIBYTE))
   const modules = values.module?.map((name) => ({ text: name, bytes: bytesOf(name) }))
   const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
-  load(machine, file, bytesOf(file), options)
+  if (file === undefined) loadGuest(machine, values.guest as string, options)
+  else load(machine, file, bytesOf(file), options)
   const counter = new Counter()
   const hands = handsAt(machine, values.serial, values.keyboard)
   const typists = hands.map(({ typist }) => typist)
@@ -71,7 +76,7 @@ type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
 const STDIO = "stdio"
 
 /** What is read. */
-const inputsOf = (file: string, { module = [], serial, keyboard }: Values): Use[] => [
+const inputsOf = (file: string | undefined, { module = [], serial, keyboard }: Values): Use[] => [
   ["what is run", file],
   ...module.map((name): Use => ["--module", name]),
   ...([serial, keyboard].includes(STDIO) ? [STANDARD_INPUT] : []),

@@ -37,7 +37,7 @@ const TASKS: Readonly<Record<string, readonly Task[]>> = {
   ports: [["ports", "ports", 1]],
   timer: [["timer", "timer", 1]],
   mix: [
-    ["compute", "compute", 4],
+    ["compute", "compute", 5],
     ["calls", "calls", 1],
     ["forks", "forks", 1],
     ["faults", "faults", 1],
