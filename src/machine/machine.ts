@@ -203,7 +203,7 @@ export class Machine {
     const last = clock.steps + steps
     for (;;) {
       const why = this.engine.run(last - clock.steps)
-      if (why !== "called") return why
+      if (this.cpu.activity !== "called") return why as Outcome["why"]
       if (this.call()) return "left"
       if (clock.steps >= last) return "limit"
     }

@@ -108,6 +108,13 @@ describe.each([1, 2, 3, 4, 5, 6])("a guest over TypeScript, seed %i, ends the sa
     expect(stateOf(machine).calls).toBeGreaterThan(20)
     expect(machine.ledger.entries()).toHaveProperty("monitor")
   })
+  test("and each step that came to it has its effects", () => {
+    const other = guest(seed)
+    for (let n = 0; n < 200; n++) {
+      other.step()
+      expect(other.save().cpu.activity).toBe("running")
+    }
+  })
   test("step by step, interpreted", () => {
     const other = guest(seed)
     other.engine.units.enabled = false

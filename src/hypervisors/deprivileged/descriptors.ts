@@ -56,7 +56,16 @@ function encode({ base, limit, access }: Cache): { readonly low: number; readonl
   }
 }
 
+/** Selectors whose entries are the guest's own, plain data. */
+export interface DescriptorState {
+  readonly filled: readonly number[]
+  readonly userCode: readonly number[]
+}
+
 export class ShadowDescriptors {
+  private filled = new Set<number>()
+  private userCode = new Set<number>()
+
   constructor(
     private readonly vm: VirtualMachine,
     /** Physical addresses of the GDT's two pages, and of the LDT's. */
@@ -92,6 +101,8 @@ export class ShadowDescriptors {
     if (!this.put(selector, shadow)) return false
     this.markAccessed(own)
     this.watch(own.at)
+    this.filled.add(selector & ~3)
+    if (isUserCode(own)) this.userCode.add(selector & ~3)
     return true
   }
 
@@ -101,11 +112,22 @@ export class ShadowDescriptors {
     return own ? { ...own, access: own.access | TYPE_ACCESSED } : { base: 0, limit: 0, access: UNUSABLE }
   }
 
-  /** Have a selector's entry be what a segment register of the guest's holds. @returns whether the guest's table says the same */
-  putRegister(selector: number, cache: Cache): boolean {
+  /** Have a selector's entry be what a segment register of the guest's holds, for as long as it takes to load it. */
+  lend(selector: number, cache: Cache): void {
     this.put(selector, deprivileged(cache) as Cache)
-    const own = this.own(selector)
-    return own !== undefined && sameSegment(own, cache) && !(isUserCode(own) && this.vm.machine.cpu.cpl !== 3)
+  }
+
+  /** Whatever was lent is loaded: an entry stays only if the guest loaded it itself, and would load the same again. */
+  settle(selector: number, cache: Cache): void {
+    if ((selector & ~3) === 0) return
+    const own = this.filled.has(selector & ~3) ? this.own(selector) : undefined
+    if (!own || !sameSegment(own, cache)) this.forget(selector)
+  }
+
+  /** The guest's kernel goes on: an IRET to its processes' code must come to the monitor. */
+  hideUserCode(): void {
+    for (const selector of this.userCode) this.forget(selector)
+    this.userCode.clear()
   }
 
   /** Write an entry. @returns whether it was another */
@@ -113,7 +135,8 @@ export class ShadowDescriptors {
     return this.write(selector, encode(cache))
   }
 
-  forget(selector: number): void {
+  private forget(selector: number): void {
+    this.filled.delete(selector & ~3)
     this.write(selector, NO_ENTRY)
   }
 
@@ -129,8 +152,18 @@ export class ShadowDescriptors {
 
   /** The guest wrote its tables, or loaded other ones. */
   forgetAll(): void {
-    for (let n = 1; n < GUEST_SELECTORS; n++) this.forget(8 * n)
-    for (let n = 0; n < LDT_ENTRIES; n++) this.forget((8 * n) | LOCAL)
+    for (const selector of [...this.filled]) this.forget(selector)
+    this.userCode.clear()
+  }
+
+  /** Entries that the guest loaded itself, and those of its processes' code: plain data. */
+  save(): DescriptorState {
+    return { filled: [...this.filled], userCode: [...this.userCode] }
+  }
+
+  restore({ filled, userCode }: DescriptorState): void {
+    this.filled = new Set(filled)
+    this.userCode = new Set(userCode)
   }
 
   /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. */
@@ -157,8 +190,9 @@ export class ShadowDescriptors {
 
 const isUserCode = ({ access }: Cache) => isCode(access) && dpl(access) === 3 && !isConforming(access)
 
-const sameSegment = (a: Cache, b: Cache) =>
-  a.base === b.base && a.limit === b.limit && (a.access | TYPE_ACCESSED) === (b.access | TYPE_ACCESSED)
+/** A descriptor that is not marked accessed is marked when it is loaded: it is not the same. */
+const sameSegment = (own: Cache, held: Cache) =>
+  own.base === held.base && own.limit === held.limit && own.access === held.access
 
 /** What a walk of the guest's tables gives; undefined if it faults. */
 function quietly<T>(look: () => T): T | undefined {

@@ -22,7 +22,7 @@ import type { Exit, ExitOf } from "../exit"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
-import type { ShadowDescriptors } from "./descriptors"
+import type { DescriptorState, ShadowDescriptors } from "./descriptors"
 import { HOST_VECTORS, type House } from "./house"
 
 const DATA_SEGMENTS = [DS, ES, FS, GS]
@@ -54,13 +54,11 @@ const INT_BYTES = 2
 export interface VcpuState {
   /** Steps of the machine when the guest was last entered. */
   readonly entered: number
-  /** Selectors of processes' code that the shadow tables show at present. */
-  readonly userCode: readonly number[]
+  readonly descriptors: DescriptorState
 }
 
 export class DeprivilegedVcpu implements Vcpu {
   private entered = 0
-  private userCode: number[] = []
   /** The segment registers as the real processor holds them, in the guest's terms. */
   private readonly held = new Int32Array(40)
   /** Another guest's segments are in the registers. */
@@ -85,6 +83,11 @@ export class DeprivilegedVcpu implements Vcpu {
   /** Another guest has had the processor. */
   evict(): void {
     this.foreign = true
+  }
+
+  /** Steps of the machine when the guest was last entered. */
+  get enteredAt(): number {
+    return this.entered
   }
 
   // Leaving the guest
@@ -264,16 +267,15 @@ export class DeprivilegedVcpu implements Vcpu {
     this.ring0 = ring0
     const { cpu } = this
     cpu.shadow = "none"
-    this.hideUserCode()
+    if (cpu.cpl === 0) this.descriptors.hideUserCode()
     this.putControls()
-    const temporary: number[] = []
     for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
-    for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
+    for (const register of [CS, SS]) this.lend(register)
     for (let n = 0; n < 8; n++)
       if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
     this.house.putFrame(ring0, this.frame())
     ring0.interruptReturn()
-    for (const selector of temporary) this.descriptors.forget(selector)
+    for (const register of [CS, SS]) this.settle(register)
     this.entered = ring0.steps
   }
 
@@ -299,24 +301,19 @@ export class DeprivilegedVcpu implements Vcpu {
       this.ring0.loadSegment(register, selector)
       return
     }
-    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
+    this.lend(register)
     this.ring0.loadSegment(register, selector)
-    if (!lasts) this.descriptors.forget(selector)
+    this.settle(register)
   }
 
-  /** Have IRET find a segment. @returns whether its descriptor may stay */
-  private show(register: number): boolean {
-    const { segments, cpl } = this.cpu
-    const selector = segments.selector[register]
-    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
-    if (lasts && register === CS && cpl === 3) this.userCode.push(selector)
-    return lasts
+  private lend(register: number): void {
+    const { segments } = this.cpu
+    this.descriptors.lend(segments.selector[register], segments.cache(register))
   }
 
-  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
-  private hideUserCode(): void {
-    for (const selector of this.userCode) this.descriptors.forget(selector)
-    this.userCode = []
+  private settle(register: number): void {
+    const { segments } = this.cpu
+    this.descriptors.settle(segments.selector[register], segments.cache(register))
   }
 
   private putControls(): void {
@@ -335,12 +332,12 @@ export class DeprivilegedVcpu implements Vcpu {
   // Snapshots
 
   save(): VcpuState {
-    return { entered: this.entered, userCode: [...this.userCode] }
+    return { entered: this.entered, descriptors: this.descriptors.save() }
   }
 
-  restore({ entered, userCode }: VcpuState): void {
+  restore({ entered, descriptors }: VcpuState): void {
     this.entered = entered
-    this.userCode = [...userCode]
+    this.descriptors.restore(descriptors)
     this.held.set(this.cpu.segments.fields)
     this.foreign = false
   }
