@@ -43,6 +43,23 @@ const ROOMS: readonly (readonly string[])[] = [
   ["time"],
 ]
 
+/**
+ * The rooms of kernel/src/session/node, as the layers above: what a process and its threads are given and ended by, then what
+ * cells ask their keeper, and what they may reach; then the two threads, and the keeper who starts them.
+ */
+const NODE_ROOMS: readonly (readonly string[])[] = [
+  ["process"],
+  ["asking", "doors"],
+  ["cells", "compiler"],
+  ["keeper"],
+]
+
+/** Folders whose files lie in rooms, with the rooms in order. */
+const HOUSES: readonly (readonly [folder: string, rooms: readonly (readonly string[])[]])[] = [
+  ["src/machine", ROOMS],
+  ["kernel/src/session/node", NODE_ROOMS],
+]
+
 /** The one circle: what an instruction is, its operands, and the table's notation name each other's types. */
 const CIRCLES = [["src/isa/notation.ts", "src/isa/operand.ts", "src/isa/processor.ts"]]
 const LONGEST_FILE = 400
@@ -67,20 +84,26 @@ test("imports in src run one way, from a layer to those before it", () => {
   expect(wrong.map(asText)).toEqual([])
 })
 
-test("imports in src/machine run one way, from a room to those before it", () => {
-  const wrong = importsIn("src/machine").filter(({ file, target }) => {
-    const [from, to] = [roomOf(file), roomOf(join(dirname(file), target))]
-    return to !== undefined && from !== to && rankOf(ROOMS, to) >= rankOf(ROOMS, from as string)
+test.each(HOUSES)("imports in %s run one way, from a room to those before it", (house, rooms) => {
+  const wrong = importsIn(house).filter(({ file, target }) => {
+    const [from, to] = [roomOf(house, file), roomOf(house, join(dirname(file), target))]
+    return to !== undefined && from !== to && rankOf(rooms, to) >= rankOf(rooms, from as string)
   })
   expect(wrong.map(asText)).toEqual([])
 })
 
-test("every part of src/machine is a room, and few files lie beside the rooms", () => {
-  const files = sourcesIn(join("src", "machine"))
-  expect(files.filter((file) => rankOf(ROOMS, roomOf(file) as string) < 0)).toEqual([])
-  expect(files.filter((file) => dirname(file) === join("src", "machine")).length).toBeLessThanOrEqual(
-    MOST_FLAT,
+test.each(HOUSES)("every part of %s is a room, and few files lie beside the rooms", (house, rooms) => {
+  const files = sourcesIn(house)
+  expect(files.filter((file) => rankOf(rooms, roomOf(house, file) as string) < 0)).toEqual([])
+  expect(files.filter((file) => dirname(file) === join(house)).length).toBeLessThanOrEqual(MOST_FLAT)
+})
+
+test("no room of the kernel's part for Node holds more files than a reader keeps in mind", () => {
+  const folders = sourcesIn("kernel/src/session/node").map((file) => dirname(file))
+  const full = [...new Set(folders)].filter(
+    (folder) => folders.filter((other) => other === folder).length > MOST_FLAT,
   )
+  expect(full).toEqual([])
 })
 
 test("files in src import each other in no circle but the instruction set's", () => {
@@ -124,7 +147,7 @@ test("the compiler is known to the converter only", () => {
 })
 
 test("no thread in which cells run loads the compiler", () => {
-  const threads = ["worker", "graded-worker"].map((name) => `kernel/src/session/node/${name}.ts`)
+  const threads = ["worker", "graded-worker"].map((name) => `kernel/src/session/node/cells/${name}.ts`)
   const loaded = valuesReachable(threads).filter((file) => valueImports(file).includes("typescript"))
   expect(loaded).toEqual([])
 })
@@ -142,7 +165,7 @@ const ANYWHERE = ["session/session", "session/prepared", "session/convert/conver
   (name) => `kernel/src/${name}.ts`,
 )
 /** The one place that gives the compiler Node's files. */
-const NODE_CONVERTER = join("kernel", "src", "session", "node", "node-converter.ts")
+const NODE_CONVERTER = join("kernel", "src", "session", "node", "compiler", "node-converter.ts")
 const OF_NODE = new Set(["process", "Buffer", "require", "__dirname", "__filename", "setImmediate", "global"])
 
 /** Files that a file needs when it runs, itself among them: what it imports for types only is not there then. */
@@ -220,10 +243,15 @@ function rankOf(layers: readonly (readonly string[])[], part: string): number {
   return layers.findIndex((layer) => layer.includes(part))
 }
 
-/** The folder of src/machine that a file lies in, or its own name; undefined: it lies elsewhere. */
-function roomOf(file: string): string | undefined {
-  const [, src, machine, room] = `/${file.split(sep).join("/")}`.split("/")
-  return src === "src" && machine === "machine" ? room.replace(/\.ts$/, "") : undefined
+/** The folder of a house that a file lies in, or its own name; undefined: it lies elsewhere. */
+function roomOf(house: string, file: string): string | undefined {
+  const path = file.split(sep).join("/")
+  return path.startsWith(`${house}/`)
+    ? path
+        .slice(house.length + 1)
+        .split("/")[0]
+        .replace(/\.ts$/, "")
+    : undefined
 }
 
 /** Files that lead back to themselves by imports, each group in the order of its names. */

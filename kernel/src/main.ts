@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const connection = readConnection(path)
   const start = (name: string): SessionProcess =>
     new SessionProcess({
-      script: require.resolve(`./session/node/${name}`),
+      script: require.resolve(`./session/node/keeper/${name}`),
       options: isGrading ? restrictions(process.cwd()) : [],
       environment: isGrading ? shortEnvironment(process.env) : process.env,
     })

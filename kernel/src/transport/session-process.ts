@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process"
 import { cut } from "../session/cut"
 import { limits, MORE_TEXT, OUT_OF_MEMORY } from "../session/limits"
-import { FRUGAL } from "../session/node/frugal"
+import { FRUGAL } from "../session/node/process/frugal"
 import type {
   Answered,
   Asked,

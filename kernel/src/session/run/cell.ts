@@ -60,7 +60,7 @@ export class Cell {
     this.interrupted.catch(() => {})
   }
 
-  /** Node shows the cell when it shows a promise that belongs to it; see `node/inspect.ts`. */
+  /** Node shows the cell when it shows a promise that belongs to it; see `node/cells/inspect.ts`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "<cell>"
   }

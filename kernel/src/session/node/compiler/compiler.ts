@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads"
-import type { Knowledge } from "../convert/converter"
-import { limits } from "../limits"
-import type { Prepared, Question } from "../prepared"
-import { heapLimit } from "./memory"
-import { threadOptions } from "./thread-options"
+import type { Knowledge } from "../../convert/converter"
+import { limits } from "../../limits"
+import type { Prepared, Question } from "../../prepared"
+import { heapLimit } from "../process/memory"
+import { threadOptions } from "../process/thread-options"
 
 /** What the compiler's thread is started with. */
 export interface CompilerStart {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util"
-import { readable } from "../display/traceback"
+import { readable } from "../../display/traceback"
 
 /** How Node marks promises and timers to find their cell. Readers need not see it. */
 const BOOKKEEPING =

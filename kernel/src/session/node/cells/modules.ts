@@ -2,11 +2,11 @@ import { createRequire, isBuiltin } from "node:module"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import vm from "node:vm"
-import type { LocalFile } from "../convert/converter"
-import { OWN_PACKAGES } from "../own-packages"
-import { namespaceOf } from "../run/exports"
-import type { Hooks } from "../run/hooks"
-import type { CommonJs, Modules } from "../run/platform"
+import type { LocalFile } from "../../convert/converter"
+import { OWN_PACKAGES } from "../../own-packages"
+import { namespaceOf } from "../../run/exports"
+import type { Hooks } from "../../run/hooks"
+import type { CommonJs, Modules } from "../../run/platform"
 
 // Taken before cells are, from whom grading hides the module.
 const { Script } = vm

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { types } from "node:util"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
-import { createTslab } from "../display/tslab"
-import type { FromSession } from "../protocol"
-import type { Cell } from "../run/cell"
-import { createHooks } from "../run/hooks"
-import type { Platform } from "../run/platform"
-import { Session } from "../session"
-import { BrokenOff, expectBreak, followAgain } from "./break-off"
+import { createTslab } from "../../display/tslab"
+import type { FromSession } from "../../protocol"
+import type { Cell } from "../../run/cell"
+import { createHooks } from "../../run/hooks"
+import type { Platform } from "../../run/platform"
+import { Session } from "../../session"
+import { installChangeFolder } from "../asking/folder"
+import { type InputLine, installInput } from "../asking/input"
+import { closeDoors, hideLine } from "../doors/doors"
+import { BrokenOff, expectBreak, followAgain } from "../process/break-off"
 import { installConsole } from "./console"
-import { closeDoors, hideLine } from "./doors"
-import { installChangeFolder } from "./folder"
-import { type InputLine, installInput } from "./input"
 import { inspectPlainly } from "./inspect"
 import { evaluate, NodeModules } from "./modules"
 import { installStacks } from "./stacks"
@@ -27,21 +27,30 @@ interface Started {
   readonly modules: NodeModules
 }
 
-/**
- * Starts a session in this worker thread. Called once, before any cell.
- * @param folder where the notebook lies
- */
-export function startSession(folder: string): Started {
+/** What a thread for cells is started with. */
+export interface SessionStart {
+  /** Where the notebook lies, with forward slashes. */
+  readonly folder: string
+  /** See `Hooks`. */
+  readonly flag: Int32Array
+  readonly line: InputLine
+  /** See `installChangeFolder`. */
+  readonly moved: Int32Array
+}
+
+/** Starts a session in this worker thread. Called once, before any cell. */
+export function startSession(): Started {
+  const { folder, flag, line, moved } = workerData as SessionStart
   const cells = new AsyncLocalStorage<Cell>()
-  const hooks = createHooks(workerData.flag as Int32Array, () => cells.getStore())
+  const hooks = createHooks(flag, () => cells.getStore())
   const modules = new NodeModules(folder, hooks)
   const platform = createPlatform(cells, hooks, modules)
   const session = new Session(platform)
   modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
-  installInput(session.publisher, workerData.line as InputLine, (question) => port.postMessage(question))
+  installInput(session.publisher, line, (question) => port.postMessage(question))
   installTimers(() => cells.getStore())
-  installChangeFolder((question) => port.postMessage(question), workerData.moved as Int32Array)
+  installChangeFolder((question) => port.postMessage(question), moved)
   installStacks(session.tracebacks)
   hearErrors(session, cells)
   expectBreak(cells)

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path"
 import ts from "typescript"
-import { type Converter, createConverter, type Knowledge } from "../convert/converter"
+import { type Converter, createConverter, type Knowledge } from "../../convert/converter"
 
 const slashed = (path: string): string => path.replaceAll("\\", "/")
 
@@ -9,7 +9,7 @@ const slashed = (path: string): string => path.replaceAll("\\", "/")
  * @param folder where the notebook lies
  */
 export function createNodeConverter(folder: string, known?: Knowledge): Converter {
-  const declared = (name: string): string => slashed(join(dirname(__dirname), "display", `${name}.d.ts`))
+  const declared = (name: string): string => slashed(join(__dirname, "../../display", `${name}.d.ts`))
   const place = {
     system: lookingInside(ts.sys),
     library: slashed(dirname(ts.getDefaultLibFilePath({}))),

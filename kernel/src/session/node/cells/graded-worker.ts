@@ -1,10 +1,10 @@
-import { NotebookModule } from "../display/notebook"
-import type { ToWorker } from "../prepared"
-import { BrokenOff } from "./break-off"
+import { NotebookModule } from "../../display/notebook"
+import type { ToWorker } from "../../prepared"
+import { BrokenOff } from "../process/break-off"
 import { port, startSession } from "./start"
 
 /** The session of one graded cell, in a worker thread of its own that ends with the cell. */
-const { session, platform, modules } = startSession(__dirname.replaceAll("\\", "/"))
+const { session, platform, modules } = startSession()
 const notebook = new NotebookModule(platform, session.publisher)
 modules.define("notebook", notebook.exports)
 

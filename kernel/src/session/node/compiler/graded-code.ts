@@ -1,4 +1,4 @@
-import { moduleName } from "../convert/module-name"
+import { moduleName } from "../../convert/module-name"
 
 /**
  * The code of a graded cell as it is compiled. The compiler keeps what a module says for the cells that follow, and nothing tells a

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
-import type { Publisher } from "../display/publisher"
-import type { InputQuestion } from "../protocol"
-import { Interrupted } from "../run/cell"
+import type { Publisher } from "../../display/publisher"
+import type { InputQuestion } from "../../protocol"
+import { Interrupted } from "../../run/cell"
 import { installReadline } from "./readline"
 
 /**

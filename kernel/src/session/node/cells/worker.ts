@@ -1,10 +1,10 @@
-import type { ToWorker } from "../prepared"
-import { BrokenOff } from "./break-off"
-import { collectGarbage } from "./collect"
+import type { ToWorker } from "../../prepared"
+import { BrokenOff } from "../process/break-off"
+import { collectGarbage } from "../process/collect"
 import { port, startSession } from "./start"
 
 /** The notebook's session, in a worker thread of Node. */
-const { session, platform } = startSession(process.cwd().replaceAll("\\", "/"))
+const { session, platform } = startSession()
 
 port.on("message", (message: ToWorker) => {
   if (message.kind === "interrupt") session.interrupt()

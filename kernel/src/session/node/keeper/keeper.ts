@@ -1,17 +1,18 @@
 import { Worker } from "node:worker_threads"
-import { limits, OUT_OF_MEMORY } from "../limits"
-import { type CodeRequest, isCodeRequest, prepare, propertiesWanted, type ToWorker } from "../prepared"
-import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSession } from "../protocol"
-import { breakOff } from "./break-off"
-import { Compiler } from "./compiler"
-import { type ChangeFolder, changeFolder } from "./folder"
-import { forgetFrugality } from "./frugal"
-import { gradedCode } from "./graded-code"
-import { answerInput, interruptInput, newInputLine } from "./input"
-import { heapLimit, processLimit } from "./memory"
-import { endWithPrograms, interruptPrograms } from "./programs"
+import { limits, OUT_OF_MEMORY } from "../../limits"
+import { type CodeRequest, isCodeRequest, prepare, propertiesWanted, type ToWorker } from "../../prepared"
+import type { AnswerRequest, Ended, ExecuteRequest, FromSession, Request, ToSession } from "../../protocol"
+import { type ChangeFolder, changeFolder } from "../asking/folder"
+import { answerInput, interruptInput, newInputLine } from "../asking/input"
+import type { SessionStart } from "../cells/start"
+import { Compiler } from "../compiler/compiler"
+import { gradedCode } from "../compiler/graded-code"
+import { breakOff } from "../process/break-off"
+import { forgetFrugality } from "../process/frugal"
+import { heapLimit, processLimit } from "../process/memory"
+import { endWithPrograms, interruptPrograms } from "../process/programs"
+import { threadOptions } from "../process/thread-options"
 import { TextBatches } from "./text-batches"
-import { threadOptions } from "./thread-options"
 
 /** What kind of session a keeper keeps. */
 interface Kept {
@@ -48,7 +49,7 @@ class Keeper {
     private readonly kept: Kept,
     private readonly send: (message: FromSession | Ended) => void,
   ) {
-    this.compiler = new Compiler(kept.folder.replaceAll("\\", "/"), () => this.rest())
+    this.compiler = new Compiler(kept.folder, () => this.rest())
     this.compiler.start()
     this.start()
     this.watch = setInterval(() => this.watchMemory(), 500)
@@ -99,9 +100,11 @@ class Keeper {
   private start(): void {
     Atomics.store(this.flag, 0, 0)
     changeFolder({ kind: "folder", path: this.home }, this.moved)
-    const worker = new Worker(this.kept.script, {
+    const { flag, moved, line } = this
+    const { script, folder } = this.kept
+    const worker = new Worker(script, {
       ...threadOptions,
-      workerData: { flag: this.flag, moved: this.moved, line: this.line },
+      workerData: { folder, flag, moved, line } satisfies SessionStart,
       resourceLimits: { maxOldGenerationSizeMb: heapLimit(), maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
     })
     worker.on("message", (message: FromSession | ChangeFolder) => this.hear(message))
@@ -226,7 +229,7 @@ function together<T>(send: (messages: readonly T[]) => void): (message: T) => vo
 export function keep(kept: Kept): void {
   forgetFrugality()
   const keeper = new Keeper(
-    kept,
+    { ...kept, folder: kept.folder.replaceAll("\\", "/") },
     together((messages) => process.send?.(messages)),
   )
   process.on("message", (message: ToSession) => keeper.receive(message))

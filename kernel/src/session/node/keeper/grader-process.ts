@@ -5,4 +5,4 @@ import { keep } from "./keeper"
  * behind for the next: neither values, nor names that the compiler would know. Files of the notebook's folder mean nothing
  * here.
  */
-keep({ script: require.resolve("./graded-worker"), folder: __dirname, graded: true })
+keep({ script: require.resolve("../cells/graded-worker"), folder: __dirname, graded: true })

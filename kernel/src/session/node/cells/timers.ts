@@ -1,5 +1,5 @@
 import { promisify } from "node:util"
-import type { Cell } from "../run/cell"
+import type { Cell } from "../../run/cell"
 
 type Callback = (...values: unknown[]) => void
 type Timer = typeof setTimeout | typeof setInterval

@@ -1,7 +1,7 @@
 import { Console } from "node:console"
 import { Writable } from "node:stream"
 import { StringDecoder } from "node:string_decoder"
-import type { Publisher } from "../display/publisher"
+import type { Publisher } from "../../display/publisher"
 import { hideBookkeeping } from "./inspect"
 
 /** Makes `console`, and writing to the process's streams, print below the cell; and ways to end the process fail. */

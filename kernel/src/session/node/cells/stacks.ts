@@ -1,10 +1,12 @@
-import { dirname } from "node:path"
-import type { Tracebacks } from "../display/traceback"
+import { join } from "node:path"
+import type { Tracebacks } from "../../display/traceback"
+
+const slashed = (path: string): string => path.replaceAll("\\", "/")
 
 type Prepare = NonNullable<ErrorConstructor["prepareStackTrace"]>
 
 /** The kernel's own files: what runs there is nothing to a reader. */
-const KERNEL = `${dirname(dirname(__dirname))}/`
+const KERNEL = slashed(join(__dirname, "../../../"))
 
 /**
  * Makes the stack of any error speak of cells and their own lines, and leave the kernel's frames out. V8 asks for the text
@@ -23,5 +25,4 @@ export function installStacks(tracebacks: Tracebacks): void {
   })
 }
 
-const isReaders = (site: NodeJS.CallSite): boolean =>
-  !site.getFileName()?.replaceAll("\\", "/").startsWith(KERNEL)
+const isReaders = (site: NodeJS.CallSite): boolean => !slashed(site.getFileName() ?? "").startsWith(KERNEL)

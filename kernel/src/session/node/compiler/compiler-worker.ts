@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
-import type { Converter } from "../convert/converter"
-import { messageOf } from "../display/bundle"
-import { answerWith, type Question } from "../prepared"
+import type { Converter } from "../../convert/converter"
+import { messageOf } from "../../display/bundle"
+import { answerWith, type Question } from "../../prepared"
 import type { CompilerStart, FromCompiler } from "./compiler"
 import { createNodeConverter } from "./node-converter"
 

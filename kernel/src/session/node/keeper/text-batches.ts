@@ -1,4 +1,4 @@
-import type { Text } from "../protocol"
+import type { Text } from "../../protocol"
 
 const DELAY_MS = 15
 const MAX_LENGTH = 65_536

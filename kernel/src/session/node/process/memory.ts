@@ -1,5 +1,5 @@
 import { totalmem } from "node:os"
-import { limits } from "../limits"
+import { limits } from "../../limits"
 
 /** Megabytes of JavaScript heap that a thread may have. */
 export const heapLimit = (): number => Number(process.env.RINGLAB_HEAP_MB) || limits.heapMegabytes

@@ -1,4 +1,0 @@
-import { keep } from "./keeper"
-
-/** The process in which a notebook's cells run. */
-keep({ script: require.resolve("./worker"), folder: process.cwd(), graded: false })
