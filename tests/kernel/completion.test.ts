@@ -33,6 +33,14 @@ describe("where the compiler knows no properties, those complete that the value 
     expect((await completions("late.")).slice(0, 3)).toEqual(["late.own", "late.constructor", "late.early"])
     expect(await completions("text.toUpper")).toEqual(["text.toUpperCase"])
   })
+  test("of a table with very many entries only these, since to list what is hidden takes V8 long", async () => {
+    await kernel.run(`const table: any = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => ["key" + i, i]))
+const few: any = { key1: 1 }
+for (const one of [table, few]) Object.defineProperty(one, "hidden", { value: 1, enumerable: false })`)
+    expect(await completions("table.key19")).toContain("table.key19999")
+    expect(await completions("table.hid")).toEqual([])
+    expect(await completions("few.hid")).toEqual(["few.hidden"])
+  })
   test("without running a getter, or asking a proxy", async () => {
     await kernel.run(`let touched = 0
 const trap: any = new Proxy({}, { get() { touched++ }, ownKeys() { touched++; return [] }, getPrototypeOf() { touched++; return null } })

@@ -115,6 +115,30 @@ explore({ a: range(2, 3) }, ({ a }) => { display.html("<b>" + a + "</b>"); displ
     expect(resultOf(ran)).toBeUndefined()
   })
 
+  test("carries no more displays than a cell may show, and makes nothing of the rest", async () => {
+    const { ran, controls } = await shown(
+      `let asked = 0
+explore({ a: range(0, 1) }, () => {
+  for (let i = 0; i < 10_000; i++) (globalThis as any)[Symbol.for("ringlab.host")].show({ "application/json": { toJSON: () => asked++ } })
+})`,
+    )
+    expect(printed(ran)).toBe("(this cell shows more than a browser can bear: the rest is not shown)\n")
+    expect(controls.displays?.length).toBeGreaterThan(1900)
+    expect(controls.displays?.length).toBeLessThan(4000)
+    expect(Number(resultOf(await kernel.run("asked")))).toBeLessThan(4000)
+  })
+
+  test("that fails shows all that it displayed", async () => {
+    const { ran } = await shown(
+      'explore({ a: range(0, 1) }, () => {\n  for (let i = 0; i < 1500; i++) display.text(String(i))\n  throw new Error("no")\n})',
+    )
+    const texts = ran.outputs.flatMap(({ type, content }) =>
+      type === "display_data" ? [content.data["text/plain"]] : [],
+    )
+    expect(texts).toEqual(Array.from({ length: 1500 }, (_, i) => String(i)))
+    expect(printed(ran)).toBe("")
+  })
+
   test("can be interrupted", async () => {
     const id = kernel.submit('console.log("running")\nexplore({ a: range(0, 1) }, () => { for (;;); })')
     await kernel.interruptWhenPrinting(id)

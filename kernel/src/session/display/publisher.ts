@@ -56,12 +56,19 @@ export class Publisher {
       const value = await work()
       return { value, printed: kept.texts.map(({ text }) => text).join(""), displays: kept.displays }
     } catch (error) {
-      if (cell) cell.kept = undefined
-      for (const piece of kept.texts) this.platform.post(piece)
-      for (const bundle of kept.displays) this.show(bundle)
+      if (cell) this.release(cell, kept)
       throw error
     } finally {
       if (cell) cell.kept = undefined
+    }
+  }
+
+  /** Shows what was kept back. It was counted when it was kept. */
+  private release(cell: Cell, { texts, displays }: Kept): void {
+    for (const piece of texts) this.platform.post(piece)
+    for (const data of displays) {
+      const content = textOf({ data, metadata: {}, transient: {} })
+      this.post(cell, "display_data", content)
     }
   }
 
@@ -85,14 +92,16 @@ export class Publisher {
 
   /** A copy: what the bundle was made of may change before it is shown. */
   private keep({ displays }: Kept, bundle: MimeBundle): void {
+    const { cell } = this
+    if (!cell || cell.isFull) return
     const json = textOf(bundle)
-    if (this.cell && this.admits(this.cell, json.length)) displays.push(parse(json))
+    if (this.admits(cell, json.length)) displays.push(parse(json))
   }
 
   /** Sends a message of the protocol for the cell that runs. Beyond the cell's limits it is dropped, and said so once. */
   send(type: OutputType, content: object, metadata: object = {}, buffers: readonly Uint8Array[] = []): void {
     const { cell } = this
-    if (!cell) return
+    if (!cell || cell.isFull) return // text of what is not shown may take longer than all else in the cell
     const json = textOf(content)
     const size = buffers.reduce((sum, { byteLength }) => sum + byteLength, json.length)
     if (this.admits(cell, size)) this.post(cell, type, json, metadata, buffers)
@@ -116,7 +125,6 @@ export class Publisher {
   }
 
   private admits(cell: Cell, size: number): boolean {
-    if (cell.isFull) return false
     const admitted = cell.admits(size)
     if (!admitted) this.sayOnce(cell, TOO_MUCH)
     return admitted

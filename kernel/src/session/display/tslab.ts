@@ -53,6 +53,7 @@ export function createTslab(publisher: Publisher, versions: Omit<Versions, "tsla
 function createDisplay(publisher: Publisher, id?: string): Display {
   let update = false
   const raw = (contentType: string, content: string | Uint8Array): void => {
+    if (publisher.cell?.isFull) return // many pictures would be encoded for nobody
     publisher.show({ [contentType]: encoded(content) }, { id, update })
     update = id !== undefined
   }
