@@ -11,6 +11,28 @@ const start = async (files: Readonly<Record<string, string>> = {}): Promise<void
 }
 afterEach(() => kernel?.process.exitCode === null && kernel.stop())
 
+test("whoever imports a local file that is about to run waits until it has run, but not in a circle", async () => {
+  await start({
+    "slow.ts": "await new Promise((r) => setTimeout(r, 100))\nexport const x = 1",
+    "user.ts": 'import { x } from "./slow"\nexport const y = x',
+    "left.ts": 'await null\nimport { right } from "./right"\nexport const left = () => right',
+    "right.ts": 'import { left } from "./left"\nexport const right = 2\nexport const back = () => left()',
+    "never.ts":
+      "console.log('waits')\nawait new Promise((r) => setTimeout(r, kept))\nexport const end = 3\ndeclare const kept: number",
+  })
+  const both = `const found = await Promise.all([import("./slow").then(({ x }) => x), import("./user").then(({ y }) => y)])
+found`
+  expect(resultOf(await kernel.run(both))).toBe("[ 1, 1 ]")
+  const circle = `const [l, r] = await Promise.all([import("./left"), import("./right")])\n;[l.left(), r.back()]`
+  expect(resultOf(await kernel.run(circle))).toBe("[ 2, 2 ]")
+  await kernel.run("Object.assign(globalThis, { kept: 1e9 })")
+  const id = kernel.submit('import { end } from "./never"\nend')
+  await kernel.interruptWhenPrinting(id)
+  await kernel.finished(id)
+  await kernel.run("Object.assign(globalThis, { kept: 1 })")
+  expect(resultOf(await kernel.run('import { end } from "./never"\nend'))).toBe("3")
+})
+
 describe("a notebook outside of the project", () => {
   beforeEach(() => start())
 

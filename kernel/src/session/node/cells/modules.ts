@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url"
 import vm from "node:vm"
 import type { LocalFile } from "../../convert/converter"
 import { OWN_PACKAGES } from "../../own-packages"
+import type { Cell } from "../../run/cell"
 import { namespaceOf } from "../../run/exports"
 import type { Hooks } from "../../run/hooks"
 import type { CommonJs, Modules } from "../../run/platform"
@@ -13,10 +14,14 @@ const { Script } = vm
 const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = vm.constants
 
 interface LocalModule {
+  readonly path: string
   readonly code: string
+  /** The cell for which it runs. */
+  readonly cell: Cell | undefined
   exports: unknown
   /** Settled when the module has run. */
   ready: Promise<void>
+  hasRun: boolean
   /** Local files that it imports itself. */
   readonly imports: Set<string>
 }
@@ -31,10 +36,14 @@ export class NodeModules implements Modules {
   private readonly local = new Map<string, LocalModule>()
   private readonly provided = new Map<string, unknown>()
 
-  /** @param folder where the notebook lies */
+  /**
+   * @param folder where the notebook lies
+   * @param currentCell the cell on whose behalf code runs
+   */
   constructor(
     folder: string,
     private readonly hooks: Hooks,
+    private readonly currentCell: () => Cell | undefined,
   ) {
     const filename = join(folder, "notebook.ts")
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename }
@@ -63,10 +72,10 @@ export class NodeModules implements Modules {
     for (const [importer, module] of this.local) if (module.imports.has(path)) this.forget(importer)
   }
 
-  private async loadFrom(folder: string, specifier: string): Promise<unknown> {
+  private async loadFrom(folder: string, specifier: string, importer?: LocalModule): Promise<unknown> {
     if (this.provided.has(specifier)) return this.provided.get(specifier)
     const file = this.localFile(folder, specifier)
-    if (file !== undefined) return this.runLocal(file)
+    if (file !== undefined) return this.runLocal(slashed(file), importer)
     if (isBuiltin(specifier)) return this.requireOwn(specifier)
     return this.loadPackage(folder, specifier)
   }
@@ -99,27 +108,52 @@ export class NodeModules implements Modules {
     return candidates.find((path) => this.sources.has(slashed(path)))
   }
 
-  private async runLocal(path: string): Promise<unknown> {
-    const key = slashed(path)
-    const running = this.local.get(key)
-    if (running) return running.exports
-    const module = this.createLocal(key)
-    this.local.set(key, module)
-    module.ready = this.execute(key, module)
+  /** Whoever imports a module that others have begun to run waits for its end, but not in a circle: there nobody would come to it. */
+  private async runLocal(path: string, importer: LocalModule | undefined): Promise<unknown> {
+    importer?.imports.add(path)
+    const running = this.local.get(path)
+    const isAbandoned = running?.cell?.stopped && !running.hasRun
+    if (!running || isAbandoned) return this.runAnew(path)
+    if (!importer || !this.leadsTo(path, importer.path)) await running.ready
+    return running.exports
+  }
+
+  private async runAnew(path: string): Promise<unknown> {
+    const module = this.createLocal(path)
+    this.local.set(path, module)
+    module.ready = this.execute(module)
     try {
       await module.ready
     } catch (error) {
-      this.local.delete(key)
+      if (this.local.get(path) === module) this.local.delete(path)
       throw error
     }
+    module.hasRun = true
     return module.exports
   }
 
-  private createLocal(path: string): LocalModule {
-    return { code: this.sources.get(path) ?? "", exports: {}, ready: Promise.resolve(), imports: new Set() }
+  /** Does a local file import another one, or a file that does? */
+  private leadsTo(from: string, to: string, seen = new Set<string>()): boolean {
+    if (from === to) return true
+    if (seen.has(from)) return false
+    seen.add(from)
+    return [...(this.local.get(from)?.imports ?? [])].some((next) => this.leadsTo(next, to, seen))
   }
 
-  private async execute(path: string, module: LocalModule): Promise<void> {
+  private createLocal(path: string): LocalModule {
+    return {
+      path,
+      code: this.sources.get(path) ?? "",
+      cell: this.currentCell(),
+      exports: {},
+      ready: Promise.resolve(),
+      hasRun: false,
+      imports: new Set(),
+    }
+  }
+
+  private async execute(module: LocalModule): Promise<void> {
+    const { path } = module
     const folder = dirname(path)
     const ready = await this.loadRequired(folder, module)
     const fallback = this.requireFor(folder)
@@ -128,7 +162,7 @@ export class NodeModules implements Modules {
     const run = evaluate(module.code, path) as (...values: unknown[]) => Promise<void>
     const { flag, stop, resume } = this.hooks
     const load = async (specifier: string): Promise<unknown> =>
-      namespaceOf(await this.loadFrom(folder, specifier))
+      namespaceOf(await this.loadFrom(folder, specifier, module))
     const meta = { url: pathToFileURL(path).href, filename: path, dirname: folder }
     await run(flag, stop, resume, load, meta, require, module, module.exports, path, folder)
   }
@@ -136,11 +170,8 @@ export class NodeModules implements Modules {
   /** Loads beforehand what the module requires, since an ES module cannot be had at once. */
   private async loadRequired(folder: string, module: LocalModule): Promise<Map<string, unknown>> {
     const ready = new Map<string, unknown>()
-    for (const specifier of requiredBy(module.code)) {
-      const file = this.localFile(folder, specifier)
-      if (file !== undefined) module.imports.add(slashed(file))
-      ready.set(specifier, await this.loadFrom(folder, specifier))
-    }
+    for (const specifier of requiredBy(module.code))
+      ready.set(specifier, await this.loadFrom(folder, specifier, module))
     return ready
   }
 

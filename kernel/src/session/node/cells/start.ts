@@ -43,7 +43,7 @@ export function startSession(): Started {
   const { folder, flag, line, moved } = workerData as SessionStart
   const cells = new AsyncLocalStorage<Cell>()
   const hooks = createHooks(flag, () => cells.getStore())
-  const modules = new NodeModules(folder, hooks)
+  const modules = new NodeModules(folder, hooks, () => cells.getStore())
   const platform = createPlatform(cells, hooks, modules)
   const session = new Session(platform)
   modules.define("tslab", createTslab(session.publisher, versions()))
