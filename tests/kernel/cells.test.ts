@@ -266,3 +266,15 @@ Object.isSealed(Greeter)`
   )
   expect(wrong.reply.ename).toBe("TypeScriptError")
 })
+
+test("in a timer's callback `this` is the timer, as Node has it", async () => {
+  const ran = await kernel.run(`let turns = 0
+await new Promise<void>((done) => {
+  setInterval(function (this: any) {
+    if (++turns === 1) clearInterval(this)
+    setTimeout(done, 20)
+  }, 1)
+})
+turns`)
+  expect(resultOf(ran)).toBe("1")
+})

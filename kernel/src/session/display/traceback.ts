@@ -217,11 +217,14 @@ export const readable = (message: string): string =>
     .replace(/\(0 ?, ?box\$([\p{ID_Continue}$]+)\.value\)/gu, "$1")
     .replace(/box\$([\p{ID_Continue}$]+)\.value/gu, "$1")
 
-/** The top frame is a method of the converter's making; what the reader wrote has no name there. */
+/**
+ * The top frame is a method of the converter's making; what the reader wrote has no name there. Nor is a callback the timer's own
+ * method, though the timer is its `this`.
+ */
 function functionName(name: string | undefined): string {
   return (name ?? "")
-    .replace(/^(async )?(eval|Object\.<anonymous>|Runner\.call)$/, "")
-    .replace(/^Object\./, "")
+    .replace(/^(async )?(eval|(Object|Timeout|Immediate)\.<anonymous>|Runner\.call)$/, "")
+    .replace(/^(Object|Timeout|Immediate)\./, "")
 }
 
 function locate(code: RanCode, line: number, column: number): Place | undefined {

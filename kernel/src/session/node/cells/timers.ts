@@ -1,7 +1,7 @@
 import { promisify } from "node:util"
 import type { Cell } from "../../run/cell"
 
-type Callback = (...values: unknown[]) => void
+type Callback = (this: unknown, ...values: unknown[]) => void
 type Timer = typeof setTimeout | typeof setInterval
 
 /**
@@ -12,8 +12,8 @@ export function installTimers(currentCell: () => Cell | undefined): void {
   const { setTimeout: startOnce, setInterval: startRepeating, setImmediate: startSoon } = globalThis
   const unlessStopped = (callback: Callback): Callback => {
     const cell = currentCell()
-    return (...values) => {
-      if (!cell?.stopped) callback(...values)
+    return function (...values) {
+      if (!cell?.stopped) Reflect.apply(callback, this, values) // `this` is the timer
     }
   }
   const wrap = <T extends Timer | typeof setImmediate>(start: T): T => {
