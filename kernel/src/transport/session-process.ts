@@ -97,13 +97,14 @@ export class SessionProcess implements SessionClient {
       execArgv: [...OPTIONS, ...this.how.options],
       env: { ...this.how.environment, ...FRUGAL },
     })
+    const isCurrent = (): boolean => child === this.child // one that was replaced has nothing more to say
     child.on("message", (messages: (FromSession | Ended)[]) => {
-      for (const message of messages) this.take(message)
+      for (const message of messages) if (isCurrent()) this.take(message)
     })
-    child.on("exit", (code, signal) => this.exited(child, code, signal))
+    child.on("exit", (code, signal) => isCurrent() && this.exited(code, signal))
     child.on("error", () => {})
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.print("stdout", text))
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.hearError(text))
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => isCurrent() && this.print("stdout", text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => isCurrent() && this.hearError(text))
     return child
   }
 
@@ -161,8 +162,8 @@ export class SessionProcess implements SessionClient {
     this.onOutput({ kind: "text", parent, name, text: this.textLeft > 0 ? allowed : allowed + MORE_TEXT })
   }
 
-  private exited(child: ChildProcess, code: number | null, signal: string | null): void {
-    if (this.closing || child !== this.child) return
+  private exited(code: number | null, signal: string | null): void {
+    if (this.closing) return
     if (++this.failedStarts > MAX_FAILED_STARTS)
       throw new Error("The session's process ends as soon as it starts.")
     const ranOut = /memory|allocation failed/i.test(this.lastWords)

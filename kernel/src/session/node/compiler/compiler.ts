@@ -83,10 +83,16 @@ export class Compiler {
     this.patience ??= setTimeout(() => this.giveUp(new CompilerInterrupted("It was interrupted.")), PATIENCE)
   }
 
-  /** The session is gone, and with it all that its cells had declared. */
+  /**
+   * The session is gone, and with it all that its cells had declared, and whoever waits. What a compiler is still at must not be taken
+   * for an answer to the next question, nor for what is known then.
+   */
   forget(): void {
     this.knowledge = undefined
-    this.thread?.postMessage({ kind: "forget" })
+    if (this.waiting) {
+      this.giveUp(new CompilerInterrupted("The session has ended."))
+      this.start()
+    } else this.thread?.postMessage({ kind: "forget" })
   }
 
   private started(): Worker {
