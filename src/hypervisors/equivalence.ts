@@ -3,7 +3,8 @@
  * step by step of the guest; the first step after which anything differs that a guest could tell is named.
  *
  * Time is left out of it: in both, prices are 0 and a guest's clock counts its own steps, so that interrupts come at the same instruction.
- * Long runs are compared in large pieces, and made again in smaller and smaller ones where they differ: runs are the same each time.
+ * Registers are compared after each step, memory now and then; where either differs, that piece of the run is made again, with each write
+ * listened to. Runs are the same each time.
  */
 
 import { decode, isInstruction } from "../isa/decode"
@@ -43,8 +44,8 @@ export interface Difference {
   readonly virtual: number
 }
 
-/** Steps of the guest between two looks, from one run to the next. */
-const PIECES = [250_000, 10_000, 500, 1]
+/** Steps of the guest between two looks at all of its memory. */
+const PIECE = 20_000
 
 /**
  * Find the first step of a guest's that differs.
@@ -53,18 +54,11 @@ const PIECES = [250_000, 10_000, 500, 1]
  * @returns undefined: they are the same, to the end of the guest or of the steps
  */
 export function firstDifference(make: () => Pair, steps: number): Difference | undefined {
-  let from = 0
-  let last = steps
-  for (const piece of PIECES) {
-    const comparison = new Comparison(make())
-    comparison.goTo(from)
-    const found = piece === 1 ? comparison.stepTo(last) : comparison.compareTo(last, piece)
-    if (found === undefined) return undefined
-    if (typeof found === "object") return found
-    from = found
-    last = Math.min(last, found + 2 * piece)
-  }
-  return undefined
+  const same = new Comparison(make()).compareTo(steps)
+  if (same === undefined) return undefined
+  const again = new Comparison(make())
+  again.goTo(same)
+  return again.listenTo(same + 2 * PIECE)
 }
 
 type Values = readonly (readonly [what: string, value: number])[]
@@ -98,15 +92,29 @@ class Comparison {
     bare.run({ steps: Math.max(0, this.made - bare.clock.steps) })
   }
 
-  /** Compare now and then. @returns the steps up to which they were last the same; undefined: they are the same to the end */
-  compareTo(last: number, piece: number): number | undefined {
+  /** Compare to the end of so many steps. @returns the steps after which all was last known to be the same; undefined: it is to the end */
+  compareTo(last: number): number | undefined {
+    this.goTo(0)
     let same = this.made
     while (same < last && !this.isOver) {
-      this.goTo(Math.min(last, same + piece))
+      const next = Math.min(last, same + PIECE)
+      while (this.made < next && !this.isOver) {
+        this.goTo(this.made + 1)
+        if (!this.isSame) return same
+      }
       if (this.differing() ?? this.differingPage() ?? this.differingSteps()) return same
       same = this.made
     }
     return undefined
+  }
+
+  /** A quick look at what most instructions change. */
+  private get isSame(): boolean {
+    const [bare, real] = [this.pair.bare.cpu, this.pair.machine.cpu]
+    if (!this.isInside) return true
+    if (bare.eip !== real.eip || (bare.flags.value ^ real.flags.value) & ~NOT_REAL) return false
+    for (let n = 0; n < 8; n++) if (bare.reg[n] !== real.reg[n]) return false
+    return !((bare.flags.value ^ this.guest.vm.machine.cpu.flags.value) & IF)
   }
 
   private differingSteps(): boolean | undefined {
@@ -114,7 +122,7 @@ class Comparison {
   }
 
   /** Compare after each step, with what it wrote. */
-  stepTo(last: number): Difference | undefined {
+  listenTo(last: number): Difference | undefined {
     const { bare, machine } = this.pair
     while (this.made < last && !this.isOver) {
       const step = this.made

@@ -8,18 +8,17 @@
  * It cannot see what does not trap. A guest that asks by SGDT, SMSW, STR or PUSHF is shown the real state; one that sets IF by POPF is not
  * heard. Such a guest goes wrong, and nothing here can help it: binary translation, paravirtualization and VT-x are the ways out.
  */
-import type { Device, Ring0 } from "../machine/board/device"
-import type { Machine, MachineOptions, MachineState } from "../machine/machine"
-import { ShadowDescriptors } from "./deprivileged/descriptors"
-import { BOOT, CODE, GO_ON, HOST_VECTORS, House, type Rooms } from "./deprivileged/house"
-import { DeprivilegedVcpu, type VcpuState } from "./deprivileged/vcpu"
+import type { Device, DeviceHost, Ring0 } from "../machine/board/device"
+import type { Machine, MachineOptions } from "../machine/machine"
+import { endAlarm, ringAlarm, setAlarm, setUpAlarm } from "./deprivileged/alarm"
+import { Guest, type GuestState } from "./deprivileged/guest"
+import { BOOT, CODE, GO_ON, HOST_VECTORS, House } from "./deprivileged/house"
 import { nameOf } from "./exit"
 import type { MachineMemory } from "./guest-memory"
 import { HostMemory } from "./host-memory"
-import { ShadowPaging, type ShadowState } from "./mmu/shadow"
 import { Scheduler, type Share, timesFor } from "./scheduler"
 import { serve } from "./vcpu"
-import { VirtualMachine, type VmOptions } from "./virtual-machine"
+import type { VmOptions } from "./virtual-machine"
 
 /** What a hypervisor is made from: plain data, which recordings carry. */
 export interface HypervisorOptions {
@@ -31,35 +30,13 @@ export interface HypervisorOptions {
   readonly time?: "machine" | "steps"
 }
 
-/** Pages that the shadow tables of one virtual machine may have. */
-const SHADOW_PAGES = 256
 /** Instructions of the monitor that lie between its calls of the processor. No measurement: from some tens to some hundreds. */
 const WORK = { exit: 40, serve: 80, interpreted: 100 } as const
 /** Steps that are interpreted before the machine's interrupts are let in. */
 const INTERPRETED_AT_ONCE = 64
-/** The line of the interrupt controller by which the monitor wakes itself, on the second controller. */
-const ALARM_LINE = 11
-const CONTROLLERS = { first: 0x20, second: 0xa0 } as const
-
-/** One virtual machine and what the monitor has for it. */
-interface Guest {
-  readonly vm: VirtualMachine
-  readonly vcpu: DeprivilegedVcpu
-  readonly paging: ShadowPaging
-  readonly descriptors: ShadowDescriptors
-  readonly rooms: Rooms
-  /** Exits by reason. */
-  exits: Record<string, number>
-}
-
 /** What is kept beside memory, plain data. */
 interface State {
-  readonly guests: readonly {
-    readonly machine: MachineState
-    readonly vcpu: VcpuState
-    readonly shadows: ShadowState
-    readonly exits: Readonly<Record<string, number>>
-  }[]
+  readonly guests: readonly GuestState[]
   readonly scheduler: ReturnType<Scheduler["save"]>
   readonly running: number
 }
@@ -88,33 +65,9 @@ export class TrapAndEmulate implements Device {
     }
     const pages = new HostMemory(host.memory * 256)
     this.house = new House(pages, memory)
-    this.guests = options.vms.map((vm) => this.makeGuest(vm, host, pages, memory))
+    this.guests = options.vms.map((vm) => new Guest(vm, host, pages, this.house, memory))
     const shares = options.vms.map(({ weight = 256, cap = 0 }) => ({ weight, cap }))
     this.scheduler = new Scheduler(shares, timesFor(host.hertz))
-  }
-
-  private makeGuest(
-    options: VmOptions,
-    host: MachineOptions,
-    pages: HostMemory,
-    memory: MachineMemory,
-  ): Guest {
-    const frames = Uint32Array.from(pages.allocate((options.memory ?? 16) * 256, options.name))
-    const vm = new VirtualMachine(options, frames, host, memory)
-    const rooms = this.house.rooms()
-    const paging = new ShadowPaging(vm, pages.allocate(SHADOW_PAGES, "monitor"), rooms.area, memory)
-    const watch = (linear: number) => paging.watchLinear(linear, () => descriptors.forgetAll())
-    const descriptors = new ShadowDescriptors(vm, rooms, memory, watch)
-    vm.machine.cpu.linear.tlb.follower = paging
-    vm.memory.onWrite = (page) => paging.loosen(page)
-    return {
-      vm,
-      paging,
-      descriptors,
-      rooms,
-      vcpu: new DeprivilegedVcpu(vm, this.house, descriptors, paging),
-      exits: {},
-    }
   }
 
   // Setting up, from outside of the machine
@@ -136,6 +89,11 @@ export class TrapAndEmulate implements Device {
     return this
   }
 
+  /** Somebody typed at a guest from outside: the monitor looks after its guests again, also on a machine that has halted. */
+  wake(machine: Machine): void {
+    machine.bus.host(this).after(1, 0)
+  }
+
   // Running
 
   execute(entry: number, ring0: Ring0): void {
@@ -151,18 +109,17 @@ export class TrapAndEmulate implements Device {
     this.house.build()
     for (const { rooms } of this.guests) this.house.furnish(rooms)
     this.house.moveIn(ring0, this.guests[0].paging.root)
-    setUpController(ring0, CONTROLLERS.first, HOST_VECTORS, 1 << 2, ~(1 << 2))
-    setUpController(ring0, CONTROLLERS.second, HOST_VECTORS + 8, 2, ~(1 << (ALARM_LINE - 8)))
+    setUpAlarm(ring0)
   }
 
   /** A gate led here: from a guest, or from where the monitor idled. */
   private came(guest: Guest | undefined, vector: number, ring0: Ring0): void {
-    if (vector >= HOST_VECTORS) ring0.interrupt(ALARM_LINE, false)
+    if (vector >= HOST_VECTORS) endAlarm(ring0)
     if (!guest) return
     ring0.work(WORK.exit)
-    this.keepTime(guest, ring0)
     const exit = guest.vcpu.leave(ring0, vector)
-    count(guest, exit ? nameOf(exit) : "shadow")
+    this.keepTime(guest, ring0)
+    guest.count(exit ? nameOf(exit) : "shadow")
     if (!exit) return
     ring0.work(WORK.serve)
     serve(exit, guest.vcpu, guest.vm.machine.bus)
@@ -204,11 +161,11 @@ export class TrapAndEmulate implements Device {
         return
       }
       if (vcpu.runsDirectly && !vcpu.hasEvent) {
-        this.setAlarm(guest, ring0)
+        this.wakeFor(guest, ring0)
         vcpu.enter(ring0)
         return
       }
-      count(guest, vcpu.hasEvent ? "event" : "interpreted")
+      guest.count(vcpu.hasEvent ? "event" : "interpreted")
       ring0.work(WORK.interpreted)
       vcpu.step()
     }
@@ -226,64 +183,38 @@ export class TrapAndEmulate implements Device {
   }
 
   /** Wake the monitor when the guest's devices, or another guest, have something to do. */
-  private setAlarm({ vm }: Guest, ring0: Ring0): void {
+  private wakeFor({ vm }: Guest, ring0: Ring0): void {
     const { clock } = vm.machine
-    this.wakeAfter(Math.min(clock.next - clock.now, this.scheduler.left(ring0.now)), ring0)
+    setAlarm(ring0, Math.min(clock.next - clock.now, this.scheduler.left(ring0.now)))
   }
 
-  private wakeAfter(cycles: number, ring0: Ring0): void {
-    ring0.cancel(0)
-    if (cycles !== Number.POSITIVE_INFINITY) ring0.after(Math.max(1, cycles), 0)
-  }
-
-  /** Nobody can run: wait for the first event of a guest that interrupts can wake. For ever, if there is none. */
+  /** Nobody can run: wait for the first event of a guest that interrupts can wake. If there is none, the machine has halted. */
   private idle(ring0: Ring0): void {
     const waiting = this.guests.filter(
       ({ vm }) => vm.machine.cpu.activity === "halted" && vm.machine.cpu.canBeWoken(),
     )
     const next = Math.min(...waiting.map(({ vm }) => vm.machine.clock.next - vm.machine.clock.now))
-    this.wakeAfter(Math.min(next, this.scheduler.left(ring0.now)), ring0)
-    this.house.idle(ring0, next !== Number.POSITIVE_INFINITY)
+    setAlarm(ring0, Math.min(next, this.scheduler.left(ring0.now)))
+    this.house.idle(ring0, waiting.length > 0)
   }
 
-  tick(_tag: number, host: { interrupt(line: number, level: boolean): void }): void {
-    host.interrupt(ALARM_LINE, true)
+  tick(_tag: number, host: DeviceHost): void {
+    ringAlarm(host)
   }
 
   // Snapshots
 
   get state(): State {
     return {
-      guests: this.guests.map(({ vm, vcpu, paging, exits }) => ({
-        machine: vm.saveState(),
-        vcpu: vcpu.save(),
-        shadows: paging.save(),
-        exits: { ...exits },
-      })),
+      guests: this.guests.map((guest) => guest.save()),
       scheduler: this.scheduler.save(),
       running: this.running,
     }
   }
 
   set state({ guests, scheduler, running }: State) {
-    this.guests.forEach((guest, n) => {
-      guest.vm.restoreState(guests[n].machine)
-      guest.paging.restore(guests[n].shadows)
-      guest.vcpu.restore(guests[n].vcpu)
-      guest.exits = { ...guests[n].exits }
-    })
+    for (const [n, guest] of this.guests.entries()) guest.restore(guests[n])
     this.scheduler.restore(scheduler)
     this.running = running
   }
-}
-
-function count({ exits }: Guest, reason: string): void {
-  exits[reason] = (exits[reason] ?? 0) + 1
-}
-
-/** Set up an 8259: vectors, how it is cascaded, what it lets through; it ends interrupts by itself. @see Intel 8259A data sheet */
-function setUpController(ring0: Ring0, port: number, vectors: number, cascade: number, mask: number): void {
-  const AUTOMATIC_END = 3
-  ring0.out(port, 8, 0x11)
-  for (const word of [vectors, cascade, AUTOMATIC_END, mask & 0xff]) ring0.out(port + 1, 8, word)
 }

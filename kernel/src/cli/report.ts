@@ -9,7 +9,9 @@ import {
   type Outcome,
   type PostState,
   screenText,
+  type TrapAndEmulate,
 } from "ringlab"
+import type { Stage } from "./stage"
 
 type Counts = Record<string, number>
 
@@ -61,13 +63,40 @@ interface Report {
   readonly exceptions: Readonly<Counts>
   readonly interrupts: Readonly<Counts>
   readonly softwareInterrupts: Readonly<Counts>
+  /** "bare", or the hypervisor's name. */
+  readonly hypervisor: string
+  /** Exits of all virtual machines, by reason. */
+  readonly exits?: Readonly<Counts>
+  /** Each virtual machine: steps of its own, and its exits. */
+  readonly vms?: readonly VmReport[]
   /** The BIOS service that a boot sector called and that is not there. */
   readonly missing?: MissingService
 }
 
-/** Put a report together. */
-export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter): Report {
-  const { clock, ledger, serial } = machine
+/** What is told of a virtual machine. */
+interface VmReport {
+  readonly name: string
+  readonly outcome: string
+  readonly instructions: number
+  readonly exits: Readonly<Counts>
+}
+
+function vmReports({ guests }: TrapAndEmulate): VmReport[] {
+  return guests.map(({ vm, vcpu, exits }) => ({
+    name: vm.name,
+    outcome: vm.machine.cpu.activity,
+    instructions: vcpu.retired,
+    exits: { ...exits },
+  }))
+}
+
+/** Put a report together: the guest's own state, and what all of it cost the machine. */
+export function reportOf(
+  { machine, guest, hypervisor }: Stage,
+  why: Outcome["why"],
+  counter: Counter,
+): Report {
+  const { clock, ledger } = machine
   const { generation = "p6", hertz } = machine.options
   const { exceptions, interrupts, softwareInterrupts, typed } = counter
   return {
@@ -77,16 +106,25 @@ export function reportOf(machine: Machine, why: Outcome["why"], counter: Counter
     generation,
     hertz,
     ledger: { ...ledger.entries(), work: clock.steps },
-    serial,
+    serial: guest.serial,
     typed,
-    screen: screenText(machine),
-    postCodes: postCodes(machine),
-    registers: registers(machine),
+    screen: screenText(guest),
+    postCodes: postCodes(guest),
+    registers: registers(guest),
     exceptions,
     interrupts,
     softwareInterrupts,
-    missing: missingService(machine),
+    hypervisor: hypervisor?.name ?? "bare",
+    ...(hypervisor ? virtualPart(vmReports(hypervisor)) : {}),
+    missing: missingService(guest),
   }
+}
+
+function virtualPart(vms: readonly VmReport[]): Pick<Report, "exits" | "vms"> {
+  const exits: Counts = {}
+  for (const vm of vms)
+    for (const [reason, times] of Object.entries(vm.exits)) exits[reason] = (exits[reason] ?? 0) + times
+  return { exits, vms }
 }
 
 function postCodes({ bus }: Machine): Report["postCodes"] {

@@ -1,6 +1,6 @@
 /** `ringlab run`: a machine without a notebook. */
 import { setImmediate } from "node:timers/promises"
-import { type Machine, type Outcome, pc, post, screen, traceStep } from "ringlab"
+import { type GuestDifference, hex, type Machine, type Outcome, traceStep } from "ringlab"
 import { address, codeSize, generation, noFile, number, onlyFile, read } from "./arguments"
 import { checkOutputs, STANDARD_INPUT, STANDARD_OUTPUT, type Use } from "./clash"
 import { MEBIBYTE, MOST, readBytes } from "./files"
@@ -10,7 +10,8 @@ import { load } from "./load"
 import { closeAll, FileOutput, type Sink, standardError, standardOutput } from "./output"
 import { Counter, reportOf, summary } from "./report"
 import { Stop } from "./signals"
-import { badUsage, EXIT } from "./trouble"
+import { differenceOf, type Stage, stageFor } from "./stage"
+import { EXIT } from "./trouble"
 
 /** As `node:util` wants them; --help tells them, too. */
 export const OPTIONS = {
@@ -27,6 +28,7 @@ export const OPTIONS = {
   serial: { type: "string" },
   keyboard: { type: "string" },
   hypervisor: { type: "string", default: "bare" },
+  difference: { type: "boolean", default: false },
   trace: { type: "string" },
   json: { type: "boolean", default: false },
 } as const
@@ -39,12 +41,10 @@ const TRACED_SLICE = 2_000
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = read(args, OPTIONS)
   if (values.guests) return listGuests()
-  if (values.hypervisor !== "bare")
-    throw badUsage(
-      `There is no hypervisor "${values.hypervisor}" yet: --hypervisor bare runs on the machine itself.`,
-    )
   const memory = number(values.memory, "--memory", 1, 2048)
-  const machine = pc({ memory, generation: generation(values.generation), devices: [post(), screen()] })
+  const choice = { hypervisor: values.hypervisor, memory, generation: generation(values.generation) }
+  const stage = stageFor(choice)
+  const { guest } = stage
   const steps = limit(values["max-instructions"])
   const file = values.guest === undefined ? onlyFile(positionals, "run") : noFile(positionals, "--guest")
   checkOutputs(inputsOf(file, values), outputsOf(values))
@@ -52,24 +52,41 @@ export async function run(args: readonly string[]): Promise<number> {
   const bytesOf = (name: string) => readBytes(name, Math.max(MOST, memory * MEBIBYTE))
   const modules = values.module?.map((name) => ({ text: name, bytes: bytesOf(name) }))
   const options = { at, bits: codeSize(values.bits), bios: values.bios, commandLine: values.cmdline, modules }
-  if (file === undefined) loadGuest(machine, values.guest as string, options)
-  else load(machine, file, bytesOf(file), options)
+  const put = (onto: Machine) => {
+    if (file === undefined) loadGuest(onto, values.guest as string, options)
+    else load(onto, file, bytesOf(file), options)
+  }
+  if (values.difference) return tellDifference(differenceOf(choice, put, steps), values.json)
+  put(guest)
   const counter = new Counter()
-  const hands = handsAt(machine, values.serial, values.keyboard)
+  const hands = handsAt(guest, values.serial, values.keyboard)
   const typists = hands.map(({ typist }) => typist)
   const { serial, trace } = openOutputs(values, typists)
   const stop = new Stop(() => closeAll(typists))
   // However the run ends: a listener to standard input would keep the process alive.
   const ends = [...typists, stop, serial, ...(trace ? [trace] : [])]
-  const why = await runAll(machine, counter, { steps, serial, trace, hands, stop }).finally(() =>
+  const why = await runAll(stage, counter, { steps, serial, trace, hands, stop }).finally(() =>
     closeAll(ends),
   )
   await standardOutput.taken()
-  const report = reportOf(machine, why, counter)
+  const report = reportOf(stage, why, counter)
   if (values.json) standardOutput.print(`${JSON.stringify(report)}\n`)
   else standardError.print(`${summary(report)}\n`)
   return report.missing ? EXIT.missing : why === "stopped" ? (stop.exitCode ?? EXIT.stopped) : EXIT[why]
 }
+
+/** Say where a guest first differs from itself on bare metal. */
+function tellDifference(found: GuestDifference | undefined, json: boolean): number {
+  if (json) standardOutput.print(`${JSON.stringify(found ?? null)}\n`)
+  else
+    standardOutput.print(
+      `${found ? differenceText(found) : "No difference: the guest does what it does on bare metal."}\n`,
+    )
+  return EXIT.halted
+}
+
+const differenceText = ({ step, at, instruction, what, bare, virtual }: GuestDifference) =>
+  `Step ${step.toLocaleString("en")}, ${hex(at)}: after "${instruction}" ${what} is ${hex(bare)} on bare metal and ${hex(virtual)} in the virtual machine.`
 
 type Values = ReturnType<typeof read<typeof OPTIONS>>["values"]
 
@@ -125,16 +142,17 @@ interface Running {
 }
 
 /** Run in slices, so that Ctrl-C is heard, what is typed goes in, and output goes out as it comes. */
-async function runAll(machine: Machine, counter: Counter, { steps, serial, trace, hands, stop }: Running) {
+async function runAll(stage: Stage, counter: Counter, { steps, serial, trace, hands, stop }: Running) {
+  const { machine, guest } = stage
   const isStopped = () => stop.exitCode !== undefined
   const slice = trace ? TRACED_SLICE : SLICE
   let shown = 0
   let why: Outcome["why"] = "limit"
   while (why === "limit" && machine.clock.steps < steps) {
-    typeIn(machine, hands, counter)
+    typeIn(stage, hands, counter)
     const count = Math.min(steps - machine.clock.steps, slice)
     why = trace ? traced(machine, count, counter, trace) : plain(machine, count, counter)
-    const sent = machine.serial
+    const sent = guest.serial
     if (sent.length > shown) serial.write(sent.slice(shown))
     shown = sent.length
     await setImmediate()
@@ -144,12 +162,13 @@ async function runAll(machine: Machine, counter: Counter, { steps, serial, trace
   return why
 }
 
-function typeIn(machine: Machine, hands: readonly Hand[], counter: Counter): void {
+function typeIn({ machine, hypervisor }: Stage, hands: readonly Hand[], counter: Counter): void {
   for (const { on, typist, put } of hands) {
     const text = typist.take()
     if (text === "") continue
     counter.typed.push({ step: machine.clock.steps, on, text })
     put(text)
+    hypervisor?.wake(machine)
   }
 }
 
