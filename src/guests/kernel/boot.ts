@@ -1,4 +1,5 @@
-/** How the kernel starts: what a boot loader leaves, descriptors, gates, interrupt controllers, and the start-up report. */
+/** How the kernel starts: what a boot loader leaves, interrupt controllers, and the start-up report. */
+import { AS, report } from "./report"
 
 const ORIGIN = 0x10_0000
 const MAGIC = 0x1bad_b002
@@ -36,7 +37,9 @@ boot:
   jz .known
   mov esi, [ebx + 16]
 .known:
-  mov [memory_size], edx
+  lea eax, [edx + 0xfffff]
+  shr eax, 20
+  mov [memory_mib], eax
   cmp edx, MOST_FRAMES * PAGE
   jbe .counted
   mov edx, MOST_FRAMES * PAGE
@@ -51,43 +54,11 @@ boot:
   call start_paging
   call controller_setup
   call look
-  call tell_start
+  xor ebp, ebp
+  mov ebx, start_report
+  call put_report
   call timer_setup
   jmp first_process
-
-; The TSS's base, in pieces, into its descriptor; a gate for each stub. DPL 3 lets programs use INT 80h, and no other.
-make_descriptors:
-  mov eax, tss
-  mov [gdt + TASK + 2], ax
-  shr eax, 16
-  mov [gdt + TASK + 4], al
-  mov [gdt + TASK + 7], ah
-  mov esi, stubs
-  mov edi, idt
-.next:
-  lodsd
-  mov ecx, 0x8e00         ; present, DPL 0, interrupt gate
-  call make_gate
-  cmp esi, stubs_end
-  jb .next
-  mov eax, trap_80
-  mov ecx, 0xee00         ; DPL 3
-  mov edi, idt + 0x80 * 8
-
-; A gate to EAX at EDI, with the access byte in CH; EDI goes on to the next.
-;
-;   63           48 47    40 39     32 31          16 15           0
-;  +---------------+--------+---------+--------------+--------------+
-;  | offset 31..16 | access |    0    |   selector   | offset 15..0 |
-;  +---------------+--------+---------+--------------+--------------+
-make_gate:
-  mov [edi], ax
-  mov word [edi + 2], KERNEL_CODE
-  mov [edi + 4], cx
-  shr eax, 16
-  mov [edi + 6], ax
-  add edi, 8
-  ret
 
 ; The 8259s: lines 0-7 become vectors 20h-27h, lines 8-15 28h-2Fh, away from the processor's own. All are masked.
 controller_setup:
@@ -104,108 +75,24 @@ controller_setup:
 .words:                   ; port, byte: ICW1 to ICW4 of both, then the masks
   db 0x20, 0x11, 0xa0, 0x11, 0x21, 0x20, 0xa1, 0x28, 0x21, 4, 0xa1, 2, 0x21, 1, 0xa1, 1, 0x21, 0xff, 0xa1, 0xff
 
-; The start-up report: what was asked for, and what the kernel takes its state to be.
-tell_start:
-  mov esi, text_kernel
-  call put_text
-  mov eax, [memory_size]
-  add eax, 0xfffff
-  shr eax, 20
-  call put_decimal
-  mov esi, text_memory
-  call put_text
-  mov esi, [program_name]
-  call put_text
-  mov al, ' '
-  call put_character
-  mov eax, [program_size]
-  call put_decimal
-  mov esi, text_state
-  call put_text
-  mov eax, [seen.ring]
-  call put_decimal
-  mov esi, text_inside
-  call put_text
-  mov eax, [seen.inside]
-  call put_yes_no
-  mov esi, text_after
-  call put_text
-  mov eax, [seen.after]
-  call put_yes_no
-  mov esi, text_gdt
-  mov ebx, seen.gdt
-  call put_table
-  mov esi, text_idt
-  mov ebx, seen.idt
-  call put_table
-  mov esi, text_status
-  mov ax, [seen.status]
-  call put_word
-  mov esi, text_task
-  mov ax, [seen.task]
-  call put_word
-  jmp put_line_end
-
-; ESI, then the base and limit at EBX.
-put_table:
-  call put_text
-  mov eax, [ebx + 2]
-  mov ecx, 8
-  call put_hexadecimal
-  mov al, '/'
-  call put_character
-  mov ax, [ebx]
-  jmp put_word.digits
-
-; ESI, then the 16 bits of AX.
-put_word:
-  push eax
-  call put_text
-  pop eax
-.digits:
-  mov ecx, 4
-  jmp put_hexadecimal
-
-; Whether interrupts are on in the EFLAGS in EAX.
-put_yes_no:
-  mov esi, text_no
-  test eax, INTERRUPTS
-  jz .put
-  mov esi, text_yes
-.put:
-  jmp put_text
-
 memory_size: dd 0
 memory_end: dd 0          ; of the memory that is counted
+memory_mib: dd 0
 no_command_line: db 0
-text_kernel: db "kernel: ", 0
-text_memory: db " MiB of memory, runs ", 0
-text_state: db 10, "state: ring ", 0
-text_inside: db ", interrupts on inside a critical section: ", 0
-text_after: db ", after it: ", 0
-text_gdt: db ", gdt ", 0
-text_idt: db ", idt ", 0
-text_status: db ", msw ", 0
-text_task: db ", tr ", 0
-text_yes: db "yes", 0
-text_no: db "no", 0
 
-align 8
-gdt: dq 0                 ; each flat, base 0, limit 4 GiB
-  dw 0xffff, 0, 0x9a00, 0xcf  ; 08 kernel code
-  dw 0xffff, 0, 0x9200, 0xcf  ; 10 kernel data
-  dw 0xffff, 0, 0xfa00, 0xcf  ; 18 user code, DPL 3
-  dw 0xffff, 0, 0xf200, 0xcf  ; 20 user data, DPL 3
-  dw 103, 0, 0x8900, 0        ; 28 TSS; its base is filled in
-gdt_end:
-gdt_register: dw gdt_end - gdt - 1
-  dd gdt
-idt_register: dw idt_end - idt - 1
-  dd idt
-
-; The only TSS: of it the processor takes the kernel stack when a trap comes from ring 3. No port is open to ring 3.
-align 4
-tss: dd 0, 0, KERNEL_DATA
-  times 22 dd 0
-  dw 0, 104
+${report("start_report", [
+  ["kernel: ", "memory_mib", AS.decimal],
+  [" MiB of memory, runs ", "program_name", AS.text],
+  [" ", "program_size", AS.decimal],
+  ["\nstate: ring ", "seen.ring", AS.decimal],
+  [", interrupts on inside a critical section: ", "seen.inside", AS.yesNo],
+  [", after it: ", "seen.after", AS.yesNo],
+  [", gdt ", "seen.gdt + 2", 8],
+  ["/", "seen.gdt", 4],
+  [", idt ", "seen.idt + 2", 8],
+  ["/", "seen.idt", 4],
+  [", msw ", "seen.status", 4],
+  [", tr ", "seen.task", 4],
+  ["\n"],
+])}
 `

@@ -1,12 +1,12 @@
-/** The console: the serial port COM1, a ring of text that its interrupt sends, and numbers as text. */
-import type { Face } from "./processor"
+/** The console: the serial port COM1, and a ring of text that its interrupt sends. */
+import type { Face } from "./faces"
 
 /** Bytes in the ring, a power of 2, and the longest line that is written at once. */
 export const CONSOLE_SIZES = `RING equ 1024
 LINE equ 256
 `
 
-/** The driver, and what is written with it. */
+/** The driver. */
 export const consoleDriver = (face: Face) => `
 ; 115,200 bits a second, eight bits a byte, a FIFO of 16 bytes, interrupts connected and none enabled.
 serial_setup:
@@ -43,10 +43,6 @@ ${face.restore}
 ; Put ECX bytes at ESI into the ring, for which there must be room, and have the transmitter's interrupt come. While the kernel
 ; starts they are sent at once.
 console_put:
-  push eax
-  push ecx
-  push edx
-  push edi
   cmp dword [current], 0
   je .poll
 ${face.disable}
@@ -70,10 +66,6 @@ ${face.disable}
 .busy:
 ${face.restore}
 .done:
-  pop edi
-  pop edx
-  pop ecx
-  pop eax
   ret
 .poll:
   jecxz .done
@@ -155,69 +147,4 @@ console_drain:
   jmp console_drain
 .done:
   ret
-
-; Put the text at ESI, up to its zero.
-put_text:
-  push ecx
-  xor ecx, ecx
-.next:
-  cmp byte [esi + ecx], 0
-  je .put
-  inc ecx
-  jmp .next
-.put:
-  call console_put
-  pop ecx
-  ret
-
-; Put the character AL.
-put_line_end:
-  mov al, 10
-put_character:
-  push esi
-  push ecx
-  push eax
-  mov esi, esp
-  mov ecx, 1
-  call console_put
-  pop eax
-  pop ecx
-  pop esi
-  ret
-
-; Put EAX as ECX hexadecimal digits, or as a decimal number. Digits come from the right and go to the stack.
-put_hexadecimal:
-  mov edi, 16
-  jmp put_digits
-put_decimal:
-  mov edi, 10
-  mov ecx, 1              ; at least one digit
-put_digits:
-  push ebx
-  push ebp
-  mov ebp, esp
-  sub esp, 16
-  mov esi, ebp
-  mov ebx, ecx
-.next:
-  xor edx, edx
-  div edi
-  mov dl, [digits + edx]
-  dec esi
-  mov [esi], dl
-  dec ebx
-  jg .next                ; digits are wanted
-  cmp edi, 16
-  je .put                 ; … and no more
-  test eax, eax
-  jnz .next
-.put:
-  mov ecx, ebp
-  sub ecx, esi
-  call console_put
-  mov esp, ebp
-  pop ebp
-  pop ebx
-  ret
-digits: db "0123456789abcdef"
 `

@@ -1,5 +1,9 @@
 /** Page faults that are mended, exceptions that end a process, and those that end the kernel. */
-import type { Face } from "./processor"
+import type { Face } from "./faces"
+import { AS, type ReportRow, report } from "./report"
+
+/** Where the process was. */
+const PLACE: readonly ReportRow[] = [[", eip ", "P_EIP", 8], ["\n"]]
 
 /** Handlers of exceptions. */
 export const faults = (face: Face) => `
@@ -58,11 +62,10 @@ page_fault:
 .refuse:
   mov [esi + P_ADDRESS], ebx
   cmp ebx, HEAP
-  jb .whose
+  jb exception
   cmp ebx, STACK_END
-  jb end_by_fault         ; also if the kernel touched it on the process's behalf
-.whose:
-  jmp exception
+  jae exception
+  jmp end_by_fault        ; also if the kernel has touched it for the process
 
 ; EAX is an entry whose frame others have, too: EAX becomes a frame with a copy, or 0.
 copy_frame:
@@ -92,67 +95,41 @@ exception:
   test byte [ebp + F_CS], 3
   jz panic
 
-; End the current process for what its frame tells, and remember that for its parent.
+; End the current process for what its frame tells, and remember that for its parent. Where it was says the frame at the top of
+; its kernel stack: if the kernel has touched something for it, that is the system call.
 end_by_fault:
   mov esi, [current]
   mov eax, [ebp + F_VECTOR]
   mov [esi + P_REASON], eax
-  mov eax, [ebp + F_EIP]
+  mov eax, [esi + PAGE - FRAME + F_EIP]
   mov [esi + P_EIP], eax
   mov eax, [ebp + F_ERROR]
   mov [esi + P_ERROR], eax
 ${face.enable}
   jmp end_process
 
-; Tell why the process at ESI was ended.
+; Tell why the process at ESI was ended. Numbers of its reports are in its record.
 tell_reason:
-  push ebx
+  push ebp
   push esi
-  mov ebx, esi
-  mov esi, text_ended
-  call put_text
-  mov eax, [ebx + P_REASON]
-  cmp eax, TIME_LIMIT
-  je .time
-  mov esi, text_no_memory
-  ja .put
-  mov esi, text_page_fault
+  mov ebp, esi
+  mov eax, [esi + P_REASON]
+  mov ebx, report_page_fault
   cmp eax, 14
   je .put
-  mov esi, text_protection
+  mov ebx, report_protection
   cmp eax, 13
   je .put
-  mov esi, text_exception
-  call put_text
-  mov eax, [ebx + P_REASON]
-  call put_decimal
-  jmp .place
-.time:
-  mov esi, text_time
-  call put_text
-  jmp .end
+  mov ebx, report_time
+  cmp eax, TIME_LIMIT
+  je .put
+  mov ebx, report_memory
+  ja .put
+  mov ebx, report_exception
 .put:
-  call put_text
-  mov eax, [ebx + P_ERROR]
-  mov ecx, 4
-  call put_hexadecimal
-  cmp dword [ebx + P_REASON], 14
-  jne .place
-  mov esi, text_address
-  call put_text
-  mov eax, [ebx + P_ADDRESS]
-  mov ecx, 8
-  call put_hexadecimal
-.place:
-  mov esi, text_eip
-  call put_text
-  mov eax, [ebx + P_EIP]
-  mov ecx, 8
-  call put_hexadecimal
-.end:
-  call put_line_end
+  call put_report
   pop esi
-  pop ebx
+  pop ebp
   ret
 
 ; The kernel itself has a mistake.
@@ -160,25 +137,21 @@ panic:
 ${face.off}
   call console_drain
   mov dword [current], 0  ; text goes straight to the port
-  mov esi, text_panic
-  call put_text
-  mov eax, [ebp + F_VECTOR]
-  call put_decimal
-  mov esi, text_eip
-  call put_text
-  mov eax, [ebp + F_EIP]
-  mov ecx, 8
-  call put_hexadecimal
-  call put_line_end
+  mov ebx, report_panic
+  call put_report
   jmp halt
 
-text_ended: db "ended by the kernel: ", 0
-text_page_fault: db "page fault, error code ", 0
-text_address: db ", address ", 0
-text_protection: db "general protection fault, error code ", 0
-text_exception: db "exception ", 0
-text_time: db "it has used up its time", 0
-text_no_memory: db "there is no memory left, error code ", 0
-text_eip: db ", eip ", 0
-text_panic: db 10, "panic: exception ", 0
+${report("report_page_fault", [
+  ["ended by the kernel: page fault, error code ", "P_ERROR", 4],
+  [", address ", "P_ADDRESS", 8],
+  ...PLACE,
+])}
+${report("report_protection", [
+  ["ended by the kernel: general protection fault, error code ", "P_ERROR", 4],
+  ...PLACE,
+])}
+${report("report_exception", [["ended by the kernel: exception ", "P_REASON", AS.decimal], ...PLACE])}
+${report("report_time", [["ended by the kernel: it has used up its time\n"]])}
+${report("report_memory", [["ended by the kernel: there is no memory left, address ", "P_ADDRESS", 8], ...PLACE])}
+${report("report_panic", [["\npanic: exception ", "F_VECTOR", AS.decimal], [", eip ", "F_EIP", 8], ["\n"]])}
 `

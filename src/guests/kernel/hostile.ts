@@ -8,10 +8,10 @@ read_kernel:
   mov eax, [start]
   ret
 write_kernel:
-  mov [processes], eax
+  mov [start], eax
   ret
 jump_kernel:
-  jmp halt
+  jmp start
 
 ; Turn interrupts off, use a port, ask for an exception by INT, divide by zero.
 turn_off:

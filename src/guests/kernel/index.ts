@@ -9,17 +9,23 @@ import { once } from "../once"
 import { BOOT, HEADER } from "./boot"
 import { commandLine } from "./command-line"
 import { CONSOLE_SIZES, consoleDriver } from "./console"
+import { DESCRIPTORS, MAKE_DESCRIPTORS } from "./descriptors"
+import { FACES, type Face } from "./faces"
 import { faults } from "./faults"
+import { frames } from "./frames"
 import { HOSTILE } from "./hostile"
+import { INIT } from "./init"
 import { LAYOUT, ZEROED } from "./layout"
-import { paging } from "./paging"
+import { PAGING } from "./paging"
 import { processes } from "./processes"
-import { FACES, type Face, processor } from "./processor"
+import { processor } from "./processor"
 import { PROGRAMS } from "./programs"
+import { REPORTS } from "./report"
 import { scheduling } from "./scheduling"
 import { systemCalls } from "./system-calls"
 import { PROGRAM_NAMES, taskLists } from "./tasks"
 import { traps } from "./traps"
+import { USER_MEMORY } from "./user-memory"
 
 /** Builds of the kernel by the guest's name. */
 export type KernelName = keyof typeof FACES
@@ -32,17 +38,23 @@ const kernelSource = (face: Face) =>
     LAYOUT,
     CONSOLE_SIZES,
     HEADER,
+    DESCRIPTORS,
     BOOT,
+    MAKE_DESCRIPTORS,
     processor(face),
     traps(face),
-    paging(face),
+    frames(face),
+    PAGING,
     faults(face),
     processes(face),
     scheduling(face),
     systemCalls(face),
+    USER_MEMORY,
     consoleDriver(face),
+    REPORTS,
     commandLine(PROGRAM_NAMES, BY_DEFAULT),
     "; From here on ring 3 may read.\nalign 4096\nuser_code:",
+    INIT,
     PROGRAMS,
     HOSTILE,
     taskLists(),

@@ -71,7 +71,6 @@ ZOMBIE equ 5              ; ended, and its parent has not asked yet
 
 ; What a trap leaves on the kernel stack: ES, DS and the general registers, pushed by trap_entry; vector and error code by its
 ; stub; the rest by the processor, ESP and SS only if the trap came from ring 3.
-F_EDX equ 28
 F_EBX equ 24
 F_ECX equ 32
 F_EAX equ 36

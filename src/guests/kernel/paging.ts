@@ -1,74 +1,7 @@
-/** Memory: frames and how often each is shown, page tables, address spaces, and what fork does with them. */
-import type { Face } from "./processor"
+/** Page tables: the kernel's own, address spaces of processes, and what fork does with them. */
 
-/** Frames, kernel tables and address spaces. */
-export const paging = (face: Face) => `
-; A frame that nobody has, its count 1: EAX is its address, or 0 if there is none. What is in it is left from before.
-; Frames that were given back are a list: the first word of each points to the next. All behind fresh_frame are untouched.
-allocate_frame:
-  push edx
-${face.disable}
-  mov eax, [free_frames]
-  test eax, eax
-  jz .fresh
-  mov edx, [eax]
-  mov [free_frames], edx
-  jmp .count
-.fresh:
-  mov eax, [fresh_frame]
-  cmp eax, [memory_end]
-  jae .none
-  add dword [fresh_frame], PAGE
-.count:
-  mov edx, eax
-  shr edx, 12
-  mov byte [frame_counts + edx], 1
-  jmp .done
-.none:
-  xor eax, eax
-.done:
-${face.restore}
-  pop edx
-  ret
-
-; The same, filled with zeros.
-allocate_zeroed:
-  call allocate_frame
-  test eax, eax
-  jz .none
-  push eax
-  push ecx
-  push edi
-  mov edi, eax
-  xor eax, eax
-  mov ecx, PAGE / 4
-  rep stosd
-  pop edi
-  pop ecx
-  pop eax
-.none:
-  ret
-
-; One page table fewer shows the frame of the entry in EAX; the last one gives it back.
-release_frame:
-  push edx
-  and eax, -PAGE
-  mov edx, eax
-  shr edx, 12
-${face.disable}
-  dec byte [frame_counts + edx]
-  jnz .done
-  mov edx, [free_frames]
-  mov [eax], edx
-  mov [free_frames], eax
-.done:
-${face.restore}
-  pop edx
-  ret
-
-free_frames: dd 0
-fresh_frame: dd frames
-
+/** Tables and spaces. */
+export const PAGING = `
 ; The kernel's own tables, once for all: memory at its own address, for ring 0. The pages of user code are for ring 3, too,
 ; to be read. EAX is the directory. Paging is off.
 map_memory:

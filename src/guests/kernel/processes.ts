@@ -1,5 +1,5 @@
 /** Processes: how the first one is made, fork, exit and wait. */
-import type { Face } from "./processor"
+import type { Face } from "./faces"
 
 /** The life of a process. */
 export const processes = (face: Face) => `
@@ -95,6 +95,9 @@ sys_fork:
   mov [edi + P_BREAK], eax
   call share_pages
   call make_ready
+  mov esi, [current]
+  mov eax, [esi + P_LIMIT]
+  mov [edi + P_LIMIT], eax
   mov eax, [edi + P_PID]
   pop edi
   ret

@@ -1,5 +1,6 @@
 /** Who runs: round robin, the timer, sleeping, and the end of all. */
-import type { Face } from "./processor"
+import type { Face } from "./faces"
+import { AS, report } from "./report"
 
 /** Ticks in a second. */
 const HERTZ = 100
@@ -154,33 +155,21 @@ count:
 ; The first process has ended: say what was done, wait until the serial port has sent it, and stop.
 shut_down:
   call console_room
-  mov ebx, summary
-.next:
-  mov esi, [ebx]
-  test esi, esi
-  jz .end
-  call put_text
-  mov eax, [ebx + 4]
-  mov eax, [eax]
-  call put_decimal
-  add ebx, 8
-  jmp .next
-.end:
-  mov esi, text_end
-  call put_text
+  xor ebp, ebp
+  mov ebx, end_report
+  call put_report
   call console_flush
   jmp halt
 
-summary:                  ; text, and where the number behind it is
-  dd text_calls, count.calls, text_forks, count.forks, text_zeroed, count.zeroed, text_shared, count.shared
-  dd text_ticks, ticks, text_preempted, count.preempted, text_switches, count.switches, text_copied, count.copied, 0
-text_calls: db "did: system calls ", 0
-text_forks: db ", forks ", 0
-text_zeroed: db ", pages zeroed ", 0
-text_shared: db ", writes to shared pages ", 0
-text_ticks: db 10, "time: ticks ", 0
-text_preempted: db ", preemptions ", 0
-text_switches: db ", switches ", 0
-text_copied: db ", pages copied ", 0
-text_end: db 10, "halted", 10, 0
+${report("end_report", [
+  ["did: system calls ", "count.calls", AS.decimal],
+  [", forks ", "count.forks", AS.decimal],
+  [", pages zeroed ", "count.zeroed", AS.decimal],
+  [", writes to shared pages ", "count.shared", AS.decimal],
+  ["\ntime: ticks ", "ticks", AS.decimal],
+  [", preemptions ", "count.preempted", AS.decimal],
+  [", switches ", "count.switches", AS.decimal],
+  [", pages copied ", "count.copied", AS.decimal],
+  ["\nhalted\n"],
+])}
 `

@@ -1,5 +1,5 @@
 /** The way into the kernel and out of it: a stub a vector, one way in, one way out, and a table of handlers. */
-import type { Face } from "./processor"
+import type { Face } from "./faces"
 
 /** Exceptions for which the processor pushes an error code. */
 const WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17])
@@ -45,7 +45,7 @@ ${face.leaving}
   pop ds
   popad
   add esp, 8              ; vector and error code
-  iretd
+${face.leave}
 
 ; An interrupt that nobody asked for, such as the controller's spurious one.
 stray:
