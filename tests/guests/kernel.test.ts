@@ -62,6 +62,12 @@ test.each([
   expect(machine.serial.split("\n")[0]).toBe(`kernel: 16 MiB of memory, runs ${program}`)
 })
 
+test("loaded as a program, without a boot loader's information, it takes 16 MiB and mix 3 for granted", () => {
+  const machine = pc().load(kernelProgram("kernel"))
+  machine.run({ steps: 100_000 })
+  expect(machine.serial.split("\n")[0]).toBe("kernel: 16 MiB of memory, runs mix 3")
+})
+
 test("the timer takes the processor from processes that never give it up", () => {
   const { count } = ended(loaded("compute 1"))
   expect(count("preemptions")).toBeGreaterThan(1)

@@ -75,7 +75,6 @@ controller_setup:
 .words:                   ; port, byte: ICW1 to ICW4 of both, then the masks
   db 0x20, 0x11, 0xa0, 0x11, 0x21, 0x20, 0xa1, 0x28, 0x21, 4, 0xa1, 2, 0x21, 1, 0xa1, 1, 0x21, 0xff, 0xa1, 0xff
 
-memory_size: dd 0
 memory_end: dd 0          ; of the memory that is counted
 memory_mib: dd 0
 no_command_line: db 0

@@ -7,7 +7,7 @@
 export interface Face {
   /** Begin a critical section: remember on the stack whether interrupts are on, and turn them off. Changes no register. */
   readonly disable: string
-  /** End it: turn interrupts on again if they were on. Takes off the stack what \`disable\` put there. Changes flags only. */
+  /** End it: turn interrupts on again if they were on. Takes off the stack what `disable` put there. Changes flags only. */
   readonly restore: string
   /** Turn interrupts on, whatever they were. */
   readonly enable: string
@@ -22,7 +22,7 @@ export interface Face {
    * and it touches programs' memory only then.
    */
   readonly leave: string
-  /** Routines of this build: \`look\`, which fills in \`seen\`, and what else it needs. */
+  /** Routines of this build: `look`, which fills in `seen`, and what else it needs. */
   readonly routines: string
 }
 

@@ -12,7 +12,8 @@ export const faults = (face: Face) => `
 page_fault:
   push ebx
   push edi
-  mov ebx, cr2
+  call fault_address
+  mov ebx, eax
   mov esi, [current]
   test esi, esi
   jz panic

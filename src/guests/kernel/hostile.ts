@@ -71,12 +71,14 @@ ${call("exchange")}
   add eax, esi
   ret
 
-; Null segments on the way into the kernel, and flags that a program may set: the kernel and the others never know.
+; Come into the kernel with null segments, and with strings going down: nobody else must notice.
 bad_segments:
   xor eax, eax
   mov ds, eax
   mov es, eax
+  std
 ${call("getpid")}
+  cld
   push USER_DATA
   pop ds
   push USER_DATA

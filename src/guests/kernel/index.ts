@@ -1,7 +1,7 @@
 /**
  * A small operating system, to be read in an evening and to be run under hypervisors that it knows nothing of: processes in ring
  * 3 with an address space each, preemption, system calls, demand-zero and copy-on-write pages, a serial console with interrupts.
- * It is made from text, a piece a file; begin with \`layout.ts\`, then \`boot.ts\`, \`traps.ts\`, \`paging.ts\`, \`processes.ts\`.
+ * It is made from text, a piece a file; begin with `layout.ts`, then `boot.ts`, `traps.ts`, `paging.ts`, `processes.ts`.
  */
 import { assemble } from "../../isa/assemble"
 import type { Program } from "../../isa/program"
@@ -68,7 +68,7 @@ const BUILDS: Readonly<Record<KernelName, () => Program>> = {
 }
 
 /**
- * The kernel as a program; its bytes are a Multiboot image, for \`loadMultiboot\` or another boot loader.
- * @param name \`kernel\`, or \`kernel-well-behaved\`, which uses no instruction that is sensitive and not privileged
+ * The kernel as a program; its bytes are a Multiboot image, for `loadMultiboot` or another boot loader.
+ * @param name `kernel`, or `kernel-well-behaved`, which uses no instruction that is sensitive and not privileged
  */
 export const kernelProgram = (name: KernelName): Program => BUILDS[name]()

@@ -75,12 +75,9 @@ tell_task:
   mov ecx, 8
 .digit:
   rol ebx, 4
-  mov al, bl
-  and al, 15
-  cmp al, 10
-  sbb al, 0x69
-  das                     ; '0' to '9', 'A' to 'F'
-  or al, 0x20             ; 'a' to 'f'; digits have the bit already
+  mov eax, ebx
+  and eax, 15
+  mov al, [.digits + eax]
   stosb
   loop .digit
   jmp .write
@@ -94,4 +91,5 @@ tell_task:
   sub ecx, ebx
 ${call("write")}
   ret
+.digits: db "0123456789abcdef"
 `

@@ -56,6 +56,11 @@ invalidate_page:
   invlpg [eax]
   ret
 
+; The address whose access was a page fault: EAX. Interrupts are still off, so that no other fault has come between.
+fault_address:
+  mov eax, cr2
+  ret
+
 ; Write EAX into the entry of a page table, or directory, at EDI. No other line of the kernel changes one that is in use.
 write_entry:
   mov [edi], eax

@@ -2,7 +2,7 @@
 
 type Task = readonly [name: string, routine: string, share: number]
 
-/** A process a hostile act, and an honest one in front and behind. */
+/** An honest process, then one for each hostile act. */
 const CRASH = [
   ["compute", "compute"],
   ["reads the kernel", "read_kernel"],
