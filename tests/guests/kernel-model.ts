@@ -37,6 +37,9 @@ function* exchanges(count: number): Generator<number> {
   }
 }
 
+/** What `lines` writes. */
+export const LINE = "the quick brown fox jumps over the lazy dog\n"
+
 const BREAK = 0x4000_1000
 
 interface ModelTask {
@@ -63,6 +66,7 @@ const TASKS: Readonly<Record<string, ModelTask>> = {
   tables: { checksum: (size) => takeAll(exchanges(200 * size)), calls: (size) => 1 + 200 * size },
   switches: { checksum: (size) => takeAll(down(200 * size)), calls: (size) => 200 * size },
   ports: { checksum: (size) => takeAll(down(100 * size).map((n) => n & 0xff)), calls: (size) => 100 * size },
+  lines: { checksum: (size) => takeAll(down(20 * size).map(() => LINE.length)), calls: (size) => 20 * size },
   timer: { checksum: (size) => takeAll(down(size)), calls: (size) => size },
 }
 
@@ -82,6 +86,10 @@ const PROGRAMS: Readonly<Record<string, readonly (readonly [task: string, share:
   ],
   ports: [["ports", 1]],
   timer: [["timer", 1]],
+  lines: [
+    ["lines", 1],
+    ["lines", 1],
+  ],
   mix: [
     ["compute", 5],
     ["calls", 1],

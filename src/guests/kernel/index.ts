@@ -10,6 +10,7 @@ import { BOOT, HEADER } from "./boot"
 import { commandLine } from "./command-line"
 import { CONSOLE_SIZES, consoleDriver } from "./console"
 import { DESCRIPTORS, MAKE_DESCRIPTORS } from "./descriptors"
+import { DEVICE_PROGRAMS } from "./device-programs"
 import { FACES, type Face } from "./faces"
 import { faults } from "./faults"
 import { frames } from "./frames"
@@ -56,6 +57,7 @@ const kernelSource = (face: Face) =>
     "; From here on ring 3 may read.\nalign 4096\nuser_code:",
     INIT,
     PROGRAMS,
+    DEVICE_PROGRAMS,
     HOSTILE,
     taskLists(),
     "align 4096\nuser_code_end:\nimage_end:",

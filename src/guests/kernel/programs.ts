@@ -1,12 +1,12 @@
-/** The honest programs: what runs in ring 3 and makes work for the kernel, of one kind each. */
+/** Programs in ring 3 that make work for processor and memory, of one kind each. */
 import { call } from "./system-calls"
 
 /** A checksum begins with this, and takes in a number n by (checksum XOR n) * 16777619: FNV-1a, a word at a time. */
-const BASIS = 0x811c_9dc5
+export const BASIS = 0x811c_9dc5
 const PRIME = 0x0100_0193
 
 /** The line that takes the number in `register` into the checksum in EAX, or another register. */
-const take = (register: string, checksum = "esi") => `  xor ${checksum}, ${register}
+export const take = (register: string, checksum = "esi") => `  xor ${checksum}, ${register}
   imul ${checksum}, ${checksum}, ${PRIME}`
 
 /** Tasks. Each gets its size in EBX and its number, from 1 on, in EDX, and returns its checksum in EAX. */
@@ -168,32 +168,6 @@ switches:
   mov esi, ${BASIS}
 .next:
 ${call("yield")}
-${take("ebx")}
-  dec ebx
-  jnz .next
-  mov eax, esi
-  ret
-
-; Ports, by way of the kernel: what is written to the serial port's scratch register is read again.
-ports:
-  imul ebx, ebx, 100
-  mov esi, ${BASIS}
-.next:
-${call("port")}
-${take("eax")}
-  dec ebx
-  jnz .next
-  mov eax, esi
-  ret
-
-; The timer: sleep for a tick.
-timer:
-  mov esi, ${BASIS}
-.next:
-  push ebx
-  mov ebx, 1
-${call("sleep")}
-  pop ebx
 ${take("ebx")}
   dec ebx
   jnz .next

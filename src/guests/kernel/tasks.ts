@@ -36,6 +36,10 @@ const TASKS: Readonly<Record<string, readonly Task[]>> = {
   ],
   ports: [["ports", "ports", 1]],
   timer: [["timer", "timer", 1]],
+  lines: [
+    ["lines", "lines", 1],
+    ["lines", "lines", 1],
+  ],
   mix: [
     ["compute", "compute", 5],
     ["calls", "calls", 1],

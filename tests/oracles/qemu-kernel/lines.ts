@@ -12,6 +12,7 @@ export const LINES: readonly string[] = [
   "switches 2",
   "ports 2",
   "timer 3",
+  "lines 2",
   "crash",
 ]
 
