@@ -41,7 +41,16 @@ async function makeEnvironment() {
       lastLines(output),
     )
   await pipInstall()
+  await runLogged("pip-uninstall", environmentPython(), ["-m", "pip", "uninstall", "--yes", ...LEFT_OUT], {
+    env: privateVariables(),
+  })
 }
+
+/**
+ * What jsonschema can do without: to check a format that no notebook has, it would read a grammar in each program that reads
+ * notebooks, JupyterLab and nbgrader too, which takes some seconds.
+ */
+const LEFT_OUT = ["rfc3987-syntax", "lark"]
 
 /**
  * The first Python that is new enough and can make environments; RINGLAB_PYTHON names one to use instead.

@@ -33,3 +33,10 @@ test("every pinned Python package can be had with the oldest Python, 3.10", () =
   expect(answers.length, stderr).toBeGreaterThan(90)
   expect(answers.filter((answer) => !answer.endsWith(" fits"))).toEqual([])
 })
+
+test("no program of the private environment reads lark's grammar of addresses, which takes seconds, to read notebooks", () => {
+  const ask =
+    "import sys, nbformat, jupyter_events; print('jsonschema' in sys.modules, 'lark' in sys.modules)"
+  const { stdout, stderr } = spawnSync(environmentPython(), ["-c", ask], { encoding: "utf8" })
+  expect(stdout.trim(), stderr).toBe("True False")
+})
