@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { environmentPython } from "../../kernel/launch/places.mjs"
-import { KernelUnderTest, type Ran } from "../kernel/client"
+import { KernelUnderTest, printed, type Ran, resultOf } from "../kernel/client"
 import { ATTACKS, cellOf, REACHED, SECRET_WORD, type Targets } from "./attacks"
 
 /** What became of an attack. */
@@ -130,4 +130,10 @@ export async function soon(kernel: KernelUnderTest, id: string): Promise<Ran> {
   const ran = await kernel.finished(id)
   clearTimeout(timer)
   return ran
+}
+
+/** What nbgrader makes of the outputs: 0 for an error or text on stderr, else the first result. */
+export function pointsOf(ran: Ran): number {
+  const failed = ran.outputs.some(({ type }) => type === "error") || printed(ran, "stderr") !== ""
+  return failed ? 0 : Number(resultOf(ran))
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { gradeHostileClass, type HostileClass } from "./hostile"
-import { SUBMISSIONS } from "./submissions"
+import { MISTAKEN, SUBMISSIONS } from "./submissions"
 
 // Under this Node only; `npm run soak -- attacks` tries every version under which the kernel grades.
 let graded: HostileClass
@@ -15,7 +15,7 @@ describe("a class of dishonest students under nbgrader", () => {
 
   test("gets points for right answers only", () => {
     const { attacks, disturbs, patterns } = graded.scores
-    expect(attacks).toEqual(SUBMISSIONS.wrong.scores)
+    expect(attacks).toEqual(MISTAKEN.wrong.scores)
     expect([disturbs, patterns]).toEqual([SUBMISSIONS.right.scores, SUBMISSIONS.right.scores])
   })
 

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Prey, said } from "./attacked"
 import { ATTACKS, cellOf, SECRET_WORD, type Targets } from "./attacks"
 import { ASSIGNMENT, type Cell, Course, type Scores, type Work } from "./course"
-import { answering, SUBMISSIONS } from "./submissions"
+import { answering, MISTAKEN } from "./submissions"
 
 /** What a class of dishonest students came to. */
 export interface HostileClass {
@@ -37,7 +37,7 @@ const attacking =
   (cells) => [
     cell("first", 'require("node:fs")'), // what is slow the first time
     ...Object.values(ATTACKS).map((attack, n) => cell(`attack-${n}`, cellOf(attack, targets))),
-    ...(SUBMISSIONS.wrong.work(cells) as readonly Cell[]),
+    ...(MISTAKEN.wrong.work(cells) as readonly Cell[]),
   ]
 
 /** Right answers, among what could end the grading of all. */

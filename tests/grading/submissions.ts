@@ -76,9 +76,8 @@ interface Submission {
   readonly scores: Scores
 }
 
-/** Students, named for how their work is, and what each must get. */
-export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
-  right: { work: answering(), scores: points(1, 3, 3, 3) },
+/** Students whose notebooks run like a right one, with other answers. What they get is a matter of the tests' cells alone. */
+export const MISTAKEN: Readonly<Record<string, Submission>> = {
   wrong: {
     work: answering({
       iopl: 'let iopl = "0"',
@@ -109,6 +108,11 @@ export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
     work: answering({ frame: `${ESP_ONLY} => esp - 12`, adder: device("4") }),
     scores: points(1, 3, 0, 0),
   },
+}
+
+/** Students, named for how their work is, and what each must get. */
+export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
+  right: { work: answering(), scores: points(1, 3, 3, 3) },
   partly: {
     work: answering({
       "find-out": 'let lines = "mov ebp, cs"',

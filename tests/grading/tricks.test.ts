@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { KernelUnderTest, printed, type Ran, resultOf } from "../kernel/client"
+import { KernelUnderTest, type Ran } from "../kernel/client"
+import { pointsOf } from "./attacked"
 import { ANSWERS, FORGERIES, GUESSES, PEEKS, SPOILERS } from "./tricks"
 
 const files = { "graded.ipynb": "hidden tests", "data.txt": "data for everybody" }
@@ -21,12 +22,6 @@ afterAll(() => kernel.stop())
 const TEST = `import { answer } from "notebook"
 import { exercise, grade } from "ringlab"
 grade(exercise("rings/iopl", 6).check(await answer("iopl")), 1)`
-
-/** What nbgrader makes of the outputs: 0 for an error or text on stderr, else the first result. */
-function pointsOf(ran: Ran): number {
-  const failed = ran.outputs.some(({ type }) => type === "error") || printed(ran, "stderr") !== ""
-  return failed ? 0 : Number(resultOf(ran))
-}
 
 describe("an answer gets no points when it", () => {
   test.each(Object.keys(ANSWERS))("%s", async (name) => {

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util"
 import { ASSIGNMENT, Course } from "../grading/course.ts"
-import { SUBMISSIONS } from "../grading/submissions.ts"
+import { MISTAKEN, SUBMISSIONS } from "../grading/submissions.ts"
 
 /** A submission with something right and something wrong in it. */
 const STUDENT = "partly"
@@ -12,11 +13,33 @@ const errors = (course) =>
     .filter(({ output_type, name }) => output_type === "error" || name === "stderr")
     .map(({ id, ename, evalue, text }) => `${id}: ${ename ?? text} ${evalue ?? ""}`)
 
+/** Grades one submission again and again, and once those of which `npm test` grades the cells without nbgrader. */
+export async function autograde(tries) {
+  return [...(await again(tries)), ...(await mistaken())]
+}
+
+async function mistaken() {
+  const course = new Course()
+  try {
+    const students = Object.entries(MISTAKEN)
+    await course.handedIn(Object.fromEntries(students.map(([student, { work }]) => [student, work])))
+    await course.nbgrader("autograde", ASSIGNMENT)
+    const scores = await course.scores()
+    return students.map(([student, wanted]) => ({
+      what: `the scores of the submission "${student}"`,
+      result: JSON.stringify(scores[student]),
+      good: isDeepStrictEqual(scores[student], wanted.scores),
+    }))
+  } finally {
+    course.close()
+  }
+}
+
 /**
  * Grades the same submission again and again: the scores must never change.
  * @param {number} [tries] how often
  */
-export async function autograde(tries = 50) {
+async function again(tries = 50) {
   const course = new Course()
   try {
     await course.handedIn({ [STUDENT]: SUBMISSIONS[STUDENT].work })
