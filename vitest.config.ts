@@ -13,6 +13,7 @@ export default defineConfig({
     // What takes minutes is for `npm run soak`, which asks for it.
     include: [process.env.RINGLAB_SOAK ? "tests/soak/*.test.ts" : "tests/**/*.test.ts"],
     exclude: process.env.RINGLAB_SOAK ? [] : ["tests/soak/**"],
+    globalSetup: "tests/browser/labs.ts",
     testTimeout: 60_000,
     hookTimeout: 180_000,
     maxWorkers: "100%", // many tests wait for a kernel or a browser, so no core need be kept free

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import type { Locator, Page } from "playwright-core"
 import { type Answer, asm, exercise, explore, pc, type Request, record } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { changeTheme, type Lab, openNotebook, openPage, restored, runAll, screenshot, startLab } from "./lab"
+import { borrowLab } from "./borrow"
+import { changeTheme, type Lab, openNotebook, openPage, restored, runAll, screenshot } from "./lab"
 import { recordingOn, seriousFindings, stepWhere, watchScripts } from "./outputs"
 import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 
@@ -15,7 +16,7 @@ const RESULT = explore("rings/iopl").result.sentence.replaceAll("`", "")
 
 let lab: Lab
 beforeAll(async () => {
-  lab = await startLab({ baseUrl: "/user/x/" })
+  lab = await borrowLab({ baseUrl: "/user/x/" })
   writeFileSync(join(lab.root, NOTEBOOK), notebookWith(bundleOf(explore("rings/iopl"))))
   const long = record(pc().load(asm`again: jmp again`), { steps: 1000, title: "Long" })
   writeFileSync(join(lab.root, RECORDING), notebookWith(bundleOf(long)))

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { borrowLab } from "./borrow"
 import {
   changeTheme,
   type Lab,
@@ -11,7 +12,6 @@ import {
   restored,
   runAll,
   screenshot,
-  startLab,
 } from "./lab"
 import { seriousFindings } from "./outputs"
 
@@ -61,7 +61,7 @@ declare const jupyterapp: {
 let lab: Lab
 let page: Page
 beforeAll(async () => {
-  lab = await startLab()
+  lab = await borrowLab()
   for (const name of ["one", "two"]) writeFileSync(join(lab.root, `${name}.ipynb`), notebook())
   page = await openPage(lab)
   page.on("dialog", (dialog) => dialog.accept()) // leaving a page with unsaved changes

@@ -1,7 +1,8 @@
 import type { Locator, Page } from "playwright-core"
 import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot, startLab } from "./lab"
+import { borrowLab } from "./borrow"
+import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot } from "./lab"
 import { exerciseOn, scrubTo, seriousFindings, stepWhere } from "./outputs"
 
 /** The search alone takes some ten seconds. */
@@ -10,7 +11,7 @@ const SLOW = 240_000
 let lab: Lab
 let page: Page
 beforeAll(async () => {
-  lab = await startLab()
+  lab = await borrowLab()
   page = await openPage(lab)
 })
 afterAll(() => lab?.stop())

@@ -15,8 +15,9 @@ import {
   startTimer,
 } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { borrowLab } from "./borrow"
 import { ENDLESS, FETCHING, harmfulOutputs, watchForeign } from "./hostile"
-import { type Lab, openNotebook, openPage, restored, screenshot, startLab } from "./lab"
+import { type Lab, openNotebook, openPage, restored, screenshot } from "./lab"
 import { recordingOn, sayingOf, seriousFindings, stepWhere, watchScripts } from "./outputs"
 import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 
@@ -67,7 +68,7 @@ const plotly = { data: [{ type: "bar", y: [1, 3, 2] }], layout: { title: { text:
 let lab: Lab
 let page: Page
 beforeAll(async () => {
-  lab = await startLab()
+  lab = await borrowLab()
   const bundle = bundleOfRun()
   const output = bundle[MIME_TYPE] as Record<string, unknown>
   const broken = { ...output, title: "Broken", recording: String(output.recording).slice(1) }

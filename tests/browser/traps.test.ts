@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core"
 import { type ExerciseOutput, exercise, MIME_TYPE, type Output } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { borrowLab } from "./borrow"
 import {
   cellsOf,
   changeTheme,
@@ -11,7 +12,6 @@ import {
   restored,
   runAll,
   screenshot,
-  startLab,
 } from "./lab"
 import { exerciseOn, recordingOn, sayingOf, scrubTo, seriousFindings, stepOf, stepWhere } from "./outputs"
 
@@ -48,7 +48,7 @@ describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])(
     const shot = (name: string) => screenshot(page, `traps${baseUrl.replaceAll("/", "-")}${name}`)
 
     beforeAll(async () => {
-      lab = await startLab({ baseUrl })
+      lab = await borrowLab({ baseUrl })
       page = await openPage(lab)
     })
     afterAll(() => lab?.stop())

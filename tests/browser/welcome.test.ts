@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { borrowLab } from "./borrow"
 import {
   cellsOf,
   hasChanges,
@@ -9,14 +10,13 @@ import {
   outsideRequests,
   runAll,
   screenshot,
-  startLab,
 } from "./lab"
 
 describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])("JupyterLab under $baseUrl", ({ baseUrl }) => {
   let lab: Lab
   let page: Page
   beforeAll(async () => {
-    lab = await startLab({ baseUrl })
+    lab = await borrowLab({ baseUrl })
     page = await openPage(lab)
   })
   afterAll(() => lab?.stop())
