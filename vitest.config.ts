@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { LongestFirst } from "./tests/sequence.mjs"
 
 /**
  * One command runs every test. Unit tests read the machine from its sources, so that they need no build;
@@ -14,6 +15,7 @@ export default defineConfig({
     include: [process.env.RINGLAB_SOAK ? "tests/soak/*.test.ts" : "tests/**/*.test.ts"],
     exclude: process.env.RINGLAB_SOAK ? [] : ["tests/soak/**"],
     globalSetup: "tests/browser/labs.ts",
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 180_000,
     maxWorkers: "100%", // many tests wait for a kernel or a browser, so no core need be kept free
