@@ -33,7 +33,6 @@ export default async function setUp({ provide }: TestProject): Promise<() => Pro
   const desk = createServer((request, response) => void answer(labs, request, response))
   await once(desk.listen(0, "127.0.0.1"), "listening")
   provide("labs", `http://127.0.0.1:${(desk.address() as AddressInfo).port}`)
-  process.once("SIGTERM", () => void labs.stop().finally(() => process.exit(143))) // as by `timeout`, or a CI's limit
   return async () => {
     desk.close()
     await labs.stop()
@@ -59,10 +58,10 @@ class Labs {
   private browser: Promise<BrowserServer> | undefined
 
   async lend(baseUrl: string): Promise<Loan> {
-    this.browser ??= chromium.launchServer(browserOptions())
+    const browser = await (this.browser ??= chromium.launchServer(browserOptions()))
     const { url, token, root } =
       (await this.takeFree(baseUrl)) ?? (await during(this.starting, this.start(baseUrl)))
-    return { url, token, root, browser: (await this.browser).wsEndpoint() }
+    return { url, token, root, browser: browser.wsEndpoint() }
   }
 
   takeBack(url: string): null {
@@ -72,7 +71,7 @@ class Labs {
 
   async stop(): Promise<void> {
     await Promise.allSettled([...this.starting, ...this.renewing])
-    const browser = await this.browser
+    const browser = await this.browser?.catch(() => undefined) // whoever asked was told
     await Promise.all([browser?.close(), ...this.all.map(({ server }) => server.stop())])
   }
 

@@ -37,6 +37,7 @@ export async function startServer(options: LabOptions = {}): Promise<LabServer> 
   const root = mkdtempSync(join(tmpdir(), "ringlab-lab-"))
   fillRoot(root)
   const server = await launch(root, options)
+  endWithThis(server)
   const address = await addressOf(server)
   const stop = async () => {
     await endServer(server, address)
@@ -121,6 +122,13 @@ async function endServer(
 
 /** Milliseconds that a server has to end by itself. */
 const PATIENCE = 15_000
+
+/** End it also when this process is told to end, as by `timeout`, and nobody stops it. */
+function endWithThis(server: ChildProcess): void {
+  const end = () => endGroup(server)
+  process.once("exit", end)
+  server.once("close", () => process.off("exit", end))
+}
 
 function endGroup(server: ChildProcess): void {
   if (process.platform === "win32") server.kill("SIGKILL")
