@@ -26,6 +26,7 @@ import {
   UNUSABLE,
 } from "../../machine/processor/descriptors"
 import type { MachineMemory } from "../guest-memory"
+import type { ShadowPaging } from "../mmu/shadow"
 import type { VirtualMachine } from "../virtual-machine"
 import { GUEST_SELECTORS, LDT_ENTRIES, TOP } from "./house"
 
@@ -71,8 +72,8 @@ export class ShadowDescriptors {
     /** Physical addresses of the GDT's two pages, and of the LDT's. */
     private readonly tables: { readonly gdt: readonly [number, number]; readonly ldt: number },
     private readonly memory: MachineMemory,
-    /** Have it told when the guest writes one of its tables, by linear address. */
-    private readonly watch: (linear: number) => void,
+    /** Tells when the guest writes one of its tables. */
+    private readonly paging: ShadowPaging,
   ) {}
 
   /** Physical address of a selector's shadow; undefined: there is no room for one. */
@@ -100,7 +101,7 @@ export class ShadowDescriptors {
     if (!own || !shadow || (isUserCode(own) && this.vm.machine.cpu.cpl !== 3)) return false
     if (!this.put(selector, shadow)) return false
     this.markAccessed(own)
-    this.watch(own.at)
+    this.paging.watch(own.at)
     this.filled.add(selector & ~3)
     if (isUserCode(own)) this.userCode.add(selector & ~3)
     return true

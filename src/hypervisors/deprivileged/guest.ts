@@ -43,8 +43,8 @@ export class Guest {
     this.vm = new VirtualMachine(options, Uint32Array.from(frames), host, memory)
     this.rooms = house.rooms()
     this.paging = new ShadowPaging(this.vm, pages.allocate(SHADOW_PAGES, "monitor"), this.rooms.area, memory)
-    const watch = (linear: number) => this.paging.watchLinear(linear, () => descriptors.forgetAll())
-    const descriptors = new ShadowDescriptors(this.vm, this.rooms, memory, watch)
+    const descriptors = new ShadowDescriptors(this.vm, this.rooms, memory, this.paging)
+    this.paging.onWatched = () => descriptors.forgetAll()
     this.vcpu = new DeprivilegedVcpu(this.vm, house, descriptors, this.paging)
     this.vm.machine.cpu.linear.tlb.follower = this.paging
     this.vm.memory.onWrite = (page) => this.paging.loosen(page)

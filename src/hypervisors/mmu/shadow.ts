@@ -52,6 +52,7 @@ interface Shadow {
 export interface ShadowState {
   readonly shadows: readonly (readonly [key: string, page: number, guest: number])[]
   readonly loose: readonly number[]
+  readonly watched: readonly number[]
 }
 
 /** Where an access ended that no memory answers: an address in the guest's physical memory. */
@@ -75,8 +76,10 @@ export class ShadowPaging {
   stale = false
   /** Pages of linear addresses that the processor's TLB must drop. */
   readonly dropped: number[] = []
-  /** Other pages of the guest that are write-protected: told when one is about to be written. */
-  private readonly watched = new Map<number, () => void>()
+  /** Other pages of the guest that are write-protected. */
+  private watched = new Set<number>()
+  /** Told when a page that is watched is about to be written; it is watched no longer then. */
+  onWatched: () => void = () => {}
 
   /**
    * @param pool the machine's pages that shadows may have; when all are used, all shadows are dropped
@@ -228,19 +231,14 @@ export class ShadowPaging {
   loosen(guest: number): void {
     this.derive()
     if (this.byGuest.has(guest)) this.loose.add(guest)
-    this.watched.get(guest)?.()
-    this.watched.delete(guest)
+    if (this.watched.delete(guest)) this.onWatched()
   }
 
   /** Have the next write to the page of a linear address noticed. */
-  watchLinear(linear: number, written: () => void): void {
-    const { frame } = this.translate(linear, READ, false)
-    this.watch(frame >>> PAGE_SHIFT, written)
-  }
-
-  private watch(guest: number, written: () => void): void {
+  watch(linear: number): void {
     this.derive()
-    this.watched.set(guest, written)
+    const guest = this.translate(linear, READ, false).frame >>> PAGE_SHIFT
+    this.watched.add(guest)
     this.protect(guest)
   }
 
@@ -342,16 +340,18 @@ export class ShadowPaging {
     return {
       shadows: [...this.shadows.values()].map(({ key, page, guest }) => [key, page, guest] as const),
       loose: [...this.loose],
+      watched: [...this.watched],
     }
   }
 
   /** Put back what `save` gave. What the tables hold is read from memory when it is next needed. */
-  restore({ shadows, loose }: ShadowState): void {
+  restore({ shadows, loose, watched }: ShadowState): void {
     this.dropAll()
     this.stale = false
     for (const [key, page, guest] of shadows) this.enter(key, page, guest)
     this.free = this.free.filter((page) => !this.byPage.has(page))
     this.loose = new Set(loose)
+    this.watched = new Set(watched)
     this.ready = false
   }
 
