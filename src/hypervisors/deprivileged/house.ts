@@ -144,17 +144,18 @@ export class House {
 
   /** What a gate pushed: EIP CS EFLAGS ESP SS, and the error code below them if there is one. */
   frame(): { readonly words: readonly number[]; readonly errorCode: number } {
-    const at = this.tss + 0x1000 - 4 * FRAME_WORDS
-    const words = Array.from({ length: FRAME_WORDS }, (_, n) => this.memory.get(at + 4 * n, 32))
-    return { words, errorCode: this.memory.get(at - 4, 32) }
+    const { memory, tss } = this
+    const at = tss + 0x1000 - 4 * FRAME_WORDS
+    const [eip, cs, flags] = [memory.get(at, 32), memory.get(at + 4, 32), memory.get(at + 8, 32)]
+    const [esp, ss] = [memory.get(at + 12, 32), memory.get(at + 16, 32)]
+    return { words: [eip, cs, flags, esp, ss], errorCode: memory.get(at - 4, 32) }
   }
 
   /** Have a frame be there, and ESP at it. */
   putFrame(ring0: Ring0, words: readonly number[]): void {
     const at = this.tss + 0x1000 - 4 * FRAME_WORDS
-    words.forEach((word, n) => {
-      if (this.memory.get(at + 4 * n, 32) !== (word | 0)) this.memory.set(at + 4 * n, 32, word)
-    })
+    for (let n = 0; n < words.length; n++)
+      if (this.memory.get(at + 4 * n, 32) !== (words[n] | 0)) this.memory.set(at + 4 * n, 32, words[n])
     if (ring0.register(ESP) >>> 0 !== FRAME) ring0.setRegister(ESP, FRAME)
   }
 

@@ -242,19 +242,23 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** Whether the guest's next step may be left to the real processor. */
   get runsDirectly(): boolean {
-    const { cpu, descriptors } = this
-    const { segments } = cpu
+    const { cpu } = this
     return (
       cpu.activity === "running" &&
       cpu.protectedMode &&
       !(cpu.flags.value & (VM | TF)) &&
       (cpu.cpl === 0 || cpu.cpl === 3) &&
       !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
-      !isConforming(segments.access[CS]) &&
-      SEGMENTS.every((register) =>
-        descriptors.isExpressible(segments.selector[register], segments.cache(register)),
-      )
+      !isConforming(cpu.segments.access[CS]) &&
+      SEGMENTS.every((register) => this.isExpressible(register))
     )
+  }
+
+  /** Whether the real processor can hold a segment of the guest's; what it held before, it can. */
+  private isExpressible(register: number): boolean {
+    if (!this.foreign && !this.differs(register)) return true
+    const { segments } = this.cpu
+    return this.descriptors.isExpressible(segments.selector[register], segments.cache(register))
   }
 
   /** Whether an event waits that the guest's processor would take before its next instruction, or soon. */

@@ -11,6 +11,13 @@ const HIGHEST_PORT = 0xffff
 const HIGHEST_ADDRESS = 0xffff_ffff
 const isPageStart = (address: number) => Number.isInteger(address / PAGE_SIZE)
 
+/** A range of addresses that is a device's. */
+interface Mapped {
+  readonly first: number
+  readonly last: number
+  readonly device: Device
+}
+
 export class Bus implements PhysicalSpace {
   /** All devices, in the order in which they were attached. */
   readonly devices: Device[] = []
@@ -25,8 +32,8 @@ export class Bus implements PhysicalSpace {
   /** Called when a device pulls the reset line. */
   onReset: () => void = () => {}
   private readonly ports: (Device | undefined)[] = []
-  /** Devices that answer at physical addresses: few, and asked often. */
-  private mapped: Device[] = []
+  /** Ranges of physical addresses that devices have: few, and asked often. */
+  private mapped: readonly Mapped[] = []
   private readonly hosts = new Map<Device, DeviceHost>()
 
   constructor(
@@ -66,7 +73,9 @@ export class Bus implements PhysicalSpace {
   }
 
   private findMapped(): void {
-    this.mapped = this.devices.filter(({ memory }) => memory !== undefined)
+    this.mapped = this.devices.flatMap((device) =>
+      (device.memory ?? []).map(([first, last]) => ({ first, last, device })),
+    )
   }
 
   private needPort(port: number, device: Device): void {
@@ -88,9 +97,11 @@ export class Bus implements PhysicalSpace {
       throw new RangeError(
         `"${name}" wants the addresses ${range}: they must be whole pages of 4 KiB, as A0000h to BFFFFh are`,
       )
-    const owner = this.mapped.find(({ memory }) => memory?.some(([from, to]) => from <= last && first <= to))
+    const owner = this.mapped.find((mapped) => mapped.first <= last && first <= mapped.last)
     if (owner)
-      throw new RangeError(`addresses from ${range} belong to "${owner.name}"; "${name}" cannot have them`)
+      throw new RangeError(
+        `addresses from ${range} belong to "${owner.device.name}"; "${name}" cannot have them`,
+      )
   }
 
   private hostOf(device: Device): DeviceHost {
@@ -216,9 +227,8 @@ export class Bus implements PhysicalSpace {
   }
 
   private findAt(address: number): Device | undefined {
-    return this.mapped.find(({ memory }) =>
-      memory?.some(([first, last]) => first <= address && address <= last),
-    )
+    for (const { first, last, device } of this.mapped) if (first <= address && address <= last) return device
+    return undefined
   }
 
   /** The device whose code stands at a physical address, and the offset from the device's first; undefined: no code in TypeScript is there. */

@@ -13,15 +13,56 @@ import { CR0 } from "../processor/control"
 const CONTROL_REGISTERS = [0, 2, 3, 4]
 const MOST_WORK = 1_000_000
 
-/** What is asked of a processor. A device's code is handed this together with its own host: `ring0For`. */
-class ProcessorAccess {
+/** What is asked of a processor, and of the machine by the device's own host. */
+class ProcessorAccess implements Ring0 {
+  readonly hertz: number
+
   constructor(
     private readonly cpu: Cpu,
     private readonly bus: Bus,
     private readonly clock: Clock,
+    private readonly host: DeviceHost,
     /** Called when the run shall end after this step. */
     readonly leave: () => void,
-  ) {}
+  ) {
+    this.hertz = host.hertz
+  }
+
+  get now(): number {
+    return this.clock.now
+  }
+
+  get a20(): boolean {
+    return this.host.a20
+  }
+
+  interrupt(line: number, level: boolean): void {
+    this.host.interrupt(line, level)
+  }
+
+  after(cycles: number, tag: number): void {
+    this.host.after(cycles, tag)
+  }
+
+  cancel(tag: number): void {
+    this.host.cancel(tag)
+  }
+
+  readMemory(physical: number, size: Size): number {
+    return this.host.readMemory(physical, size)
+  }
+
+  writeMemory(physical: number, size: Size, value: number): void {
+    this.host.writeMemory(physical, size, value)
+  }
+
+  gateA20(open: boolean): void {
+    this.host.gateA20(open)
+  }
+
+  reset(): void {
+    this.host.reset()
+  }
 
   get steps(): number {
     return this.clock.steps
@@ -180,17 +221,13 @@ class ProcessorAccess {
 
 /** A processor for devices' code: gives each device's Ring0, by the device's host. */
 export function ring0For(cpu: Cpu, bus: Bus, clock: Clock, leave: () => void): (host: DeviceHost) => Ring0 {
-  const access = new ProcessorAccess(cpu, bus, clock, leave)
   const made = new WeakMap<DeviceHost, Ring0>()
   return (host) => {
-    const ring0 = made.get(host) ?? together(access, host)
+    const ring0 = made.get(host) ?? new ProcessorAccess(cpu, bus, clock, host, leave)
     made.set(host, ring0)
     return ring0
   }
 }
-
-const together = (access: ProcessorAccess, host: DeviceHost): Ring0 =>
-  Object.defineProperties(Object.create(access), Object.getOwnPropertyDescriptors(host))
 
 function known(number: number, count: number, what: string): number {
   if (Number.isInteger(number) && number >= 0 && number < count) return number
