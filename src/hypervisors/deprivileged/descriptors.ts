@@ -7,9 +7,11 @@
  *     ends at 4 GiB               ends at FFBFFFFFh: above it the monitor lives
  *
  * An entry is made when the guest first loads its selector, and forgotten when the guest writes its own table.
- * Left out: segments that expand down, and those that begin in the monitor's area; code that needs one is interpreted.
+ * Left out: segments that expand down, those of rings 1 and 2, and those that begin in the monitor's area; code that needs one is
+ * interpreted.
  */
-import { LDTR } from "../../isa/registers"
+import { CS, LDTR, SS } from "../../isa/registers"
+import type { Cpu } from "../../machine/cpu"
 import { Fault } from "../../machine/events/fault"
 import {
   type Cache,
@@ -19,6 +21,7 @@ import {
   isCode,
   isConforming,
   isPresent,
+  isWritableData,
   NOT_SYSTEM,
   readDescriptor,
   TYPE_ACCESSED,
@@ -39,7 +42,8 @@ const NO_ENTRY = { low: 0, high: 0 } as const
 export function deprivileged({ base, limit, access }: Cache): Cache | undefined {
   const start = base >>> 0
   const down = !isCode(access) && (access & TYPE_DOWN_CONFORMING) !== 0
-  if (!(access & NOT_SYSTEM) || !isPresent(access) || down || start > TOP) return undefined
+  const middle = dpl(access) === 1 || dpl(access) === 2
+  if (!(access & NOT_SYSTEM) || !isPresent(access) || down || middle || start > TOP) return undefined
   const last = Math.min(limit, TOP - start)
   const whole = last < ONE_MIB ? last : ((last - 0xfff) & ~0xfff) + 0xfff
   const ring = dpl(access) === 0 ? DPL_1 : 0
@@ -85,10 +89,28 @@ export class ShadowDescriptors {
       : undefined
   }
 
-  /** Whether a segment can be loaded outside of ring 0. */
+  /** Whether a segment can be loaded outside of ring 0. What real-address mode left in a register may be anything. */
   isExpressible(selector: number, cache: Cache): boolean {
     if (cache.access & UNUSABLE) return (selector & ~3) === 0
-    return this.at(selector) !== undefined && deprivileged(cache) !== undefined
+    const shadow = deprivileged(cache)
+    return this.at(selector) !== undefined && shadow !== undefined && (selector & 3) <= dpl(shadow.access)
+  }
+
+  /** Whether IRET can load a processor's CS, EIP and SS outside of ring 0. Both segments need an entry of their own. */
+  canReturn({ segments, eip, cpl }: Cpu): boolean {
+    const [code, stack] = [CS, SS].map((register) => segments.cache(register))
+    const [codeSelector, stackSelector] = [segments.selector[CS], segments.selector[SS]]
+    const fits = (selector: number, cache: Cache) =>
+      (selector & 3) === cpl && dpl(cache.access) === cpl && this.isExpressible(selector, cache)
+    return (
+      isCode(code.access) &&
+      !isConforming(code.access) &&
+      isWritableData(stack.access) &&
+      fits(codeSelector, code) &&
+      fits(stackSelector, stack) &&
+      codeSelector >>> 2 !== stackSelector >>> 2 &&
+      eip >>> 0 <= (deprivileged(code) as Cache).limit
+    )
   }
 
   /**

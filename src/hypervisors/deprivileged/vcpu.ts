@@ -17,7 +17,6 @@ import { READ, WRITE } from "../../machine/board/physical-space"
 import { deliver } from "../../machine/delivery/delivery"
 import { Fault, VECTORS } from "../../machine/events/fault"
 import { CR0, CR4 } from "../../machine/processor/control"
-import { isConforming } from "../../machine/processor/descriptors"
 import type { Exit, ExitOf } from "../exit"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
@@ -26,7 +25,6 @@ import type { DescriptorState, ShadowDescriptors } from "./descriptors"
 import { HOST_VECTORS, type House } from "./house"
 
 const DATA_SEGMENTS = [DS, ES, FS, GS]
-const SEGMENTS = [...DATA_SEGMENTS, CS, SS]
 /** The ring that the guest's kernel has. */
 const KERNEL_RING = 1
 /** Flags that the real processor must not have as the guest wishes. */
@@ -249,8 +247,8 @@ export class DeprivilegedVcpu implements Vcpu {
       !(cpu.flags.value & (VM | TF)) &&
       (cpu.cpl === 0 || cpu.cpl === 3) &&
       !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
-      !isConforming(cpu.segments.access[CS]) &&
-      SEGMENTS.every((register) => this.isExpressible(register))
+      this.descriptors.canReturn(cpu) &&
+      DATA_SEGMENTS.every((register) => this.isExpressible(register))
     )
   }
 
