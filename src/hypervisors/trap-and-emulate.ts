@@ -34,6 +34,9 @@ export interface HypervisorOptions {
 const WORK = { exit: 40, serve: 80, interpreted: 100 } as const
 /** Steps that are interpreted before the machine's interrupts are let in. */
 const INTERPRETED_AT_ONCE = 64
+/** How late a guest's timer may be, and how often a guest that runs is interrupted at most for one that sleeps: Xen's values. */
+const SLOP_SECONDS = 50e-6
+const LEAST_SECONDS = 1e-3
 /** What is kept beside memory, plain data. */
 interface State {
   readonly guests: readonly GuestState[]
@@ -156,10 +159,7 @@ export class TrapAndEmulate implements Device {
     for (let n = 0; n < INTERPRETED_AT_ONCE; n++) {
       this.keepTime(guest, ring0)
       guest.vm.machine.bus.fireDue()
-      if (this.isAsleep(guest)) {
-        this.goOn(ring0)
-        return
-      }
+      if (this.isAsleep(guest)) break
       if (vcpu.runsDirectly && !vcpu.hasEvent) {
         this.wakeFor(guest, ring0)
         vcpu.enter(ring0)
@@ -185,17 +185,32 @@ export class TrapAndEmulate implements Device {
   /** Wake the monitor when the guest's devices, or another guest, have something to do. */
   private wakeFor({ vm }: Guest, ring0: Ring0): void {
     const { clock } = vm.machine
-    setAlarm(ring0, Math.min(clock.next - clock.now, this.scheduler.left(ring0.now)))
+    const own = Math.max(clock.next - clock.now, this.slop(ring0))
+    const others = Math.max(this.wakes, Math.round(ring0.hertz * LEAST_SECONDS))
+    setAlarm(ring0, Math.min(own, others, this.scheduler.left(ring0.now)))
+  }
+
+  /** Cycles that a guest has before its own devices interrupt it: one whose timer is faster than an exit would never get on. */
+  private slop({ hertz }: Ring0): number {
+    return this.options.time === "steps" ? 1 : Math.round(hertz * SLOP_SECONDS)
+  }
+
+  /** Cycles until a guest that sleeps has something to do, perhaps. */
+  private get wakes(): number {
+    const asleep = this.guests.filter(({ vm: { machine } }, n) => {
+      const { activity } = machine.cpu
+      return !this.scheduler.isRunnable(n) && activity === "halted" && machine.cpu.canBeWoken()
+    })
+    return Math.min(...asleep.map(({ vm: { machine } }) => machine.clock.next - machine.clock.now))
   }
 
   /** Nobody can run: wait for the first event of a guest that interrupts can wake. If there is none, the machine has halted. */
   private idle(ring0: Ring0): void {
-    const waiting = this.guests.filter(
+    setAlarm(ring0, Math.min(this.wakes, this.scheduler.left(ring0.now)))
+    const listens = this.guests.some(
       ({ vm }) => vm.machine.cpu.activity === "halted" && vm.machine.cpu.canBeWoken(),
     )
-    const next = Math.min(...waiting.map(({ vm }) => vm.machine.clock.next - vm.machine.clock.now))
-    setAlarm(ring0, Math.min(next, this.scheduler.left(ring0.now)))
-    this.house.idle(ring0, waiting.length > 0)
+    this.house.idle(ring0, listens)
   }
 
   tick(_tag: number, host: DeviceHost): void {

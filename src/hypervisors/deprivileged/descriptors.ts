@@ -12,7 +12,6 @@
  */
 import { CS, LDTR, SS } from "../../isa/registers"
 import type { Cpu } from "../../machine/cpu"
-import { Fault } from "../../machine/events/fault"
 import {
   type Cache,
   type Descriptor,
@@ -29,7 +28,7 @@ import {
   UNUSABLE,
 } from "../../machine/processor/descriptors"
 import type { MachineMemory } from "../guest-memory"
-import type { ShadowPaging } from "../mmu/shadow"
+import { look32 } from "../mmu/look"
 import type { VirtualMachine } from "../virtual-machine"
 import { GUEST_SELECTORS, LDT_ENTRIES, TOP } from "./house"
 
@@ -61,15 +60,17 @@ function encode({ base, limit, access }: Cache): { readonly low: number; readonl
   }
 }
 
-/** Selectors whose entries are the guest's own, plain data. */
-export interface DescriptorState {
-  readonly filled: readonly number[]
-  readonly userCode: readonly number[]
+/** Notices writes to the guest's tables, by linear address of a descriptor. */
+export interface TableChanges {
+  /** Have the next write to its page noticed. */
+  watch(linear: number): void
+  /** Whether a write would be. */
+  isWatched(linear: number): boolean
 }
 
 export class ShadowDescriptors {
-  private filled = new Set<number>()
-  private userCode = new Set<number>()
+  /** Selectors that have an entry. */
+  private present = new Set<number>()
 
   constructor(
     private readonly vm: VirtualMachine,
@@ -77,7 +78,7 @@ export class ShadowDescriptors {
     private readonly tables: { readonly gdt: readonly [number, number]; readonly ldt: number },
     private readonly memory: MachineMemory,
     /** Tells when the guest writes one of its tables. */
-    private readonly paging: ShadowPaging,
+    private readonly changes: TableChanges,
   ) {}
 
   /** Physical address of a selector's shadow; undefined: there is no room for one. */
@@ -114,19 +115,17 @@ export class ShadowDescriptors {
   }
 
   /**
-   * Make the entry of a selector that the guest tries to load, from its own table.
-   * @returns whether there was something to make; if not, the fault is the guest's own
+   * Make the entry of a selector that the guest tries to load, from its own table, and have the next write to that noticed. The first
+   * load, which marks the guest's descriptor accessed, is left to the guest's processor: the real one would mark the shadow only.
+   * @returns whether the entry is code of the guest's processes, and must be forgotten when they do not run
    */
   fill(selector: number): boolean {
     const own = this.own(selector)
     const shadow = own && deprivileged(own)
-    if (!own || !shadow || (isUserCode(own) && this.vm.machine.cpu.cpl !== 3)) return false
-    if (!this.put(selector, shadow)) return false
-    this.markAccessed(own)
-    this.paging.watch(own.at)
-    this.filled.add(selector & ~3)
-    if (isUserCode(own)) this.userCode.add(selector & ~3)
-    return true
+    if (!shadow || !(own.access & TYPE_ACCESSED) || this.isHidden(own)) return false
+    this.put(selector, shadow)
+    this.changes.watch(own.at)
+    return isUserCode(own)
   }
 
   /** What a segment register of the guest's holds after it loaded a selector by itself. */
@@ -135,58 +134,63 @@ export class ShadowDescriptors {
     return own ? { ...own, access: own.access | TYPE_ACCESSED } : { base: 0, limit: 0, access: UNUSABLE }
   }
 
-  /** Have a selector's entry be what a segment register of the guest's holds, for as long as it takes to load it. */
-  lend(selector: number, cache: Cache): void {
+  /**
+   * Have a selector's entry be what a segment register of the guest's holds.
+   * @returns whether the entry may stay: the guest's table says the same, and will not change unnoticed
+   */
+  putRegister(selector: number, cache: Cache): boolean {
     this.put(selector, deprivileged(cache) as Cache)
+    const own = this.own(selector)
+    return (
+      own !== undefined && sameSegment(own, cache) && !this.isHidden(own) && this.changes.isWatched(own.at)
+    )
   }
 
-  /** Whatever was lent is loaded: an entry stays only if the guest loaded it itself, and would load the same again. */
-  settle(selector: number, cache: Cache): void {
-    if ((selector & ~3) === 0) return
-    const own = this.filled.has(selector & ~3) ? this.own(selector) : undefined
-    if (!own || !sameSegment(own, cache)) this.forget(selector)
+  /** Code of the guest's processes is there only while they run. */
+  private isHidden(own: Cache): boolean {
+    return isUserCode(own) && this.vm.machine.cpu.cpl !== 3
   }
 
-  /** The guest's kernel goes on: an IRET to its processes' code must come to the monitor. */
-  hideUserCode(): void {
-    for (const selector of this.userCode) this.forget(selector)
-    this.userCode.clear()
+  private put(selector: number, cache: Cache): void {
+    this.write(selector, encode(cache))
   }
 
-  /** Write an entry. @returns whether it was another */
-  private put(selector: number, cache: Cache): boolean {
-    return this.write(selector, encode(cache))
-  }
-
-  private forget(selector: number): void {
-    this.filled.delete(selector & ~3)
+  forget(selector: number): void {
     this.write(selector, NO_ENTRY)
   }
 
-  private write(selector: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
+  private write(selector: number, { low, high }: { readonly low: number; readonly high: number }): void {
     const at = this.at(selector)
-    if (at === undefined) return false
-    const { memory } = this
-    if (memory.get(at, 32) === (low | 0) && memory.get(at + 4, 32) === (high | 0)) return false
+    if (at === undefined) return
+    const { memory, present } = this
+    if (high) present.add(selector & ~3)
+    else present.delete(selector & ~3)
+    if (memory.get(at, 32) === (low | 0) && memory.get(at + 4, 32) === (high | 0)) return
     memory.set(at, 32, low)
     memory.set(at + 4, 32, high)
-    return true
+  }
+
+  /** Let the guest's processor act: if it loads other tables, the shadows of the old ones are forgotten. */
+  follow(act: () => void): void {
+    const { gdtr, segments } = this.vm.machine.cpu
+    const tables = () => [gdtr.base, gdtr.limit, segments.base[LDTR], segments.limit[LDTR]]
+    const before = tables()
+    act()
+    if (tables().some((value, n) => value !== before[n])) this.forgetAll()
   }
 
   /** The guest wrote its tables, or loaded other ones. */
   forgetAll(): void {
-    for (const selector of [...this.filled]) this.forget(selector)
-    this.userCode.clear()
+    for (const selector of [...this.present]) this.forget(selector)
   }
 
-  /** Entries that the guest loaded itself, and those of its processes' code: plain data. */
-  save(): DescriptorState {
-    return { filled: [...this.filled], userCode: [...this.userCode] }
+  /** Selectors that have an entry, plain data. */
+  save(): readonly number[] {
+    return [...this.present]
   }
 
-  restore({ filled, userCode }: DescriptorState): void {
-    this.filled = new Set(filled)
-    this.userCode = new Set(userCode)
+  restore(present: readonly number[]): void {
+    this.present = new Set(present)
   }
 
   /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. */
@@ -199,30 +203,12 @@ export class ShadowDescriptors {
       : [cpu.gdtr.base, cpu.gdtr.limit]
     if ((selector | 7) > limit) return undefined
     const at = (base + (selector & 0xfff8)) | 0
-    return quietly(() =>
-      readDescriptor(cpu.linear.readAs(false, at, 32), cpu.linear.readAs(false, (at + 4) | 0, 32), at),
-    )
-  }
-
-  /** The real processor marks the shadow only. */
-  private markAccessed({ at, high, access }: Descriptor): void {
-    if (!(access & TYPE_ACCESSED))
-      this.vm.machine.cpu.linear.writeAs(false, (at + 4) | 0, 32, high | (1 << 8))
+    const [low, high] = [look32(this.vm.machine, at), look32(this.vm.machine, at + 4)]
+    return low === undefined || high === undefined ? undefined : readDescriptor(low, high, at)
   }
 }
 
 const isUserCode = ({ access }: Cache) => isCode(access) && dpl(access) === 3 && !isConforming(access)
 
-/** A descriptor that is not marked accessed is marked when it is loaded: it is not the same. */
 const sameSegment = (own: Cache, held: Cache) =>
-  own.base === held.base && own.limit === held.limit && own.access === held.access
-
-/** What a walk of the guest's tables gives; undefined if it faults. */
-function quietly<T>(look: () => T): T | undefined {
-  try {
-    return look()
-  } catch (fault) {
-    if (fault instanceof Fault) return undefined
-    throw fault
-  }
-}
+  own.base === held.base && own.limit === held.limit && own.access === (held.access | TYPE_ACCESSED)

@@ -17,11 +17,13 @@ import { READ, WRITE } from "../../machine/board/physical-space"
 import { deliver } from "../../machine/delivery/delivery"
 import { Fault, VECTORS } from "../../machine/events/fault"
 import { CR0, CR4 } from "../../machine/processor/control"
+import { BIG } from "../../machine/processor/descriptors"
 import type { Exit, ExitOf } from "../exit"
+import { look8, look32 } from "../mmu/look"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
-import type { DescriptorState, ShadowDescriptors } from "./descriptors"
+import type { ShadowDescriptors } from "./descriptors"
 import { HOST_VECTORS, type House } from "./house"
 
 const DATA_SEGMENTS = [DS, ES, FS, GS]
@@ -52,11 +54,15 @@ const INT_BYTES = 2
 export interface VcpuState {
   /** Steps of the machine when the guest was last entered. */
   readonly entered: number
-  readonly descriptors: DescriptorState
+  /** Selectors of processes' code that the shadow tables show at present. */
+  readonly userCode: readonly number[]
+  /** Selectors that have a shadow. */
+  readonly shown: readonly number[]
 }
 
 export class DeprivilegedVcpu implements Vcpu {
   private entered = 0
+  private userCode: number[] = []
   /** The segment registers as the real processor holds them, in the guest's terms. */
   private readonly held = new Int32Array(40)
   /** Another guest's segments are in the registers. */
@@ -101,6 +107,8 @@ export class DeprivilegedVcpu implements Vcpu {
     if (vector === PAGE_FAULT) return this.pageFault(errorCode)
     if (vector >= FIRST_FREE_VECTOR || vector === BREAKPOINT || vector === OVERFLOW)
       return this.systemCall(vector)
+    if (vector === VECTORS["#DB"]) this.takeOverDebugStatus()
+    if (vector === VECTORS["#AC"]) return { why: "exception", at: this.at, vector, errorCode }
     if (vector < VECTORS["#TS"] || vector > GENERAL_PROTECTION)
       return { why: "exception", at: this.at, vector }
     return this.protection(vector, errorCode)
@@ -130,6 +138,13 @@ export class DeprivilegedVcpu implements Vcpu {
     cpu.segments.set(register, selector, this.descriptors.segmentOf(selector))
   }
 
+  /** Why there was a debug exception is the guest's to read in DR6. */
+  private takeOverDebugStatus(): void {
+    const { cpu, ring0 } = this
+    cpu.debug.write(6, cpu.debug.read(6) | ring0.debug(6))
+    ring0.setDebug(6, 0)
+  }
+
   private pageFault(errorCode: number): Exit | undefined {
     const address = this.ring0.control(2)
     const access = errorCode & 2 ? WRITE : READ
@@ -146,18 +161,16 @@ export class DeprivilegedVcpu implements Vcpu {
   private systemCall(vector: number): Exit {
     const { cpu } = this
     const short = vector === BREAKPOINT || vector === OVERFLOW
-    cpu.eip = (cpu.eip - (short && this.byteAt(cpu.eip - 1) !== vector ? INT3_BYTES : INT_BYTES)) | 0
+    const last = look8(this.vm.machine, this.at - 1)
+    cpu.eip = (cpu.eip - (short && last !== vector ? INT3_BYTES : INT_BYTES)) | 0
     return { why: "system call", at: this.at, vector }
-  }
-
-  private byteAt(offset: number): number {
-    return this.cpu.linear.read8(this.cpu.linearOf(CS, offset))
   }
 
   /** #TS, #NP, #SS or #GP: the guest may not do what it tried, or a shadow is missing. */
   private protection(vector: number, errorCode: number): Exit {
     if (errorCode & IN_IDT) this.openGate(errorCode >>> 3)
-    else if (errorCode >>> 3) this.descriptors.fill(errorCode & 0xfffc)
+    else if (errorCode >>> 3 && this.descriptors.fill(errorCode & 0xfffc))
+      this.userCode.push(errorCode & 0xfffc)
     const instruction = this.decode()
     if (!instruction) return { why: "exception", at: this.at, vector, errorCode }
     const { does } = instruction.row
@@ -167,15 +180,18 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** The instruction at EIP; undefined: it cannot be read, or is none. */
   private decode(): Instruction | undefined {
-    const { cpu } = this
+    const { machine } = this.vm
     let at = this.at
-    try {
-      const decoded = decode(() => cpu.linear.read8(at++), 32)
-      return isInstruction(decoded) ? decoded : undefined
-    } catch (fault) {
-      if (fault instanceof Fault) return undefined
-      throw fault
-    }
+    let missing = false
+    const decoded = decode(
+      () => {
+        const byte = look8(machine, at++)
+        missing ||= byte === undefined
+        return byte ?? 0
+      },
+      machine.cpu.segments.access[CS] & BIG ? 32 : 16,
+    )
+    return isInstruction(decoded) && !missing ? decoded : undefined
   }
 
   private port(instruction: Instruction): Exit {
@@ -203,11 +219,11 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** Let INT n of a vector come directly, if the guest's own gate lets ring 3 ask for it. Whether it may is asked again each time. */
   private openGate(vector: number): void {
-    const { idtr, linear } = this.cpu
+    const { idtr } = this.cpu
     const free =
       (vector >= FIRST_FREE_VECTOR && vector < HOST_VECTORS) || vector === BREAKPOINT || vector === OVERFLOW
     if (!free || 8 * vector + 7 > idtr.limit) return
-    const high = linear.readAs(false, (idtr.base + 8 * vector + 4) | 0, 32)
+    const high = look32(this.vm.machine, idtr.base + 8 * vector + 4) ?? 0
     if (((high >> 13) & 3) === 3) this.house.setGate(vector, 3)
   }
 
@@ -219,7 +235,8 @@ export class DeprivilegedVcpu implements Vcpu {
       const { vector, errorCode = null, address } = exit
       this.vm.machine.clock.tick()
       const says = "the monitor hands it on to the guest's own handler"
-      deliver(this.cpu, new Fault(NAMES[vector], vector >= 10 ? errorCode : null, says, "", address))
+      const fault = new Fault(NAMES[vector], vector >= 10 ? errorCode : null, says, "", address)
+      this.descriptors.follow(() => deliver(this.cpu, fault))
     }
   }
 
@@ -233,7 +250,7 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** Have the virtual machine's own processor make a step. */
   step(): void {
-    this.vm.machine.engine.run(1)
+    this.descriptors.follow(() => void this.vm.machine.engine.run(1))
   }
 
   // Entering the guest
@@ -259,25 +276,27 @@ export class DeprivilegedVcpu implements Vcpu {
     return this.descriptors.isExpressible(segments.selector[register], segments.cache(register))
   }
 
-  /** Whether an event waits that the guest's processor would take before its next instruction, or soon. */
+  /** Whether an event waits that the guest's processor would take before its next instruction, or soon. After a shutdown it takes none. */
   get hasEvent(): boolean {
     const { cpu } = this
-    return cpu.interruptRequest && cpu.flags.has(IF)
+    const listens = cpu.activity === "running" || cpu.activity === "halted"
+    return listens && cpu.interruptRequest && cpu.flags.has(IF)
   }
 
   enter(ring0: Ring0): void {
     this.ring0 = ring0
     const { cpu } = this
     cpu.shadow = "none"
-    if (cpu.cpl === 0) this.descriptors.hideUserCode()
+    this.hideUserCode()
     this.putControls()
+    const temporary: number[] = []
     for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
-    for (const register of [CS, SS]) this.lend(register)
+    for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
     for (let n = 0; n < 8; n++)
       if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
     this.house.putFrame(ring0, this.frame())
     ring0.interruptReturn()
-    for (const register of [CS, SS]) this.settle(register)
+    for (const selector of temporary) this.descriptors.forget(selector)
     this.entered = ring0.steps
   }
 
@@ -303,19 +322,24 @@ export class DeprivilegedVcpu implements Vcpu {
       this.ring0.loadSegment(register, selector)
       return
     }
-    this.lend(register)
+    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
     this.ring0.loadSegment(register, selector)
-    this.settle(register)
+    if (!lasts) this.descriptors.forget(selector)
   }
 
-  private lend(register: number): void {
-    const { segments } = this.cpu
-    this.descriptors.lend(segments.selector[register], segments.cache(register))
+  /** Have IRET find a segment. @returns whether its descriptor may stay */
+  private show(register: number): boolean {
+    const { segments, cpl } = this.cpu
+    const selector = segments.selector[register]
+    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
+    if (lasts && register === CS && cpl === 3) this.userCode.push(selector)
+    return lasts
   }
 
-  private settle(register: number): void {
-    const { segments } = this.cpu
-    this.descriptors.settle(segments.selector[register], segments.cache(register))
+  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
+  private hideUserCode(): void {
+    for (const selector of this.userCode) this.descriptors.forget(selector)
+    this.userCode = []
   }
 
   private putControls(): void {
@@ -334,12 +358,13 @@ export class DeprivilegedVcpu implements Vcpu {
   // Snapshots
 
   save(): VcpuState {
-    return { entered: this.entered, descriptors: this.descriptors.save() }
+    return { entered: this.entered, userCode: [...this.userCode], shown: this.descriptors.save() }
   }
 
-  restore({ entered, descriptors }: VcpuState): void {
+  restore({ entered, userCode, shown }: VcpuState): void {
+    this.descriptors.restore(shown)
     this.entered = entered
-    this.descriptors.restore(descriptors)
+    this.userCode = [...userCode]
     this.held.set(this.cpu.segments.fields)
     this.foreign = false
   }

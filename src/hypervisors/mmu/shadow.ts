@@ -24,11 +24,12 @@ import {
 } from "../../machine/address/paging"
 import { DIRTY, USER, WRITABLE } from "../../machine/address/tlb"
 import { PAGE_SHIFT } from "../../machine/board/memory"
-import { type Access, READ, WRITE } from "../../machine/board/physical-space"
+import { type Access, WRITE } from "../../machine/board/physical-space"
 import { CR0 } from "../../machine/processor/control"
 import type { MachineMemory } from "../guest-memory"
 import { addressOf } from "../host-memory"
 import type { VirtualMachine } from "../virtual-machine"
+import { lookUp } from "./look"
 
 /** The entry of each directory that leads to the monitor's own pages. */
 const MONITOR_ENTRY = 1023
@@ -53,6 +54,7 @@ export interface ShadowState {
   readonly shadows: readonly (readonly [key: string, page: number, guest: number])[]
   readonly loose: readonly number[]
   readonly watched: readonly number[]
+  readonly used: number
 }
 
 /** Where an access ended that no memory answers: an address in the guest's physical memory. */
@@ -72,6 +74,8 @@ export class ShadowPaging {
   private readonly guestPage = new Map<number, number>()
   private readonly walker: Walker
   private ready = true
+  /** The directory's page that CR3 was last given; NONE: none yet. */
+  private used = NONE
   /** The processor's TLB holds more than the tables do: it must be flushed. */
   stale = false
   /** Pages of linear addresses that the processor's TLB must drop. */
@@ -110,9 +114,15 @@ export class ShadowPaging {
     return this.vm.machine.cpu.tables.format.entryBytes === 4
   }
 
+  /** What entries depend on beside tables: whether read-only pages bind the supervisor, and what addresses the A20 gate makes of them. */
+  private get mode(): string {
+    return `${this.writeProtect} ${this.vm.machine.bus.board.a20}`
+  }
+
   /** Physical address of the directory for the guest's address space: what CR3 shall hold. */
   get root(): number {
-    return addressOf(this.directory().page)
+    this.used = this.directory().page
+    return addressOf(this.used)
   }
 
   private directory(): Shadow {
@@ -122,7 +132,8 @@ export class ShadowPaging {
       cpu.readControl(3) >>> 12,
       cpu.readControl(4),
     ]
-    const key = this.paging ? `directory ${cr3} ${cr0 >>> 0} ${cr4 >>> 0}` : "directory without paging"
+    const how = this.paging ? `${cr3} ${cr0 >>> 0} ${cr4 >>> 0}` : "without paging"
+    const key = `directory ${how} ${this.mode}`
     return this.find(key) ?? this.make(key, this.paging && this.ordinary ? cr3 : NONE)
   }
 
@@ -185,8 +196,7 @@ export class ShadowPaging {
       const at = directoryEntry(linear, cpu.tables) as number
       const entry = bus.read(at, 32)
       const guest = entry >>> PAGE_SHIFT
-      if (!isLarge(entry, cpu.tables.format))
-        return [`table ${guest} ${entry & RIGHTS} ${this.writeProtect}`, guest]
+      if (!isLarge(entry, cpu.tables.format)) return [`table ${guest} ${entry & RIGHTS} ${this.mode}`, guest]
     }
     return [`part ${linear >>> 22} of ${this.directory().key}`, NONE]
   }
@@ -237,9 +247,16 @@ export class ShadowPaging {
   /** Have the next write to the page of a linear address noticed. */
   watch(linear: number): void {
     this.derive()
-    const guest = this.translate(linear, READ, false).frame >>> PAGE_SHIFT
-    this.watched.add(guest)
-    this.protect(guest)
+    const at = lookUp(this.vm.machine, linear)
+    if (at === undefined) return
+    this.watched.add(at >>> PAGE_SHIFT)
+    this.protect(at >>> PAGE_SHIFT)
+  }
+
+  /** Whether the next write to the page of a linear address is noticed. */
+  isWatched(linear: number): boolean {
+    const at = lookUp(this.vm.machine, linear)
+    return at !== undefined && this.watched.has(at >>> PAGE_SHIFT)
   }
 
   /** Take the right to write a page from every entry. */
@@ -269,6 +286,10 @@ export class ShadowPaging {
     const directory = this.directory()
     const table = this.byPage.get(directory.entries.get(linear >>> 22) ?? NONE)
     if (!table) return
+    if (table.guest === NONE) {
+      this.empty(table) // of a large page, every part
+      return
+    }
     const { stale } = this
     this.clear(table, (linear >>> 12) & 0x3ff)
     if (directory.guest !== NONE && !this.isCurrent(directory, linear >>> 22))
@@ -288,10 +309,7 @@ export class ShadowPaging {
     if (!(entry & PRESENT)) return false
     const target = shadow.entries.get(index) as number
     if (shadow.key.startsWith("directory"))
-      return (
-        this.byPage.get(target)?.key ===
-        `table ${entry >>> PAGE_SHIFT} ${entry & RIGHTS} ${this.writeProtect}`
-      )
+      return this.byPage.get(target)?.key === `table ${entry >>> PAGE_SHIFT} ${entry & RIGHTS} ${this.mode}`
     const granted = this.memory.get(addressOf(shadow.page) + 4 * index, 32)
     const rights = entry & RIGHTS & (entry & DIRTY_BIT ? RIGHTS : ~READ_WRITE)
     return entry >>> PAGE_SHIFT === target && (granted & RIGHTS & ~rights) === 0
@@ -327,9 +345,9 @@ export class ShadowPaging {
     return shadow
   }
 
-  /** Begin anew. */
+  /** Begin anew. The processor is still in the directory of before, through which it has the monitor's pages. */
   private dropAll(): void {
-    this.free = [...this.pool].reverse()
+    this.free = this.pool.filter((page) => page !== this.used).reverse()
     for (const all of [this.shadows, this.byPage, this.byGuest, this.writers, this.loose]) all.clear()
     this.stale = true
   }
@@ -341,11 +359,13 @@ export class ShadowPaging {
       shadows: [...this.shadows.values()].map(({ key, page, guest }) => [key, page, guest] as const),
       loose: [...this.loose],
       watched: [...this.watched],
+      used: this.used,
     }
   }
 
   /** Put back what `save` gave. What the tables hold is read from memory when it is next needed. */
-  restore({ shadows, loose, watched }: ShadowState): void {
+  restore({ shadows, loose, watched, used }: ShadowState): void {
+    this.used = used
     this.dropAll()
     this.stale = false
     for (const [key, page, guest] of shadows) this.enter(key, page, guest)
