@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -85,6 +85,27 @@ test(
   },
   FIVE_MINUTES,
 )
+
+test.each(["ringlab", "tslab"])(
+  "a hypervisor that a student writes in a cell, in under 80 lines, runs its guest under %s",
+  async (kernel) => {
+    const source = readFileSync(join(dirname(notebooks), "tests", "hypervisors", "own-hypervisor.ts"), "utf8")
+    expect(source.split("\n").length).toBeLessThan(80)
+    const file = join(mkdtempSync(join(state, "own-")), "own.ipynb")
+    writeFileSync(file, JSON.stringify(notebookOf(source)))
+    const results = await convert([file], kernel, "notebook")
+    expect(problems(readNotebook(join(results, "own.ipynb")))).toEqual([])
+  },
+  FIVE_MINUTES,
+)
+
+/** A notebook of one cell. */
+const notebookOf = (source: string) => ({
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: {},
+  cells: [{ id: "own", cell_type: "code", metadata: {}, execution_count: null, outputs: [], source }],
+})
 
 test.each(["html", "slides"])(
   "turned into %s, a lesson shows its picture, which needs no extension and no kernel",

@@ -21,8 +21,11 @@ import type { TrapAndEmulate } from "./trap-and-emulate"
 
 /** A guest on bare metal, and the same one as the first virtual machine of a hypervisor: as they are before the first step. */
 export interface Pair {
+  /** Bare metal, with the guest on it. */
   readonly bare: Machine
+  /** The machine that the hypervisor is on. */
   readonly machine: Machine
+  /** The hypervisor, made with `time: "steps"`. Prices of both machines are 0. */
   readonly hypervisor: TrapAndEmulate
 }
 

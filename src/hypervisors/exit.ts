@@ -1,5 +1,6 @@
 /** Why a guest stopped, and what whoever runs it owes it before it goes on. Exits are values: a monitor's loop is a switch over them. */
 import { mnemonicOf } from "../isa/mnemonic"
+import type { Row } from "../isa/notation"
 import type { Instruction } from "../isa/operand"
 import type { Access } from "../machine/board/physical-space"
 import { hex, type Size } from "../numbers/int"
@@ -25,24 +26,31 @@ export type Exit = Stopped &
     | {
         /** INT n, INT3 or INTO came through a gate that was opened for it. Owed: `reflect`. */
         readonly why: "system call"
+        /** 0-255. */
         readonly vector: number
       }
     | {
         /** An instruction that the guest may not execute by itself. Owed: `emulate`. */
         readonly why: "instruction"
+        /** It, decoded. */
         readonly instruction: Instruction
       }
     | {
         /** OUT to a port of the virtual machine's. Owed: the value to its device; the instruction is done. */
         readonly why: "io-out"
+        /** 0-FFFFh. */
         readonly port: number
+        /** Bits: 8, 16 or 32. */
         readonly size: Size
+        /** Unsigned. */
         readonly value: number
       }
     | {
         /** IN from a port of the virtual machine's. Owed: `answer`. */
         readonly why: "io-in"
+        /** 0-FFFFh. */
         readonly port: number
+        /** Bits: 8, 16 or 32. */
         readonly size: Size
       }
     | {
@@ -50,6 +58,7 @@ export type Exit = Stopped &
         readonly why: "mmio"
         /** In the guest's physical memory. */
         readonly address: number
+        /** READ or WRITE. */
         readonly access: Access
       }
     | {
@@ -59,6 +68,7 @@ export type Exit = Stopped &
     | {
         /** The machine's own interrupt: the guest had no part in it. Owed: that its device is served. */
         readonly why: "interrupt"
+        /** The machine's, F0h-FFh. */
         readonly vector: number
       }
     | {
@@ -82,7 +92,7 @@ export function nameOf(exit: Exit): string {
     case "system call":
       return `INT ${hex(exit.vector, 2)}`
     case "instruction":
-      return mnemonicOf(exit.instruction.row, exit.instruction.operandSize)
+      return nameOfInstruction(exit.instruction)
     case "io-in":
       return "IN"
     case "io-out":
@@ -90,4 +100,15 @@ export function nameOf(exit: Exit): string {
     default:
       return exit.why
   }
+}
+
+/** Names by row, since a guest executes the same few again and again. */
+const NAMES = new Map<Row, string>()
+
+function nameOfInstruction({ row, operandSize }: Instruction): string {
+  const known = NAMES.get(row)
+  if (known && operandSize === 32) return known
+  const name = mnemonicOf(row, operandSize)
+  if (operandSize === 32) NAMES.set(row, name)
+  return name
 }

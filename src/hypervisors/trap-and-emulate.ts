@@ -22,6 +22,7 @@ import type { VmOptions } from "./virtual-machine"
 
 /** What a hypervisor is made from: plain data, which recordings carry. */
 export interface HypervisorOptions {
+  /** Virtual machines, each with its share of the processor. */
   readonly vms: readonly (VmOptions & Partial<Share>)[]
   /**
    * Whether a guest's clock goes on while the monitor works ("machine", as on real hypervisors), or counts its own steps only ("steps",
@@ -44,10 +45,12 @@ interface State {
   readonly running: number
 }
 
+/** A hypervisor that is a part of a machine: `hypervise(machine, "trap-and-emulate", { vms: [{ name: "first" }] })`. */
 export class TrapAndEmulate implements Device {
   readonly name = "trap-and-emulate"
   readonly kind = "trap-and-emulate"
   readonly memory = [[CODE, CODE + 0x1fff]] as const
+  /** Its virtual machines, with what the monitor has for each: `guests[0].vm.machine` is what the first guest takes its machine to be. */
   readonly guests: readonly Guest[]
   private readonly house: House
   private readonly scheduler: Scheduler
@@ -64,7 +67,8 @@ export class TrapAndEmulate implements Device {
     const memory: MachineMemory = {
       get: (physical, size) =>
         this.ring0 ? this.ring0.readPhysical(physical, size) : this.within.get(physical, size),
-      set: (physical, size, value) => (this.ring0 ?? this).writePhysical(physical, size, value),
+      set: (physical, size, value) =>
+        this.ring0 ? this.ring0.writePhysical(physical, size, value) : this.within.set(physical, size, value),
     }
     const pages = new HostMemory(host.memory * 256)
     this.house = new House(pages, memory)
@@ -78,10 +82,6 @@ export class TrapAndEmulate implements Device {
   private get within(): MachineMemory {
     if (this.outside) return this.outside
     throw new RangeError("this hypervisor is on no machine: make it with hypervise(machine, …)")
-  }
-
-  writePhysical(physical: number, size: 8 | 16 | 32, value: number): void {
-    this.within.set(physical, size, value)
   }
 
   /** Be on a machine's bus, which begins with the monitor. */

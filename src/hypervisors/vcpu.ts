@@ -15,7 +15,9 @@ export interface Vcpu {
 
 /** A virtual machine's devices, as an exit asks for them. */
 export interface Ports {
+  /** What the device at a port answers. */
   in(port: number, size: 8 | 16 | 32): number
+  /** Hand a value to the device at a port. */
   out(port: number, size: 8 | 16 | 32, value: number): void
 }
 

@@ -24,8 +24,11 @@ export interface VmOptions {
 
 /** All of a virtual machine as one value, plain data: it goes on under any hypervisor, or on bare metal. */
 export interface VmImage {
+  /** The virtual machine's name. */
   readonly name: string
+  /** What its machine is made from. */
   readonly options: MachineOptions
+  /** Processor, clock and devices. */
   readonly state: MachineState
   /** Pages that are not all zeros, by number. */
   readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]

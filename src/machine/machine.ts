@@ -217,7 +217,7 @@ export class Machine {
     this.leaving = false
     if (code) {
       const { device, entry } = code
-      cpu.tell({ is: "called", device: device.name, entry, name: device.entries?.[entry] })
+      if (cpu.listening) cpu.tell({ is: "called", device: device.name, entry, name: device.entries?.[entry] })
       device.execute?.(entry, this.ring0(bus.host(device)))
     }
     return this.leaving

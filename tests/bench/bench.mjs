@@ -7,6 +7,7 @@ import { createRequire } from "node:module"
 import { cpus } from "node:os"
 import { browser } from "./browser.mjs"
 import { core } from "./core.mjs"
+import { benchHypervisors } from "./hypervisors.mjs"
 import { benchKernels } from "./kernels.mjs"
 import { memory } from "./memory.mjs"
 import { sieve } from "./programs.mjs"
@@ -104,6 +105,7 @@ const BENCHES = {
   frames,
   "long-run": longRun,
   experiments,
+  hypervisors: () => benchHypervisors(report),
   start: () => start(report),
   browser: () => browser(report),
   kernels: () => benchKernels(report),

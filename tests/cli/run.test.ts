@@ -334,7 +334,11 @@ describe("what cannot be done is told in one sentence", () => {
     [2, /^--at needs a value, and one that begins with a dash is written --at=-/, ["ok.asm", "--at", "-5"]],
     [2, "Option '--at <value>' argument missing.", ["ok.asm", "--at"]],
     [2, /^--at is for flat binaries and sources/, ["small.rom", "--bios", "--at", "5"]],
-    [2, /^There is no hypervisor "xen" yet/, ["ok.asm", "--hypervisor", "xen"]],
+    [
+      2,
+      /^There is no hypervisor "xen": --hypervisor takes bare, trap-and-emulate\.$/,
+      ["ok.asm", "--hypervisor", "xen"],
+    ],
     [2, "--module is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--module", "ok.asm"]],
     [3, "no/file: there is no such file or folder.", ["ok.elf", "--module", "no/file"]],
     [2, "--cmdline is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--cmdline", "x"]],

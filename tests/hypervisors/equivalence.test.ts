@@ -56,4 +56,3 @@ test.each([
 test("a kernel that asks nothing does not differ", () => {
   expect(firstDifference(() => pairOf(asking("cli\n sti")), FOR_EVER)).toBeUndefined()
 })
-

@@ -71,6 +71,9 @@ export interface TableChanges {
 export class ShadowDescriptors {
   /** Selectors that have an entry. */
   private present = new Set<number>()
+  /** What was found to last, while the guest had these page tables: it need not be looked up again. */
+  private readonly lasting = new Map<number, Cache>()
+  private lastingUnder = 0
 
   constructor(
     private readonly vm: VirtualMachine,
@@ -139,7 +142,18 @@ export class ShadowDescriptors {
    * @returns whether the entry may stay: the guest's table says the same, and will not change unnoticed
    */
   putRegister(selector: number, cache: Cache): boolean {
+    const { cpu } = this.vm.machine
+    if (this.lastingUnder !== cpu.readControl(3)) this.lasting.clear()
+    this.lastingUnder = cpu.readControl(3)
+    const known = this.lasting.get(selector & ~3)
+    if (known && isSame(known, cache)) return true
     this.put(selector, deprivileged(cache) as Cache)
+    const lasts = this.lasts(selector, cache)
+    if (lasts) this.lasting.set(selector & ~3, cache)
+    return lasts
+  }
+
+  private lasts(selector: number, cache: Cache): boolean {
     const own = this.own(selector)
     return (
       own !== undefined && sameSegment(own, cache) && !this.isHidden(own) && this.changes.isWatched(own.at)
@@ -163,6 +177,7 @@ export class ShadowDescriptors {
     const at = this.at(selector)
     if (at === undefined) return
     const { memory, present } = this
+    this.lasting.delete(selector & ~3)
     if (high) present.add(selector & ~3)
     else present.delete(selector & ~3)
     if (memory.get(at, 32) === (low | 0) && memory.get(at + 4, 32) === (high | 0)) return
@@ -173,10 +188,11 @@ export class ShadowDescriptors {
   /** Let the guest's processor act: if it loads other tables, the shadows of the old ones are forgotten. */
   follow(act: () => void): void {
     const { gdtr, segments } = this.vm.machine.cpu
-    const tables = () => [gdtr.base, gdtr.limit, segments.base[LDTR], segments.limit[LDTR]]
-    const before = tables()
+    const [base, limit] = [gdtr.base, gdtr.limit]
+    const [localBase, localLimit] = [segments.base[LDTR], segments.limit[LDTR]]
     act()
-    if (tables().some((value, n) => value !== before[n])) this.forgetAll()
+    const local = segments.base[LDTR] !== localBase || segments.limit[LDTR] !== localLimit
+    if (gdtr.base !== base || gdtr.limit !== limit || local) this.forgetAll()
   }
 
   /** The guest wrote its tables, or loaded other ones. */
@@ -191,6 +207,7 @@ export class ShadowDescriptors {
 
   restore(present: readonly number[]): void {
     this.present = new Set(present)
+    this.lasting.clear()
   }
 
   /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. */
@@ -207,6 +224,8 @@ export class ShadowDescriptors {
     return low === undefined || high === undefined ? undefined : readDescriptor(low, high, at)
   }
 }
+
+const isSame = (a: Cache, b: Cache) => a.base === b.base && a.limit === b.limit && a.access === b.access
 
 const isUserCode = ({ access }: Cache) => isCode(access) && dpl(access) === 3 && !isConforming(access)
 

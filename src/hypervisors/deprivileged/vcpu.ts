@@ -24,7 +24,7 @@ import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
 import type { ShadowDescriptors } from "./descriptors"
-import { HOST_VECTORS, type House } from "./house"
+import { HOST_VECTORS, type House, TOP } from "./house"
 
 const DATA_SEGMENTS = [DS, ES, FS, GS]
 /** The ring that the guest's kernel has. */
@@ -264,9 +264,18 @@ export class DeprivilegedVcpu implements Vcpu {
       !(cpu.flags.value & (VM | TF)) &&
       (cpu.cpl === 0 || cpu.cpl === 3) &&
       !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
-      this.descriptors.canReturn(cpu) &&
+      this.canReturn &&
       DATA_SEGMENTS.every((register) => this.isExpressible(register))
     )
+  }
+
+  /** Whether IRET can go to the guest. It can go back to where it came from, if that is not the monitor's. */
+  private get canReturn(): boolean {
+    const { cpu } = this
+    const same = !this.foreign && !this.differs(CS) && !this.differs(SS)
+    if (same && cpu.segments.base[CS] === 0 && cpu.segments.limit[CS] >= TOP && cpu.eip >>> 0 <= TOP)
+      return true
+    return this.descriptors.canReturn(cpu)
   }
 
   /** Whether the real processor can hold a segment of the guest's; what it held before, it can. */

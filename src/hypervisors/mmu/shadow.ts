@@ -57,6 +57,15 @@ export interface ShadowState {
   readonly used: number
 }
 
+/** A directory, and the state of the guest's processor that it is for. */
+interface LastDirectory {
+  readonly cr0: number
+  readonly cr3: number
+  readonly cr4: number
+  readonly a20: boolean
+  readonly shadow: Shadow
+}
+
 /** Where an access ended that no memory answers: an address in the guest's physical memory. */
 export interface DeviceAccess {
   readonly device: number
@@ -74,6 +83,8 @@ export class ShadowPaging {
   private readonly guestPage = new Map<number, number>()
   private readonly walker: Walker
   private ready = true
+  /** The directory that was last asked for, and for what. */
+  private last: LastDirectory | undefined
   /** The directory's page that CR3 was last given; NONE: none yet. */
   private used = NONE
   /** The processor's TLB holds more than the tables do: it must be flushed. */
@@ -126,15 +137,17 @@ export class ShadowPaging {
   }
 
   private directory(): Shadow {
-    const { cpu } = this.vm.machine
-    const [cr0, cr3, cr4] = [
-      cpu.readControl(0) & (CR0.PG | CR0.WP),
-      cpu.readControl(3) >>> 12,
-      cpu.readControl(4),
-    ]
-    const how = this.paging ? `${cr3} ${cr0 >>> 0} ${cr4 >>> 0}` : "without paging"
+    const { cpu, bus } = this.vm.machine
+    const [cr0, cr3, cr4] = [cpu.readControl(0) & (CR0.PG | CR0.WP), cpu.readControl(3), cpu.readControl(4)]
+    const { last } = this
+    const same =
+      last && last.cr0 === cr0 && last.cr3 === cr3 && last.cr4 === cr4 && last.a20 === bus.board.a20
+    if (same && this.ready) return last.shadow
+    const how = this.paging ? `${cr3 >>> 12} ${cr0 >>> 0} ${cr4 >>> 0}` : "without paging"
     const key = `directory ${how} ${this.mode}`
-    return this.find(key) ?? this.make(key, this.paging && this.ordinary ? cr3 : NONE)
+    const shadow = this.find(key) ?? this.make(key, this.paging && this.ordinary ? cr3 >>> 12 : NONE)
+    this.last = { cr0, cr3, cr4, a20: bus.board.a20, shadow }
+    return shadow
   }
 
   // Filling
@@ -348,6 +361,7 @@ export class ShadowPaging {
   /** Begin anew. The processor is still in the directory of before, through which it has the monitor's pages. */
   private dropAll(): void {
     this.free = this.pool.filter((page) => page !== this.used).reverse()
+    this.last = undefined
     for (const all of [this.shadows, this.byPage, this.byGuest, this.writers, this.loose]) all.clear()
     this.stale = true
   }

@@ -106,6 +106,7 @@ export class Clock {
 
   /** Forget a device's events with this tag. */
   cancel(device: string, tag: number): void {
+    if (!this.queue.some((event) => event.device === device && event.tag === tag)) return
     this.queue = this.queue.filter((event) => event.device !== device || event.tag !== tag)
   }
 

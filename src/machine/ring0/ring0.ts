@@ -206,7 +206,8 @@ class ProcessorAccess implements Ring0 {
   work(instructions: number): void {
     const { monitor } = this.cpu.prices
     const count = known(instructions, MOST_WORK, "number of instructions")
-    this.cpu.charge({ ...monitor, cycles: count * monitor.cycles })
+    if (count > 0)
+      this.cpu.charge({ name: monitor.name, account: monitor.account, cycles: count * monitor.cycles })
   }
 
   tell(text: string): void {
