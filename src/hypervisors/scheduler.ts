@@ -71,7 +71,7 @@ export class Scheduler {
   /** Cycles until somebody else may have a turn; Infinity: nobody waits. */
   left(now: number): number {
     const others = this.standings.some(({ runnable }, n) => runnable && n !== this.current)
-    const parked = this.standings.some((_, n) => this.isParked(n))
+    const parked = this.standings.some(({ runnable }, n) => runnable && this.isParked(n))
     const toAccount = Math.max(1, this.accounted + this.times.period - now)
     if (!others) return parked || this.shares[this.current]?.cap ? toAccount : Number.POSITIVE_INFINITY
     return Math.max(1, Math.min(this.since + this.times.slice - now, toAccount))
@@ -157,13 +157,32 @@ export class Scheduler {
     const { period } = this.times
     while (now - this.accounted >= period) {
       this.accounted += period
-      const active = this.shares
-        .map((share, n) => ({ ...share, n }))
-        .filter(({ n }) => this.standings[n].runnable)
-      const weights = active.reduce((sum, { weight }) => sum + weight, 0)
-      for (const { weight, cap, n } of active)
-        this.grant(n, Math.min((period * weight) / weights, cap > 0 ? (period * cap) / 100 : period))
+      this.handOut(
+        period,
+        this.shares.flatMap((_, n) => (this.standings[n].runnable ? [n] : [])),
+      )
     }
+  }
+
+  /** By weight; what a cap leaves passes on to the others. */
+  private handOut(credits: number, to: readonly number[]): void {
+    const weights = to.reduce((sum, n) => sum + this.shares[n].weight, 0)
+    const share = (n: number) => (credits * this.shares[n].weight) / weights
+    const capped = to.find((n) => this.mostOf(n) < share(n))
+    if (capped === undefined) for (const n of to) this.grant(n, share(n))
+    else {
+      this.grant(capped, this.mostOf(capped))
+      this.handOut(
+        credits - this.mostOf(capped),
+        to.filter((n) => n !== capped),
+      )
+    }
+  }
+
+  /** Credits that a virtual machine may have of one period. */
+  private mostOf(vm: number): number {
+    const { cap } = this.shares[vm]
+    return cap > 0 ? (this.times.period * cap) / 100 : Number.POSITIVE_INFINITY
   }
 
   private grant(vm: number, credit: number): void {

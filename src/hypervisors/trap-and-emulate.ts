@@ -206,11 +206,12 @@ export class TrapAndEmulate implements Device {
 
   /** Nobody can run: wait for the first event of a guest that interrupts can wake. If there is none, the machine has halted. */
   private idle(ring0: Ring0): void {
-    setAlarm(ring0, Math.min(this.wakes, this.scheduler.left(ring0.now)))
+    const next = Math.min(this.wakes, this.scheduler.left(ring0.now))
+    setAlarm(ring0, next)
     const listens = this.guests.some(
       ({ vm }) => vm.machine.cpu.activity === "halted" && vm.machine.cpu.canBeWoken(),
     )
-    this.house.idle(ring0, listens)
+    this.house.idle(ring0, listens || next !== Number.POSITIVE_INFINITY)
   }
 
   tick(_tag: number, host: DeviceHost): void {

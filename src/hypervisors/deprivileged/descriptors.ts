@@ -71,9 +71,8 @@ export interface TableChanges {
 export class ShadowDescriptors {
   /** Selectors that have an entry. */
   private present = new Set<number>()
-  /** What was found to last, while the guest had these page tables: it need not be looked up again. */
+  /** What was found to last: it need not be looked up again. */
   private readonly lasting = new Map<number, Cache>()
-  private lastingUnder = 0
 
   constructor(
     private readonly vm: VirtualMachine,
@@ -128,6 +127,7 @@ export class ShadowDescriptors {
     if (!shadow || !(own.access & TYPE_ACCESSED) || this.isHidden(own)) return false
     this.put(selector, shadow)
     this.changes.watch(own.at)
+    this.changes.watch((own.at + 7) | 0)
     return isUserCode(own)
   }
 
@@ -142,9 +142,6 @@ export class ShadowDescriptors {
    * @returns whether the entry may stay: the guest's table says the same, and will not change unnoticed
    */
   putRegister(selector: number, cache: Cache): boolean {
-    const { cpu } = this.vm.machine
-    if (this.lastingUnder !== cpu.readControl(3)) this.lasting.clear()
-    this.lastingUnder = cpu.readControl(3)
     const known = this.lasting.get(selector & ~3)
     if (known && isSame(known, cache)) return true
     this.put(selector, deprivileged(cache) as Cache)
@@ -155,9 +152,11 @@ export class ShadowDescriptors {
 
   private lasts(selector: number, cache: Cache): boolean {
     const own = this.own(selector)
-    return (
-      own !== undefined && sameSegment(own, cache) && !this.isHidden(own) && this.changes.isWatched(own.at)
-    )
+    return own !== undefined && sameSegment(own, cache) && !this.isHidden(own) && this.isWatched(own)
+  }
+
+  private isWatched({ at }: Descriptor): boolean {
+    return this.changes.isWatched(at) && this.changes.isWatched((at + 7) | 0)
   }
 
   /** Code of the guest's processes is there only while they run. */
@@ -183,16 +182,6 @@ export class ShadowDescriptors {
     if (memory.get(at, 32) === (low | 0) && memory.get(at + 4, 32) === (high | 0)) return
     memory.set(at, 32, low)
     memory.set(at + 4, 32, high)
-  }
-
-  /** Let the guest's processor act: if it loads other tables, the shadows of the old ones are forgotten. */
-  follow(act: () => void): void {
-    const { gdtr, segments } = this.vm.machine.cpu
-    const [base, limit] = [gdtr.base, gdtr.limit]
-    const [localBase, localLimit] = [segments.base[LDTR], segments.limit[LDTR]]
-    act()
-    const local = segments.base[LDTR] !== localBase || segments.limit[LDTR] !== localLimit
-    if (gdtr.base !== base || gdtr.limit !== limit || local) this.forgetAll()
   }
 
   /** The guest wrote its tables, or loaded other ones. */

@@ -4,19 +4,18 @@
  * virtual machine's own processor, which knows what the guest believes: its ring, IF, control registers, tables.
  *
  * Left out, and interpreted on the virtual machine's processor: real-address and virtual-8086 mode, rings 1 and 2 of the guest's,
- * conforming code, single-stepping, and breakpoints in debug registers.
+ * conforming code, stacks of 16 bits (an IRET to them restores no more than SP), single-stepping, and breakpoints in debug registers.
  */
 import { decode, isInstruction } from "../../isa/decode"
-import { IF, IOPL, RF, TF, VM } from "../../isa/eflags"
+import { IF, RF, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
 import type { ExceptionName } from "../../isa/processor"
-import { CS, DS, EDX, ES, ESP, FS, GS, SS } from "../../isa/registers"
+import { CS, EDX, LDTR } from "../../isa/registers"
 import { inPort, outPort } from "../../isa/semantics/io"
 import type { Ring0 } from "../../machine/board/device"
 import { READ, WRITE } from "../../machine/board/physical-space"
 import { deliver } from "../../machine/delivery/delivery"
 import { Fault, VECTORS } from "../../machine/events/fault"
-import { CR0, CR4 } from "../../machine/processor/control"
 import { BIG } from "../../machine/processor/descriptors"
 import type { Exit, ExitOf } from "../exit"
 import { look8, look32 } from "../mmu/look"
@@ -24,30 +23,27 @@ import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
 import type { ShadowDescriptors } from "./descriptors"
-import { HOST_VECTORS, type House, TOP } from "./house"
+import { HOST_VECTORS, type House } from "./house"
+import { GuestRegisters } from "./registers"
 
-const DATA_SEGMENTS = [DS, ES, FS, GS]
-/** The ring that the guest's kernel has. */
-const KERNEL_RING = 1
-/** Flags that the real processor must not have as the guest wishes. */
-const OWN_FLAGS = IF | IOPL
-/** CR0 as the guest has it, but for what the monitor needs: protection, paging, and that read-only means it. */
-const GUEST_CR0 = CR0.MP | CR0.EM | CR0.TS | CR0.NE | CR0.AM
-const MONITOR_CR0 = CR0.PE | CR0.PG | CR0.WP | CR0.ET
 const NAMES = Object.fromEntries(
   Object.entries(VECTORS).map(([name, vector]) => [vector, name as ExceptionName]),
 )
 
 /** Steps between an exit's cause and the monitor: the one that came through the gate, and the one that called. */
 const STEPS_OF_EXIT = 2
+/** A single-step trap comes after an instruction that is done: in the same step. */
+const STEPS_OF_TRAP = 1
 const GENERAL_PROTECTION = 13
 const PAGE_FAULT = 14
 /** Error code: the index is a vector. */
 const IN_IDT = 2
 /** Vectors below are exceptions, whose gates push error codes: no INT n may use them. */
 const FIRST_FREE_VECTOR = 32
-const [BREAKPOINT, OVERFLOW] = [3, 4]
-const INT3_BYTES = 1
+const [DEBUG, BREAKPOINT, OVERFLOW] = [1, 3, 4]
+/** INT1, INT3 and INTO have instructions of their own. */
+const SHORT_INTERRUPTS = [DEBUG, BREAKPOINT, OVERFLOW]
+const SHORT_BYTES = 1
 const INT_BYTES = 2
 
 /** What a guest's processor needs kept between two exits, beside the virtual machine's state. Plain data. */
@@ -62,11 +58,7 @@ export interface VcpuState {
 
 export class DeprivilegedVcpu implements Vcpu {
   private entered = 0
-  private userCode: number[] = []
-  /** The segment registers as the real processor holds them, in the guest's terms. */
-  private readonly held = new Int32Array(40)
-  /** Another guest's segments are in the registers. */
-  private foreign = true
+  private readonly registers: GuestRegisters
   private ring0!: Ring0
 
   constructor(
@@ -74,7 +66,9 @@ export class DeprivilegedVcpu implements Vcpu {
     private readonly house: House,
     private readonly descriptors: ShadowDescriptors,
     private readonly paging: ShadowPaging,
-  ) {}
+  ) {
+    this.registers = new GuestRegisters(vm, house, descriptors, paging)
+  }
 
   private get cpu() {
     return this.vm.machine.cpu
@@ -86,7 +80,7 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** Another guest has had the processor. */
   evict(): void {
-    this.foreign = true
+    this.registers.evict()
   }
 
   /** Steps of the machine when the guest was last entered. */
@@ -100,14 +94,17 @@ export class DeprivilegedVcpu implements Vcpu {
   leave(ring0: Ring0, vector: number): Exit | undefined {
     this.ring0 = ring0
     const { words, errorCode } = this.house.frame()
-    this.takeOver(words)
-    this.vm.machine.clock.tick(Math.max(0, ring0.steps - this.entered - STEPS_OF_EXIT))
+    const single = vector === DEBUG && (words[2] & TF) !== 0
+    const steps = Math.max(0, ring0.steps - this.entered - (single ? STEPS_OF_TRAP : STEPS_OF_EXIT))
+    this.registers.takeOver(ring0, words, steps === 0 ? this.cpu.flags.value & RF : 0)
+    this.cpu.suspended = vector >= HOST_VECTORS && steps > 0 && (words[2] & RF) !== 0
+    this.vm.machine.clock.tick(steps)
     this.cpu.linear.tlb.forget()
     if (vector >= HOST_VECTORS) return { why: "interrupt", at: this.at, vector }
     if (vector === PAGE_FAULT) return this.pageFault(errorCode)
-    if (vector >= FIRST_FREE_VECTOR || vector === BREAKPOINT || vector === OVERFLOW)
-      return this.systemCall(vector)
-    if (vector === VECTORS["#DB"]) this.takeOverDebugStatus()
+    if (vector === DEBUG) this.takeOverDebugStatus()
+    if (single) return { why: "exception", at: this.at, vector }
+    if (vector >= FIRST_FREE_VECTOR || SHORT_INTERRUPTS.includes(vector)) return this.systemCall(vector)
     if (vector === VECTORS["#AC"]) return { why: "exception", at: this.at, vector, errorCode }
     if (vector < VECTORS["#TS"] || vector > GENERAL_PROTECTION)
       return { why: "exception", at: this.at, vector }
@@ -116,26 +113,6 @@ export class DeprivilegedVcpu implements Vcpu {
 
   private get at(): number {
     return this.cpu.linearOf(CS, this.cpu.eip)
-  }
-
-  /** The guest's registers are the virtual machine's again. */
-  private takeOver([eip, cs, flags, esp, ss]: readonly number[]): void {
-    const { cpu, ring0 } = this
-    for (let n = 0; n < 8; n++) cpu.reg[n] = n === ESP ? esp : ring0.register(n)
-    cpu.eip = eip
-    cpu.flags.value = (flags & ~OWN_FLAGS & ~RF) | (cpu.flags.value & OWN_FLAGS)
-    for (const register of DATA_SEGMENTS) this.adopt(register, ring0.selector(register))
-    this.adopt(CS, guestSelector(cs))
-    this.adopt(SS, guestSelector(ss))
-    this.held.set(cpu.segments.fields)
-    this.foreign = false
-  }
-
-  /** The guest may have loaded another segment by itself. */
-  private adopt(register: number, selector: number): void {
-    const { cpu } = this
-    if (cpu.segments.selector[register] === (selector & 0xffff)) return
-    cpu.segments.set(register, selector, this.descriptors.segmentOf(selector))
   }
 
   /** Why there was a debug exception is the guest's to read in DR6. */
@@ -160,9 +137,8 @@ export class DeprivilegedVcpu implements Vcpu {
   /** INT n has been executed: the guest's processor is put back to it. */
   private systemCall(vector: number): Exit {
     const { cpu } = this
-    const short = vector === BREAKPOINT || vector === OVERFLOW
-    const last = look8(this.vm.machine, this.at - 1)
-    cpu.eip = (cpu.eip - (short && last !== vector ? INT3_BYTES : INT_BYTES)) | 0
+    const short = SHORT_INTERRUPTS.includes(vector) && look8(this.vm.machine, this.at - 1) !== vector
+    cpu.eip = (cpu.eip - (short ? SHORT_BYTES : INT_BYTES)) | 0
     return { why: "system call", at: this.at, vector }
   }
 
@@ -170,7 +146,7 @@ export class DeprivilegedVcpu implements Vcpu {
   private protection(vector: number, errorCode: number): Exit {
     if (errorCode & IN_IDT) this.openGate(errorCode >>> 3)
     else if (errorCode >>> 3 && this.descriptors.fill(errorCode & 0xfffc))
-      this.userCode.push(errorCode & 0xfffc)
+      this.registers.noteUserCode(errorCode & 0xfffc)
     const instruction = this.decode()
     if (!instruction) return { why: "exception", at: this.at, vector, errorCode }
     const { does } = instruction.row
@@ -213,7 +189,9 @@ export class DeprivilegedVcpu implements Vcpu {
   }
 
   private done({ length }: Instruction): void {
-    this.cpu.eip = (this.cpu.eip + length) | 0
+    const { cpu } = this
+    cpu.eip = (cpu.eip + length) | 0
+    cpu.flags.value &= ~RF
     this.vm.machine.clock.tick()
   }
 
@@ -231,13 +209,14 @@ export class DeprivilegedVcpu implements Vcpu {
 
   reflect(exit: ExitOf<"exception"> | ExitOf<"system call">): void {
     if (exit.why === "system call") this.step()
-    else {
-      const { vector, errorCode = null, address } = exit
-      this.vm.machine.clock.tick()
-      const says = "the monitor hands it on to the guest's own handler"
-      const fault = new Fault(NAMES[vector], vector >= 10 ? errorCode : null, says, "", address)
-      this.descriptors.follow(() => deliver(this.cpu, fault))
-    }
+    else this.act(() => this.raise(exit))
+  }
+
+  private raise({ vector, errorCode, address }: ExitOf<"exception">): void {
+    // A single-step trap comes after a step that was counted.
+    if (vector !== DEBUG) this.vm.machine.clock.tick()
+    const says = "the monitor hands it on to the guest's own handler"
+    deliver(this.cpu, new Fault(NAMES[vector], errorCode ?? null, says, "", address))
   }
 
   emulate(): void {
@@ -250,39 +229,31 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** Have the virtual machine's own processor make a step. */
   step(): void {
-    this.descriptors.follow(() => void this.vm.machine.engine.run(1))
+    this.act(() => void this.vm.machine.engine.run(1))
+  }
+
+  /** Do something that may load other descriptor tables: then no shadow is one of theirs. */
+  private act(something: () => void): void {
+    const { gdtr, segments } = this.cpu
+    const [base, limit] = [gdtr.base, gdtr.limit]
+    const [local, localLimit, localAccess] = [
+      segments.base[LDTR],
+      segments.limit[LDTR],
+      segments.access[LDTR],
+    ]
+    something()
+    const sameLocal =
+      segments.base[LDTR] === local &&
+      segments.limit[LDTR] === localLimit &&
+      segments.access[LDTR] === localAccess
+    if (!sameLocal || gdtr.base !== base || gdtr.limit !== limit) this.paging.unwatch()
   }
 
   // Entering the guest
 
   /** Whether the guest's next step may be left to the real processor. */
   get runsDirectly(): boolean {
-    const { cpu } = this
-    return (
-      cpu.activity === "running" &&
-      cpu.protectedMode &&
-      !(cpu.flags.value & (VM | TF)) &&
-      (cpu.cpl === 0 || cpu.cpl === 3) &&
-      !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
-      this.canReturn &&
-      DATA_SEGMENTS.every((register) => this.isExpressible(register))
-    )
-  }
-
-  /** Whether IRET can go to the guest. It can go back to where it came from, if that is not the monitor's. */
-  private get canReturn(): boolean {
-    const { cpu } = this
-    const same = !this.foreign && !this.differs(CS) && !this.differs(SS)
-    if (same && cpu.segments.base[CS] === 0 && cpu.segments.limit[CS] >= TOP && cpu.eip >>> 0 <= TOP)
-      return true
-    return this.descriptors.canReturn(cpu)
-  }
-
-  /** Whether the real processor can hold a segment of the guest's; what it held before, it can. */
-  private isExpressible(register: number): boolean {
-    if (!this.foreign && !this.differs(register)) return true
-    const { segments } = this.cpu
-    return this.descriptors.isExpressible(segments.selector[register], segments.cache(register))
+    return this.registers.canRun
   }
 
   /** Whether an event waits that the guest's processor would take before its next instruction, or soon. After a shutdown it takes none. */
@@ -292,93 +263,21 @@ export class DeprivilegedVcpu implements Vcpu {
     return listens && cpu.interruptRequest && cpu.flags.has(IF)
   }
 
+  /** Let the guest run on the real processor, from the next step on. */
   enter(ring0: Ring0): void {
-    this.ring0 = ring0
-    const { cpu } = this
-    cpu.shadow = "none"
-    this.hideUserCode()
-    this.putControls()
-    const temporary: number[] = []
-    for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
-    for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
-    for (let n = 0; n < 8; n++)
-      if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
-    this.house.putFrame(ring0, this.frame())
-    ring0.interruptReturn()
-    for (const selector of temporary) this.descriptors.forget(selector)
+    this.registers.enter(ring0)
     this.entered = ring0.steps
-  }
-
-  private frame(): readonly number[] {
-    const { cpu } = this
-    const { selector } = cpu.segments
-    const ring = cpu.cpl === 0 ? KERNEL_RING : 3
-    const flags = (cpu.flags.value & ~OWN_FLAGS) | IF
-    return [cpu.eip, (selector[CS] & ~3) | ring, flags, cpu.reg[ESP], (selector[SS] & ~3) | ring]
-  }
-
-  private differs(register: number): boolean {
-    const { fields } = this.cpu.segments
-    for (let field = register; field < 32; field += 8) if (fields[field] !== this.held[field]) return true
-    return false
-  }
-
-  /** Load a data segment: by the selector that the guest sees, even if its table says something else by now. */
-  private load(register: number): void {
-    const { segments } = this.cpu
-    const selector = segments.selector[register]
-    if ((selector & ~3) === 0) {
-      this.ring0.loadSegment(register, selector)
-      return
-    }
-    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
-    this.ring0.loadSegment(register, selector)
-    if (!lasts) this.descriptors.forget(selector)
-  }
-
-  /** Have IRET find a segment. @returns whether its descriptor may stay */
-  private show(register: number): boolean {
-    const { segments, cpl } = this.cpu
-    const selector = segments.selector[register]
-    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
-    if (lasts && register === CS && cpl === 3) this.userCode.push(selector)
-    return lasts
-  }
-
-  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
-  private hideUserCode(): void {
-    for (const selector of this.userCode) this.descriptors.forget(selector)
-    this.userCode = []
-  }
-
-  private putControls(): void {
-    const { cpu, ring0, paging } = this
-    const cr0 = (cpu.readControl(0) & GUEST_CR0) | MONITOR_CR0
-    if (ring0.control(0) !== cr0) ring0.setControl(0, cr0)
-    const cr4 = (cpu.readControl(4) & CR4.UMIP) | CR4.TSD
-    if (ring0.control(4) !== cr4) ring0.setControl(4, cr4)
-    const { root } = paging
-    if (paging.stale || ring0.control(3) >>> 0 !== root) ring0.setControl(3, root)
-    else for (const linear of paging.dropped) ring0.invalidate(linear)
-    paging.stale = false
-    paging.dropped.length = 0
   }
 
   // Snapshots
 
   save(): VcpuState {
-    return { entered: this.entered, userCode: [...this.userCode], shown: this.descriptors.save() }
+    return { entered: this.entered, ...this.registers.save(), shown: this.descriptors.save() }
   }
 
   restore({ entered, userCode, shown }: VcpuState): void {
     this.descriptors.restore(shown)
+    this.registers.restore({ userCode })
     this.entered = entered
-    this.userCode = [...userCode]
-    this.held.set(this.cpu.segments.fields)
-    this.foreign = false
   }
 }
-
-/** Ring 1 in CS and SS is what the monitor made of ring 0. */
-const guestSelector = (selector: number) =>
-  (selector & 3) === KERNEL_RING ? selector & 0xfffc : selector & 0xffff

@@ -3,6 +3,7 @@
  * faults, and no device is read: a guest cannot tell, and cannot have the monitor stumble over tables that lead nowhere.
  */
 import { glance } from "../../machine/address/glance"
+import { ACCESSED, directoryEntry, isLarge, tableEntry } from "../../machine/address/paging"
 import { PAGE_MASK } from "../../machine/board/memory"
 import { READ } from "../../machine/board/physical-space"
 import type { Machine } from "../../machine/machine"
@@ -33,4 +34,16 @@ export function look32(machine: Machine, linear: number): number | undefined {
   return bytes.includes(undefined)
     ? undefined
     : bytes.reduce<number>((all, byte) => (all << 8) | Number(byte), 0)
+}
+
+/** Whether a linear address leads to a page of the guest's, and each entry on the way has its accessed bit: a walk would change nothing. */
+export function isMarked(machine: Machine, linear: number, frame: number): boolean {
+  const { cpu, bus } = machine
+  const at = lookUp(machine, linear)
+  if (at === undefined || at - (at & PAGE_MASK) !== frame) return false
+  if (!(cpu.readControl(0) & CR0.PG)) return true
+  const { format } = cpu.tables
+  const pde = bus.read(directoryEntry(linear, cpu.tables) as number, 32)
+  const pte = isLarge(pde, format) ? pde : bus.read(tableEntry(linear, pde, format), 32)
+  return (pde & pte & ACCESSED) !== 0
 }

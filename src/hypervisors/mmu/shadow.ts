@@ -14,6 +14,7 @@
  */
 
 import {
+  ACCESSED,
   DIRTY_BIT,
   directoryEntry,
   isLarge,
@@ -26,34 +27,17 @@ import { DIRTY, USER, WRITABLE } from "../../machine/address/tlb"
 import { PAGE_SHIFT } from "../../machine/board/memory"
 import { type Access, WRITE } from "../../machine/board/physical-space"
 import { CR0 } from "../../machine/processor/control"
-import type { MachineMemory } from "../guest-memory"
 import { addressOf } from "../host-memory"
-import type { VirtualMachine } from "../virtual-machine"
-import { lookUp } from "./look"
+import { isMarked, lookUp } from "./look"
+import { NONE, type SavedShadow, type Shadow, ShadowTables } from "./shadow-tables"
 
-/** The entry of each directory that leads to the monitor's own pages. */
-const MONITOR_ENTRY = 1023
-const ENTRIES = 1024
 const RIGHTS = READ_WRITE | USER_SUPERVISOR
-/** A guest page that no table of its own stands behind. */
-const NONE = -1
-
-/** One page of the monitor's that the processor walks through. */
-interface Shadow {
-  /** What it is the shadow of: see `keyOf…`. */
-  readonly key: string
-  readonly page: number
-  /** The guest's page that holds the table it was made from; NONE: no single one. */
-  readonly guest: number
-  /** Entries in use: in a directory the table's page, in a table the guest's page. */
-  readonly entries: Map<number, number>
-}
 
 /** Shadows and what is out of step, plain data. */
 export interface ShadowState {
-  readonly shadows: readonly (readonly [key: string, page: number, guest: number])[]
+  readonly shadows: readonly SavedShadow[]
   readonly loose: readonly number[]
-  readonly watched: readonly number[]
+  readonly watched: readonly (readonly [linear: number, guest: number])[]
   readonly used: number
 }
 
@@ -71,44 +55,23 @@ export interface DeviceAccess {
   readonly device: number
 }
 
-export class ShadowPaging {
-  private shadows = new Map<string, Shadow>()
-  private readonly byPage = new Map<number, Shadow>()
-  private byGuest = new Map<number, Shadow[]>()
-  /** Addresses of entries that let a guest's page be written, by that page. */
-  private readonly writers = new Map<number, Set<number>>()
+export class ShadowPaging extends ShadowTables {
   /** Guest's tables that may be written, and differ from their shadows until they are compared. */
   private loose = new Set<number>()
-  private free: number[] = []
-  private readonly guestPage = new Map<number, number>()
   private readonly walker: Walker
-  private ready = true
   /** The directory that was last asked for, and for what. */
   private last: LastDirectory | undefined
-  /** The directory's page that CR3 was last given; NONE: none yet. */
-  private used = NONE
-  /** The processor's TLB holds more than the tables do: it must be flushed. */
-  stale = false
   /** Pages of linear addresses that the processor's TLB must drop. */
   readonly dropped: number[] = []
-  /** Other pages of the guest that are write-protected. */
-  private watched = new Set<number>()
-  /** Told when a page that is watched is about to be written; it is watched no longer then. */
+  /** Pages of the guest that are write-protected though they hold no page tables, by the pages of linear addresses that lead there. */
+  private watched = new Map<number, number>()
+  /** Told when a watched page is about to be written, or its linear address leads elsewhere. No page is watched any more then. */
   onWatched: () => void = () => {}
 
-  /**
-   * @param pool the machine's pages that shadows may have; when all are used, all shadows are dropped
-   * @param area physical address of the table that maps the monitor's own pages
-   */
-  constructor(
-    private readonly vm: VirtualMachine,
-    private readonly pool: readonly number[],
-    private readonly area: number,
-    private readonly memory: MachineMemory,
-  ) {
-    this.free = [...pool].reverse()
-    for (const [page, frame] of vm.memory.frames.entries()) this.guestPage.set(frame, page)
-    this.walker = new Walker(vm.machine.bus, () => {})
+  /** @see ShadowTables */
+  constructor(...parts: ConstructorParameters<typeof ShadowTables>) {
+    super(...parts)
+    this.walker = new Walker(this.vm.machine.bus, () => {})
   }
 
   // The guest's mode
@@ -145,7 +108,7 @@ export class ShadowPaging {
     if (same && this.ready) return last.shadow
     const how = this.paging ? `${cr3 >>> 12} ${cr0 >>> 0} ${cr4 >>> 0}` : "without paging"
     const key = `directory ${how} ${this.mode}`
-    const shadow = this.find(key) ?? this.make(key, this.paging && this.ordinary ? cr3 >>> 12 : NONE)
+    const shadow = this.find(key) ?? this.add(key, this.paging && this.ordinary ? cr3 >>> 12 : NONE)
     this.last = { cr0, cr3, cr4, a20: bus.board.a20, shadow }
     return shadow
   }
@@ -195,7 +158,7 @@ export class ShadowPaging {
   private tableFor(linear: number): Shadow {
     const index = linear >>> 22
     const [key, guest] = this.tableKey(linear)
-    const found = this.find(key) ?? this.make(key, guest)
+    const found = this.find(key) ?? this.add(key, guest)
     const directory = this.directory()
     if (directory.entries.get(index) !== found.page)
       this.write(directory, index, found.page, PRESENT | RIGHTS)
@@ -214,71 +177,52 @@ export class ShadowPaging {
     return [`part ${linear >>> 22} of ${this.directory().key}`, NONE]
   }
 
-  private put(table: Shadow, index: number, guest: number, rights: number): void {
-    this.clear(table, index)
-    const at = addressOf(table.page) + 4 * index
-    this.memory.set(at, 32, (this.vm.memory.frames[guest] << PAGE_SHIFT) | PRESENT | rights)
-    table.entries.set(index, guest)
-    if (rights & READ_WRITE) this.writersOf(guest).add(at)
-  }
-
-  private write(directory: Shadow, index: number, page: number, bits: number): void {
-    this.memory.set(addressOf(directory.page) + 4 * index, 32, (page << PAGE_SHIFT) | bits)
-    directory.entries.set(index, page)
-  }
-
-  private clear(shadow: Shadow, index: number): void {
-    const target = shadow.entries.get(index)
-    if (target === undefined) return
-    const at = addressOf(shadow.page) + 4 * index
-    shadow.entries.delete(index)
-    this.writers.get(target)?.delete(at)
-    this.memory.set(at, 32, 0)
-    this.stale = true
-  }
-
-  private writersOf(guest: number): Set<number> {
-    const writers = this.writers.get(guest) ?? new Set()
-    this.writers.set(guest, writers)
-    return writers
-  }
-
   // Tracing
 
   /** Whether the guest must not write a page unnoticed. */
   private isGuarded(guest: number): boolean {
-    return (this.byGuest.has(guest) && !this.loose.has(guest)) || this.watched.has(guest)
+    return (this.byGuest.has(guest) && !this.loose.has(guest)) || this.isWatchedPage(guest)
   }
 
   /** A page is about to be written, by the guest or for it: tables that it holds are no longer what their shadows say. */
   loosen(guest: number): void {
     this.derive()
     if (this.byGuest.has(guest)) this.loose.add(guest)
-    if (this.watched.delete(guest)) this.onWatched()
+    if (this.isWatchedPage(guest)) this.unwatch()
   }
 
   /** Have the next write to the page of a linear address noticed. */
   watch(linear: number): void {
     this.derive()
     const at = lookUp(this.vm.machine, linear)
-    if (at === undefined) return
-    this.watched.add(at >>> PAGE_SHIFT)
+    if (at === undefined || this.watched.get(linear >>> 12) === at >>> PAGE_SHIFT) return
+    this.watched.set(linear >>> 12, at >>> PAGE_SHIFT)
     this.protect(at >>> PAGE_SHIFT)
   }
 
   /** Whether the next write to the page of a linear address is noticed. */
   isWatched(linear: number): boolean {
-    const at = lookUp(this.vm.machine, linear)
-    return at !== undefined && this.watched.has(at >>> PAGE_SHIFT)
+    return this.watched.has(linear >>> 12)
   }
 
-  /** Take the right to write a page from every entry. */
-  private protect(guest: number): void {
-    for (const at of this.writersOf(guest)) {
-      this.memory.set(at, 32, this.memory.get(at, 32) & ~READ_WRITE)
-      this.stale = true
-    }
-    this.writers.delete(guest)
+  private isWatchedPage(guest: number): boolean {
+    for (const page of this.watched.values()) if (page === guest) return true
+    return false
+  }
+
+  /** The shadows of what watched pages hold are no longer right. */
+  unwatch(): void {
+    this.watched.clear()
+    this.onWatched()
+  }
+
+  /** The guest's tables may lead elsewhere, or wait for a mark that somebody came by. */
+  private checkWatched(): void {
+    for (const [page, guest] of this.watched)
+      if (!isMarked(this.vm.machine, page << PAGE_SHIFT, guest << PAGE_SHIFT)) {
+        this.unwatch()
+        return
+      }
   }
 
   // What drops entries of the guest's TLB drops them here
@@ -286,16 +230,18 @@ export class ShadowPaging {
   /** The guest loaded CR3, or changed how addresses are translated. */
   flush(): void {
     this.derive()
+    this.checkWatched()
     for (const guest of this.loose) for (const shadow of this.byGuest.get(guest) ?? []) this.compare(shadow)
     const loose = [...this.loose]
     this.loose.clear()
     for (const guest of loose) this.protect(guest)
-    for (const shadow of [...this.shadows.values()]) if (shadow.guest === NONE) this.empty(shadow)
+    for (const shadow of this.all) if (shadow.guest === NONE) this.empty(shadow)
   }
 
   /** The guest invalidated the page of a linear address. */
   invalidate(linear: number): void {
     this.derive()
+    this.checkWatched()
     const directory = this.directory()
     const table = this.byPage.get(directory.entries.get(linear >>> 22) ?? NONE)
     if (!table) return
@@ -319,7 +265,7 @@ export class ShadowPaging {
 
   private isCurrent(shadow: Shadow, index: number): boolean {
     const entry = this.vm.machine.bus.read((shadow.guest << PAGE_SHIFT) + 4 * index, 32)
-    if (!(entry & PRESENT)) return false
+    if ((entry & (PRESENT | ACCESSED)) !== (PRESENT | ACCESSED)) return false
     const target = shadow.entries.get(index) as number
     if (shadow.key.startsWith("directory"))
       return this.byPage.get(target)?.key === `table ${entry >>> PAGE_SHIFT} ${entry & RIGHTS} ${this.mode}`
@@ -328,83 +274,32 @@ export class ShadowPaging {
     return entry >>> PAGE_SHIFT === target && (granted & RIGHTS & ~rights) === 0
   }
 
-  private empty(shadow: Shadow): void {
-    for (const index of [...shadow.entries.keys()]) this.clear(shadow, index)
-  }
+  // Pages for them
 
-  // Pages of the monitor's
-
-  private find(key: string): Shadow | undefined {
-    this.derive()
-    return this.shadows.get(key)
-  }
-
-  private make(key: string, guest: number): Shadow {
-    if (this.free.length < 2) this.dropAll()
-    const page = this.free.pop() as number
-    for (let n = 0; n < ENTRIES; n++) this.memory.set(addressOf(page) + 4 * n, 32, 0)
-    if (key.startsWith("directory"))
-      this.memory.set(addressOf(page) + 4 * MONITOR_ENTRY, 32, this.area | PRESENT | READ_WRITE)
-    const shadow = this.enter(key, page, guest)
+  /** A shadow that is not there yet. Its guest's table is write-protected from now on. */
+  private add(key: string, guest: number): Shadow {
+    const shadow = this.make(key, guest)
     if (guest !== NONE && !this.loose.has(guest)) this.protect(guest)
     return shadow
   }
 
-  private enter(key: string, page: number, guest: number): Shadow {
-    const shadow: Shadow = { key, page, guest, entries: new Map() }
-    this.shadows.set(key, shadow)
-    this.byPage.set(page, shadow)
-    if (guest !== NONE) this.byGuest.set(guest, [...(this.byGuest.get(guest) ?? []), shadow])
-    return shadow
-  }
-
-  /** Begin anew. The processor is still in the directory of before, through which it has the monitor's pages. */
-  private dropAll(): void {
-    this.free = this.pool.filter((page) => page !== this.used).reverse()
+  protected override dropAll(): void {
+    super.dropAll()
     this.last = undefined
-    for (const all of [this.shadows, this.byPage, this.byGuest, this.writers, this.loose]) all.clear()
-    this.stale = true
+    this.loose.clear()
   }
 
   // Snapshots
 
   save(): ShadowState {
-    return {
-      shadows: [...this.shadows.values()].map(({ key, page, guest }) => [key, page, guest] as const),
-      loose: [...this.loose],
-      watched: [...this.watched],
-      used: this.used,
-    }
+    const { used } = this
+    return { shadows: this.saveTables(), loose: [...this.loose], watched: [...this.watched], used }
   }
 
-  /** Put back what `save` gave. What the tables hold is read from memory when it is next needed. */
+  /** Put back what `save` gave. */
   restore({ shadows, loose, watched, used }: ShadowState): void {
-    this.used = used
-    this.dropAll()
-    this.stale = false
-    for (const [key, page, guest] of shadows) this.enter(key, page, guest)
-    this.free = this.free.filter((page) => !this.byPage.has(page))
+    this.restoreTables(shadows, used)
     this.loose = new Set(loose)
-    this.watched = new Set(watched)
-    this.ready = false
-  }
-
-  /** Read what the tables hold. */
-  private derive(): void {
-    if (this.ready) return
-    this.ready = true
-    for (const shadow of this.shadows.values())
-      for (let index = 0; index < ENTRIES; index++) this.deriveEntry(shadow, index)
-  }
-
-  private deriveEntry(shadow: Shadow, index: number): void {
-    const at = addressOf(shadow.page) + 4 * index
-    const entry = this.memory.get(at, 32)
-    const isDirectory = shadow.key.startsWith("directory")
-    if (!(entry & PRESENT) || (isDirectory && index === MONITOR_ENTRY)) return
-    const target = entry >>> PAGE_SHIFT
-    const guest = isDirectory ? target : (this.guestPage.get(target) as number)
-    shadow.entries.set(index, guest)
-    if (!isDirectory && entry & READ_WRITE) this.writersOf(guest).add(at)
+    this.watched = new Map(watched)
   }
 }

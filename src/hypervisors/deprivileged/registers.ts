@@ -1,0 +1,199 @@
+/**
+ * The guest's registers in the real processor, and out of it. The kernel has ring 1 for ring 0, IF is always set, and a segment is loaded
+ * from a shadow of the descriptor that the guest's own register holds.
+ */
+import { IF, IOPL, RF, TF, VM } from "../../isa/eflags"
+import { CS, DS, ES, ESP, FS, GS, SS } from "../../isa/registers"
+import type { Ring0 } from "../../machine/board/device"
+import { CR0, CR4 } from "../../machine/processor/control"
+import { BIG, dpl, isConforming, UNUSABLE } from "../../machine/processor/descriptors"
+import type { ShadowPaging } from "../mmu/shadow"
+import type { VirtualMachine } from "../virtual-machine"
+import type { ShadowDescriptors } from "./descriptors"
+import { type House, TOP } from "./house"
+
+const DATA_SEGMENTS = [DS, ES, FS, GS]
+/** The ring that the guest's kernel has. */
+const KERNEL_RING = 1
+/** Flags that the real processor must not have as the guest wishes. */
+const OWN_FLAGS = IF | IOPL
+/** CR0 as the guest has it, but for what the monitor needs: protection, paging, and that read-only means it. */
+const GUEST_CR0 = CR0.MP | CR0.EM | CR0.TS | CR0.NE | CR0.AM
+const MONITOR_CR0 = CR0.PE | CR0.PG | CR0.WP | CR0.ET
+
+export class GuestRegisters {
+  private userCode: number[] = []
+  /** The segment registers as the real processor holds them, in the guest's terms. */
+  private readonly held = new Int32Array(40)
+  /** Another guest's segments are in the registers. */
+  private foreign = true
+  private ring0!: Ring0
+
+  constructor(
+    private readonly vm: VirtualMachine,
+    private readonly house: House,
+    private readonly descriptors: ShadowDescriptors,
+    private readonly paging: ShadowPaging,
+  ) {}
+
+  private get cpu() {
+    return this.vm.machine.cpu
+  }
+
+  /** Another guest has had the processor. */
+  evict(): void {
+    this.foreign = true
+  }
+
+  /** The guest's registers are the virtual machine's again. What a fault saved as RF is not what RF was. */
+  takeOver(ring0: Ring0, [eip, cs, flags, esp, ss]: readonly number[], resume: number): void {
+    const { cpu } = this
+    for (let n = 0; n < 8; n++) cpu.reg[n] = n === ESP ? esp : ring0.register(n)
+    cpu.eip = eip
+    cpu.flags.value = (flags & ~OWN_FLAGS & ~RF) | (cpu.flags.value & OWN_FLAGS) | resume
+    for (const register of DATA_SEGMENTS) this.adopt(register, ring0.selector(register))
+    this.adopt(CS, guestSelector(cs))
+    this.adopt(SS, guestSelector(ss))
+    this.held.set(cpu.segments.fields)
+    this.foreign = false
+  }
+
+  /** The guest may have loaded another segment by itself. */
+  private adopt(register: number, selector: number): void {
+    const { cpu } = this
+    if (cpu.segments.selector[register] === (selector & 0xffff)) return
+    cpu.segments.set(register, selector, this.descriptors.segmentOf(selector))
+  }
+
+  /** Whether the guest's next step may be left to the real processor. */
+  get canRun(): boolean {
+    const { cpu } = this
+    return (
+      cpu.activity === "running" &&
+      cpu.protectedMode &&
+      !(cpu.flags.value & (VM | TF)) &&
+      (cpu.cpl === 0 || cpu.cpl === 3) &&
+      !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
+      this.canReturn &&
+      (cpu.segments.access[SS] & BIG) !== 0 &&
+      (cpu.cpl === 0 || DATA_SEGMENTS.every((register) => outlastsIret(cpu.segments.access[register]))) &&
+      DATA_SEGMENTS.every((register) => this.isExpressible(register))
+    )
+  }
+
+  /** Whether IRET can go to the guest. It can go back to where it came from, if that is not the monitor's. */
+  private get canReturn(): boolean {
+    const { cpu } = this
+    const same = !this.foreign && !this.differs(CS) && !this.differs(SS)
+    if (same && cpu.segments.base[CS] === 0 && cpu.segments.limit[CS] >= TOP && cpu.eip >>> 0 <= TOP)
+      return true
+    return this.descriptors.canReturn(cpu)
+  }
+
+  /** Whether the real processor can hold a segment of the guest's; what it held before, it can. */
+  private isExpressible(register: number): boolean {
+    if (!this.foreign && !this.differs(register)) return true
+    const { segments } = this.cpu
+    return this.descriptors.isExpressible(segments.selector[register], segments.cache(register))
+  }
+
+  /** The guest goes on: its registers are the real ones, and IRET leads to it. */
+  enter(ring0: Ring0): void {
+    this.ring0 = ring0
+    const { cpu } = this
+    cpu.shadow = "none"
+    this.hideUserCode()
+    this.putControls()
+    const temporary: number[] = []
+    for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
+    for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
+    for (let n = 0; n < 8; n++)
+      if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
+    this.house.putFrame(ring0, this.frame())
+    ring0.interruptReturn()
+    for (const selector of temporary) this.descriptors.forget(selector)
+  }
+
+  private frame(): readonly number[] {
+    const { cpu } = this
+    const { selector } = cpu.segments
+    const ring = cpu.cpl === 0 ? KERNEL_RING : 3
+    const flags = (cpu.flags.value & ~OWN_FLAGS) | IF
+    return [cpu.eip, (selector[CS] & ~3) | ring, flags, cpu.reg[ESP], (selector[SS] & ~3) | ring]
+  }
+
+  private differs(register: number): boolean {
+    const { fields } = this.cpu.segments
+    for (let field = register; field < 32; field += 8) if (fields[field] !== this.held[field]) return true
+    return false
+  }
+
+  /** Load a data segment: by the selector that the guest sees, even if its table says something else by now. */
+  private load(register: number): void {
+    const { segments } = this.cpu
+    const selector = segments.selector[register]
+    if ((selector & ~3) === 0) {
+      this.ring0.loadSegment(register, selector)
+      return
+    }
+    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
+    this.ring0.loadSegment(register, selector)
+    if (!lasts) this.descriptors.forget(selector)
+  }
+
+  /** Have IRET find a segment. @returns whether its descriptor may stay */
+  private show(register: number): boolean {
+    const { segments, cpl } = this.cpu
+    const selector = segments.selector[register]
+    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
+    if (lasts && register === CS && cpl === 3) this.userCode.push(selector)
+    return lasts
+  }
+
+  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
+  private hideUserCode(): void {
+    for (const selector of this.userCode) this.descriptors.forget(selector)
+    this.userCode = []
+  }
+
+  private putControls(): void {
+    const { cpu, ring0, paging } = this
+    const cr0 = (cpu.readControl(0) & GUEST_CR0) | MONITOR_CR0
+    if (ring0.control(0) !== cr0) ring0.setControl(0, cr0)
+    const cr4 = (cpu.readControl(4) & CR4.UMIP) | CR4.TSD
+    if (ring0.control(4) !== cr4) ring0.setControl(4, cr4)
+    const { root } = paging
+    if (paging.stale || ring0.control(3) >>> 0 !== root) ring0.setControl(3, root)
+    else for (const linear of paging.dropped) ring0.invalidate(linear)
+    paging.stale = false
+    paging.dropped.length = 0
+  }
+
+  /** An entry for code of the guest's processes was made: it is there while they run. */
+  noteUserCode(selector: number): void {
+    this.userCode.push(selector)
+  }
+
+  save(): VcpuRegisters {
+    return { userCode: [...this.userCode] }
+  }
+
+  restore({ userCode }: VcpuRegisters): void {
+    this.userCode = [...userCode]
+    this.held.set(this.cpu.segments.fields)
+    this.foreign = false
+  }
+}
+
+/** Plain data. */
+interface VcpuRegisters {
+  readonly userCode: readonly number[]
+}
+
+/** Whether an IRET to ring 3 leaves a data segment in its register. SYSEXIT leaves all. @see SDM Vol. 2A "IRET/IRETD/IRETQ" */
+const outlastsIret = (access: number) =>
+  (access & UNUSABLE) !== 0 || dpl(access) === 3 || isConforming(access)
+
+/** Ring 1 in CS and SS is what the monitor made of ring 0. */
+const guestSelector = (selector: number) =>
+  (selector & 3) === KERNEL_RING ? selector & 0xfffc : selector & 0xffff
