@@ -52,6 +52,8 @@ export class TrapAndEmulate implements Device {
   readonly memory = [[CODE, CODE + 0x1fff]] as const
   /** Its virtual machines, with what the monitor has for each: `guests[0].vm.machine` is what the first guest takes its machine to be. */
   readonly guests: readonly Guest[]
+  /** Which of the machine's pages are whose. */
+  readonly pages: HostMemory
   private readonly house: House
   private readonly scheduler: Scheduler
   /** Who is in the processor; -1: the monitor idles. */
@@ -70,9 +72,9 @@ export class TrapAndEmulate implements Device {
       set: (physical, size, value) =>
         this.ring0 ? this.ring0.writePhysical(physical, size, value) : this.within.set(physical, size, value),
     }
-    const pages = new HostMemory(host.memory * 256)
-    this.house = new House(pages, memory)
-    this.guests = options.vms.map((vm) => new Guest(vm, host, pages, this.house, memory))
+    this.pages = new HostMemory(host.memory * 256)
+    this.house = new House(this.pages, memory)
+    this.guests = options.vms.map((vm) => new Guest(vm, host, this.pages, this.house, memory))
     const shares = options.vms.map(({ weight = 256, cap = 0 }) => ({ weight, cap }))
     this.scheduler = new Scheduler(shares, timesFor(host.hertz))
   }
