@@ -10,7 +10,7 @@
  * Left out: segments that expand down, those of rings 1 and 2, and those that begin in the monitor's area; code that needs one is
  * interpreted.
  */
-import { CS, LDTR, SS } from "../../isa/registers"
+import { CS, DS, ES, FS, GS, LDTR, SS } from "../../isa/registers"
 import type { Cpu } from "../../machine/cpu"
 import {
   type Cache,
@@ -32,6 +32,7 @@ import { look32 } from "../mmu/look"
 import type { VirtualMachine } from "../virtual-machine"
 import { GUEST_SELECTORS, LDT_ENTRIES, TOP } from "./house"
 
+const DATA_SEGMENTS = [DS, ES, FS, GS]
 const LOCAL = 4
 const DPL_1 = 1 << 5
 const ONE_MIB = 1 << 20
@@ -68,9 +69,16 @@ export interface TableChanges {
   isWatched(linear: number): boolean
 }
 
+/** Selectors that have entries, and those of them that are code of the guest's processes. Plain data. */
+export interface DescriptorState {
+  readonly present: readonly number[]
+  readonly userCode: readonly number[]
+}
+
 export class ShadowDescriptors {
-  /** Selectors that have an entry. */
+  /** Selectors that have an entry, and those among them that are code of the guest's processes. */
   private present = new Set<number>()
+  private userCode = new Set<number>()
   /** What was found to last: it need not be looked up again. */
   private readonly lasting = new Map<number, Cache>()
 
@@ -119,16 +127,15 @@ export class ShadowDescriptors {
   /**
    * Make the entry of a selector that the guest tries to load, from its own table, and have the next write to that noticed. The first
    * load, which marks the guest's descriptor accessed, is left to the guest's processor: the real one would mark the shadow only.
-   * @returns whether the entry is code of the guest's processes, and must be forgotten when they do not run
    */
-  fill(selector: number): boolean {
+  fill(selector: number): void {
     const own = this.own(selector)
     const shadow = own && deprivileged(own)
-    if (!shadow || !(own.access & TYPE_ACCESSED) || this.isHidden(own)) return false
+    if (!own || !shadow || !this.mayStay(selector, own)) return
     this.put(selector, shadow)
     this.changes.watch(own.at)
     this.changes.watch((own.at + 7) | 0)
-    return isUserCode(own)
+    this.note(selector, own)
   }
 
   /** What a segment register of the guest's holds after it loaded a selector by itself. */
@@ -152,16 +159,33 @@ export class ShadowDescriptors {
 
   private lasts(selector: number, cache: Cache): boolean {
     const own = this.own(selector)
-    return own !== undefined && sameSegment(own, cache) && !this.isHidden(own) && this.isWatched(own)
+    if (!own || !sameSegment(own, cache) || !this.mayStay(selector, own) || !this.isWatched(own)) return false
+    this.note(selector, own)
+    return true
+  }
+
+  private note(selector: number, own: Cache): void {
+    if (isUserCode(own)) this.userCode.add(selector & ~3)
+  }
+
+  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
+  hideUserCode(): void {
+    for (const selector of this.userCode) this.forget(selector)
+    this.userCode.clear()
+  }
+
+  /** Whether the guest may load a segment unnoticed: it is marked as accessed, no way to its processes, and a change where it is loaded. */
+  private mayStay(selector: number, own: Cache): boolean {
+    const { cpl, segments } = this.vm.machine.cpu
+    if (!(own.access & TYPE_ACCESSED) || (isUserCode(own) && cpl !== 3)) return false
+    return DATA_SEGMENTS.every(
+      (register) =>
+        (segments.selector[register] ^ selector) & ~3 || sameSegment(own, segments.cache(register)),
+    )
   }
 
   private isWatched({ at }: Descriptor): boolean {
     return this.changes.isWatched(at) && this.changes.isWatched((at + 7) | 0)
-  }
-
-  /** Code of the guest's processes is there only while they run. */
-  private isHidden(own: Cache): boolean {
-    return isUserCode(own) && this.vm.machine.cpu.cpl !== 3
   }
 
   private put(selector: number, cache: Cache): void {
@@ -189,13 +213,13 @@ export class ShadowDescriptors {
     for (const selector of [...this.present]) this.forget(selector)
   }
 
-  /** Selectors that have an entry, plain data. */
-  save(): readonly number[] {
-    return [...this.present]
+  save(): DescriptorState {
+    return { present: [...this.present], userCode: [...this.userCode] }
   }
 
-  restore(present: readonly number[]): void {
+  restore({ present, userCode }: DescriptorState): void {
     this.present = new Set(present)
+    this.userCode = new Set(userCode)
     this.lasting.clear()
   }
 

@@ -22,7 +22,6 @@ const GUEST_CR0 = CR0.MP | CR0.EM | CR0.TS | CR0.NE | CR0.AM
 const MONITOR_CR0 = CR0.PE | CR0.PG | CR0.WP | CR0.ET
 
 export class GuestRegisters {
-  private userCode: number[] = []
   /** The segment registers as the real processor holds them, in the guest's terms. */
   private readonly held = new Int32Array(40)
   /** Another guest's segments are in the registers. */
@@ -102,7 +101,7 @@ export class GuestRegisters {
     this.ring0 = ring0
     const { cpu } = this
     cpu.shadow = "none"
-    this.hideUserCode()
+    this.descriptors.hideUserCode()
     this.putControls()
     const temporary: number[] = []
     for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
@@ -143,17 +142,8 @@ export class GuestRegisters {
 
   /** Have IRET find a segment. @returns whether its descriptor may stay */
   private show(register: number): boolean {
-    const { segments, cpl } = this.cpu
-    const selector = segments.selector[register]
-    const lasts = this.descriptors.putRegister(selector, segments.cache(register))
-    if (lasts && register === CS && cpl === 3) this.userCode.push(selector)
-    return lasts
-  }
-
-  /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
-  private hideUserCode(): void {
-    for (const selector of this.userCode) this.descriptors.forget(selector)
-    this.userCode = []
+    const { segments } = this.cpu
+    return this.descriptors.putRegister(segments.selector[register], segments.cache(register))
   }
 
   private putControls(): void {
@@ -169,25 +159,11 @@ export class GuestRegisters {
     paging.dropped.length = 0
   }
 
-  /** An entry for code of the guest's processes was made: it is there while they run. */
-  noteUserCode(selector: number): void {
-    this.userCode.push(selector)
-  }
-
-  save(): VcpuRegisters {
-    return { userCode: [...this.userCode] }
-  }
-
-  restore({ userCode }: VcpuRegisters): void {
-    this.userCode = [...userCode]
+  /** The guest's state was put back, and so was the real processor's: it holds what the guest does. */
+  restored(): void {
     this.held.set(this.cpu.segments.fields)
     this.foreign = false
   }
-}
-
-/** Plain data. */
-interface VcpuRegisters {
-  readonly userCode: readonly number[]
 }
 
 /** Whether an IRET to ring 3 leaves a data segment in its register. SYSEXIT leaves all. @see SDM Vol. 2A "IRET/IRETD/IRETQ" */

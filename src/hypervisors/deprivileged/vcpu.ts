@@ -22,7 +22,7 @@ import { look8, look32 } from "../mmu/look"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
-import type { ShadowDescriptors } from "./descriptors"
+import type { DescriptorState, ShadowDescriptors } from "./descriptors"
 import { HOST_VECTORS, type House } from "./house"
 import { GuestRegisters } from "./registers"
 
@@ -50,10 +50,7 @@ const INT_BYTES = 2
 export interface VcpuState {
   /** Steps of the machine when the guest was last entered. */
   readonly entered: number
-  /** Selectors of processes' code that the shadow tables show at present. */
-  readonly userCode: readonly number[]
-  /** Selectors that have a shadow. */
-  readonly shown: readonly number[]
+  readonly descriptors: DescriptorState
 }
 
 export class DeprivilegedVcpu implements Vcpu {
@@ -145,8 +142,7 @@ export class DeprivilegedVcpu implements Vcpu {
   /** #TS, #NP, #SS or #GP: the guest may not do what it tried, or a shadow is missing. */
   private protection(vector: number, errorCode: number): Exit {
     if (errorCode & IN_IDT) this.openGate(errorCode >>> 3)
-    else if (errorCode >>> 3 && this.descriptors.fill(errorCode & 0xfffc))
-      this.registers.noteUserCode(errorCode & 0xfffc)
+    else if (errorCode >>> 3) this.descriptors.fill(errorCode & 0xfffc)
     const instruction = this.decode()
     if (!instruction) return { why: "exception", at: this.at, vector, errorCode }
     const { does } = instruction.row
@@ -272,12 +268,12 @@ export class DeprivilegedVcpu implements Vcpu {
   // Snapshots
 
   save(): VcpuState {
-    return { entered: this.entered, ...this.registers.save(), shown: this.descriptors.save() }
+    return { entered: this.entered, descriptors: this.descriptors.save() }
   }
 
-  restore({ entered, userCode, shown }: VcpuState): void {
-    this.descriptors.restore(shown)
-    this.registers.restore({ userCode })
+  restore({ entered, descriptors }: VcpuState): void {
     this.entered = entered
+    this.descriptors.restore(descriptors)
+    this.registers.restored()
   }
 }
