@@ -10,6 +10,7 @@ import { hex } from "../../src/numbers/int"
 const TOP = 0xffbf_ffff
 const PRESENT = 1
 const RIGHTS = 7
+const USER = 4
 const NOT_SYSTEM = 1 << 4
 const UNUSABLE = 1 << 16
 const PAGE = 0xffff_f000
@@ -60,7 +61,17 @@ export function ownTables(machine: Machine, vmm: TrapAndEmulate): string[] {
 
 /** What is wrong with the tables by which guests run: descriptors and page tables that lead out of their virtual machine. */
 export const shadowProblems = (machine: Machine, vmm: TrapAndEmulate): string[] =>
-  vmm.guests.flatMap((guest) => [...descriptorProblems(machine, guest), ...pagingProblems(machine, guest)])
+  vmm.guests.flatMap((guest) => [
+    ...descriptorProblems(machine, guest),
+    ...pagingProblems(machine, guest),
+    ...areaProblems(machine, guest),
+  ])
+
+/** Ring 3 is kept out of the monitor's pages by their own rights, too. */
+const areaProblems = (machine: Machine, { vm, rooms }: Guest): string[] =>
+  dwords(machine, rooms.area, 1024).flatMap((entry, n) =>
+    entry & USER ? [`${vm.name}: page ${n} of the monitor's is open to ring 3`] : [],
+  )
 
 type Guest = TrapAndEmulate["guests"][number]
 

@@ -20,6 +20,8 @@ const MEBIBYTES = 4
 /** Steps that are looked at one by one, and the distance of looks from then on. */
 const SINGLE_STEPS = 4000
 const STRIDE = 99_991
+/** Steps in which each would have had a turn. */
+const TURNS = 2_200_000
 /** Cycles: three turns of each virtual machine. */
 const TIME = 6_000_000
 /** Of what a neighbour that only computes leaves. */
@@ -70,11 +72,19 @@ function end({ cpu }: Machine) {
 const oneOf = (names: readonly string[]) =>
   expect.stringMatching(new RegExp(`^(${names.join("|")})$`)) as unknown as string
 
+/** Reasons of the hostile guest's exits during a run. */
+function exitsDuring(act: () => void, { guests: [{ exits }] }: TrapAndEmulate): string[] {
+  const before = { ...exits }
+  act()
+  return Object.keys(exits).filter((reason) => exits[reason] !== before[reason])
+}
+
 function expectSameEnd({ source, ends = "halted", differs }: HostileGuest, { machine, vmm }: Run): void {
   const { vm } = vmm.guests[0]
   const bare = pc({ memory: MEBIBYTES }).load(program(source))
   expect(bare.run({ steps: BARE_STEPS }).why).toBe(ends)
   expect(vm.machine.cpu.activity).toBe(bare.cpu.activity)
+  expect(exitsDuring(() => machine.run({ steps: TURNS }), vmm)).toEqual([])
   if (differs) return
   expect(end(vm.machine)).toEqual(end(bare))
   expect(differences(bare, vm, machine).slice(0, 10)).toEqual([])

@@ -39,7 +39,7 @@ const stub = (vector: number) => `fault_${vector}:
 ${WITH_ERROR_CODE.includes(vector) ? "" : "  push 0                  ; no error code\n"}  push ${vector}
   jmp noted`
 
-/** The lines behind which attempts stand: the exceptions' handlers, and `main`, which is what follows. */
+/** The lines behind which attempts stand: the exceptions' handlers, and a GDT at the label GDT. What follows is run. */
 export function prepared(gates: readonly KitGate[] = [], descriptors: readonly string[] = []): string {
   const own = new Set(gates.map(({ vector }) => vector))
   const exceptions = EXCEPTIONS.filter((vector) => !own.has(vector))
@@ -91,7 +91,17 @@ finish:
   hlt
   jmp finish
 
-main:`
+GDT equ 0x90000           ; in a page of its own, so that writes to it can be noticed
+main:
+  mov esi, gdt
+  mov edi, GDT
+  mov ecx, gdt_end - gdt
+  rep movsb
+  lgdt [own_gdt]
+  jmp go_on
+own_gdt: dw gdt_end - gdt - 1
+  dd GDT
+go_on:`
 }
 
 /** Try one thing after another in ring 0, then end. */

@@ -1,6 +1,6 @@
 /** Guests that put devices into odd states, or pull what may reach further than their own machine. */
 import { startController, startTimer } from "../traps"
-import { attempts, type HostileGuest, prepared } from "./attempts"
+import { attempts, descriptor, type HostileGuest, prepared } from "./attempts"
 
 export const DEVICES: readonly HostileGuest[] = [
   {
@@ -51,8 +51,9 @@ again:
     name: "wide-and-odd-ports",
     tries: "Uses ports by words, doublewords and strings, at odd numbers and across the last one.",
     seenAs: ["IN", "OUT", "INSB", "OUTSB", "INSD"],
-    source: `${prepared()}
+    source: `${prepared([], [descriptor(0x30_0000, 0xfff, 0x9a, 0)])}
 ${attempts(
+  "mov word [0x300000], 0x66ed\nmov byte [0x300002], 0xea\nmov dword [0x300003], .back\nmov word [0x300007], CODE0\nmov eax, 0x12345678\nmov edx, 0x3fff\njmp 0x50:0\n.back:\nmov [notes + 0x300], eax", // IN AX, DX in 16-bit code
   "mov edx, 0xffff\nin eax, dx",
   "mov edx, 0xfffd\nmov eax, -1\nout dx, eax",
   "mov edx, 0x3f9\nmov eax, 0x01020304\nout dx, eax",

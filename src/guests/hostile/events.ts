@@ -94,6 +94,42 @@ back:
   iretd`,
   },
   {
+    name: "returns-to-ring-3",
+    tries:
+      "Goes from a kernel with interrupts off to ring 3 with interrupts on, again and again by the same IRET, then waits for a tick.",
+    seenAs: ["IRET"],
+    source: `${prepared([
+      { vector: TIMER, handler: "finish" },
+      { vector: 0x80, handler: "called", dpl: 3 },
+    ])}
+${startController([0])}
+  cli
+  mov ecx, 8
+out_again:
+  push DATA3
+  push stack3
+  push 0x202
+  push CODE3
+  push outer
+  iretd
+outer:
+  int 0x80
+wait_here:
+  jmp wait_here
+called:
+  mov eax, DATA0
+  mov ss, eax
+  mov esp, stack0
+  loop out_again
+${startTimer(2000)}
+  push DATA3
+  push stack3
+  push 0x202
+  push CODE3
+  push wait_here
+  iretd`,
+  },
+  {
     name: "shuts-down-with-a-tick-pending",
     tries: "Faults three times while interrupts are on and the timer runs.",
     seenAs: ["exception 6", "event"],
@@ -121,6 +157,12 @@ nothing: dw 0
     ])}
   jmp begin
 stepped:
+  push eax
+  mov eax, dr6
+  add [notes + 0x408], eax
+  xor eax, eax
+  mov dr6, eax
+  pop eax
   inc dword [notes + 0x400]
   iretd
 called:

@@ -211,6 +211,7 @@ ${attempts(
   "and dword [0x3ff000 + 0x305 * 4], ~2\ninvlpg [0x705000]\nmov dword [0x705000], 0x67",
   "lock btr dword [TABLE + 0x305 * 4], 0\ninvlpg [0x305000]\nmov dword [0x305000], 0x68",
   "mov byte [TABLE + 0x305 * 4], 7\nmov dword [0x305000], 0x69",
+  "inc dword [0x306000]\nmov eax, cr3\nmov cr3, eax\ninvlpg [TABLE]\nmov ecx, [TABLE]\nmov dword [TABLE + 0x306 * 4], 0x314007\nmov cr3, eax\nmov dword [0x306000], 0x6a",
 )}`,
   },
   {
@@ -227,6 +228,7 @@ ${SMALL_PAGES}
 ${attempts(
   "mov dword [DIRECTORY + 4], 0x800087\ninvlpg [0x700000]\nmov dword [0x701000], 0x73\nmov eax, [0x700000]\nmov [notes], eax",
   "mov dword [DIRECTORY + 4], 0x1087\ninvlpg [0x700000]\nmov dword [0x701000], 0x74",
+  "mov dword [DIRECTORY + 4], 0x87\ninvlpg [0x700000]\ninc dword [0x701000]\nmov dword [DIRECTORY + 4], 0x800087\ninvlpg [0x700000]\nmov dword [0x701000], 0x76",
   "mov dword [DIRECTORY + 4], TABLE + 7\ninvlpg [0x700000]\nmov dword [0x701000], 0x75",
   "mov dword [DIRECTORY + 4], 0x87\nmov eax, cr4\nand eax, ~0x10\nmov cr4, eax\nmov eax, [0x700000]\nmov [notes + 4], eax",
 )}`,
@@ -315,6 +317,7 @@ ${attempts(
 ${SMALL_PAGES}
   mov eax, [0x3f0000]
   mov [notes + 4], eax
+  inc dword [0x3f0000]
   in al, 0x92
   and al, 0xfd
   out 0x92, al

@@ -153,7 +153,7 @@ ${attemptsInRing3(`call ${FIRST + 3}:0`, `call ${FIRST + 11}:0`, `call ${FIRST +
       "Rewrites descriptors that registers hold, as data and as code, traps, and goes on through the old and the new ones.",
     seenAs: ["CLTS", "MOV Sreg", "shadow"],
     source: `${prepared([], [descriptor(0x30_0000, 0xfff, DATA, 4), descriptor(0, 0xf_ffff, CODE)])}
-SPARE equ gdt + ${FIRST}
+SPARE equ GDT + ${FIRST}
 ${attempts(
   `mov eax, ${FIRST}\nmov fs, eax\nmov byte [SPARE + 2], 0x10\nclts\nmov dword [fs:4], 0xc1\nmov fs, eax\nmov dword [fs:4], 0xc2`,
   `mov byte [SPARE + 7], 0xff\nmov byte [SPARE + 4], 0xc0\nclts\nmov dword [fs:8], 0xc3\nmov fs, eax\nmov dword [fs:8], 0xc4`,
@@ -177,7 +177,7 @@ ${attempts(
   stosd
   add eax, 0x1000
   loop .page
-  mov esi, gdt            ; the GDT's copy at 300FC0h, across a page's end
+  mov esi, GDT            ; the GDT's copy at 300FC0h, across a page's end
   mov edi, 0x300fc0
   mov ecx, 24
   rep movsd
@@ -219,7 +219,7 @@ second_local:
 ${descriptor(0x32_0000, 0xfff, DATA | 1, 4)}
 ${descriptor(0xffff_e000, 0xfff, DATA | 1, 4)}
 begin:
-  mov esi, gdt
+  mov esi, GDT
   mov edi, 0x330000
   mov ecx, 32
   rep movsd
@@ -228,6 +228,7 @@ ${attempts(
   `mov eax, ${FIRST}\nlldt ax\nmov eax, 4\nmov fs, eax\nmov fs, eax\nmov dword [fs:0], 0xe1\nmov eax, ${FIRST + 8}\nlldt ax\nmov eax, 4\nmov fs, eax\nmov dword [fs:4], 0xe2`,
   "mov eax, 12\nmov fs, eax\nmov dword [fs:8], 0xe3",
   `mov eax, ${FIRST + 16}\nmov gs, eax\nmov gs, eax\nmov dword [gs:0], 0xe4\nlgdt [other]\nmov gs, eax\nmov dword [gs:4], 0xe5`,
+  `mov eax, ${FIRST + 16}\nmov gs, eax\nmov gs, eax\ninvlpg [0x330000]\nmov ecx, [0x330000]\nmov byte [0x330000 + ${FIRST + 16} + 2], 0x18\nmov gs, eax\nmov dword [gs:0], 0xe6`,
   "xor eax, eax\nlldt ax\nmov eax, 4\nmov fs, eax",
   "mov eax, 0x48\nlldt ax",
   "mov eax, 0x1f98\nlldt ax",
@@ -250,7 +251,7 @@ ${attempts(
       "cli",
       "mov eax, cr0",
       "mov dword [0xffffe000], 0",
-      "lgdt [gdt_register]",
+      "lgdt [own_gdt]",
       "mov eax, 0x1f88\nmov ds, eax",
       "int 0x41",
       "int 0x80",

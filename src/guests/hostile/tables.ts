@@ -198,8 +198,8 @@ begin:
     seenAs: ["OUT", "IN", "IRET"],
     source: `${prepared()}
   mov word [tss + 102], 0
-  mov word [gdt + 0x48], 0xffff        ; the bitmap is whatever lies behind
-  mov byte [gdt + 0x4d], 0x89
+  mov word [GDT + 0x48], 0xffff        ; the bitmap is whatever lies behind
+  mov byte [GDT + 0x4d], 0x89
   mov eax, 0x48
   ltr ax
   xor eax, eax
@@ -305,9 +305,10 @@ ${attempts(
     "mov eax, [0xffc]\nmov dword [es:0xfffd], 1",
     "int 0x80",
     "jmp CODE0:.far\n.far:\nclts\nmov [es:0x10], ebx",
+    "mov dword [0x20], ebx\nand al, 0xfe\nmov cr0, eax\nmov ebx, 0x2003\nmov ss, ebx\nmov ds, ebx\nmov es, ebx\nmov esp, 0x800\nor al, 1\nmov cr0, eax\nmov ebx, DATA0\nmov ds, ebx\nmov es, ebx\njmp CODE0:.near\n.near:\nclts\npush eax\nclts\npush ebx",
   ].map(
     (text, n) =>
-      `mov eax, cr0\nand al, 0xfe\nmov cr0, eax\nmov ebx, 0x1003\nmov ds, ebx\nmov ebx, 0x2007\nmov es, ebx\nmov [es:${4 * n}], ebx\nor al, 1\nmov cr0, eax\n${text}`,
+      `mov eax, cr0\nand al, 0xfe\nmov cr0, eax\nmov ebx, 0x1003\nmov ds, ebx\nmov ebx, 0x0807\nmov es, ebx\nmov [es:${4 * n}], ebx\nor al, 1\nmov cr0, eax\n${text}`,
   ),
 )}`,
   },
