@@ -52,9 +52,10 @@ export class GuestMemory extends Memory {
   }
 
   override set(physical: number, size: Size, value: number): void {
-    this.onWrite(physical >>> PAGE_SHIFT)
-    if ((physical & PAGE_MASK) + size / 8 <= 1 << PAGE_SHIFT)
-      this.machine.set(this.place(physical), size, value)
+    const [first, last] = [physical >>> PAGE_SHIFT, (physical + size / 8 - 1) >>> PAGE_SHIFT]
+    this.onWrite(first)
+    if (last !== first) this.onWrite(last)
+    if (last === first) this.machine.set(this.place(physical), size, value)
     else
       for (let n = 0; n < size; n += 8) this.machine.set(this.place(physical + n / 8), 8, (value >> n) & 0xff)
   }
@@ -64,7 +65,10 @@ export class GuestMemory extends Memory {
       throw new RangeError(
         `${bytes.length} bytes at ${physical} do not fit into a guest's memory of ${this.size} bytes`,
       )
-    for (let n = 0; n < bytes.length; n++) this.set(physical + n, 8, bytes[n])
+    const words = (physical & 3) === 0 ? bytes.length & ~3 : 0
+    for (let n = 0; n < words; n += 4)
+      this.set(physical + n, 32, bytes[n] | (bytes[n + 1] << 8) | (bytes[n + 2] << 16) | (bytes[n + 3] << 24))
+    for (let n = words; n < bytes.length; n++) this.set(physical + n, 8, bytes[n])
   }
 
   override read(physical: number, length: number): Uint8Array {
@@ -78,6 +82,9 @@ export class GuestMemory extends Memory {
   }
 
   override page(number: number): Uint8Array {
-    return this.read(number << PAGE_SHIFT, 1 << PAGE_SHIFT)
+    const words = Int32Array.from({ length: 1 << (PAGE_SHIFT - 2) }, (_, n) =>
+      this.get((number << PAGE_SHIFT) + 4 * n, 32),
+    )
+    return new Uint8Array(words.buffer)
   }
 }

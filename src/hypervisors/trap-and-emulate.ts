@@ -18,7 +18,7 @@ import type { MachineMemory } from "./guest-memory"
 import { HostMemory } from "./host-memory"
 import { Scheduler, type Share, timesFor } from "./scheduler"
 import { serve } from "./vcpu"
-import type { VmOptions } from "./virtual-machine"
+import type { VmHost, VmOptions } from "./virtual-machine"
 
 /** What a hypervisor is made from: plain data, which recordings carry. */
 export interface HypervisorOptions {
@@ -89,9 +89,35 @@ export class TrapAndEmulate implements Device {
   /** Be on a machine's bus, which begins with the monitor. */
   connect(machine: Machine): this {
     machine.attach(this)
+    for (const [n, guest] of this.guests.entries()) guest.vm.host = this.hostOf(n, guest, machine)
     this.outside = machine.memory
     machine.cpu.eip = (CODE + BOOT) | 0
     return this
+  }
+
+  /** What is owed to a virtual machine that is saved or replaced from outside. */
+  private hostOf(n: number, { vcpu, vm, paging }: Guest, machine: Machine): VmHost {
+    const { name } = vm
+    return {
+      beforeSave: () => {
+        if (this.running !== n || this.house.isHome(machine)) return
+        if (machine.cpu.cpl === 0)
+          throw new RangeError(
+            `${name} is on its way to the monitor: run the machine one more step, then save it`,
+          )
+        vcpu.catchUp(machine)
+      },
+      beforeRestore: () => {
+        if (this.running === n)
+          throw new RangeError(`${name} is in the processor: put an image into a virtual machine that is not`)
+      },
+      afterRestore: () => {
+        paging.dropAll()
+        paging.unwatch()
+        vcpu.evict()
+        this.scheduler.wake(n)
+      },
+    }
   }
 
   /** Somebody typed at a guest from outside: the monitor looks after its guests again, also on a machine that has halted. */

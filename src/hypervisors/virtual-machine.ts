@@ -9,6 +9,7 @@ import type { Program } from "../isa/program"
 import { PAGE_SHIFT } from "../machine/board/memory"
 import { PENTIUM4 } from "../machine/events/costs"
 import { Machine, type MachineOptions, type MachineState } from "../machine/machine"
+import { type SavedPages, savePages, writePages } from "../machine/time/recording"
 import { DEVICES } from "../pc"
 import { GuestMemory, type MachineMemory } from "./guest-memory"
 
@@ -22,7 +23,7 @@ export interface VmOptions {
   readonly devices?: readonly string[]
 }
 
-/** All of a virtual machine as one value, plain data: it goes on under any hypervisor, or on bare metal. */
+/** All of a virtual machine as one value, plain data that is JSON: it goes on under any hypervisor, or on bare metal. */
 export interface VmImage {
   /** The virtual machine's name. */
   readonly name: string
@@ -30,8 +31,17 @@ export interface VmImage {
   readonly options: MachineOptions
   /** Processor, clock and devices. */
   readonly state: MachineState
-  /** Pages that are not all zeros, by number. */
-  readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]
+  /** Pages that hold anything: number, then bytes in base64 without trailing zeros. */
+  readonly pages: SavedPages
+}
+
+/** What a hypervisor has to see to when one of its virtual machines is saved or replaced. */
+export interface VmHost {
+  /** The machine's state must be right. */
+  beforeSave(): void
+  /** @throws RangeError if the virtual machine cannot be replaced just now */
+  beforeRestore(): void
+  afterRestore(): void
 }
 
 const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc", "post"]
@@ -44,6 +54,8 @@ export class VirtualMachine {
   readonly memory: GuestMemory
   /** The guest's machine: what it takes its processor and its devices to be. */
   readonly machine: Machine
+  /** Who runs it, if anybody does. */
+  host: VmHost | undefined
 
   /**
    * @param frames the machine's page behind each of the guest's
@@ -85,32 +97,64 @@ export class VirtualMachine {
     tlb.follower = follower
   }
 
-  /** All of it as one value. */
+  /**
+   * All of it as one value. It may run: what is in the real processor is taken over first.
+   * @throws RangeError in the one step between an exit and the monitor
+   */
   save(): VmImage {
-    const pages = Array.from(
-      { length: this.memory.size >>> PAGE_SHIFT },
-      (_, n) => [n, this.memory.page(n)] as const,
-    )
+    this.host?.beforeSave()
     return {
       name: this.name,
       options: this.machine.options,
       state: this.saveState(),
-      pages: pages.filter(([, bytes]) => bytes.some((byte) => byte !== 0)),
+      pages: savePages(this.machine),
     }
   }
 
-  /** Put an image's state and memory in place of its own. @throws RangeError if the image has more memory */
-  restore({ state, pages }: VmImage): void {
-    for (let n = 0; n < this.memory.size; n += 4) this.memory.set(n, 32, 0)
-    for (const [page, bytes] of pages) this.memory.write(page << PAGE_SHIFT, bytes)
-    this.machine.restore(state)
+  /**
+   * Put an image's state and memory in place of its own.
+   * @throws RangeError if the image does not fit or is damaged, or this one is in the processor just now
+   */
+  restore(image: VmImage): void {
+    this.host?.beforeRestore()
+    putImage(this.machine, image)
+    this.host?.afterRestore()
   }
 }
 
-/** Put a virtual machine's image onto a bare machine with the same devices. @throws RangeError if it does not fit */
-export function restoreBare(machine: Machine, { state, pages }: VmImage): Machine {
-  machine.memory.write(0, new Uint8Array(machine.memory.size))
-  for (const [page, bytes] of pages) machine.memory.write(page << PAGE_SHIFT, bytes)
-  machine.restore(state)
+/** Put a virtual machine's image onto a bare machine with the same devices. @throws RangeError if it does not fit, or is damaged */
+export function restoreBare(machine: Machine, image: VmImage): Machine {
+  putImage(machine, image)
   return machine
+}
+
+function putImage(machine: Machine, image: VmImage): void {
+  checkFits(machine, image)
+  const before = machine.save()
+  const zeros = new Uint8Array(1 << PAGE_SHIFT)
+  for (let at = 0; at < machine.memory.size; at += zeros.length) machine.memory.write(at, zeros)
+  try {
+    writePages(machine, image.pages, "the image")
+    machine.restore(image.state)
+  } catch (reason) {
+    machine.restore(before)
+    throw new RangeError(
+      `the image of ${image.name} is damaged (${(reason as Error).message}): save it again`,
+    )
+  }
+}
+
+function checkFits({ memory, bus }: Machine, { name, options, state }: VmImage): void {
+  const mebibytes = memory.size >>> 20
+  if (!(options?.memory <= mebibytes))
+    throw new RangeError(
+      `the image of ${name} has ${options?.memory} MiB of memory, and this machine ${mebibytes}: make it larger`,
+    )
+  const missing = Object.keys(state?.devices ?? {}).find((device) =>
+    bus.devices.every((each) => each.name !== device),
+  )
+  if (missing !== undefined)
+    throw new RangeError(
+      `the image of ${name} has the device "${missing}", and this machine has none: add it`,
+    )
 }

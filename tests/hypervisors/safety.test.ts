@@ -70,7 +70,7 @@ function end({ cpu }: Machine) {
 
 /** One or another. */
 const oneOf = (names: readonly string[]) =>
-  expect.stringMatching(new RegExp(`^(${names.join("|")})$`)) as unknown as string
+  expect.stringMatching(new RegExp(`^(${names.join("|")})( [0-9A-F]{2}h)?$`)) as unknown as string
 
 /** Reasons of the hostile guest's exits during a run. */
 function exitsDuring(act: () => void, { guests: [{ exits }] }: TrapAndEmulate): string[] {

@@ -240,7 +240,8 @@ export class ShadowDescriptors {
 
 const isSame = (a: Cache, b: Cache) => a.base === b.base && a.limit === b.limit && a.access === b.access
 
-const isUserCode = ({ access }: Cache) => isCode(access) && dpl(access) === 3 && !isConforming(access)
+/** Code that ring 3 may run. */
+const isUserCode = ({ access }: Cache) => isCode(access) && (dpl(access) === 3 || isConforming(access))
 
 const sameSegment = (own: Cache, held: Cache) =>
   own.base === held.base && own.limit === held.limit && own.access === (held.access | TYPE_ACCESSED)

@@ -11,6 +11,7 @@
 import { ESP, SS } from "../../isa/registers"
 import { PRESENT, READ_WRITE } from "../../machine/address/paging"
 import type { Ring0 } from "../../machine/board/device"
+import type { Machine } from "../../machine/machine"
 import { CR0 } from "../../machine/processor/control"
 import {
   FLAT_CODE,
@@ -163,6 +164,11 @@ export class House {
   idle(ring0: Ring0, interruptible: boolean): void {
     this.putFrame(ring0, [IDLE, MONITOR_CODE, interruptible ? IF | 2 : 2])
     ring0.interruptReturn()
+  }
+
+  /** Whether the monitor goes on with itself, and nobody is on the way to it. */
+  isHome({ cpu }: Machine): boolean {
+    return cpu.cpl === 0 && cpu.eip >>> 12 === LINEAR.goOn >>> 12
   }
 
   /** Come back in the next step. */

@@ -45,14 +45,19 @@ export class GuestRegisters {
   }
 
   /** The guest's registers are the virtual machine's again. What a fault saved as RF is not what RF was. */
-  takeOver(ring0: Ring0, [eip, cs, flags, esp, ss]: readonly number[], resume: number): void {
+  takeOver(
+    real: Pick<Ring0, "register" | "selector">,
+    [eip, cs, flags, esp, ss]: readonly number[],
+    resume: number,
+  ): void {
     const { cpu } = this
-    for (let n = 0; n < 8; n++) cpu.reg[n] = n === ESP ? esp : ring0.register(n)
+    for (let n = 0; n < 8; n++) cpu.reg[n] = n === ESP ? esp : real.register(n)
     cpu.eip = eip
     cpu.flags.value = (flags & ~OWN_FLAGS & ~RF) | (cpu.flags.value & OWN_FLAGS) | resume
-    for (const register of DATA_SEGMENTS) this.adopt(register, ring0.selector(register))
+    for (const register of DATA_SEGMENTS) this.adopt(register, real.selector(register))
     this.adopt(CS, guestSelector(cs))
     this.adopt(SS, guestSelector(ss))
+    cpu.shadow = "none"
     this.held.set(cpu.segments.fields)
     this.foreign = false
   }

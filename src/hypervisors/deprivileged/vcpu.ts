@@ -10,12 +10,13 @@ import { decode, isInstruction } from "../../isa/decode"
 import { IF, RF, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
 import type { ExceptionName } from "../../isa/processor"
-import { CS, EDX, LDTR } from "../../isa/registers"
+import { CS, EDX, ESP, LDTR, SS } from "../../isa/registers"
 import { inPort, outPort } from "../../isa/semantics/io"
 import type { Ring0 } from "../../machine/board/device"
 import { READ, WRITE } from "../../machine/board/physical-space"
 import { deliver } from "../../machine/delivery/delivery"
 import { Fault, VECTORS } from "../../machine/events/fault"
+import type { Machine } from "../../machine/machine"
 import { BIG } from "../../machine/processor/descriptors"
 import type { Exit, ExitOf } from "../exit"
 import { look8, look32 } from "../mmu/look"
@@ -108,6 +109,18 @@ export class DeprivilegedVcpu implements Vcpu {
     return this.protection(vector, errorCode)
   }
 
+  /** Take the guest's registers over in the middle of its run, which goes on. */
+  catchUp({ cpu, clock }: Machine): void {
+    const { reg, segments, flags } = cpu
+    const frame = [cpu.eip, segments.selector[CS], flags.value, reg[ESP], segments.selector[SS]]
+    const real = { register: (n: number) => reg[n], selector: (n: number) => segments.selector[n] }
+    this.registers.takeOver(real, frame, flags.value & RF)
+    this.cpu.shadow = cpu.shadow
+    this.cpu.suspended = cpu.suspended
+    this.vm.machine.clock.tick(clock.steps - this.entered)
+    this.entered = clock.steps
+  }
+
   private get at(): number {
     return this.cpu.linearOf(CS, this.cpu.eip)
   }
@@ -141,8 +154,8 @@ export class DeprivilegedVcpu implements Vcpu {
 
   /** #TS, #NP, #SS or #GP: the guest may not do what it tried, or a shadow is missing. */
   private protection(vector: number, errorCode: number): Exit {
-    if (errorCode & IN_IDT) this.openGate(errorCode >>> 3)
-    else if (errorCode >>> 3) this.descriptors.fill(errorCode & 0xfffc)
+    if (errorCode & IN_IDT) return this.closedGate(errorCode >>> 3)
+    if (errorCode >>> 3) this.descriptors.fill(errorCode & 0xfffc)
     const instruction = this.decode()
     if (!instruction) return { why: "exception", at: this.at, vector, errorCode }
     const { does } = instruction.row
@@ -189,6 +202,12 @@ export class DeprivilegedVcpu implements Vcpu {
     cpu.eip = (cpu.eip + length) | 0
     cpu.flags.value &= ~RF
     this.vm.machine.clock.tick()
+  }
+
+  /** INT n of a vector whose gate is not open to ring 3, or not yet: the guest's own gate decides. */
+  private closedGate(vector: number): Exit {
+    this.openGate(vector)
+    return { why: "system call", at: this.at, vector }
   }
 
   /** Let INT n of a vector come directly, if the guest's own gate lets ring 3 ask for it. Whether it may is asked again each time. */

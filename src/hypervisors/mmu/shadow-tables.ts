@@ -84,7 +84,7 @@ export class ShadowTables {
   }
 
   /** Begin anew. The processor is still in the directory of before, through which it has the monitor's pages. */
-  protected dropAll(): void {
+  dropAll(): void {
     this.free = this.pool.filter((page) => page !== this.used).reverse()
     for (const all of [this.shadows, this.byPage, this.byGuest, this.writers]) all.clear()
     this.stale = true

@@ -283,7 +283,7 @@ export class ShadowPaging extends ShadowTables {
     return shadow
   }
 
-  protected override dropAll(): void {
+  override dropAll(): void {
     super.dropAll()
     this.last = undefined
     this.loose.clear()

@@ -16,8 +16,7 @@ export interface Recorded {
   readonly options: MachineOptions
   readonly devices: readonly DeviceShape[]
   readonly state: MachineState
-  /** Pages that hold anything: number, then bytes in base64 without trailing zeros. */
-  readonly pages: readonly (readonly [page: number, bytes: string])[]
+  readonly pages: SavedPages
   readonly journal: readonly Entry[]
   readonly steps: number
   readonly why: Outcome["why"]
@@ -148,8 +147,10 @@ function usedBytes(page: Uint8Array): number {
   return used * 4
 }
 
-function savePages(machine: Machine): [page: number, bytes: string][] {
-  const { memory } = machine
+/** Pages that hold anything: number, then bytes in base64 without trailing zeros. */
+export type SavedPages = readonly (readonly [page: number, bytes: string])[]
+
+export function savePages({ memory }: Machine): SavedPages {
   const saved: [number, string][] = []
   for (let number = 0; number < memory.size >>> PAGE_SHIFT; number++) {
     const page = memory.page(number)
@@ -159,14 +160,21 @@ function savePages(machine: Machine): [page: number, bytes: string][] {
   return saved
 }
 
+/**
+ * Write saved pages into memory that is all zeros.
+ * @param what what they are pages of, for messages
+ */
+export function writePages({ memory }: Machine, pages: SavedPages, what: string): void {
+  for (const [number, text] of pages) {
+    const bytes = fromBase64(text)
+    if (bytes.length > PAGE_SIZE) throw new RangeError(`page ${number} of ${what} has ${bytes.length} bytes`)
+    memory.write(number * PAGE_SIZE, bytes)
+  }
+}
+
 /** Write a recorded start into a fresh machine. */
 export function restoreStart(machine: Machine, recorded: Recorded): void {
-  for (const [number, text] of recorded.pages) {
-    const bytes = fromBase64(text)
-    if (bytes.length > PAGE_SIZE)
-      throw new RangeError(`page ${number} of the recording has ${bytes.length} bytes`)
-    machine.memory.write(number * PAGE_SIZE, bytes)
-  }
+  writePages(machine, recorded.pages, "the recording")
   machine.restore(recorded.state)
 }
 

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest"
+import { divergence } from "./beside-bare"
+import { isWellBehaved, randomKernel } from "./random-kernel"
+
+const KERNELS = 150
+
+test("random kernels do under trap-and-emulate what they do on bare metal, at each exit and at the end", () => {
+  const diverging = Array.from({ length: KERNELS }, (_, n) => n + 1)
+    .map((seed) => ({ seed, how: divergence(randomKernel(seed)) }))
+    .filter(({ how }) => how !== "")
+  expect(diverging).toEqual([])
+})
+
+test("random kernels are the same for the same seed, and ask for nothing that tells of the real processor", () => {
+  expect(randomKernel(7)).toEqual(randomKernel(7))
+  expect(Array.from({ length: 50 }, (_, seed) => randomKernel(seed)).every(isWellBehaved)).toBe(true)
+})
