@@ -1,10 +1,13 @@
 /** Popek and Goldberg's first demand: where a guest first differs from itself on bare metal. */
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { enterRing, kit } from "../../src/guests/kit"
 import { firstDifference } from "../../src/hypervisors/equivalence"
 import { asm } from "../../src/isa/assemble"
 import { TABLE } from "../../src/isa/isa"
 import { kernelPair, pairOf } from "./make"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const FOR_EVER = 5_000_000
 

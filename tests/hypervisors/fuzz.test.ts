@@ -1,6 +1,9 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { divergence } from "./beside-bare"
 import { isWellBehaved, randomKernel } from "./random-kernel"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const KERNELS = 150
 

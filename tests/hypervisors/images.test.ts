@@ -1,5 +1,5 @@
 /** Virtual machines saved in the middle of their run, and resumed elsewhere. */
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { kernelProgram } from "../../src/guests/kernel/index"
 import { hypervise } from "../../src/hypervisors/kinds"
 import { restoreBare, type VmImage } from "../../src/hypervisors/virtual-machine"
@@ -7,6 +7,9 @@ import { loadMultiboot } from "../../src/loaders/multiboot"
 import { DEVICES, pc } from "../../src/pc"
 import { numbers } from "../machine/busy"
 import { FREE } from "./beside-bare"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const GUEST = 8
 const HERTZ = 33_000_000

@@ -1,10 +1,13 @@
 /** A monitor whose loop is its caller's. */
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { asm, type Exit, enterRing, kit, monitor, pc, record, serve } from "../../src/index"
 import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/parts"
 import type { CarriedRecording } from "../../src/views/record"
 import { loadKernel } from "./make"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const guest = asm`${kit({ gates: [{ vector: 0x80, handler: "service", dpl: 3 }] })}
 main: cli

@@ -3,7 +3,7 @@
  * that is not its own with a run beside an idle guest, the witness's progress with a run beside one that computes, the monitor's tables
  * with what it wrote, and the guest's own end with its end on bare metal.
  */
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { HOSTILE_GUESTS, type HostileGuest } from "../../src/guests/hostile/index"
 import { kernelProgram } from "../../src/guests/kernel/index"
 import { HYPERVISORS, type HypervisorName, hypervise } from "../../src/hypervisors/kinds"
@@ -15,6 +15,9 @@ import type { Machine } from "../../src/machine/machine"
 import { pc } from "../../src/pc"
 import { changedPages, differences, ownTables, processorProblems, shadowProblems } from "./inspect"
 import { COMPUTES, DONE, IDLE, PROGRESS, WITNESS } from "./witness"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const MEBIBYTES = 4
 /** Steps that are looked at one by one, and the distance of looks from then on. */

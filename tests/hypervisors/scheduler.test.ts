@@ -1,5 +1,5 @@
 /** The credit scheduler by itself, and with virtual machines. */
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { kernelProgram } from "../../src/guests/kernel/index"
 import { hypervise } from "../../src/hypervisors/kinds"
 import { Scheduler, type Share, timesFor } from "../../src/hypervisors/scheduler"
@@ -9,6 +9,9 @@ import type { Program } from "../../src/isa/program"
 import { loadMultiboot } from "../../src/loaders/multiboot"
 import { pc } from "../../src/pc"
 import { numbers } from "../machine/busy"
+
+/** Long runs, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 180_000 })
 
 const PERIOD = 300
 const TIMES = { slice: PERIOD, period: PERIOD }
