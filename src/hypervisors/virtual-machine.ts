@@ -7,7 +7,7 @@
 
 import type { Program } from "../isa/program"
 import { PAGE_SHIFT } from "../machine/board/memory"
-import { PENTIUM4 } from "../machine/events/costs"
+import { FREE } from "../machine/events/costs"
 import { Machine, type MachineOptions, type MachineState } from "../machine/machine"
 import { type SavedPages, savePages, writePages } from "../machine/time/recording"
 import { DEVICES } from "../pc"
@@ -45,8 +45,6 @@ export interface VmHost {
 }
 
 const ORDINARY = ["pic", "pit", "uart", "keyboard", "port92", "rtc", "post"]
-/** What the guest's steps cost is the real processor's to say. */
-const FREE = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
 const NO_TLB = { entries: [], misses: 0 }
 
 export class VirtualMachine {

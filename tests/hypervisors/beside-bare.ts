@@ -2,13 +2,11 @@
 
 import { hypervise } from "../../src/hypervisors/kinds"
 import type { Program } from "../../src/isa/program"
-import { PENTIUM4 } from "../../src/machine/events/costs"
+import { FREE } from "../../src/machine/events/costs"
 import type { Machine } from "../../src/machine/machine"
 import { DEVICES, pc } from "../../src/pc"
 import { isWellBehaved, programsOf, type RandomKernel } from "./random-kernel"
 
-/** Nothing costs anything but its step, so that a guest's clock may count its steps. */
-export const FREE = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
 const HERTZ = 33_000_000
 /** MiB of the guest, and of the machine that it runs on. */
 const [GUEST, HOST] = [1, 4]

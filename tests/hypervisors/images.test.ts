@@ -4,9 +4,9 @@ import { kernelProgram } from "../../src/guests/kernel/index"
 import { hypervise } from "../../src/hypervisors/kinds"
 import { restoreBare, type VmImage } from "../../src/hypervisors/virtual-machine"
 import { loadMultiboot } from "../../src/loaders/multiboot"
+import { FREE } from "../../src/machine/events/costs"
 import { DEVICES, pc } from "../../src/pc"
 import { numbers } from "../machine/busy"
-import { FREE } from "./beside-bare"
 
 /** Long runs, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 180_000 })

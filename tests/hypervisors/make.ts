@@ -5,12 +5,9 @@ import { hypervise } from "../../src/hypervisors/kinds"
 import type { HypervisorOptions, TrapAndEmulate } from "../../src/hypervisors/trap-and-emulate"
 import type { Program } from "../../src/isa/program"
 import { loadMultiboot } from "../../src/loaders/multiboot"
-import { PENTIUM4 } from "../../src/machine/events/costs"
+import { FREE } from "../../src/machine/events/costs"
 import type { Machine } from "../../src/machine/machine"
 import { pc } from "../../src/pc"
-
-/** Nothing costs more than its step: so time is steps. */
-export const FREE = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
 
 /** Put the guest kernel onto a machine, bare or virtual. */
 export function loadKernel(machine: Machine, name: KernelName, commandLine: string): Machine {

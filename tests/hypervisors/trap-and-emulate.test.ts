@@ -1,12 +1,13 @@
 /** Trap-and-emulate with the guest kernel: to the same end as bare metal, whatever the engine, recorded or not. */
 import { describe, expect, test, vi } from "vitest"
+import { FREE } from "../../src/machine/events/costs"
 import type { Machine } from "../../src/machine/machine"
 import { hashOf, recordRun } from "../../src/machine/time/recording"
 import { Replay } from "../../src/machine/time/replay"
 import { rebuild } from "../../src/parts"
 import { pc } from "../../src/pc"
 import { numbers } from "../machine/busy"
-import { FREE, kernelPair, loadKernel, MEMORY, virtual } from "./make"
+import { kernelPair, loadKernel, MEMORY, virtual } from "./make"
 
 /** Long runs, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 180_000 })

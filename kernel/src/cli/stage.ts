@@ -1,5 +1,6 @@
 /** Where a guest runs: on the machine itself, or under a hypervisor. */
 import {
+  FREE,
   firstDifference,
   type GuestDifference,
   HYPERVISORS,
@@ -7,7 +8,6 @@ import {
   hypervise,
   type Machine,
   type Pair,
-  PENTIUM4,
   pc,
   post,
   screen,
@@ -19,8 +19,6 @@ import { badUsage } from "./trouble"
 const FOR_MONITOR = 8
 const DEVICES = ["pic", "pit", "uart", "keyboard", "port92", "rtc", "post", "screen"]
 const BARE = "bare"
-/** Nothing costs more than its step: then time is steps, on bare metal and under a hypervisor alike. */
-const FREE = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
 
 /** A machine that can be run, and the one that the guest takes for its own. */
 export interface Stage {

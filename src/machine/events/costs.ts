@@ -94,6 +94,9 @@ export const PENTIUM_PRO: Costs = {
 /** Other prices than a generation's: cycles by name. */
 export type PriceChanges = Readonly<Partial<Record<PriceName, number>>>
 
+/** Nothing costs more than its step: cycles are steps, and a run's time depends on nothing else. */
+export const FREE: PriceChanges = Object.fromEntries(Object.keys(PENTIUM4).map((name) => [name, 0]))
+
 const MOST_CYCLES = 1_000_000
 
 /**
