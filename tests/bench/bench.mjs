@@ -61,24 +61,26 @@ function frames() {
   )
 }
 
-function longRun() {
+async function longRun() {
   const recording = record(pc().load(sieve()), { steps: 100_000_000 })
   const output = recording.output()
-  const player = createPlayer()
-  let progress = 0
+  let slices = 0
+  const player = createPlayer({
+    breathe() {
+      slices++
+      return Promise.resolve()
+    },
+  })
   const began = performance.now()
-  player.handle(
-    { id: 1, do: "open", recording: 1, output },
-    ({ is }) => (progress += is === "progress" ? 1 : 0),
-  )
+  await player.handle({ id: 1, do: "open", recording: 1, output }, () => {})
   const opened = (performance.now() - began) / 1000
   const before = performance.now()
-  player.handle({ id: 2, do: "frame", recording: 1, step: 67_654_321, options: {} }, () => {})
+  await player.handle({ id: 2, do: "frame", recording: 1, step: 67_654_321, options: {} }, () => {})
   const reached = performance.now() - before
   report(
     "100 million steps: opened with checkpoints",
     `${opened.toFixed(1)} s`,
-    `${progress} progress messages`,
+    `${slices} slices, each the last if cancelled`,
   )
   report("100 million steps: a step in the middle", `${reached.toFixed(0)} ms`, "")
   report(
