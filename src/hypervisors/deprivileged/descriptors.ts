@@ -69,16 +69,23 @@ export interface TableChanges {
   isWatched(linear: number): boolean
 }
 
+/** So many entries are thrown away again before a table is watched: a guest may write other things beside its table all the time. */
+const PATIENCE = 16
+
 /** Selectors that have entries, and those of them that are code of the guest's processes. Plain data. */
 export interface DescriptorState {
   readonly present: readonly number[]
   readonly userCode: readonly number[]
+  /** Entries that were thrown away since the guest's table was last written. */
+  readonly thrownAway: number
 }
 
 export class ShadowDescriptors {
   /** Selectors that have an entry, and those among them that are code of the guest's processes. */
   private present = new Set<number>()
   private userCode = new Set<number>()
+  /** Entries that could have stayed, had their table been watched, since it was last written. */
+  private thrownAway = 0
   /** What was found to last: it need not be looked up again. */
   private readonly lasting = new Map<number, Cache>()
 
@@ -133,8 +140,7 @@ export class ShadowDescriptors {
     const shadow = own && deprivileged(own)
     if (!own || !shadow || !this.mayStay(selector, own)) return
     this.put(selector, shadow)
-    this.changes.watch(own.at)
-    this.changes.watch((own.at + 7) | 0)
+    this.watch(own)
     this.note(selector, own)
   }
 
@@ -159,9 +165,16 @@ export class ShadowDescriptors {
 
   private lasts(selector: number, cache: Cache): boolean {
     const own = this.own(selector)
-    if (!own || !sameSegment(own, cache) || !this.mayStay(selector, own) || !this.isWatched(own)) return false
+    if (!own || !sameSegment(own, cache) || !this.mayStay(selector, own)) return false
+    if (!this.isWatched(own) && ++this.thrownAway < PATIENCE) return false
+    this.watch(own)
     this.note(selector, own)
     return true
+  }
+
+  private watch({ at }: Descriptor): void {
+    this.changes.watch(at)
+    this.changes.watch((at + 7) | 0)
   }
 
   private note(selector: number, own: Cache): void {
@@ -211,13 +224,15 @@ export class ShadowDescriptors {
   /** The guest wrote its tables, or loaded other ones. */
   forgetAll(): void {
     for (const selector of [...this.present]) this.forget(selector)
+    this.thrownAway = 0
   }
 
   save(): DescriptorState {
-    return { present: [...this.present], userCode: [...this.userCode] }
+    return { present: [...this.present], userCode: [...this.userCode], thrownAway: this.thrownAway }
   }
 
-  restore({ present, userCode }: DescriptorState): void {
+  restore({ present, userCode, thrownAway }: DescriptorState): void {
+    this.thrownAway = thrownAway
     this.present = new Set(present)
     this.userCode = new Set(userCode)
     this.lasting.clear()

@@ -77,7 +77,7 @@ export class GuestRegisters {
       cpu.protectedMode &&
       !(cpu.flags.value & (VM | TF)) &&
       (cpu.cpl === 0 || cpu.cpl === 3) &&
-      !(cpu.debug.onExecution || cpu.debug.onData || cpu.debug.onPorts) &&
+      !cpu.debug.isArmed &&
       this.canReturn &&
       (cpu.segments.access[SS] & BIG) !== 0 &&
       (cpu.cpl === 0 || DATA_SEGMENTS.every((register) => outlastsIret(cpu.segments.access[register]))) &&
@@ -111,6 +111,7 @@ export class GuestRegisters {
     const temporary: number[] = []
     for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
     for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
+    if (this.paging.stale) this.putTables()
     for (let n = 0; n < 8; n++)
       if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
     this.house.putFrame(ring0, this.frame())
@@ -152,11 +153,16 @@ export class GuestRegisters {
   }
 
   private putControls(): void {
-    const { cpu, ring0, paging } = this
+    const { cpu, ring0 } = this
     const cr0 = (cpu.readControl(0) & GUEST_CR0) | MONITOR_CR0
     if (ring0.control(0) !== cr0) ring0.setControl(0, cr0)
     const cr4 = (cpu.readControl(4) & CR4.UMIP) | CR4.TSD
     if (ring0.control(4) !== cr4) ring0.setControl(4, cr4)
+    this.putTables()
+  }
+
+  private putTables(): void {
+    const { ring0, paging } = this
     const { root } = paging
     if (paging.stale || ring0.control(3) >>> 0 !== root) ring0.setControl(3, root)
     else for (const linear of paging.dropped) ring0.invalidate(linear)

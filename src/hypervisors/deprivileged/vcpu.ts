@@ -6,7 +6,6 @@
  * Left out, and interpreted on the virtual machine's processor: real-address and virtual-8086 mode, rings 1 and 2 of the guest's,
  * conforming code, stacks of 16 bits (an IRET to them restores no more than SP), single-stepping, and breakpoints in debug registers.
  */
-import { decode, isInstruction } from "../../isa/decode"
 import { IF, RF, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
 import type { ExceptionName } from "../../isa/processor"
@@ -23,6 +22,7 @@ import { look8, look32 } from "../mmu/look"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { Vcpu } from "../vcpu"
 import type { VirtualMachine } from "../virtual-machine"
+import { DecodedInstructions } from "./decoded"
 import type { DescriptorState, ShadowDescriptors } from "./descriptors"
 import { HOST_VECTORS, type House } from "./house"
 import { GuestRegisters } from "./registers"
@@ -57,6 +57,7 @@ export interface VcpuState {
 export class DeprivilegedVcpu implements Vcpu {
   private entered = 0
   private readonly registers: GuestRegisters
+  private readonly decoded: DecodedInstructions
   private ring0!: Ring0
 
   constructor(
@@ -66,6 +67,7 @@ export class DeprivilegedVcpu implements Vcpu {
     private readonly paging: ShadowPaging,
   ) {
     this.registers = new GuestRegisters(vm, house, descriptors, paging)
+    this.decoded = new DecodedInstructions(vm.machine)
   }
 
   private get cpu() {
@@ -163,20 +165,12 @@ export class DeprivilegedVcpu implements Vcpu {
     return { why: "instruction", at: this.at, instruction }
   }
 
-  /** The instruction at EIP; undefined: it cannot be read, or is none. */
+  /** The instruction at EIP; undefined: it cannot be read, is none, or does not lie within its segment. */
   private decode(): Instruction | undefined {
-    const { machine } = this.vm
-    let at = this.at
-    let missing = false
-    const decoded = decode(
-      () => {
-        const byte = look8(machine, at++)
-        missing ||= byte === undefined
-        return byte ?? 0
-      },
-      machine.cpu.segments.access[CS] & BIG ? 32 : 16,
-    )
-    return isInstruction(decoded) && !missing ? decoded : undefined
+    const { eip, segments } = this.cpu
+    const instruction = this.decoded.at(this.at, segments.access[CS] & BIG ? 32 : 16)
+    const isInside = instruction && (eip >>> 0) + instruction.length - 1 <= segments.limit[CS]
+    return isInside ? instruction : undefined
   }
 
   private port(instruction: Instruction): Exit {
@@ -223,7 +217,7 @@ export class DeprivilegedVcpu implements Vcpu {
   // What a monitor's loop does for the guest
 
   reflect(exit: ExitOf<"exception"> | ExitOf<"system call">): void {
-    if (exit.why === "system call") this.step()
+    if (exit.why === "system call") this.emulate()
     else this.act(() => this.raise(exit))
   }
 
@@ -235,7 +229,9 @@ export class DeprivilegedVcpu implements Vcpu {
   }
 
   emulate(): void {
-    this.step()
+    const instruction = this.decode()
+    if (instruction) this.act(() => this.vm.machine.engine.perform(instruction))
+    else this.step()
   }
 
   answer({ size }: ExitOf<"io-in">, value: number): void {

@@ -107,6 +107,8 @@ export class Tlb {
   private readonly kind: Uint8Array = new Uint8Array(ALL_ENTRIES)
   /** Kinds of the entries since all were dropped: without global or large ones there is less to look for. */
   private kinds = 0
+  /** Nothing was put in since all entries were dropped. */
+  private isEmpty = true
   /**
    * For each data entry, its page where accesses may go on at once, else -1: what tag and rights say, in one number.
    * Derived from them.
@@ -127,6 +129,7 @@ export class Tlb {
   /** Put an entry in its slot, over whatever was there. */
   fill(slot: number, page: number, frame: number, rights: number, kind: number): void {
     if (slot >= TLB_ENTRIES) this.version++
+    this.isEmpty = false
     this.tag[slot] = page
     this.frame[slot] = frame
     this.rights[slot] = rights
@@ -166,6 +169,7 @@ export class Tlb {
   }
 
   private emptyAll(): void {
+    this.isEmpty = true
     this.translations++
     this.tag.fill(EMPTY)
     for (const { read, write } of [this.user, this.system]) {
@@ -176,6 +180,7 @@ export class Tlb {
 
   /** Drop everything, as if it had never been there: nobody follows. */
   forget(): void {
+    if (this.isEmpty) return
     this.version++
     this.emptyAll()
     this.kinds = 0

@@ -3,6 +3,7 @@
  * interrupts enter only between steps, and so do debug traps.
  */
 import { IF, RF, TF } from "../../isa/eflags"
+import type { Instruction } from "../../isa/operand"
 import { CS } from "../../isa/registers"
 import type { Bus } from "../board/bus"
 import type { Clock } from "../board/clock"
@@ -59,6 +60,25 @@ export class Engine {
       } else if (!this.interrupt()) this.window(last - clock.steps)
     }
     return "limit"
+  }
+
+  /** Make one step, whose instruction is decoded already: fetching it would change nothing. Interrupts come first, as in any step. */
+  perform(instruction: Instruction): void {
+    const { cpu } = this
+    this.bus.fireDue()
+    if (cpu.activity !== "running" || this.isWatched) this.run(1)
+    else if (!this.interrupt()) {
+      cpu.enteredHandler = false
+      cpu.suspended = false
+      this.clock.open(1)
+      this.runner.perform(instruction)
+    }
+  }
+
+  /** Something is to be seen to before the next step, or after it. */
+  private get isWatched(): boolean {
+    const { flags, shadow, debug } = this.cpu
+    return flags.has(TF) || shadow !== "none" || debug.isArmed || debug.met !== 0
   }
 
   /** Halted: let time pass until the next event, if there is one and anything could wake us. Waiting is a step, and so is being woken. */

@@ -1,6 +1,7 @@
 /** Runs decoded blocks, or the code generated for them, until somebody must look up; and single instructions with care. */
 import { isInstruction } from "../../isa/decode"
 import { RF } from "../../isa/eflags"
+import type { Instruction } from "../../isa/operand"
 import { CS } from "../../isa/registers"
 import type { Bus } from "../board/bus"
 import type { Clock } from "../board/clock"
@@ -17,6 +18,8 @@ import type { Units } from "./units"
 
 export class Runner {
   private readonly finder: CodeFinder
+  /** What instructions became that were performed one by one. */
+  private readonly performed = new WeakMap<Instruction, Run>()
 
   constructor(
     private readonly cpu: Cpu,
@@ -94,14 +97,39 @@ export class Runner {
     try {
       const codeSize = cpu.segments.access[CS] & BIG ? 32 : 16
       const decoded = this.blocks.decoder(() => this.fetchByte(start + fetched++), codeSize)
-      const run = isInstruction(decoded) ? compile(decoded) : refusal(decoded)
-      cpu.eip = isInstruction(decoded) ? (start + decoded.length) | 0 : start
-      const refused = run(cpu)
-      if (refused) throw refused
+      if (isInstruction(decoded)) this.carryOut(compile(decoded), decoded.length)
+      else this.carryOut(refusal(decoded), 0)
     } catch (fault) {
       if (!isNewTasks(fault)) cpu.eip = start
       this.fault(fault)
     }
+  }
+
+  /** One instruction that was fetched and decoded before. */
+  perform(instruction: Instruction): void {
+    const { cpu } = this
+    const start = cpu.eip
+    this.clock.left--
+    if (cpu.flags.has(RF)) cpu.flags.put(RF, 0)
+    try {
+      this.carryOut(this.compiled(instruction), instruction.length)
+    } catch (fault) {
+      if (!isNewTasks(fault)) cpu.eip = start
+      this.fault(fault)
+    }
+  }
+
+  private compiled(instruction: Instruction): Run {
+    const run = this.performed.get(instruction) ?? compile(instruction)
+    this.performed.set(instruction, run)
+    return run
+  }
+
+  private carryOut(run: Run, length: number): void {
+    const { cpu } = this
+    cpu.eip = (cpu.eip + length) | 0
+    const refused = run(cpu)
+    if (refused) throw refused
   }
 
   /** What stands at EIP is TypeScript: whoever runs the engine calls it. */

@@ -77,6 +77,11 @@ export class DebugRegisters {
     return this.onExecution || this.met !== 0
   }
 
+  /** There are breakpoints. */
+  get isArmed(): boolean {
+    return this.onExecution || this.onData || this.onPorts
+  }
+
   /** DR4 and DR5 are other names of DR6 and DR7, or do not exist while CR4.DE is set. @faults #UD */
   index(register: number, extensions: boolean): number {
     if (register !== 4 && register !== 5) return register
