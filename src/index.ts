@@ -93,7 +93,7 @@ export {
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Check, check, Malformed } from "./views/check"
-export { type Difference, differences } from "./views/difference"
+export { type Difference, differences, recordDifference } from "./views/difference"
 export {
   type DrawOptions,
   drawFrame,

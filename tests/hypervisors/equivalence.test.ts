@@ -4,6 +4,7 @@ import { enterRing, kit } from "../../src/guests/kit"
 import { firstDifference } from "../../src/hypervisors/equivalence"
 import { asm } from "../../src/isa/assemble"
 import { TABLE } from "../../src/isa/isa"
+import { recordDifference } from "../../src/views/difference"
 import { kernelPair, pairOf } from "./make"
 
 /** Long runs, on a machine that may be busy. */
@@ -54,6 +55,61 @@ test.each([
   const found = firstDifference(() => pairOf(asking(lines)), FOR_EVER)
   expect(found?.instruction).toMatch(new RegExp(`^${instruction}`))
   expect(found?.what).toMatch(what)
+})
+
+test("both runs can be recorded: they show the instruction, and what it made of either", () => {
+  const make = () => pairOf(asking("mov ax, ss"))
+  const found = firstDifference(make, FOR_EVER)
+  if (!found) throw new Error("There is no difference.")
+  const { bare, virtual } = recordDifference(make, found)
+  const shown = [bare.frame(found.step + 1), virtual.frame(found.machineStep + 1)]
+  expect(shown.map(({ sentence }) => sentence)).toEqual([
+    "Ring 0 ran “mov ax, ss”. EAX changed from 00000048h to 00000010h.",
+    "Ring 1 ran “mov ax, ss”. EAX changed from 00000048h to 00000011h.",
+  ])
+})
+
+test("an instruction that traps and is rewritten is what it was rewritten to", () => {
+  const rewritten = asm`${kit()}
+main: mov ecx, 6
+again: xor byte [place], 1
+  nop
+place: cli
+  loop again
+  hlt`
+  expect(firstDifference(() => pairOf(rewritten), FOR_EVER)).toBeUndefined()
+  const { machine, hypervisor } = pairOf(rewritten)
+  machine.run()
+  expect(hypervisor.guests[0].exits).toMatchObject({ CLI: 3, STI: 3 })
+})
+
+test("code whose page is mapped elsewhere without INVLPG goes on as it was, also where it traps", () => {
+  const remapped = asm`${kit()}
+main: mov edi, 0x200000
+  mov ecx, 1024
+  mov eax, 3
+.fill: stosd
+  add eax, 0x1000
+  loop .fill
+  mov dword [0x201000], 0x200003
+  mov eax, 0x201000
+  mov cr3, eax
+  mov eax, cr0
+  or eax, 0x80000000
+  mov cr0, eax
+  call elsewhere
+  mov eax, [0x200000 + 4 * (elsewhere >> 12)]
+  hlt
+align 4096
+elsewhere: mov dword [0x200000 + 4 * (elsewhere >> 12)], 0x300003
+  cli
+  mov ebx, cr0
+  ret`
+  expect(firstDifference(() => pairOf(remapped), FOR_EVER)).toBeUndefined()
+  const { machine, hypervisor } = pairOf(remapped)
+  machine.run()
+  const { cpu } = hypervisor.guests[0].vm.machine
+  expect([cpu.activity, cpu.reg[3] >>> 0, cpu.reg[0]]).toEqual(["halted", 0x8000_0011, 0x30_0003])
 })
 
 test("a kernel that asks nothing does not differ", () => {

@@ -391,8 +391,11 @@ export function programsOf({ divisor, lines }: RandomKernel): readonly Program[]
       ` align ${LINE_BYTES}\nline_${n}: ${line.replaceAll(".L", `.l${n}`).replaceAll(".M", `.m${n}`)}\n jmp line_${n + 1}`,
   )
   return [
+    HALTS,
     assemble(`org 0x10000\n${NAMES}${SYMBOLS}\n${text.join("\n")}\nline_${lines.length + 2}: hlt`),
     START,
   ]
 }
+/** Who jumps where no code is halts: zeros would be instructions that write somewhere. */
+const HALTS: Program = { ...assemble("hlt"), origin: 0x8000, bytes: new Uint8Array(0x6000).fill(0xf4) }
 const START: Program = { ...FRAME_PROGRAM, entry: FRAME_PROGRAM.symbols.start }

@@ -15,8 +15,9 @@ gdt_register: dw gdt_end - gdt - 1
 idt_register: dw idt_end - idt - 1
   dd idt
 
-; The only TSS: of it the processor takes the kernel stack when a trap comes from ring 3. No port is open to ring 3.
-align 4
+; The GDT's page has nothing in it that is written again and again, as in Linux. In the next one comes
+; the only TSS: of it the processor takes the kernel stack when a trap comes from ring 3. No port is open to ring 3.
+align 4096
 tss: dd 0, 0, KERNEL_DATA
   times 22 dd 0
   dw 0, 104

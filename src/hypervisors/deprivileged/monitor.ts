@@ -134,8 +134,8 @@ export class MonitoredVcpu implements Device, Vcpu {
     this.guest.vcpu.reflect(exit)
   }
 
-  emulate(_exit: ExitOf<"instruction"> | ExitOf<"mmio">): void {
-    this.guest.vcpu.emulate()
+  emulate(exit: ExitOf<"instruction"> | ExitOf<"mmio">): void {
+    this.guest.vcpu.emulate(exit)
   }
 
   answer(exit: ExitOf<"io-in">, value: number): void {

@@ -67,7 +67,7 @@ export class DeprivilegedVcpu implements Vcpu {
     private readonly paging: ShadowPaging,
   ) {
     this.registers = new GuestRegisters(vm, house, descriptors, paging)
-    this.decoded = new DecodedInstructions(vm.machine)
+    this.decoded = new DecodedInstructions(vm.machine.engine.blocks.decoder)
   }
 
   private get cpu() {
@@ -168,7 +168,7 @@ export class DeprivilegedVcpu implements Vcpu {
   /** The instruction at EIP; undefined: it cannot be read, is none, or does not lie within its segment. */
   private decode(): Instruction | undefined {
     const { eip, segments } = this.cpu
-    const instruction = this.decoded.at(this.at, segments.access[CS] & BIG ? 32 : 16)
+    const instruction = this.decoded.at(this.ring0, this.at, segments.access[CS] & BIG ? 32 : 16)
     const isInside = instruction && (eip >>> 0) + instruction.length - 1 <= segments.limit[CS]
     return isInside ? instruction : undefined
   }
@@ -217,7 +217,7 @@ export class DeprivilegedVcpu implements Vcpu {
   // What a monitor's loop does for the guest
 
   reflect(exit: ExitOf<"exception"> | ExitOf<"system call">): void {
-    if (exit.why === "system call") this.emulate()
+    if (exit.why === "system call") this.emulate(exit)
     else this.act(() => this.raise(exit))
   }
 
@@ -228,8 +228,9 @@ export class DeprivilegedVcpu implements Vcpu {
     deliver(this.cpu, new Fault(NAMES[vector], errorCode ?? null, says, "", address))
   }
 
-  emulate(): void {
-    const instruction = this.decode()
+  emulate(exit: Exit): void {
+    const isKnown = exit.why === "instruction" && exit.at === this.at
+    const instruction = isKnown ? exit.instruction : this.decode()
     if (instruction) this.act(() => this.vm.machine.engine.perform(instruction))
     else this.step()
   }

@@ -160,9 +160,14 @@ export class ShadowPaging extends ShadowTables {
     const [key, guest] = this.tableKey(linear)
     const found = this.find(key) ?? this.add(key, guest)
     const directory = this.directory()
-    if (directory.entries.get(index) !== found.page)
-      this.write(directory, index, found.page, PRESENT | RIGHTS)
+    if (directory.entries.get(index) !== found.page) this.link(directory, index, found)
     return found
+  }
+
+  /** While no way led to a table, INVLPG could not find what it was about. */
+  private link(directory: Shadow, index: number, table: Shadow): void {
+    if (this.loose.has(table.guest)) this.compare(table)
+    this.write(directory, index, table.page, PRESENT | RIGHTS)
   }
 
   /** Tables of one kind are shared between address spaces: the rights of the directory's entry are in the key. */
