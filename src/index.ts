@@ -93,7 +93,7 @@ export {
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Check, check, Malformed } from "./views/check"
-export { type Difference, differences, recordDifference } from "./views/difference"
+export { type Difference, differences } from "./views/difference"
 export {
   type DrawOptions,
   drawFrame,
@@ -119,6 +119,7 @@ export {
 export { checkSize, unpackedTimeline } from "./views/packed"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
+export { recordDifference } from "./views/record-difference"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
 export { type TracedStep, traceStep } from "./views/trace"
 export { mostTelling, popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"

@@ -4,7 +4,7 @@ import { enterRing, kit } from "../../src/guests/kit"
 import { firstDifference } from "../../src/hypervisors/equivalence"
 import { asm } from "../../src/isa/assemble"
 import { TABLE } from "../../src/isa/isa"
-import { recordDifference } from "../../src/views/difference"
+import { recordDifference } from "../../src/views/record-difference"
 import { kernelPair, pairOf } from "./make"
 
 /** Long runs, on a machine that may be busy. */
