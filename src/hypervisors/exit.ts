@@ -88,9 +88,9 @@ export type ExitOf<Why extends Exit["why"]> = Extract<Exit, { readonly why: Why 
 export function nameOf(exit: Exit): string {
   switch (exit.why) {
     case "exception":
-      return `exception ${exit.vector}`
+      return EXCEPTIONS[exit.vector]
     case "system call":
-      return `INT ${hex(exit.vector, 2)}`
+      return INTERRUPTS[exit.vector]
     case "instruction":
       return nameOfInstruction(exit.instruction)
     case "io-in":
@@ -101,6 +101,9 @@ export function nameOf(exit: Exit): string {
       return exit.why
   }
 }
+
+const EXCEPTIONS = Array.from({ length: 32 }, (_, vector) => `exception ${vector}`)
+const INTERRUPTS = Array.from({ length: 256 }, (_, vector) => `INT ${hex(vector, 2)}`)
 
 /** Names by row, since a guest executes the same few again and again. */
 const NAMES = new Map<Row, string>()

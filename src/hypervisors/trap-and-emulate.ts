@@ -201,10 +201,11 @@ export class TrapAndEmulate implements Device {
   }
 
   /** Whether a guest waits for an interrupt, or is lost. While only its own steps count, its time passes at once. */
-  private isAsleep({ vm, vcpu }: Guest): boolean {
-    const { cpu, clock } = vm.machine
+  private isAsleep(guest: Guest): boolean {
+    const { vcpu } = guest
+    const { cpu, clock } = guest.vm.machine
     if (cpu.activity === "running" || vcpu.hasEvent) return false
-    const wakes = cpu.activity === "halted" && cpu.canBeWoken() && clock.next !== Number.POSITIVE_INFINITY
+    const wakes = listens(guest) && clock.next !== Number.POSITIVE_INFINITY
     if (wakes && this.options.time === "steps") return false
     this.scheduler.block(this.running)
     return true
@@ -225,21 +226,20 @@ export class TrapAndEmulate implements Device {
 
   /** Cycles until a guest that sleeps has something to do, perhaps. */
   private get wakes(): number {
-    const asleep = this.guests.filter(({ vm: { machine } }, n) => {
-      const { activity } = machine.cpu
-      return !this.scheduler.isRunnable(n) && activity === "halted" && machine.cpu.canBeWoken()
-    })
-    return Math.min(...asleep.map(({ vm: { machine } }) => machine.clock.next - machine.clock.now))
+    let soonest = Number.POSITIVE_INFINITY
+    for (const [n, guest] of this.guests.entries()) {
+      if (this.scheduler.isRunnable(n) || !listens(guest)) continue
+      const { clock } = guest.vm.machine
+      soonest = Math.min(soonest, clock.next - clock.now)
+    }
+    return soonest
   }
 
   /** Nobody can run: wait for the first event of a guest that interrupts can wake. If there is none, the machine has halted. */
   private idle(ring0: Ring0): void {
     const next = Math.min(this.wakes, this.scheduler.left(ring0.now))
     setAlarm(ring0, next)
-    const listens = this.guests.some(
-      ({ vm }) => vm.machine.cpu.activity === "halted" && vm.machine.cpu.canBeWoken(),
-    )
-    this.house.idle(ring0, listens || next !== Number.POSITIVE_INFINITY)
+    this.house.idle(ring0, this.guests.some(listens) || next !== Number.POSITIVE_INFINITY)
   }
 
   tick(_tag: number, host: DeviceHost): void {
@@ -261,4 +261,10 @@ export class TrapAndEmulate implements Device {
     this.scheduler.restore(scheduler)
     this.running = running
   }
+}
+
+/** Whether a guest waits for an interrupt. */
+function listens({ vm }: Guest): boolean {
+  const { cpu } = vm.machine
+  return cpu.activity === "halted" && cpu.canBeWoken()
 }

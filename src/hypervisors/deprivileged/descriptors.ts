@@ -86,6 +86,8 @@ export class ShadowDescriptors {
   private userCode = new Set<number>()
   /** Entries that could have stayed, had their table been watched, since it was last written. */
   private thrownAway = 0
+  /** Descriptors of the guest's tables that were read, and are watched since. */
+  private readonly known = new Map<number, Descriptor>()
   /** What was found to last: it need not be looked up again. */
   private readonly lasting = new Map<number, Cache>()
 
@@ -140,7 +142,7 @@ export class ShadowDescriptors {
     const shadow = own && deprivileged(own)
     if (!own || !shadow || !this.mayStay(selector, own)) return
     this.put(selector, shadow)
-    this.watch(own)
+    this.watch(selector, own)
     this.note(selector, own)
   }
 
@@ -167,14 +169,15 @@ export class ShadowDescriptors {
     const own = this.own(selector)
     if (!own || !sameSegment(own, cache) || !this.mayStay(selector, own)) return false
     if (!this.isWatched(own) && ++this.thrownAway < PATIENCE) return false
-    this.watch(own)
+    this.watch(selector, own)
     this.note(selector, own)
     return true
   }
 
-  private watch({ at }: Descriptor): void {
-    this.changes.watch(at)
-    this.changes.watch((at + 7) | 0)
+  private watch(selector: number, own: Descriptor): void {
+    this.changes.watch(own.at)
+    this.changes.watch((own.at + 7) | 0)
+    this.known.set(selector & ~3, own)
   }
 
   private note(selector: number, own: Cache): void {
@@ -224,6 +227,7 @@ export class ShadowDescriptors {
   /** The guest wrote its tables, or loaded other ones. */
   forgetAll(): void {
     for (const selector of [...this.present]) this.forget(selector)
+    this.known.clear()
     this.thrownAway = 0
   }
 
@@ -233,13 +237,19 @@ export class ShadowDescriptors {
 
   restore({ present, userCode, thrownAway }: DescriptorState): void {
     this.thrownAway = thrownAway
+    this.known.clear()
     this.present = new Set(present)
     this.userCode = new Set(userCode)
     this.lasting.clear()
   }
 
-  /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. */
+  /** The descriptor in the guest's own table; undefined: there is none, or its page is not there. A table that is watched is read once. */
   private own(selector: number): Descriptor | undefined {
+    const known = this.known.get(selector & ~3)
+    return known && this.isWatched(known) ? known : this.readOwn(selector)
+  }
+
+  private readOwn(selector: number): Descriptor | undefined {
     const { cpu } = this.vm.machine
     const local = (selector & LOCAL) !== 0
     if (local && cpu.segments.access[LDTR] & UNUSABLE) return undefined
