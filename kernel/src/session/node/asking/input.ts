@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 import type { Publisher } from "../../display/publisher"
 import type { InputQuestion } from "../../protocol"
-import { Interrupted } from "../../run/cell"
+import type { Hooks } from "../../run/hooks"
 import { installReadline } from "./readline"
 
 /**
@@ -40,21 +40,8 @@ function wake(words: Int32Array, what: number): void {
   Atomics.notify(words, 0)
 }
 
-/** Makes `prompt()` and `process.stdin` ask the reader. @param ask tells the keeper */
-export function installInput(
-  publisher: Publisher,
-  line: InputLine,
-  ask: (question: InputQuestion) => void,
-): void {
-  const read = (prompt: string): string => {
-    const { cell } = publisher
-    if (!cell?.mayAsk) throw new Error(REFUSAL)
-    Atomics.store(line.words, 0, WAITING)
-    ask({ kind: "input", parent: cell.id, prompt })
-    Atomics.wait(line.words, 0, WAITING)
-    if (Atomics.load(line.words, 0) === INTERRUPTED) throw new Interrupted()
-    return new TextDecoder().decode(line.bytes.slice(0, Atomics.load(line.words, 1)))
-  }
+/** Makes `prompt()` and `process.stdin` ask the reader. @param read as `createRead` makes it */
+export function installInput(read: (prompt: string) => string): void {
   const define = (target: object, name: string, value: unknown): void => {
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true })
   }
@@ -67,8 +54,37 @@ export function installInput(
   installReadline(read)
 }
 
-const REFUSAL =
-  "Nobody can be asked for input here: the program that runs this notebook answers no questions. Write the value into the cell."
+/**
+ * Makes what reads a line from the reader. An interrupt writes the flag first, then the word: where storing WAITING has covered its
+ * word, the flag tells of it.
+ * @param ask tells the keeper
+ */
+export function createRead(
+  publisher: Publisher,
+  { words, bytes }: InputLine,
+  { flag, stop }: Pick<Hooks, "flag" | "stop">,
+  ask: (question: InputQuestion) => void,
+): (prompt: string) => string {
+  const heed = (): void => {
+    if (Atomics.load(flag, 0) !== 0 || Atomics.load(words, 0) === INTERRUPTED) stop()
+  }
+  return (prompt) => {
+    const { cell } = publisher
+    if (!cell?.mayAsk) throw new Error(NOBODY)
+    if (cell.finished) throw new Error(ENDED)
+    Atomics.store(words, 0, WAITING)
+    heed()
+    ask({ kind: "input", parent: cell.id, prompt })
+    Atomics.wait(words, 0, WAITING)
+    heed()
+    return new TextDecoder().decode(bytes.slice(0, Atomics.load(words, 1)))
+  }
+}
+
+const NOBODY =
+  "Nobody can be asked for input here: the program that runs this cell answers no questions. Write the value into the cell."
+/** No front end listens for the questions of a cell that it has seen end. */
+const ENDED = "Nobody can be asked for input any more: the cell that asks has ended. Ask before its end."
 
 /** A stream of the lines that the reader writes; packages that only look at it ask nothing. */
 function standardInput(read: (prompt: string) => string): Readable {

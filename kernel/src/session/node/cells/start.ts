@@ -8,7 +8,7 @@ import { createHooks } from "../../run/hooks"
 import type { Platform } from "../../run/platform"
 import { Session } from "../../session"
 import { installChangeFolder } from "../asking/folder"
-import { type InputLine, installInput } from "../asking/input"
+import { createRead, type InputLine, installInput } from "../asking/input"
 import { closeDoors, hideLine } from "../doors/doors"
 import { BrokenOff, expectBreak, followAgain } from "../process/break-off"
 import { installConsole } from "./console"
@@ -48,7 +48,7 @@ export function startSession(): Started {
   const session = new Session(platform)
   modules.define("tslab", createTslab(session.publisher, versions()))
   installConsole(session.publisher)
-  installInput(session.publisher, line, (question) => port.postMessage(question))
+  installInput(createRead(session.publisher, line, hooks, (question) => port.postMessage(question)))
   installTimers(() => cells.getStore())
   installChangeFolder((question) => port.postMessage(question), moved)
   installStacks(session.tracebacks)
