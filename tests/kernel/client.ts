@@ -103,10 +103,17 @@ export class KernelUnderTest {
     buffers: Uint8Array[] = [],
     metadata: object = {},
     id: string = randomUUID(),
+    parent: object = {},
   ): string {
-    const parts = [headerOf(id, type), {}, metadata, content].map((part) => JSON.stringify(part))
+    const parts = [headerOf(id, type), parent, metadata, content].map((part) => JSON.stringify(part))
     void this[channel].send(["<IDS|MSG>", signatureOf(parts), ...parts, ...buffers])
     return id
+  }
+
+  /** Answers what the kernel asked, and says which question that was, as JupyterLab does. */
+  answer(question: Message, value: string): void {
+    const parent = headerOf(question.id, question.type)
+    this.send("input_reply", { value, status: "ok" }, "stdin", [], {}, randomUUID(), parent)
   }
 
   /** Sends frames as they are. */

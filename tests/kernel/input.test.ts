@@ -72,6 +72,29 @@ test("an interrupt ends the wait, and keeps variables", async () => {
   expect(resultOf(await kernel.run("kept"))).toBe("2")
 })
 
+test("a second answer to a question is none to the next", async () => {
+  const id = ask('[prompt("a?"), prompt("b?")]')
+  const question = (nth: number) => kernel.when(() => questionsOf(id)[nth])
+  kernel.answer(await question(0), "first")
+  const second = await question(1)
+  kernel.answer(await question(0), "too late")
+  kernel.answer(second, "second")
+  expect(resultOf(await kernel.finished(id))).toBe("[ 'first', 'second' ]")
+})
+
+test("a cell that has ended asks nobody, and holds up no other cell", async () => {
+  const id = ask(`let [go, said] = [() => {}, ""]
+void new Promise<void>((resolve) => (go = resolve)).then(() => prompt("well?")).catch((error) => (said = error.message))`)
+  await kernel.finished(id)
+  await kernel.run("go()")
+  expect(resultOf(await kernel.run("said"))).toContain("the cell that asks has ended")
+})
+
+test("a graded cell asks nobody", async () => {
+  const id = ask('import { answer } from "notebook"\nprompt("well?")\nawait answer("1")')
+  expect((await kernel.finished(id)).reply.evalue).toContain("answers no questions")
+})
+
 test("where nobody answers, the cell is told so at once", async () => {
   const { reply } = await kernel.run("prompt('well?')", { allow_stdin: false })
   expect(reply.evalue).toContain("answers no questions")

@@ -44,7 +44,9 @@ export class Kernel {
   private readonly history = new History()
   private readonly comms = new Map<string, string>()
   /** The cell that runs. */
-  private asking: Incoming | undefined
+  private cell: Incoming | undefined
+  /** The id of the question that its reader has not answered yet. */
+  private question: string | undefined
   private count = 0
   private working = false
 
@@ -73,19 +75,31 @@ export class Kernel {
     }
   }
 
-  /** Takes what the reader wrote. */
-  receiveInput({ header, content }: Incoming): void {
-    if (header.msg_type !== "input_reply") return
+  /** Takes what the reader wrote, unless it comes too late: then it is no answer to the next question. */
+  receiveInput({ header, parent, content }: Incoming): void {
+    if (header.msg_type !== "input_reply" || !this.isOpen(parent)) return
+    this.question = undefined
     this.session.tell({ kind: "input-answer", text: String(content.value ?? "") })
+  }
+
+  /** Is there a question that this reply may answer? Not all front ends name the one that they mean. */
+  private isOpen({ msg_type, msg_id }: Incoming["parent"]): boolean {
+    return this.question !== undefined && (msg_type !== "input_request" || msg_id === this.question)
   }
 
   /** Only the front end that asked for the cell is asked. */
   private askReader({ parent, prompt }: InputQuestion): void {
-    const { asking } = this
-    if (asking?.header.msg_id !== parent) return
-    const { identities, header } = asking
+    if (this.cell?.header.msg_id !== parent) return
+    const { identities, header } = this.cell
+    const id = crypto.randomUUID()
+    this.question = id
     const content = { prompt, password: false }
-    this.place.send("stdin", { identities, type: "input_request", parent: header, content })
+    this.place.send("stdin", { id, identities, type: "input_request", parent: header, content })
+  }
+
+  private askNoMore(): void {
+    this.cell = undefined
+    this.question = undefined
   }
 
   /** Stops what runs: a cell, or a graded cell and what it asked for. */
@@ -176,17 +190,19 @@ export class Kernel {
       mayAsk: message.content.allow_stdin === true,
       expressions: textsOf(expressions),
     }
-    this.asking = message
+    this.cell = message
     const running = this.run(message, question)
     if (silent !== true) this.send("execute_input", message.header, { code, execution_count: count })
-    const reply = await running.catch((error) => this.lost(error, message.header))
+    const reply = await running
+      .catch((error) => this.lost(error, message.header))
+      .finally(() => this.askNoMore())
     if (kept) this.history.result(reply.text)
     return executeReply(reply, count)
   }
 
   private run(message: Incoming, question: Question): Promise<ExecuteReply> {
     if (!isGraded(question.code)) return this.ask(message, question)
-    return this.grading.run({ ...question, id: message.header.msg_id })
+    return this.grading.run({ ...question, mayAsk: false, id: message.header.msg_id }) // nobody hears what a grader asks
   }
 
   /** The session died under the cell, or could not answer: the cell says so. */

@@ -17,6 +17,8 @@ export interface Incoming {
   /** Routing: what a reply must start with. */
   readonly identities: readonly Uint8Array[]
   readonly header: Header
+  /** The header of the message that this one answers; without fields, if there is none. */
+  readonly parent: Partial<Header>
   readonly content: Record<string, unknown>
   readonly metadata: Record<string, unknown>
   readonly buffers: readonly Uint8Array[]
@@ -24,6 +26,8 @@ export interface Incoming {
 
 /** A message to send. `content` and `metadata` may be JSON text already. */
 export interface Outgoing {
+  /** Its id, if whoever sends it must know it; else a new one. */
+  readonly id?: string
   readonly identities: readonly (Uint8Array | string)[]
   readonly type: string
   /** The header of the message that caused this one. */
@@ -48,6 +52,7 @@ export class Wire {
   }
 
   encode({
+    id = randomUUID(),
     identities,
     type,
     parent,
@@ -55,7 +60,7 @@ export class Wire {
     metadata = {},
     buffers = [],
   }: Outgoing): (Uint8Array | string)[] {
-    const parts = [this.header(type), parent ?? {}, metadata, content].map(jsonText)
+    const parts = [this.header(id, type), parent ?? {}, metadata, content].map(jsonText)
     return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers]
   }
 
@@ -68,15 +73,18 @@ export class Wire {
     if (at < 0 || frames.length < at + 6) return undefined
     const parts = frames.slice(at + 2, at + 6)
     if (!this.isSigned(parts, frames[at + 1])) return undefined
-    const [header, , metadata, content] = parts.map((part) => fieldsOf(JSON.parse(part.toString("utf8"))))
+    const [header, parent, metadata, content] = parts.map((part) =>
+      fieldsOf(JSON.parse(part.toString("utf8"))),
+    )
     if (!isHeader(header)) return undefined
-    return { identities: frames.slice(0, at), header, content, metadata, buffers: frames.slice(at + 6) }
+    const [identities, buffers] = [frames.slice(0, at), frames.slice(at + 6)]
+    return { identities, header, parent, content, metadata, buffers }
   }
 
-  private header(type: string): Header {
+  private header(id: string, type: string): Header {
     const date = new Date().toISOString()
     return {
-      msg_id: randomUUID(),
+      msg_id: id,
       msg_type: type,
       session: this.session,
       username: "kernel",
