@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { printed } from "../kernel/client"
+import { KernelUnderTest, printed } from "../kernel/client"
+import { CURRENT_NODE, nodeProgram } from "../node-versions"
 import { AttackedKernel } from "./attacked"
 import { ATTACKS } from "./attacks"
 
@@ -56,6 +57,21 @@ describe("a cell that is graded can still", () => {
     const [code, prints] = PROMISED[what]
     const ran = await attacked.kernel.run(code)
     expect([ran.reply.evalue, printed(ran)]).toEqual([undefined, prints])
+  })
+})
+
+describe(`under Node.js ${CURRENT_NODE}`, () => {
+  let kernel: KernelUnderTest
+  beforeAll(async () => {
+    kernel = await KernelUnderTest.start({}, {}, ["--grading"], undefined, await nodeProgram(CURRENT_NODE))
+  })
+  afterAll(() => kernel.stop())
+
+  test("the first import of a notebook gives what the next one does", async () => {
+    const once = 'import { asm } from "ringlab"\nconsole.log(asm`hlt`.bytes.length)'
+    const rans = [await kernel.run(once), await kernel.run(once)]
+    expect(rans.map(({ reply }) => reply.evalue)).toEqual([undefined, undefined])
+    expect(rans.map((ran) => printed(ran))).toEqual(["1\n", "1\n"])
   })
 })
 

@@ -24,6 +24,7 @@ export function closeDoors(): void {
   for (const name of NETWORK) if (name in globalThis) refuse(globalThis, name, name)
   quietly(() => {
     const loaded = builtins().flatMap(load) // all at first, for they use one another when they load
+    for (const scope of SCOPES) process.permission.has(scope)
     closeSockets()
     for (const [name, exports] of loaded) closeModule(name, exports)
   })
@@ -55,6 +56,12 @@ function load(name: string): [name: string, exports: object][] {
     return []
   }
 }
+
+/**
+ * What Node's permissions are about. When Node 24 first refuses something of a kind, it makes itself a channel by a function that
+ * cells must not have, so it is led to refuse each kind beforehand. Else it would be the first `import` of a cell that fails.
+ */
+const SCOPES = ["fs", "child", "worker", "net", "inspector", "wasi", "addon", "ffi"]
 
 /** What Node makes by itself, for fetch, does not go through the module's exports. */
 function closeSockets(): void {
