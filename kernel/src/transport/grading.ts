@@ -1,4 +1,5 @@
 import type { Answer, Asked, ErrorContent, ExecuteReply, ExecuteRequest, Output } from "../session/protocol"
+import { forgetOldest } from "./recent"
 import { type ForFrontEnd, type SessionClient, SessionEnded } from "./session-client"
 
 /**
@@ -35,6 +36,7 @@ export class Grading {
   private grader: Grader | undefined
   /** The question that the notebook is at, and what it has printed for it. */
   private asking: { readonly id: string; printed: string } | undefined
+  /** Questions whose output, however late it comes, is shown to nobody. */
   private readonly asked = new Set<string>()
   /** A graded cell runs, and so somebody waits for answers. */
   private running = false
@@ -140,6 +142,7 @@ export class Grading {
     const asking = { id: crypto.randomUUID(), printed: "" }
     this.asking = asking
     this.asked.add(asking.id)
+    forgetOldest(this.asked)
     const answer = await this.ask(asking.id, expression)
     this.asking = undefined
     grader.tell({ kind: "answered", question, answer, printed: asking.printed })

@@ -2,6 +2,7 @@ import type { ExecuteReply, ExecuteRequest, InputQuestion, Output, OutputType } 
 import { type Grading, isGraded } from "./grading"
 import { History } from "./history"
 import type { Header, Incoming, Outgoing } from "./message"
+import { forgetOldest } from "./recent"
 import { type ForFrontEnd, NoAnswer, type SessionClient } from "./session-client"
 import { toPoints, toUnits } from "./text"
 
@@ -30,9 +31,6 @@ interface Waiting {
 /** What the session must answer. It takes one request at a time, so these wait for their turn on either channel. */
 const FOR_SESSION = /^(execute|complete|inspect|is_complete)_request$|^comm_(open|msg|close)$/
 
-/** How many cells' headers are kept for outputs that come late. */
-const HEADERS_KEPT = 10_000
-
 /**
  * The Jupyter side of the kernel: takes messages in order, asks the session, and answers as the protocol says. It never
  * runs a line of a student's code, so it always has time to listen.
@@ -40,6 +38,7 @@ const HEADERS_KEPT = 10_000
 export class Kernel {
   private readonly queue: Waiting[] = []
   private readonly aborted = new Set<Incoming>()
+  /** Headers of requests, for outputs that come late. */
   private readonly parents = new Map<string, Header>()
   private readonly history = new History()
   private readonly comms = new Map<string, string>()
@@ -301,8 +300,7 @@ export class Kernel {
 
   private remember(header: Header): void {
     this.parents.set(header.msg_id, header)
-    const [oldest] = this.parents.keys()
-    if (this.parents.size > HEADERS_KEPT) this.parents.delete(oldest)
+    forgetOldest(this.parents)
   }
 
   private status(state: "starting" | "busy" | "idle", parent: Header | undefined): void {

@@ -13,6 +13,7 @@ import type {
   Request,
   ToSession,
 } from "../session/protocol"
+import { forgetOldest } from "./recent"
 import { type ForFrontEnd, NoAnswer, type SessionClient, SessionEnded } from "./session-client"
 
 /** How a session's process is started. */
@@ -59,8 +60,8 @@ export class SessionProcess implements SessionClient {
   }
 
   private listenFor({ id }: Request): void {
-    const [oldest] = this.asked.add(id)
-    if (this.asked.size > REQUESTS_KEPT) this.asked.delete(oldest)
+    this.asked.add(id)
+    forgetOldest(this.asked)
   }
 
   private begin(cell: string): void {
@@ -200,9 +201,6 @@ const BROKEN = "it could no longer be heard"
 
 /** Milliseconds after an interrupt until a session counts as deaf: it should have ended itself long before. */
 const LAST_RESORT = limits.interruptGrace + 5000
-
-/** How many requests back output may come. */
-const REQUESTS_KEPT = 10_000
 
 /** A kernel that cannot run anything must not try for ever. */
 const MAX_FAILED_STARTS = 3
