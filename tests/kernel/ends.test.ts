@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { Compiler as BuiltCompiler } from "../../kernel/src/session/node/compiler/compiler"
 import { SessionProcess } from "../../kernel/src/transport/session-process"
 
@@ -40,6 +40,37 @@ test("a session's process that was replaced has nothing more to say", async () =
   expect(ends).toBe(1)
   session.close()
   rmSync(folder, { recursive: true })
+})
+
+/** What a session's process comes to that ends at the first request, and leaves a program behind that holds its stderr. */
+async function endLeaving(program: string, patience: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "ringlab ends "))
+  const script = join(folder, "leaves.cjs")
+  writeFileSync(script, leaving(program))
+  const session = new SessionProcess({ script, options: [], environment: process.env }, patience)
+  const request = session.request({ kind: "is-complete", id: "one", code: "" })
+  const end = await request.catch(String)
+  session.close()
+  rmSync(folder, { recursive: true })
+  return String(end)
+}
+
+/** The program's input ends when the process does that started it. */
+const leaving = (program: string): string => `process.on("message", () => {
+  const how = { stdio: ["pipe", "inherit", "inherit"] }
+  require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(program)}], how)
+  process.exit(7)
+})`
+
+describe("of a session's process that has ended", () => {
+  test("the last words are waited for, and tell why", async () => {
+    const program = 'process.stdin.on("end", () => console.error("FATAL ERROR: heap out of memory")).resume()'
+    expect(await endLeaving(program, 1e6)).toContain("it needed more memory than a notebook may have")
+  })
+
+  test("no silent program keeps the end secret", async () => {
+    expect(await endLeaving("setInterval(() => {}, 1e6)", 0)).toContain("its process ended (exit code 7)")
+  })
 })
 
 const TWICE = [

@@ -46,7 +46,11 @@ export class SessionProcess implements SessionClient {
   onAsked: (asked: Asked) => void = () => {}
   onInput: (question: InputQuestion) => void = () => {}
 
-  constructor(private readonly how: Start) {
+  /** @param patience milliseconds that last words may take to come after the process has ended */
+  constructor(
+    private readonly how: Start,
+    private readonly patience = PATIENCE,
+  ) {
     this.child = this.start()
   }
 
@@ -102,7 +106,9 @@ export class SessionProcess implements SessionClient {
     child.on("message", (messages: (FromSession | Ended)[]) => {
       for (const message of messages) if (isCurrent()) this.take(message)
     })
-    child.on("exit", (code, signal) => isCurrent() && this.exited(code, signal))
+    const ended = (...how: Parameters<SessionProcess["exited"]>) => isCurrent() && this.exited(...how)
+    child.on("close", ended) // all that it has said is read
+    child.on("exit", (...how) => setTimeout(ended, this.patience, ...how)) // a program may hold its stderr open
     child.on("error", () => {})
     child.stdout?.setEncoding("utf8").on("data", (text: string) => isCurrent() && this.print("stdout", text))
     child.stderr?.setEncoding("utf8").on("data", (text: string) => isCurrent() && this.hearError(text))
@@ -196,6 +202,9 @@ function endWithPrograms({ pid }: ChildProcess): void {
 
 /** V8 ends a process with these when its heap cannot grow, which Node does not always see coming. */
 const LAST_WORDS = /<--- Last few GCs --->|FATAL ERROR: /
+
+/** A process that has ended says in a moment what it has still to say; a program that a cell started may be silent for ever. */
+const PATIENCE = 200
 
 const BROKEN = "it could no longer be heard"
 
