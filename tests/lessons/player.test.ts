@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { describe, expect, test } from "vitest"
 import { Latest } from "../../lessons/src/latest"
 import { breather } from "../../lessons/src/player/breath"
@@ -106,6 +107,20 @@ describe("a player", () => {
     await asked
     cancelling.abort()
     expect(workers[0].asked.length).toBe(1)
+  })
+
+  test("leaves nothing behind on a signal that many questions share", async () => {
+    const { player, workers } = setUp()
+    const { signal } = new AbortController()
+    const ask = () => player.ask({ do: "close", recording: 1 }, "closed", undefined, signal)
+    const [answered, crashed] = [ask(), ask()]
+    expect(getEventListeners(signal, "abort").length).toBe(2)
+    workers[0].answer({ id: workers[0].asked[0].id, is: "closed" })
+    await answered
+    expect(getEventListeners(signal, "abort").length).toBe(1)
+    workers[0].onerror?.({})
+    await expect(crashed).rejects.toThrow(Crashed)
+    expect(getEventListeners(signal, "abort").length).toBe(0)
   })
 
   test("fails what is under way when the worker crashes, and starts another for the next question", async () => {

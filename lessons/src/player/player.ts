@@ -74,12 +74,14 @@ export class Player {
   private send(request: Ask, progress?: Waiting["progress"], signal?: AbortSignal): Promise<Answer> {
     const id = ++this.ids
     if (signal?.aborted) return Promise.resolve({ id, is: "cancelled" })
-    signal?.addEventListener("abort", () => this.cancel(id))
-    return new Promise((answer, fail) => {
+    const cancel = () => this.cancel(id)
+    signal?.addEventListener("abort", cancel)
+    const answered = new Promise<Answer>((answer, fail) => {
       this.waiting.set(id, { answer, fail, progress })
       this.worker ??= this.startWorker()
       this.worker.postMessage({ ...request, id } as Request)
     })
+    return answered.finally(() => signal?.removeEventListener("abort", cancel))
   }
 
   /** A worker that does not even say that it has cancelled is caught in a single step, and is ended for the sake of the others. */
