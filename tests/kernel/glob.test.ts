@@ -29,9 +29,10 @@ test.each([
   expect(matchesGlob(text, pattern)).toBe(matches)
 })
 
-test("no pattern takes long", () => {
+/** So long that whoever tries all that a star may stand for, or begins anew at each bracket, comes to no end. */
+test("of a pattern each part is read once, and given up at most once for a place", () => {
   const text = "a".repeat(10_000)
   expect(matchesGlob(text, `${"*a".repeat(50)}*b`)).toBe(false)
   expect(matchesGlob(text, `${"*?a".repeat(50)}*[!a]`)).toBe(false)
-  expect(matchesGlob(text, "[".repeat(100_000))).toBe(false)
+  expect(matchesGlob(text, "[".repeat(500_000))).toBe(false)
 })
