@@ -174,9 +174,13 @@ export class KernelUnderTest {
     )
   }
 
-  /** Interrupts once the cell has printed something, so that it surely runs. */
-  async interruptWhenPrinting(id: string): Promise<void> {
-    await this.when(() => this.published.find(({ parent, type }) => parent === id && type === "stream"))
+  /** Interrupts once the cell has printed something, or a word, so that it surely runs. */
+  async interruptWhenPrinting(id: string, word = ""): Promise<void> {
+    await this.when(() =>
+      this.outputsOf(id).find(
+        (output) => printed({ outputs: [output] }).includes(word) && output.type === "stream",
+      ),
+    )
     await this.ask("interrupt_request", {}, "control")
   }
 

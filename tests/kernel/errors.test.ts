@@ -208,7 +208,7 @@ async function stackPrinted(code: string, name = "stdout"): Promise<string> {
   const ran = await kernel.run(code)
   expect(tracebackOf(ran)).toBe("")
   const text = name === "result" ? (resultOf(ran) ?? "") : printed(ran, name)
-  expect(text).not.toMatch(/kernel|ringlab-cell|node:(async_hooks|internal\/(timers|process))/)
+  expect(text).not.toMatch(/kernel[\\/]dist|ringlab-cell|node:(async_hooks|internal\/(timers|process))/)
   return text.replace(/cell \d+/g, "cell n")
 }
 

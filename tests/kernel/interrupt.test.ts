@@ -150,11 +150,14 @@ test("an interrupt while nothing runs does no harm", async () => {
 })
 
 describe("a session that cannot go on is replaced, and its cell says so:", () => {
-  /** The cell ends with a sentence, variables are gone, and the kernel goes on. */
-  async function lost(code: string, reason: RegExp, interrupt: boolean, warning?: RegExp): Promise<void> {
+  /**
+   * The cell ends with a sentence, variables are gone, and the kernel goes on.
+   * @param interrupt the cell is interrupted when it has printed this
+   */
+  async function lost(code: string, reason: RegExp, interrupt?: string, warning?: RegExp): Promise<void> {
     await kernel.run("let gone = 1")
     const id = kernel.submit(`console.log('running');\n${code}`)
-    if (interrupt) await kernel.interruptWhenPrinting(id)
+    if (interrupt) await kernel.interruptWhenPrinting(id, interrupt)
     const ran = await kernel.finished(id)
     expect(ran.reply).toMatchObject({ status: "error", ename: "SessionEnded" })
     expect(ran.reply.evalue).toMatch(reason)
@@ -169,16 +172,16 @@ describe("a session that cannot go on is replaced, and its cell says so:", () =>
     lost(
       "3n ** 2n ** 29n",
       /5 seconds/,
-      true,
+      "running",
       /in two seconds the session is ended, and all variables are lost/,
     ))
   test("a program that is none of this session's, which is told before", () => {
-    const options = "{ detached: true } as object" // Node's types do not know that it works
+    const options = "{ detached: true, stdio: 'inherit' } as object" // Node's types do not know that it works
     return lost(
       `import { spawnSync } from "node:child_process"
-spawnSync(process.execPath, ["-e", "setTimeout(() => 0, 15000)"], ${options})`,
+spawnSync(process.execPath, ["-e", "console.log('started'); setTimeout(() => 0, 15000)"], ${options})`,
       /5 seconds|process ended/,
-      true,
+      "started",
       /in two seconds the session is ended, and all variables are lost/,
     )
   })
@@ -192,15 +195,14 @@ spawnSync(process.execPath, ["-e", "setTimeout(() => 0, 15000)"], ${options})`,
     expect(resultOf(await kernel.run("1 + 1"))).toBe("2")
   })
   test("a runaway array", () =>
-    lost("const all: object[] = []\nfor (;;) all.push({ n: all.length })", /memory/, false))
+    lost("const all: object[] = []\nfor (;;) all.push({ n: all.length })", /memory/))
   test("a runaway map, which V8 has no mercy with", () =>
-    lost("const all = new Map()\nfor (let i = 0; ; i++) all.set(i, { i })", /more memory/, false))
+    lost("const all = new Map()\nfor (let i = 0; ; i++) all.set(i, { i })", /more memory/))
   test("a runaway store of bytes", () =>
-    lost("const all: Uint8Array[] = []\nfor (;;) all.push(new Uint8Array(1e6).fill(1))", /memory/, false))
+    lost("const all: Uint8Array[] = []\nfor (;;) all.push(new Uint8Array(1e6).fill(1))", /memory/))
   test("a process that is killed", () =>
     lost(
       "await new Promise((resolve) => setTimeout(resolve, 200))\nprocess.kill(process.pid, 'SIGKILL')\nfor (;;);",
       /process ended/,
-      false,
     ))
 }, 120_000)
