@@ -12,9 +12,9 @@ export function checkAxes(data: Figure["data"], layout: Figure["layout"]): void 
   const named = Object.keys(layout).flatMap((name) => AXIS.exec(name)?.slice(1).join("") ?? [])
   const used = data.flatMap(({ xaxis = "x", yaxis = "y" }) => [xaxis, yaxis] as string[])
   const wrong = used.find((id) => !AXIS_ID.test(id))
-  if (wrong !== undefined) throw new Malformed("the figure", `without an axis "${wrong}"`)
+  if (wrong !== undefined) throw new Malformed("the figure", `one without an axis "${wrong}"`)
   if (new Set([...named, ...used]).size > MOST.axes)
-    throw new Malformed("the figure", `with at most ${MOST.axes} axes`)
+    throw new Malformed("the figure", `one with at most ${MOST.axes} axes`)
 }
 
 /** @throws Malformed if there is too much to draw */
@@ -25,7 +25,7 @@ export function checkAmounts(data: Figure["data"]): void {
 
 function checkSum(data: Figure["data"], of: (trace: Trace) => number, most: number, what: string): void {
   if (data.reduce((sum, trace) => sum + of(trace), 0) > most)
-    throw new Malformed("the figure", `with at most ${most.toLocaleString("en")} ${what}`)
+    throw new Malformed("the figure", `one with at most ${most.toLocaleString("en")} ${what}`)
 }
 
 /** Elements of the page for each value, by kind of trace; a slice of a pie has several, and is measured. */

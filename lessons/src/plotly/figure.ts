@@ -23,7 +23,7 @@ export function drawable(figure: unknown): Figure {
   const budget = new Budget()
   const { data = [], layout = {} } = object({ data: traces, layout: layoutRule })(
     figure,
-    "the figure",
+    "figure",
     budget,
   ) as Partial<Figure>
   checkAxes(data, layout)

@@ -2,6 +2,7 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
 import { Widget } from "@lumino/widgets"
 import { check, Malformed } from "ringlab"
+import { h } from "../dom"
 import { ChartView } from "./chart"
 
 export const PLOTLY_TYPE = "application/vnd.plotly.v1+json"
@@ -20,11 +21,11 @@ export class PlotlyRenderer extends Widget implements IRenderMime.IRenderer {
     const figure = model.data[PLOTLY_TYPE]
     try {
       if (!this.node.contains(this.chart.node)) this.node.replaceChildren(this.chart.node)
-      checkFigure(figure, "the figure")
+      checkFigure(figure, "figure")
       await this.chart.show(figure, titleOf(figure as { layout?: Layout }))
     } catch (error) {
       const why = error instanceof Malformed ? error.message : String(error)
-      this.node.textContent = `This chart cannot be shown: ${why}.`
+      this.node.replaceChildren(h("p", { class: "rl-sorry" }, `This chart cannot be shown: ${why}.`))
     }
   }
 
