@@ -12,13 +12,13 @@ import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 const NOTEBOOK = "notebooks/experiment.ipynb"
 const EXERCISE = "notebooks/exercise.ipynb"
 const RECORDING = "notebooks/recording.ipynb"
+const long = record(pc().load(asm`again: jmp again`), { steps: 1000, title: "Long" })
 const RESULT = explore("rings/iopl").result.sentence.replaceAll("`", "")
 
 let lab: Lab
 beforeAll(async () => {
   lab = await borrowLab({ baseUrl: "/user/x/" })
   writeFileSync(join(lab.root, NOTEBOOK), notebookWith(bundleOf(explore("rings/iopl"))))
-  const long = record(pc().load(asm`again: jmp again`), { steps: 1000, title: "Long" })
   writeFileSync(join(lab.root, RECORDING), notebookWith(bundleOf(long)))
   writeFileSync(join(lab.root, EXERCISE), notebookWith(bundleOf(exercise("popek-goldberg/umip", 8))))
 })
@@ -194,7 +194,7 @@ describe("what takes long, an experiment unless said otherwise,", () => {
     expect(await coming.count()).toBe(0)
   })
 
-  test("that is a recording's replay has a Stop beside its progress, which the keyboard reaches", async () => {
+  test("that is a recording's replay has a Stop beside its progress, which the keyboard reaches, while it is opened and while a step is far", async () => {
     await openWithoutKernel(page, RECORDING)
     const recording = recordingOn(page)
     await recording.getByRole("slider", { name: "Step" }).press("ArrowRight")
@@ -220,5 +220,11 @@ describe("what takes long, an experiment unless said otherwise,", () => {
     await screenshot(page, "recording-stopped")
     await recording.getByRole("slider", { name: "Step" }).press("ArrowRight")
     await expect.poll(async () => (await asked()).at(-1)).toBe("open 2")
+    await answer({ id: 2, is: "opened", timeline: long.timeline })
+    await expect.poll(async () => (await asked()).at(-1)).toBe("frame 3")
+    await answer({ id: 3, is: "progress", done: 1, of: 4 })
+    await stop.click()
+    await recording.getByText("The replay was stopped").waitFor()
+    expect((await asked()).at(-1)).toBe("cancel 3")
   })
 })
