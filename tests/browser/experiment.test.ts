@@ -5,7 +5,7 @@ import type { Locator, Page } from "playwright-core"
 import { type Answer, asm, exercise, explore, pc, type Request, record } from "ringlab"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { borrowLab } from "./borrow"
-import { changeTheme, type Lab, openNotebook, openPage, restored, runAll, screenshot } from "./lab"
+import { changeTheme, type Lab, openNotebook, openPage, runAll, screenshot } from "./lab"
 import { recordingOn, seriousFindings, stepWhere, watchScripts } from "./outputs"
 import { bundleOf, notebookWith, openWithoutKernel } from "./saved"
 
@@ -38,6 +38,7 @@ describe("the worker's files, under a base URL", () => {
     expect(workers.length).toBe(1)
     expect(scripts.get(workers[0]), "the worker's own file").toBeGreaterThan(100_000)
     expect([...scripts.keys()].filter((file) => file.startsWith("lesson-"))).toEqual([])
+    await page.context().close()
   })
 
   test("an experiment loads its lesson; if that fails it says so, and the next try loads it", async () => {
@@ -54,6 +55,7 @@ describe("the worker's files, under a base URL", () => {
     await experiment.getByText(RESULT).waitFor()
     const loaded = [...scripts.keys()].filter((file) => file.startsWith("lesson-"))
     expect(loaded.map((file) => file.split(".")[0])).toEqual(["lesson-rings"])
+    await page.context().close()
   })
 })
 
@@ -98,10 +100,7 @@ describe("what takes long, an experiment unless said otherwise,", () => {
   const x = { kind: "range", label: "Steps", unit: "", min: 0, max: 9, step: 1, value: 1 } as const
 
   beforeAll(async () => {
-    page = await openPage(lab)
-    await page.addInitScript(replaceWorkers)
-    await page.reload()
-    await restored(page)
+    page = await openPage(lab, {}, (page) => page.addInitScript(replaceWorkers))
     await openWithoutKernel(page, NOTEBOOK)
   })
 

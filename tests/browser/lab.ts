@@ -38,8 +38,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 export function browserOptions(): { executablePath: string; args: string[] } {
   // Chromium's sandbox does not work for root.
   const args = [...(AS_ROOT ? ["--no-sandbox"] : []), "--disable-gpu", "--disable-background-networking"]
-  return { executablePath: findBrowser(), args }
+  return { executablePath: findBrowser(), args: [...args, INSIDE] }
 }
+
+/** The browser finds no machine but this one. It does that itself: requests that went through Playwright would not be cached. */
+const INSIDE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 /** JupyterLab's application object, as far as the tests use it. */
 interface Application {
@@ -77,18 +80,24 @@ export interface Look {
 }
 
 /**
- * Open JupyterLab in a new window, in an empty workspace. Requests to any other machine are refused and
- * kept for `outsideRequests`.
+ * Open JupyterLab in a new window, in an empty workspace. Requests to any other machine fail and are kept for
+ * `outsideRequests`.
+ * @param prepare makes the page ready before anything is loaded
  */
-export async function openPage(lab: Lab, look: Look = {}): Promise<Page> {
+export async function openPage(
+  lab: Lab,
+  look: Look = {},
+  prepare: (page: Page) => unknown = () => {},
+): Promise<Page> {
   const viewport = { width: look.width ?? 1400, height: look.height ?? 900 }
   const page = await (await lab.browser.newContext({ viewport })).newPage()
   page.setDefaultTimeout(60_000) // a busy machine is slow, and that is no fault
-  await keepInside(page, lab)
+  watchOutside(page, lab)
+  await prepare(page)
   const answer = await page.goto(`${lab.url}lab/workspaces/${randomUUID()}?token=${lab.token}`)
   if (!answer?.ok()) throw new Error(`JupyterLab answered with status ${answer?.status()}.`)
   await restored(page)
-  await changeTheme(page, look.theme ?? "light")
+  if (look.theme === "dark") await changeTheme(page, "dark")
   return page
 }
 
@@ -107,17 +116,14 @@ export async function changeTheme(page: Page, theme: "light" | "dark"): Promise<
 
 const outside = new WeakMap<Page, string[]>()
 
-async function keepInside(page: Page, lab: Lab): Promise<void> {
+function watchOutside(page: Page, lab: Lab): void {
   const home = new URL(lab.url).host
   const requests: string[] = []
   outside.set(page, requests)
-  await page.route(
-    (url) => url.protocol.startsWith("http") && url.host !== home,
-    (route) => {
-      requests.push(route.request().url())
-      return route.abort()
-    },
-  )
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url())
+    if (protocol.startsWith("http") && host !== home) requests.push(request.url())
+  })
 }
 
 /** The addresses on other machines that the page has asked for: there should be none. */

@@ -4,7 +4,7 @@
  */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { hasChanges, type Lab, openNotebook, openPage, restored, runAll, screenshot, startLab } from "./lab"
+import { hasChanges, type Lab, openNotebook, openPage, runAll, screenshot, startLab } from "./lab"
 import { recordingOn, stepWhere } from "./outputs"
 import { jupyterLabIn, listed, OLDEST } from "./releases"
 
@@ -15,10 +15,7 @@ const warnings: string[] = []
 beforeAll(async () => {
   python = await jupyterLabIn(OLDEST)
   lab = await startLab({ python })
-  page = await openPage(lab)
-  page.on("console", (message) => warnings.push(message.text()))
-  await page.reload()
-  await restored(page)
+  page = await openPage(lab, {}, (page) => page.on("console", (message) => warnings.push(message.text())))
 })
 afterAll(() => lab?.stop())
 

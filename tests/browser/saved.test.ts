@@ -192,11 +192,13 @@ test("plotly.js is fetched when the first chart needs it, and not before", async
 })
 
 test("what 00-welcome needs of our scripts is at most 300 KB", async () => {
-  const fresh = await openPage(lab)
-  const { scripts, workers } = watchScripts(fresh)
-  await fresh.reload()
-  await restored(fresh)
+  let watched: ReturnType<typeof watchScripts> | undefined
+  const fresh = await openPage(lab, {}, (page) => {
+    watched = watchScripts(page)
+  })
   await openNotebook(fresh, "notebooks/00-welcome.ipynb")
+  await fresh.context().close()
+  const { scripts, workers } = watched as NonNullable<typeof watched>
   const bytes = [...scripts]
     .filter(([file]) => !workers.includes(file))
     .reduce((sum, [, size]) => sum + size, 0)
@@ -298,7 +300,6 @@ test("a table with sentences fits a narrow window", async () => {
 })
 
 describe("outputs that mean harm", () => {
-  let page: Page
   let foreign: readonly string[]
   const save = (name: string, bundles: readonly Record<string, unknown>[]) =>
     writeFileSync(join(lab.root, "notebooks", name), notebookWith(...bundles))
@@ -319,7 +320,7 @@ describe("outputs that mean harm", () => {
   }
 
   beforeAll(async () => {
-    page = await openPage(lab, { width: 1280 })
+    await page.setViewportSize({ width: 1280, height: 900 })
     foreign = watchForeign(page, lab.url)
   })
 

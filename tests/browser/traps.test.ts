@@ -40,6 +40,72 @@ async function answer(exercise: Locator, option: string): Promise<string> {
   return exercise.locator(".rl-feedback strong").innerText()
 }
 
+/** What a page does with recordings without asking the server, so that one base URL is enough. */
+function recordingsByThemselves(page: () => Page, shot: (name: string) => Promise<void>): void {
+  test("the scrubber goes to any step, and the step is said", async () => {
+    const recording = recordingOn(page())
+    await recording.scrollIntoViewIfNeeded()
+    const last = Number(await recording.getByRole("slider", { name: "Step" }).getAttribute("max"))
+    expect(last).toBeGreaterThan(5)
+    await scrubTo(recording, last)
+    expect(await stepWhere(recording, (step) => step === last)).toBe(last)
+    await recording
+      .locator("[aria-live]")
+      .filter({ hasText: `Step ${last} of ${last}` })
+      .waitFor({ state: "attached" })
+  })
+
+  test("a click into the picture makes the keys work there, and not on the notebook's cells", async () => {
+    const recording = recordingOn(page())
+    await scrubTo(recording, 3)
+    await stepWhere(recording, (step) => step === 3)
+    await recording.locator(".rl-heading").click()
+    await page().keyboard.press("ArrowRight")
+    expect(await stepWhere(recording, (step) => step > 3)).toBe(4)
+  })
+
+  test("step back, by button and by key, shows the step before", async () => {
+    const recording = recordingOn(page())
+    const before = await stepOf(recording)
+    await recording.getByRole("button", { name: "Step back" }).click()
+    await stepWhere(recording, (step) => step === before - 1)
+    await recording.getByRole("slider", { name: "Step" }).focus()
+    await page().keyboard.press("ArrowLeft")
+    await stepWhere(recording, (step) => step === before - 2)
+  })
+
+  test("“next fault” finds a fault, and says which check failed", async () => {
+    const recordings = page().getByRole("group", { name: /^Recording:/ })
+    const withFault = recordings
+      .filter({ has: page().locator('[data-kind="fault"] button:not([disabled])') })
+      .first()
+    await withFault.scrollIntoViewIfNeeded()
+    await scrubTo(withFault, 0)
+    await stepWhere(withFault, (step) => step === 0)
+    await withFault.getByRole("button", { name: "Next fault" }).click()
+    await stepWhere(withFault, (step) => step > 0)
+    await withFault.getByText(/^Fault #.*: why$/).waitFor()
+    expect(await sayingOf(withFault)).toContain("fault")
+    await shot("fault")
+  })
+
+  test("a recording has no serious accessibility issue in either theme, and fits wide and narrow windows", async () => {
+    const recording = recordingOn(page())
+    for (const theme of ["light", "dark"] as const) {
+      await changeTheme(page(), theme)
+      for (const width of [1400, 900]) {
+        await page().setViewportSize({ width, height: 1000 })
+        await recording.scrollIntoViewIfNeeded()
+        await shot(`recording-${theme}-${width}`)
+        expect(await recording.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
+      }
+      expect(await seriousFindings(recording), theme).toEqual([])
+    }
+    await changeTheme(page(), "light")
+    await page().setViewportSize({ width: 1400, height: 900 })
+  })
+}
+
 describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])(
   "03-traps in JupyterLab under $baseUrl",
   ({ baseUrl }) => {
@@ -64,68 +130,7 @@ describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])(
       await shot("course")
     })
 
-    test("the scrubber goes to any step, and the step is said", async () => {
-      const recording = recordingOn(page)
-      await recording.scrollIntoViewIfNeeded()
-      const last = Number(await recording.getByRole("slider", { name: "Step" }).getAttribute("max"))
-      expect(last).toBeGreaterThan(5)
-      await scrubTo(recording, last)
-      expect(await stepWhere(recording, (step) => step === last)).toBe(last)
-      await recording
-        .locator("[aria-live]")
-        .filter({ hasText: `Step ${last} of ${last}` })
-        .waitFor({ state: "attached" })
-    })
-
-    test("a click into the picture makes the keys work there, and not on the notebook's cells", async () => {
-      const recording = recordingOn(page)
-      await scrubTo(recording, 3)
-      await stepWhere(recording, (step) => step === 3)
-      await recording.locator(".rl-heading").click()
-      await page.keyboard.press("ArrowRight")
-      expect(await stepWhere(recording, (step) => step > 3)).toBe(4)
-    })
-
-    test("step back, by button and by key, shows the step before", async () => {
-      const recording = recordingOn(page)
-      const before = await stepOf(recording)
-      await recording.getByRole("button", { name: "Step back" }).click()
-      await stepWhere(recording, (step) => step === before - 1)
-      await recording.getByRole("slider", { name: "Step" }).focus()
-      await page.keyboard.press("ArrowLeft")
-      await stepWhere(recording, (step) => step === before - 2)
-    })
-
-    test("“next fault” finds a fault, and says which check failed", async () => {
-      const recordings = page.getByRole("group", { name: /^Recording:/ })
-      const withFault = recordings
-        .filter({ has: page.locator('[data-kind="fault"] button:not([disabled])') })
-        .first()
-      await withFault.scrollIntoViewIfNeeded()
-      await scrubTo(withFault, 0)
-      await stepWhere(withFault, (step) => step === 0)
-      await withFault.getByRole("button", { name: "Next fault" }).click()
-      await stepWhere(withFault, (step) => step > 0)
-      await withFault.getByText(/^Fault #.*: why$/).waitFor()
-      expect(await sayingOf(withFault)).toContain("fault")
-      await shot("fault")
-    })
-
-    test("a recording has no serious accessibility issue in either theme, and fits wide and narrow windows", async () => {
-      const recording = recordingOn(page)
-      for (const theme of ["light", "dark"] as const) {
-        await changeTheme(page, theme)
-        for (const width of [1400, 900]) {
-          await page.setViewportSize({ width, height: 1000 })
-          await recording.scrollIntoViewIfNeeded()
-          await shot(`recording-${theme}-${width}`)
-          expect(await recording.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
-        }
-        expect(await seriousFindings(recording), theme).toEqual([])
-      }
-      await changeTheme(page, "light")
-      await page.setViewportSize({ width: 1400, height: 900 })
-    })
+    if (baseUrl === "/") recordingsByThemselves(() => page, shot)
 
     test("an exercise tells a wrong answer from a right one, and progress shows in the course panel", async () => {
       const asked = await exercisesIn(page)
