@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { gradeHostileClass, type HostileClass } from "./hostile"
-import { MISTAKEN, SUBMISSIONS } from "./submissions"
+import { ALONE, MISTAKEN } from "./submissions"
 
 // Under this Node only; `npm run soak -- attacks` tries every version under which the kernel grades.
 let graded: HostileClass
@@ -16,7 +16,7 @@ describe("a class of dishonest students under nbgrader", () => {
   test("gets points for right answers only", () => {
     const { attacks, disturbs, patterns } = graded.scores
     expect(attacks).toEqual(MISTAKEN.wrong.scores)
-    expect([disturbs, patterns]).toEqual([SUBMISSIONS.right.scores, SUBMISSIONS.right.scores])
+    expect([disturbs, patterns]).toEqual([ALONE.right.scores, ALONE.right.scores])
   })
 
   test("has no link collected, and none graded", () => {

@@ -44,9 +44,13 @@ const points = (iopl: number, findOut: number, frame: number, adder: number): Sc
 
 /** The student's second thoughts: the answer in two cells, one cell twice, and the last test gone. */
 const untidy: Work = (cells) =>
-  answering({ "find-out": 'let lines = "mov ebp, cs"' })(cells).flatMap((cell) => {
+  cells.flatMap((cell) => {
     const plain = { ...cell, metadata: {} }
-    if (cell.id === "find-out") return [cell, { ...plain, id: "more", source: 'lines += "\\nand ebp, 3"' }]
+    if (cell.id === "find-out")
+      return [
+        { ...cell, source: 'let lines = "mov ebp, cs"' },
+        { ...plain, id: "more", source: 'lines += "\\nand ebp, 3"' },
+      ]
     if (cell.id === "iopl") return [{ ...cell, id: "copied", source: 'let iopl = "0"' }, cell]
     return cell.id === "adder-test" ? [] : [cell]
   })
@@ -110,9 +114,42 @@ export const MISTAKEN: Readonly<Record<string, Submission>> = {
   },
 }
 
-/** Students, named for how their work is, and what each must get. */
-export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
+/** What students do, one thing each: `npm run soak -- autograde` grades each alone. */
+const HABITS = {
+  "syntax-error": { frame: "function espInHandler(ring: number, {" },
+  "type-error": { iopl: "let iopl: string\niopl = 2" },
+  "endless-loop": { "find-out": 'let lines = ""\nwhile (true) {}' },
+  "throwing-promise": {
+    "find-out": `${RIGHT["find-out"]}\nPromise.resolve().then(() => { throw new Error("nobody listens") })`,
+    frame: `async function espInHandler(..._all: unknown[]): Promise<number> {
+  await null
+  throw new Error("not today")
+}`,
+  },
+  "on-stderr": {
+    iopl: `console.error("thinking")\n${RIGHT.iopl}`,
+    frame: RIGHT.frame.replace("return", 'console.error("pushing")\n  process.stderr.write("!")\n  return'),
+    adder: RIGHT.adder.replace(
+      "this.state.sum += value",
+      "console.error(value)\n      this.state.sum += value",
+    ),
+  },
+  hijacking: { iopl: `let iopl = "0"\n${WIDGET}` },
+} satisfies Readonly<Record<string, Answers>>
+
+/** Students whose work has one fault. */
+export const ALONE: Readonly<Record<string, Submission>> = {
   right: { work: answering(), scores: points(1, 3, 3, 3) },
+  "syntax-error": { work: answering(HABITS["syntax-error"]), scores: points(1, 3, 0, 3) },
+  "type-error": { work: answering(HABITS["type-error"]), scores: points(0, 3, 3, 3) },
+  "endless-loop": { work: answering(HABITS["endless-loop"]), scores: points(1, 0, 3, 3) },
+  "throwing-promise": { work: answering(HABITS["throwing-promise"]), scores: points(1, 3, 0, 3) },
+  "on-stderr": { work: answering(HABITS["on-stderr"]), scores: points(1, 3, 3, 3) },
+  hijacking: { work: answering(HABITS.hijacking), scores: points(0, 3, 3, 3) },
+}
+
+/** Students, named for how their work is, and what each must get. A notebook under nbgrader takes seconds, so most have several faults. */
+export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
   partly: {
     work: answering({
       "find-out": 'let lines = "mov ebp, cs"',
@@ -121,39 +158,21 @@ export const SUBMISSIONS: Readonly<Record<string, Submission>> = {
     }),
     scores: points(1, 0, 1, 2),
   },
-  "syntax-error": {
-    work: answering({ frame: "function espInHandler(ring: number, {" }),
-    scores: points(1, 3, 0, 3),
-  },
-  "type-error": { work: answering({ iopl: "let iopl: string\niopl = 2" }), scores: points(0, 3, 3, 3) },
-  "endless-loop": {
-    work: answering({ "find-out": 'let lines = ""\nwhile (true) {}' }),
-    scores: points(1, 0, 3, 3),
-  },
-  "throwing-promise": {
+  "never-running": {
     work: answering({
-      "find-out": `${RIGHT["find-out"]}\nPromise.resolve().then(() => { throw new Error("nobody listens") })`,
-      frame: `async function espInHandler(..._all: unknown[]): Promise<number> {
-  await null
-  throw new Error("not today")
-}`,
+      ...HABITS["type-error"],
+      ...HABITS["endless-loop"],
+      ...HABITS["syntax-error"],
+      adder: HABITS["on-stderr"].adder,
     }),
-    scores: points(1, 3, 0, 3),
+    scores: points(0, 0, 0, 3),
   },
-  "on-stderr": {
-    work: answering({
-      iopl: `console.error("thinking")\n${RIGHT.iopl}`,
-      frame: RIGHT.frame.replace("return", 'console.error("pushing")\n  process.stderr.write("!")\n  return'),
-      adder: RIGHT.adder.replace(
-        "this.state.sum += value",
-        "console.error(value)\n      this.state.sum += value",
-      ),
-    }),
+  "hijacking-and-throwing": {
+    work: answering({ ...HABITS["throwing-promise"], ...HABITS.hijacking, adder: HABITS["on-stderr"].adder }),
+    scores: points(0, 3, 0, 3),
+  },
+  "untidy-on-stderr": {
+    work: (cells) => untidy(answering({ frame: HABITS["on-stderr"].frame })(cells)),
     scores: points(1, 3, 3, 3),
   },
-  hijacking: {
-    work: answering({ iopl: `let iopl = "0"\n${WIDGET}` }),
-    scores: points(0, 3, 3, 3),
-  },
-  untidy: { work: untidy, scores: points(1, 3, 3, 3) },
 }

@@ -1,7 +1,7 @@
 import { AttackedKernel } from "../grading/attacked.ts"
 import { ATTACKS } from "../grading/attacks.ts"
 import { gradeHostileClass } from "../grading/hostile.ts"
-import { MISTAKEN, SUBMISSIONS } from "../grading/submissions.ts"
+import { ALONE, MISTAKEN } from "../grading/submissions.ts"
 import { NODE_VERSIONS, nodeProgram } from "../node-versions.ts"
 
 /**
@@ -31,7 +31,7 @@ async function cellByCell(version, node) {
 
 async function underNbgrader(version, node) {
   const { through, scores, collected } = await gradeHostileClass(node)
-  const { wrong, right } = { ...MISTAKEN, ...SUBMISSIONS }
+  const { wrong, right } = { ...MISTAKEN, ...ALONE }
   const expected = JSON.stringify({ attacks: wrong.scores, disturbs: right.scores, patterns: right.scores })
   const found = JSON.stringify(scores, Object.keys({ ...scores, ...wrong.scores }).sort())
   const sorted = JSON.stringify(JSON.parse(expected), Object.keys({ ...scores, ...wrong.scores }).sort())

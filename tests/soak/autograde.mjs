@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
 import { ASSIGNMENT, Course } from "../grading/course.ts"
-import { MISTAKEN, SUBMISSIONS } from "../grading/submissions.ts"
+import { ALONE, MISTAKEN, SUBMISSIONS } from "../grading/submissions.ts"
 
 /** A submission with something right and something wrong in it. */
 const STUDENT = "partly"
@@ -13,15 +13,18 @@ const errors = (course) =>
     .filter(({ output_type, name }) => output_type === "error" || name === "stderr")
     .map(({ id, ename, evalue, text }) => `${id}: ${ename ?? text} ${evalue ?? ""}`)
 
-/** Grades one submission again and again, and once those of which `npm test` grades the cells without nbgrader. */
+/**
+ * Grades one submission again and again, and once those of which `npm test` grades the cells without nbgrader, or several faults
+ * in one notebook.
+ */
 export async function autograde(tries) {
-  return [...(await again(tries)), ...(await mistaken())]
+  return [...(await again(tries)), ...(await once())]
 }
 
-async function mistaken() {
+async function once() {
   const course = new Course()
   try {
-    const students = Object.entries(MISTAKEN)
+    const students = Object.entries({ ...MISTAKEN, ...ALONE })
     await course.handedIn(Object.fromEntries(students.map(([student, { work }]) => [student, work])))
     await course.nbgrader("autograde", ASSIGNMENT)
     const scores = await course.scores()
