@@ -49,13 +49,17 @@ describe("a wrong answer gets no points, and a right one all, after a cell with"
 })
 
 describe("a cell that guesses a test's id cannot speak for it by", () => {
+  let guessing: KernelUnderTest
+  beforeAll(async () => {
+    guessing = await start()
+  })
+  afterAll(() => guessing.stop())
+
   test.each(Object.keys(GUESSES))("%s", async (name) => {
-    const guessing = await start()
-    await guessing.run(GUESSES[name])
-    const ran = await soon(guessing, guessing.submit(TEST, {}, "guessed"))
+    await guessing.run(GUESSES[name].replaceAll("guessed", name))
+    const ran = await soon(guessing, guessing.submit(TEST, {}, name))
     expect(pointsOf(ran)).toBe(0)
     expect(guessing.published.filter(({ type }) => type.startsWith("comm_"))).toEqual([])
-    await guessing.stop()
   })
 })
 
