@@ -3,15 +3,20 @@ import { BaseSequencer } from "vitest/node"
 
 /** What takes longest, the longest first. */
 const LONG = [
-  "tests/grading/nbgrader",
+  "tests/browser/popek-goldberg",
+  "tests/browser/saved",
   "tests/notebooks",
+  "tests/grading/nbgrader",
   "tests/browser/",
-  "tests/guests/popek-goldberg",
-  "tests/theory/popek-goldberg",
   "tests/grading/",
+  "tests/theory/popek-goldberg",
+  "tests/guests/popek-goldberg",
   "tests/kernel/",
+  "tests/hypervisors/",
+  "tests/exercises/",
   "tests/qemu",
   "tests/package/",
+  "tests/launch/",
   "tests/cli/",
 ]
 
