@@ -155,7 +155,7 @@ describe("rings/find-out, which is answered with code", () => {
     return SOLUTIONS[words].replaceAll("R", registerOf(text))
   }
 
-  test("accepts a true answer for each of 200 seeds", () => {
+  test("accepts a true answer for each seed", () => {
     expect(SEEDS.filter((seed) => !exercise.check(seed, solution(seed)).right)).toEqual([])
   })
 

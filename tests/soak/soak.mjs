@@ -18,6 +18,7 @@ const SOAKS = {
   attacks: async () => (await import("./attacks.mjs")).attacks,
   autograde: async () => (await import("./autograde.mjs")).autograde,
   nodes: async () => (await import("./nodes.mjs")).nodes,
+  exercises: async () => (await import("./exercises.mjs")).exercises,
   searches: async () => (await import("./searches.mjs")).searches,
   wheel: async () => (await import("./wheel.mjs")).wheel,
 }
