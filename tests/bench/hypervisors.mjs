@@ -70,7 +70,7 @@ function exitRate(program) {
 
 export function benchHypervisors(report) {
   for (const [commandLine, wanted] of [
-    ["compute 30", "0.7"],
+    ["compute 60", "0.7"],
     ["mix 20", "0.2"],
   ]) {
     const runs = Array.from({ length: RUNS }, () => run(commandLine))

@@ -186,6 +186,7 @@ export class ShadowDescriptors {
 
   /** While the guest's kernel runs, no code of its processes is there: an IRET to it comes to the monitor. */
   hideUserCode(): void {
+    if (this.userCode.size === 0) return
     for (const selector of this.userCode) this.forget(selector)
     this.userCode.clear()
   }

@@ -167,7 +167,7 @@ export class GuestRegisters {
     if (paging.stale || ring0.control(3) >>> 0 !== root) ring0.setControl(3, root)
     else for (const linear of paging.dropped) ring0.invalidate(linear)
     paging.stale = false
-    paging.dropped.length = 0
+    if (paging.dropped.length > 0) paging.dropped.length = 0
   }
 
   /** The guest's state was put back, and so was the real processor's: it holds what the guest does. */

@@ -24,6 +24,15 @@ class Glance implements PhysicalSpace {
   }
 }
 
+/** By the machine that they look into: to make one takes longer than its walk. */
+const walkers = new WeakMap<Bus, Walker>()
+
+function walkerOf(bus: Bus): Walker {
+  const walker = walkers.get(bus) ?? new Walker(new Glance(bus), () => {})
+  walkers.set(bus, walker)
+  return walker
+}
+
 /** Address of the page that tables give a linear address for an access; undefined: the access would fault. */
 export function glance(
   bus: Bus,
@@ -32,7 +41,7 @@ export function glance(
   access: Access,
   user: boolean,
 ): number | undefined {
-  const walker = new Walker(new Glance(bus), () => {})
+  const walker = walkerOf(bus)
   walker.tables = tables
   walker.writeProtect = writeProtect
   try {
