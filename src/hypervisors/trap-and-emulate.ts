@@ -13,6 +13,7 @@ import type { Machine, MachineOptions } from "../machine/machine"
 import { endAlarm, ringAlarm, setAlarm, setUpAlarm } from "./deprivileged/alarm"
 import { Guest, type GuestState } from "./deprivileged/guest"
 import { BOOT, CODE, GO_ON, HOST_VECTORS, House } from "./deprivileged/house"
+import { ENTRIES, wordsOf } from "./deprivileged/words"
 import { nameOf } from "./exit"
 import type { MachineMemory } from "./guest-memory"
 import { HostMemory } from "./host-memory"
@@ -50,6 +51,7 @@ export class TrapAndEmulate implements Device {
   readonly name = "trap-and-emulate"
   readonly kind = "trap-and-emulate"
   readonly memory = [[CODE, CODE + 0x1fff]] as const
+  readonly entries = ENTRIES
   /** Its virtual machines, with what the monitor has for each: `guests[0].vm.machine` is what the first guest takes its machine to be. */
   readonly guests: readonly Guest[]
   /** Which of the machine's pages are whose. */
@@ -151,6 +153,7 @@ export class TrapAndEmulate implements Device {
     const exit = guest.vcpu.leave(ring0, vector)
     this.keepTime(guest, ring0)
     guest.count(exit ? nameOf(exit) : "shadow")
+    ring0.tell(() => wordsOf(exit))
     if (!exit) return
     ring0.work(WORK.serve)
     serve(exit, guest.vcpu, guest.vm.machine.bus)
@@ -194,6 +197,7 @@ export class TrapAndEmulate implements Device {
         return
       }
       guest.count(vcpu.hasEvent ? "event" : "interpreted")
+      if (vcpu.hasEvent) ring0.tell("an interrupt of the guest's own devices goes to the guest's handler")
       ring0.work(WORK.interpreted)
       vcpu.step()
     }

@@ -4,7 +4,7 @@ import type { SourceLine } from "../isa/program"
 import { CS } from "../isa/registers"
 import type { Machine, MachineState } from "../machine/machine"
 import { BIG } from "../machine/processor/descriptors"
-import { peekByte, peekInstruction } from "../machine/time/peek"
+import { peekByte, peekCode, peekInstruction } from "../machine/time/peek"
 import type { Listing, Moment } from "./context"
 import type { CodeLine } from "./view"
 
@@ -24,8 +24,18 @@ export function instructionAt(
   listing: Listing | undefined,
 ): { text: string; length: number } {
   const bytes = peekInstruction(machine, address)
-  if (bytes.length === 0) return { text: "nothing is mapped here", length: 1 }
+  if (bytes.length === 0) return { text: foreignText(machine, address), length: 1 }
   return disassemble(bytes, address, { bits: codeSize(state), symbols: listing?.labels })
+}
+
+/** What is said of an address that leads nowhere. */
+export const NOTHING = "nothing is mapped here"
+
+/** What stands where no memory is. */
+function foreignText(machine: Machine, address: number): string {
+  const code = peekCode(machine, address)
+  if (!code) return NOTHING
+  return `code of ${code.device}${code.name ? `: ${code.name}` : ""}`
 }
 
 /** Source text of a line without label and comment. */
@@ -135,8 +145,10 @@ function fromMemory(
   listing: Listing | undefined,
 ): Sized[] {
   const lines: Sized[] = []
-  for (let address = first; lines.length <= AFTER; address = endOf(lines[lines.length - 1]))
+  for (let address = first; lines.length <= AFTER; address = endOf(lines[lines.length - 1])) {
     lines.push(decoded(machine, address, state, listing))
+    if (peekCode(machine, address)) break // what it does is not in its bytes
+  }
   return lines
 }
 

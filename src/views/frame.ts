@@ -5,7 +5,7 @@ import { CAUSES } from "../machine/events/costs"
 import type { MachineState } from "../machine/machine"
 import { BIG } from "../machine/processor/descriptors"
 import { type Group, type Named, registersIn } from "../machine/processor/registers"
-import { peek32 } from "../machine/time/peek"
+import { peek32, peekCode } from "../machine/time/peek"
 import type { Explained } from "../machine/time/replay"
 import { hex } from "../numbers/int"
 import { changesOf, flatten } from "./changes"
@@ -87,12 +87,22 @@ function sentence(
     eipBefore: codeAddress(before),
     ringBefore: ringOf(before.cpu.segments),
     ringAfter: ringOf(after.cpu.segments),
-    eipAfter: after.cpu.eip >>> 0,
+    where: whereIs(moment, after, labels),
     jumped: ((before.cpu.eip + length) | 0) !== after.cpu.eip && before.cpu.eip !== after.cpu.eip,
     events,
     changed: namedChanges(changes),
     labels,
   })
+}
+
+/** Where a state's processor is: at a label, at an address, or at code in TypeScript. */
+function whereIs(
+  { replay, listing }: Moment,
+  state: MachineState,
+  labels: ReadonlyMap<number, string>,
+): string {
+  if (!peekCode(replay.machine, codeAddress(state))) return quotedPlace(state.cpu.eip >>> 0, labels)
+  return `“${instructionText(replay.machine, state, listing)}”`
 }
 
 /** Flags that a result leaves behind, and RF, which comes and goes with faults. */

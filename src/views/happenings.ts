@@ -3,6 +3,7 @@ import { CS } from "../isa/registers"
 import type { Event } from "../machine/events/events"
 import { ringOfCode } from "../machine/processor/descriptors"
 import { hex } from "../numbers/int"
+import { NOTHING } from "./code"
 import { placeName, quotedPlace } from "./context"
 import { vectorName } from "./tables"
 
@@ -52,6 +53,10 @@ export function eventLine(event: Event, labels: Labels): string | undefined {
       return `page walk: ${event.level} at ${hex(event.address)} is ${hex(event.entry)}`
     case "irq":
       return `interrupt line ${event.line} goes ${event.level ? "high" : "low"}${event.held ? `, but the processor does not hear of it: ${event.held}` : ""}`
+    case "called":
+      return `the code of ${event.device} runs${event.name ? `: ${event.name}` : ""}`
+    case "told":
+      return event.says
     case "trap":
     case "read":
     case "write":
@@ -73,7 +78,8 @@ interface Told {
   readonly eipBefore: number
   readonly ringBefore: number
   readonly ringAfter: number
-  readonly eipAfter: number
+  /** Where it went, in words. */
+  readonly where: string
   /** EIP is not where the next instruction in memory is. */
   readonly jumped: boolean
   readonly events: readonly Event[]
@@ -93,6 +99,8 @@ export function sentenceOf(step: Told): string {
     return `Ring ${step.ringBefore} tried “${step.next}”. ${chain(events)} could not be delivered one after the other: the processor shut down (triple fault).`
   if (last(events, "reset"))
     return "The reset line was pulled: the processor begins anew, in real-address mode at F000:FFF0."
+  const called = last(events, "called")
+  if (called) return calledSentence(step, called)
   const fault = last(events, "fault")
   if (fault) return `${faulted(step, fault)} ${handlerSentence(step)}`
   const wait = last(events, "wait")
@@ -117,12 +125,22 @@ const ran = (step: Told) =>
     ? `Ring ${step.ringBefore} was interrupted.`
     : `Ring ${step.ringBefore} ran “${step.instruction}”.`
 
+/** What code in TypeScript told of itself, and where it left the processor. */
+function calledSentence(step: Told, { device, name }: Of<"called">): string {
+  const told = step.events.flatMap((event) => (event.is === "told" ? [`${capital(event.says)}.`] : []))
+  const begin = `The code of ${device} ran${name ? ` (${name})` : ""}.`
+  return [begin, ...told, `It left the processor at ${step.where} in ring ${step.ringAfter}.`].join(" ")
+}
+
 function faulted(step: Told, fault: Of<"fault">): string {
-  const deed =
-    step.instruction === undefined
-      ? "Delivering the interrupt"
-      : `Ring ${step.ringBefore} tried “${step.instruction}”, which`
-  return `${deed} faulted with ${fault.name}${codeText(fault.errorCode)}: ${fault.says}.`
+  return `${deed(step)} faulted with ${fault.name}${codeText(fault.errorCode)}: ${fault.says}.`
+}
+
+function deed({ instruction, ringBefore, eipBefore, labels }: Told): string {
+  if (instruction === undefined) return "Delivering the interrupt"
+  if (instruction === NOTHING)
+    return `Ring ${ringBefore} found no instruction at ${quotedPlace(eipBefore, labels)}: reading it`
+  return `Ring ${ringBefore} tried “${instruction}”, which`
 }
 
 function interrupted(event: Of<"interrupt">): string {
@@ -133,7 +151,7 @@ function interrupted(event: Of<"interrupt">): string {
 
 /** Where the handler is, and in which ring, and what the stack did. */
 function handlerSentence(step: Told): string {
-  const where = quotedPlace(step.eipAfter, step.labels)
+  const where = step.where
   const ring =
     step.ringBefore === step.ringAfter
       ? `still in ring ${step.ringAfter}`
@@ -144,14 +162,14 @@ function handlerSentence(step: Told): string {
 function consequence(step: Told): string {
   const task = last(step.events, "task")
   if (task)
-    return `It switched to task ${hex(task.to, 4)}, which goes on at ${quotedPlace(step.eipAfter, step.labels)} in ring ${step.ringAfter}.`
+    return `It switched to task ${hex(task.to, 4)}, which goes on at ${step.where} in ring ${step.ringAfter}.`
   const kept = last(step.events, "kept")
   if (kept) return `Silently, ${kept.says}.`
   const halt = last(step.events, "halt")
   if (halt) return `Now ${eventLine(halt, step.labels)}.`
   const port = last(step.events, "port")
   if (port) return `It ${eventLine(port, step.labels)}.`
-  const where = quotedPlace(step.eipAfter, step.labels)
+  const where = step.where
   if (step.ringBefore !== step.ringAfter) return `It went to ${where} in ring ${step.ringAfter}.`
   if (step.jumped) return `It went to ${where}${stayed(step)}.`
   if (isConditional(step.instruction))

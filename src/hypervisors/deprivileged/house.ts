@@ -30,7 +30,7 @@ export const CODE = 0xfeff_0000
 /** Entries of the second page: where the machine starts, and where the monitor goes on with itself. */
 export const BOOT = 0x1000
 export const GO_ON = 0x1010
-const ENTRY_BYTES = 16
+export const ENTRY_BYTES = 16
 
 /** Entries of the GDT that may be the guest's, and of the LDT. */
 export const GUEST_SELECTORS = 1008

@@ -21,6 +21,7 @@ import type { Ports, Vcpu } from "../vcpu"
 import { endAlarm, ringAlarm, setAlarm, setUpAlarm } from "./alarm"
 import { Guest } from "./guest"
 import { BOOT, CODE, HOST_VECTORS, House } from "./house"
+import { ENTRIES, wordsOf } from "./words"
 
 const RESERVED_FOR_HOST = 8
 
@@ -34,6 +35,7 @@ export interface MonitorOptions {
 export class MonitoredVcpu implements Device, Vcpu {
   readonly name = "monitor"
   readonly memory = [[CODE, CODE + 0x1fff]] as const
+  readonly entries = ENTRIES
   state: unknown
   private readonly house: House
   private readonly guest: Guest
@@ -99,6 +101,7 @@ export class MonitoredVcpu implements Device, Vcpu {
     this.isInside = false
     if (entry === BOOT) this.boot(ring0)
     else this.exit = this.guest.vcpu.leave(ring0, entry >> 4)
+    if (entry !== BOOT) ring0.tell(() => wordsOf(this.exit))
     if (entry >> 4 >= HOST_VECTORS) endAlarm(ring0)
     ring0.leave()
   }

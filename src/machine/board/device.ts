@@ -95,8 +95,8 @@ export interface Ring0 extends DeviceHost {
   jump(offset: number): void
   /** So many instructions of the monitor's own lie here: one cycle each, and an assumption. */
   work(instructions: number): void
-  /** A line for whoever looks at this step. */
-  tell(text: string): void
+  /** A line for whoever looks at this step: it, or what makes it, which is called only if somebody does. */
+  tell(text: string | (() => string)): void
   /** End `machine.run` after this step: the loop stands outside of it. */
   leave(): void
 }

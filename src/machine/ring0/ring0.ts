@@ -210,8 +210,8 @@ class ProcessorAccess implements Ring0 {
       this.cpu.charge({ name: monitor.name, account: monitor.account, cycles: count * monitor.cycles })
   }
 
-  tell(text: string): void {
-    this.cpu.tellDetail({ is: "told", says: text })
+  tell(text: string | (() => string)): void {
+    if (this.cpu.detailed) this.cpu.tell({ is: "told", says: typeof text === "string" ? text : text() })
   }
 
   /** The cycle of the instruction that does the same. */

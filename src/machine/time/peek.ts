@@ -21,6 +21,13 @@ function peekPhysical(machine: Machine, linear: number): number | null {
 const peekFrame = ({ bus, cpu }: Machine, linear: number) =>
   glance(bus, { tables: cpu.tables, writeProtect: false }, linear, READ, false) ?? null
 
+/** The code in TypeScript at a linear address: whose it is, and what that calls it; undefined: there is none. */
+export function peekCode(machine: Machine, linear: number): { device: string; name?: string } | undefined {
+  const physical = peekPhysical(machine, linear)
+  const code = physical === null ? undefined : machine.bus.codeAt(physical)
+  return code && { device: code.device.name, name: code.device.entries?.[code.entry] }
+}
+
 /** One byte, or null where there is none. */
 export function peekByte(machine: Machine, linear: number): number | null {
   const physical = peekPhysical(machine, linear)
