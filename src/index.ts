@@ -106,6 +106,7 @@ export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
 export { deviceNames } from "./views/draw/registers"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
+export { inRing } from "./views/lanes"
 export { LIMITS, TooLarge } from "./views/limits"
 export {
   type ClassificationOutput,

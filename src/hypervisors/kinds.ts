@@ -8,6 +8,15 @@ export const HYPERVISORS = {
     new TrapAndEmulate(host, options as HypervisorOptions),
 } as const
 
+/** Who has the machine's rings under each: the innermost first. */
+export const LANES = {
+  "trap-and-emulate": [
+    { ring: 0, name: "monitor", note: "ring 0" },
+    { ring: 1, name: "guest kernel", note: "ring 1" },
+    { ring: 3, name: "application", note: "ring 3" },
+  ],
+} as const satisfies Record<keyof typeof HYPERVISORS, unknown>
+
 /** The name of a built-in hypervisor. */
 export type HypervisorName = keyof typeof HYPERVISORS
 

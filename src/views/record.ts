@@ -12,6 +12,7 @@ import type { Listing } from "./context"
 import { drawFrame } from "./draw/draw"
 import { frameOf } from "./frame"
 import { ringOf } from "./happenings"
+import { lanesNamed } from "./lanes"
 import { MIME_TYPE, type RecordingOutput } from "./output"
 import { packed } from "./packed"
 import { pushedBefore } from "./pushed"
@@ -71,9 +72,11 @@ function ending(run: RecordedRun["recorded"]): string {
 export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["marks"]): Timeline {
   const RING = 3
   const changes = marks.filter(([, kind]) => kind === RING).map(([step, , ring]) => [step, ring] as const)
+  const lanes = lanesNamed(run)
   return {
     steps: run.steps,
     rings: [[0, ringOf(run.state.cpu.segments)], ...changes],
+    ...(lanes ? { lanes } : {}),
     marks,
     end: ending(run),
   }

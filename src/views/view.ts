@@ -10,12 +10,24 @@ export type Ring = 0 | 1 | 2 | 3
 
 export { MARK_KINDS, type Mark, type MarkKind } from "../machine/events/marks"
 
+/** A lane of the picture of a run: a ring, and who has it. */
+export interface Lane {
+  /** 0-3. */
+  readonly ring: number
+  /** "guest kernel" … */
+  readonly name: string
+  /** A word or two beside it. */
+  readonly note: string
+}
+
 /** The whole run at a glance. */
 export interface Timeline {
   /** Number of steps recorded. Frames run from 0 (before the first step) to this number. */
   readonly steps: number
   /** Where the ring changes: [first step in it, ring]; begins with [0, ring]. Ascending. */
   readonly rings: readonly (readonly [step: number, ring: number])[]
+  /** Who has the rings, the innermost first; undefined: ring 0 is the kernel's, and ring 3 the applications'. */
+  readonly lanes?: readonly Lane[]
   /** Every happening worth jumping to, ascending by step. */
   readonly marks: readonly Mark[]
   /** How the run ended, in a sentence. */

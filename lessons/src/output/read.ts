@@ -31,6 +31,7 @@ export const parameterValues = dictionary(
 const timeline = object({
   steps: step,
   rings: list(tuple(step, ring), LIMITS.marks + 1),
+  "lanes?": list(object({ ring, name: word, note: word }), 4),
   marks: list(tuple(step, whole(0, MARK_KINDS.length - 1), value), LIMITS.marks),
   end: text(),
 })

@@ -1,6 +1,6 @@
 /** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
 import { Widget } from "@lumino/widgets"
-import { deviceNames, type Frame, faultWord, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
+import { deviceNames, type Frame, faultWord, inRing, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
 import { button, h, keepKeys, setText, uniqueId } from "../dom"
 import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
@@ -281,10 +281,11 @@ export class RecordingWidget extends Widget {
     this.drawn = { frame, timeline, width, devices }
   }
 
-  private showStep({ step, frame, timeline: { steps } }: RecordingModel): void {
+  private showStep({ step, frame, timeline }: RecordingModel): void {
+    const { steps } = timeline
     this.scrubber.max = this.number.max = String(steps)
     this.scrubber.value = this.number.value = String(step)
-    this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ring ${frame.ring}`)
+    this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ${inRing(timeline, frame.ring)}`)
     this.alignScrubber(steps)
     setText(this.total, ` of ${steps.toLocaleString("en")}`)
   }
@@ -303,11 +304,11 @@ export class RecordingWidget extends Widget {
 
   /** Say what the step did, once the reader rests on it. */
   private announce(): void {
-    const { frame } = this.model
+    const { frame, timeline } = this.model
     const fault = frame.fault
       ? ` ${faultWord(frame.fault.name)} ${frame.fault.name}: ${frame.fault.says}`
       : ""
-    const sentence = `Step ${frame.step} of ${this.model.timeline.steps}, ring ${frame.ring}. ${frame.sentence}${fault}`
+    const sentence = `Step ${frame.step} of ${timeline.steps}, ${inRing(timeline, frame.ring)}. ${frame.sentence}${fault}`
     if (sentence === this.said) return
     const first = this.said === ""
     this.said = sentence

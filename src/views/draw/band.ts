@@ -1,6 +1,6 @@
 /** A stretch of a run, drawn: lanes, bars for the rings, climbs between them, signs, step numbers. */
 
-import type { Mark, MarkKind, Timeline } from "../view"
+import type { Lane, Mark, MarkKind, Timeline } from "../view"
 import { kindOf, markLabel, SIGNS } from "./marks"
 import { at, box, count, line, SANS, text, texts } from "./svg"
 
@@ -30,9 +30,9 @@ export interface Run {
   /** Kinds of signs, a row each, weightiest first; only rows that the run needs. */
   readonly rows: readonly (readonly MarkKind[])[]
   readonly rings: ReadonlySet<number>
+  /** From the top. */
+  readonly lanes: readonly Lane[]
 }
-
-const RING_WORDS = ["kernel", "", "", "applications"]
 
 /** Height in pixels of a band. */
 export function bandHeight(run: Run, thin: boolean): number {
@@ -45,7 +45,7 @@ export function drawBand(run: Run, band: Band): string {
   const signs = run.rows.map((kinds, row) => drawSigns(run, band, kinds, (row + 0.5) * SIGN_ROW, lanes))
   return (
     text(0, SIGN_ROW / 2 + 4, band.title, "rl-note") +
-    drawLanes(lanes, band) +
+    drawLanes(run, lanes, band) +
     drawPath(run, band, lanes) +
     signs.join("")
   )
@@ -61,7 +61,7 @@ export function drawCursor(run: Run, band: Band, step: number): string {
   const left = Math.max(LANES_LEFT, Math.min(x - width / 2, LANES_LEFT + band.width - width))
   return (
     drawAxis(band, bottom, [left, left + width]) +
-    line(x, lanes.of[0].y - 3, x, bottom + 4, "rl-cursor") + // below the signs, whose labels it would cross
+    line(x, lanes.top - 3, x, bottom + 4, "rl-cursor") + // below the signs, whose labels it would cross
     box(left, bottom + 4, width, 16, "rl-cursor-flag", 3) +
     text(left + width / 2, bottom + 16, label, "rl-cursor-text", "middle")
   )
@@ -88,38 +88,50 @@ function firstFrom(items: readonly (readonly number[])[], step: number): number 
 
 // ---- lanes and bars
 
+/** Top and height of a lane. */
+interface Place {
+  readonly y: number
+  readonly height: number
+}
+
 interface Lanes {
-  /** By ring: top and height of its lane. */
-  readonly of: readonly { readonly y: number; readonly height: number }[]
+  /** By ring. */
+  readonly of: ReadonlyMap<number, Place>
+  readonly top: number
   readonly bottom: number
 }
 
 /** Ring 0, the most privileged, on top. A ring that the run never enters gets a narrow lane. */
 function layLanes(run: Run, thin: boolean): Lanes {
-  const of: { y: number; height: number }[] = []
-  let y = Math.max(1, run.rows.length) * SIGN_ROW + 4 // the band's title stands beside the first row
-  for (const ring of [0, 1, 2, 3]) {
+  const of = new Map<number, Place>()
+  const top = Math.max(1, run.rows.length) * SIGN_ROW + 4 // the band's title stands beside the first row
+  let y = top
+  for (const { ring } of run.lanes) {
     const height = run.rings.has(ring) ? (thin ? 16 : 26) : NARROW
-    of.push({ y, height })
+    of.set(ring, { y, height })
     y += height + 3
   }
-  return { of, bottom: y - 3 }
+  return { of, top, bottom: y - 3 }
 }
 
-function drawLanes(lanes: Lanes, band: Band): string {
-  const drawn = lanes.of.map(
-    (lane, ring) => laneName(lane, ring) + box(LANES_LEFT, lane.y, band.width, lane.height, "rl-lane", 3),
-  )
+function drawLanes(run: Run, lanes: Lanes, band: Band): string {
+  const drawn = run.lanes.map((lane) => {
+    const place = placeOf(lanes, lane.ring)
+    return laneName(place, lane) + box(LANES_LEFT, place.y, band.width, place.height, "rl-lane", 3)
+  })
   return drawn.join("")
 }
 
-/** The ring's number, and in a word what usually runs there; a narrow lane has room for less. */
-function laneName({ y, height }: Lanes["of"][number], ring: number): string {
+/** A ring that the run enters has a lane. */
+const placeOf = ({ of }: Lanes, ring: number) => of.get(ring) as Place
+
+/** Whose lane it is, and a word on that; a narrow lane has room for less. */
+function laneName({ y, height }: Place, { ring, name, note }: Lane): string {
   const base = y + height / 2 + 4
   const narrow = height <= NARROW
   return texts(12, base, [
-    [`ring ${ring}`, narrow ? "rl-small" : `rl-ring${ring}-text`],
-    [narrow && ring === 1 ? "↑ more privilege" : RING_WORDS[ring], narrow ? "rl-small" : "rl-note"],
+    [name, narrow ? "rl-small" : `rl-ring${ring}-text`],
+    [narrow && ring === 1 ? "↑ more privilege" : note, narrow ? "rl-small" : "rl-note"],
   ])
 }
 
@@ -162,7 +174,7 @@ const CLIMB_SPACE = 4
 function drawPath(run: Run, band: Band, lanes: Lanes): string {
   const found = stretches(run, band)
   return (
-    drawClimbs(found, band, lanes) + [0, 1, 2, 3].map((ring) => drawBars(found, band, lanes, ring)).join("")
+    drawClimbs(found, band, lanes) + run.lanes.map(({ ring }) => drawBars(found, band, lanes, ring)).join("")
   )
 }
 
@@ -189,12 +201,13 @@ function drawBars(found: readonly Stretch[], band: Band, lanes: Lanes, ring: num
     if (last && start <= last.end + 0.5) last.end = end
     else bars.push({ start, end })
   }
-  const y = lanes.of[ring].y + lanes.of[ring].height / 2 - 5
+  const place = placeOf(lanes, ring)
+  const y = place.y + place.height / 2 - 5
   return bars.map(({ start, end }) => box(start, y, end - start, 10, `rl-ring${ring}`, 2)).join("")
 }
 
 function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
-  const y = (ring: number) => lanes.of[ring].y + lanes.of[ring].height / 2
+  const y = (ring: number) => placeOf(lanes, ring).y + placeOf(lanes, ring).height / 2
   return line(x, y(from), x, y(to), "rl-climb")
 }
 
@@ -226,7 +239,7 @@ function drawSign(groups: readonly SignGroup[], i: number, band: Band, y: number
   const end = i + 1 < groups.length ? groups[i + 1].x - SIGN_SPACE / 2 : LANES_LEFT + band.width
   const fits = label.length * LABEL <= end - x - 10
   const sign = at(x, y, `${SIGNS[kindOf(mark)].shape}${fits ? text(10, 4, label, "rl-small") : ""}`)
-  return (band.thin ? "" : line(x, lanes.of[0].y - 5, x, lanes.bottom, "rl-guide")) + sign
+  return (band.thin ? "" : line(x, lanes.top - 5, x, lanes.bottom, "rl-guide")) + sign
 }
 
 /** Signs that would touch are one, with their number. */

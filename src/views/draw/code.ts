@@ -7,10 +7,11 @@ import { box, clip, fitted, hex, MONO, pill, text } from "./svg"
 export function drawCode(frame: Frame, width: number): Panel {
   const commented = frame.code.filter(({ comment }) => comment)
   const longest = Math.max(12, ...commented.map(({ text }) => Math.min(28, text.length)))
+  const digits = frame.code.some(({ address }) => address > 0xff_ffff) ? 8 : 6
   const rows = frame.code.flatMap((code) => {
     const gap = code.gapBefore ? [text(60, 0, "⋮", "rl-dim")] : []
     const label = code.label ? [labelRow(code)] : []
-    return [...gap, ...label, codeRow(code, longest, width, frame.fault ? "tried" : "ran")]
+    return [...gap, ...label, codeRow(code, { longest, digits, width }, frame.fault ? "tried" : "ran")]
   })
   return panel("Code", codeNote(frame), width, rows, frame.code.length + 3)
 }
@@ -27,16 +28,24 @@ function labelRow(code: CodeLine): Row {
   return text(60, 0, `${clip(code.label ?? "", 40)}:`, "rl-strong")
 }
 
+interface Columns {
+  /** Characters of the longest instruction with a comment, and of an address. */
+  readonly longest: number
+  readonly digits: number
+  /** Of the panel, in pixels. */
+  readonly width: number
+}
+
 /** Comments stand below one another; one that would not end in time begins sooner. */
-function codeRow(code: CodeLine, longest: number, width: number, deed: string): Row {
-  const textAt = 60 + 8 * MONO
+function codeRow(code: CodeLine, { longest, digits, width }: Columns, deed: string): Row {
+  const textAt = 60 + (digits + 2) * MONO
   const comment = code.comment ? `; ${code.comment}` : ""
   const inTime = Math.floor((width - textAt) / MONO) - comment.length
   const commentAt = textAt + Math.max(Math.min(longest + 2, inTime), code.text.length + 1) * MONO
   return (
     (code.ran || code.next ? box(0, -13.5, width, ROW - 1, "rl-row", 3) : "") +
     margin(code, deed) +
-    text(60, 0, hex(code.address, 6), "rl-name") +
+    text(60, 0, hex(code.address, digits), "rl-name") +
     fitted(textAt, 0, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
     fitted(commentAt, 0, comment, "rl-dim", width - commentAt)
   )

@@ -3,6 +3,7 @@
  * static fallback; both get the same picture.
  */
 
+import { inRing } from "../lanes"
 import type { Frame, Timeline } from "../view"
 import { LANES_LEFT, LANES_RIGHT } from "./band"
 import { drawCode } from "./code"
@@ -139,7 +140,7 @@ export class RunPicture {
     const columns = drawColumns(frame, head.bottom, inner, options)
     const bottom = Math.max(...columns.map((column) => column.bottom))
     return {
-      open: opening(width, bottom + PADDING, frame, options),
+      open: opening(this.timeline, frame, [width, bottom + PADDING], options),
       blocks: [head, ...columns].flatMap(({ blocks }) => blocks),
     }
   }
@@ -173,9 +174,14 @@ function pile(x: number, y: number, parts: readonly (Drawing | null)[]): Pile {
   return { blocks, bottom }
 }
 
-function opening(width: number, height: number, frame: Frame, options: DrawOptions): string {
+function opening(
+  timeline: Timeline,
+  frame: Frame,
+  [width, height]: readonly [width: number, height: number],
+  options: DrawOptions,
+): string {
   const label = escapeText(
-    `${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ring ${frame.ring}. ${frame.sentence}`,
+    `${options.title ? `${options.title}. ` : ""}Step ${frame.step}, ${inRing(timeline, frame.ring)}. ${frame.sentence}`,
   )
   const style = options.style === false ? "" : `<style>${DRAW_STYLE}</style>`
   const size = `width="${width}" height="${Math.ceil(height)}" viewBox="0 0 ${width} ${Math.ceil(height)}"`
@@ -189,16 +195,16 @@ function drawTitle(title: string | undefined): Drawing {
   return title ? { svg: text(0, 14, title, "rl-title"), height: 36 } : { svg: "", height: 0 }
 }
 
+function nowIn(timeline: Timeline, ring: number): string {
+  if (timeline.lanes || (ring !== 0 && ring !== 3)) return `now ${inRing(timeline, ring)}`
+  return ring === 0 ? "now ring 0, kernel" : "now ring 3, application"
+}
+
 /** The step in words: where it stands, in which ring, its cost, the sentence, and why it faulted if it did. */
 function drawSaying(timeline: Timeline, frame: Frame, width: number): Drawing {
   const step = `Step ${count(frame.step)} of ${count(timeline.steps)}`
   const ringAt = step.length * 8.4 + 14
-  const ring =
-    frame.ring === 0
-      ? "now ring 0, kernel"
-      : frame.ring === 3
-        ? "now ring 3, application"
-        : `now ring ${frame.ring}`
+  const ring = nowIn(timeline, frame.ring)
   const cycles = drawCycles(cycleWords(frame), ringAt + pillWidth(ring) + 12, width)
   const head = text(0, 20, step, "rl-step") + pill(ringAt, 20, ring, `rl-ring${frame.ring & 3}`) + cycles.svg
   const lines = wrap(frame.sentence, Math.floor(width / 8.2)).map((part) => [part, "rl-say"])

@@ -3,6 +3,7 @@
  * A long run gets two bands: the whole of it, and a close-up around the current step.
  */
 
+import { lanesOf } from "../lanes"
 import { MARK_KINDS, type MarkKind, type Timeline } from "../view"
 import {
   type Band,
@@ -43,6 +44,7 @@ export class TimelinePicture {
     this.run = {
       timeline,
       rows: SIGN_ROWS.filter((kinds) => kinds.some((kind) => this.counts[kind] > 0)),
+      lanes: lanesOf(timeline),
       rings: new Set(timeline.rings.map(([, ring]) => ring)),
     }
   }
