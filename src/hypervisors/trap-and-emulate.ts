@@ -167,7 +167,7 @@ export class TrapAndEmulate implements Device {
 
   /** Somebody has the processor next. */
   private goOn(ring0: Ring0): void {
-    for (const [n, guest] of this.guests.entries()) this.look(guest, n, ring0)
+    for (let n = 0; n < this.guests.length; n++) this.look(this.guests[n], n, ring0)
     const next = this.scheduler.pick(ring0.now)
     if (next !== this.running) for (const { vcpu } of this.guests) vcpu.evict()
     this.running = next
@@ -231,9 +231,9 @@ export class TrapAndEmulate implements Device {
   /** Cycles until a guest that sleeps has something to do, perhaps. */
   private get wakes(): number {
     let soonest = Number.POSITIVE_INFINITY
-    for (const [n, guest] of this.guests.entries()) {
-      if (this.scheduler.isRunnable(n) || !listens(guest)) continue
-      const { clock } = guest.vm.machine
+    for (let n = 0; n < this.guests.length; n++) {
+      if (this.scheduler.isRunnable(n) || !listens(this.guests[n])) continue
+      const { clock } = this.guests[n].vm.machine
       soonest = Math.min(soonest, clock.next - clock.now)
     }
     return soonest

@@ -79,16 +79,32 @@ export class GuestRegisters {
       (cpu.cpl === 0 || cpu.cpl === 3) &&
       !cpu.debug.isArmed &&
       this.canReturn &&
-      (cpu.segments.access[SS] & BIG) !== 0 &&
-      (cpu.cpl === 0 || DATA_SEGMENTS.every((register) => outlastsIret(cpu.segments.access[register]))) &&
+      (this.isUnmoved || this.canHaveSegments)
+    )
+  }
+
+  /** Whether the real processor can have the guest's segments while it runs. */
+  private get canHaveSegments(): boolean {
+    const { cpl, segments } = this.cpu
+    return (
+      (segments.access[SS] & BIG) !== 0 &&
+      (cpl === 0 || DATA_SEGMENTS.every((register) => outlastsIret(segments.access[register]))) &&
       DATA_SEGMENTS.every((register) => this.isExpressible(register))
     )
+  }
+
+  /** The guest has the segments with which it came out of the processor. */
+  private get isUnmoved(): boolean {
+    if (this.foreign) return false
+    const { fields } = this.cpu.segments
+    for (let n = 0; n < fields.length; n++) if (fields[n] !== this.held[n]) return false
+    return true
   }
 
   /** Whether IRET can go to the guest. It can go back to where it came from, if that is not the monitor's. */
   private get canReturn(): boolean {
     const { cpu } = this
-    const same = !this.foreign && !this.differs(CS) && !this.differs(SS)
+    const same = this.isUnmoved || (!this.foreign && !this.differs(CS) && !this.differs(SS))
     if (same && cpu.segments.base[CS] === 0 && cpu.segments.limit[CS] >= TOP && cpu.eip >>> 0 <= TOP)
       return true
     return this.descriptors.canReturn(cpu)
@@ -109,7 +125,8 @@ export class GuestRegisters {
     this.descriptors.hideUserCode()
     this.putControls()
     const temporary: number[] = []
-    for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
+    if (!this.isUnmoved)
+      for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
     for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
     if (this.paging.stale) this.putTables()
     for (let n = 0; n < 8; n++)
