@@ -90,12 +90,17 @@ export function benchHypervisors(report) {
       `${(exitRate(program) / 1000).toFixed(0)} thousand`,
       wanted,
     )
+  report(
+    "trap-and-emulate, the default mix",
+    `${(least(Array.from({ length: 3 }, defaultMix)) / 1000).toFixed(1)} s`,
+    "wanted: 3 s",
+  )
+}
+
+/** Milliseconds of wall time. */
+function defaultMix() {
   const began = performance.now()
   const mix = virtual((bare) => loadMultiboot(bare, KERNEL.make().bytes, ""))
   mix.machine.run()
-  report(
-    "trap-and-emulate, the default mix",
-    `${((performance.now() - began) / 1000).toFixed(1)} s`,
-    "wanted: 3 s",
-  )
+  return performance.now() - began
 }
