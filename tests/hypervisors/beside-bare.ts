@@ -2,6 +2,7 @@
 
 import { hypervise } from "../../src/hypervisors/kinds"
 import type { Program } from "../../src/isa/program"
+import { DS, ES, FS, GS } from "../../src/isa/registers"
 import { FREE } from "../../src/machine/events/costs"
 import type { Machine } from "../../src/machine/machine"
 import { DEVICES, pc } from "../../src/pc"
@@ -106,6 +107,7 @@ export function divergence(kernel: RandomKernel, seen: Record<string, number> = 
   vcpu.leave = (ring0, vector) => {
     const exit = leave(ring0, vector)
     if (!exit) cutAt = vcpu.retired
+    lost ||= holdsRing1(vm.machine)
     return exit
   }
   const step = vcpu.step.bind(vcpu)
@@ -135,6 +137,9 @@ export function divergence(kernel: RandomKernel, seen: Record<string, number> = 
     (seen[`ended ${ended} ${vm.machine.cpu.activity}`] ?? 0) + 1
   return found
 }
+
+/** A selector with RPL 1 of a segment of ring 0 is refused on bare metal, but not to a kernel that has ring 1 for ring 0. */
+const holdsRing1 = ({ cpu }: Machine) => [DS, ES, FS, GS].some((n) => (cpu.segments.selector[n] & 3) === 1)
 
 /** Whether the next instruction is a CMPS or SCAS with a prefix. Code lies where its linear addresses say. */
 function isComparison({ cpu, memory }: Machine): boolean {

@@ -247,7 +247,19 @@ export class ShadowPaging extends ShadowTables {
   invalidate(linear: number): void {
     this.derive()
     this.checkWatched()
-    const directory = this.directory()
+    for (const directory of this.directories) this.invalidateIn(directory, linear)
+    this.dropped.push(linear)
+  }
+
+  /** All directories of the guest's address space: it may have used it with other bits in CR0 and CR4. */
+  private get directories(): readonly Shadow[] {
+    const current = this.directory()
+    if (!this.paging) return [current]
+    const space = `directory ${this.vm.machine.cpu.readControl(3) >>> 12} `
+    return this.all.filter(({ key }) => key.startsWith(space))
+  }
+
+  private invalidateIn(directory: Shadow, linear: number): void {
     const table = this.byPage.get(directory.entries.get(linear >>> 22) ?? NONE)
     if (!table) return
     if (table.guest === NONE) {
@@ -259,7 +271,6 @@ export class ShadowPaging extends ShadowTables {
     if (directory.guest !== NONE && !this.isCurrent(directory, linear >>> 22))
       this.clear(directory, linear >>> 22)
     this.stale = stale
-    this.dropped.push(linear)
   }
 
   /** Drop the entries of a shadow that the guest's table no longer says. */
