@@ -6,7 +6,8 @@
  *     application (ring 3) ──INT 80h──► monitor (ring 0) ──reflects──► guest kernel (ring 1) ──IRET──► monitor ──► application
  *
  * It cannot see what does not trap. A guest that asks by SGDT, SMSW, STR or PUSHF is shown the real state; one that sets IF by POPF is not
- * heard; and one that loads a segment of ring 0 with RPL 1, which bare metal refuses, is let. Such a guest goes wrong, and nothing here can help it: binary translation, paravirtualization and VT-x are the ways out.
+ * heard; one that loads a segment of ring 0 with RPL 1, which bare metal refuses, gets it. Such a guest goes wrong, and nothing here can
+ * help it: binary translation, paravirtualization and VT-x are the ways out.
  */
 import type { Device, DeviceHost, Ring0 } from "../machine/board/device"
 import type { Machine, MachineOptions } from "../machine/machine"

@@ -104,7 +104,7 @@ export class GuestRegisters {
   /** Whether IRET can go to the guest. It can go back to where it came from, if that is not the monitor's. */
   private get canReturn(): boolean {
     const { cpu } = this
-    const same = this.isUnmoved || (!this.foreign && !this.differs(CS) && !this.differs(SS))
+    const same = !this.foreign && !this.differs(CS) && !this.differs(SS)
     if (same && cpu.segments.base[CS] === 0 && cpu.segments.limit[CS] >= TOP && cpu.eip >>> 0 <= TOP)
       return true
     return this.descriptors.canReturn(cpu)
@@ -125,8 +125,7 @@ export class GuestRegisters {
     this.descriptors.hideUserCode()
     this.putControls()
     const temporary: number[] = []
-    if (!this.isUnmoved)
-      for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
+    for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
     for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
     if (this.paging.stale) this.putTables()
     for (let n = 0; n < 8; n++)
