@@ -23,7 +23,7 @@ const SIGNALS = [
   ["SIGHUP", 129],
 ] as const
 
-/** Waits until a file is there; a run opens its files and then listens, in one go. */
+/** Waits until a file is there; a run listens to signals before it opens its files. */
 async function appears(file: string) {
   while (!existsSync(file)) await setTimeout(10)
 }

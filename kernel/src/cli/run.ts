@@ -61,8 +61,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const counter = new Counter()
   const hands = handsAt(guest, values.serial, values.keyboard)
   const typists = hands.map(({ typist }) => typist)
-  const { serial, trace } = openOutputs(values, typists)
   const stop = new Stop(() => closeAll(typists))
+  const { serial, trace } = openOutputs(values, [...typists, stop])
   // However the run ends: a listener to standard input would keep the process alive.
   const ends = [...typists, stop, serial, ...(trace ? [trace] : [])]
   const why = await runAll(stage, counter, { steps, serial, trace, hands, stop }).finally(() =>
@@ -121,12 +121,12 @@ function openSerial(where: string | undefined, json: boolean): Sink {
   return new FileOutput(where)
 }
 
-/** Open what is written. All that is read was found before, so that a missing file empties no other; if this fails, it is let go. */
-function openOutputs({ serial, json, trace }: Values, typists: readonly Pick<Sink, "close">[]) {
+/** Open what is written. All that is read was found before, so that a missing file empties no other; if this fails, nobody listens any more. */
+function openOutputs({ serial, json, trace }: Values, listeners: readonly Pick<Sink, "close">[]) {
   try {
     return { serial: openSerial(serial, json), trace: openTrace(trace) }
   } catch (error) {
-    closeAll(typists)
+    closeAll(listeners)
     throw error
   }
 }
