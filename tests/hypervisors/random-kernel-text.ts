@@ -13,6 +13,7 @@
 import { startController, startTimer } from "../../src/guests/traps"
 
 export const LINE_BYTES = 128
+export const LINES = 0x1_0000
 const hex = (value: number) => `0x${(value >>> 0).toString(16)}`
 
 /** A descriptor's lines; `access` with its DPL, `big` the D or B bit. */
@@ -108,7 +109,7 @@ const IDENTITY = `dd ${pages(0, 16, 3)}, ${pages(0x10000, 0x14, 7)}, ${pages(0x2
 /** Everything but the lines; assembled once. */
 export const FRAME = `org 0x1000
 ${NAMES}
-LINES equ 0x10000
+LINES equ ${LINES}
 gdt: dq 0
  ${Object.values(DESCRIPTORS).join("\n ")}
 gdt_end:
