@@ -152,7 +152,7 @@ function tells(kernel: RandomKernel, steps: number): boolean {
   const { cpu } = bare
   for (let n = 0; n <= steps; n++) {
     const plain = isPlain(cpu.flags.value, cpu.segments.selector[CS])
-    if (lineAt(kernel, cpu.eip)?.needs === "plain" && !plain) return true
+    if (lineAt(kernel, cpu.segments.base[CS] + cpu.eip)?.needs === "plain" && !plain) return true
     if (cpu.eip === SERVICE3 && (cpu.flags.value & IOPL) !== 0) return true
     bare.run({ steps: 1 })
   }

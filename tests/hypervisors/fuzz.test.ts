@@ -19,11 +19,13 @@ test.each([
   [402_762, "INVLPG of a page while its table's entry has no accessed bit"],
   [603_547, "INVLPG of a page that was used with another CR0.WP"],
   [605_150, "the same, and back again"],
+  [1_051_441, "INVLPG of a page whose table other pages are used through with another CR0.WP"],
 ])("kernel %i, which once differed, does not: %s", (seed) => {
   expect(divergence(randomKernel(seed))).toBe("")
 })
 
 test.each([
+  [1_039_460, "POPF in ring 0, in a code segment with a base"],
   [707_708, "POPF in ring 0, where a line for ring 3 was made"],
   [805_570, "PUSHF behind a gate to ring 3 that clears IF"],
   [806_254, "IRETD in ring 3 with an IOPL that lets it set IF"],

@@ -104,9 +104,9 @@ const SYMBOLS = Object.entries(FRAME_PROGRAM.symbols)
   .map(([name, value]) => `${name} equ ${value}`)
   .join("\n")
 
-/** The line whose code lies at an address. */
-export const lineAt = ({ lines }: RandomKernel, eip: number): Line | undefined =>
-  lines[Math.floor((eip - LINES) / LINE_BYTES) - 1]
+/** The line whose code lies at a linear address. */
+export const lineAt = ({ lines }: RandomKernel, linear: number): Line | undefined =>
+  lines[Math.floor((linear - LINES) / LINE_BYTES) - 1]
 
 /** Its programs, the one to begin with last. */
 export function programsOf({ divisor, lines }: RandomKernel): readonly Program[] {

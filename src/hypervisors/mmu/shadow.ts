@@ -284,7 +284,9 @@ export class ShadowPaging extends ShadowTables {
     if ((entry & (PRESENT | ACCESSED)) !== (PRESENT | ACCESSED)) return false
     const target = shadow.entries.get(index) as number
     if (shadow.key.startsWith("directory"))
-      return this.byPage.get(target)?.key === `table ${entry >>> PAGE_SHIFT} ${entry & RIGHTS} ${this.mode}`
+      return (
+        this.byPage.get(target)?.key === `table ${entry >>> PAGE_SHIFT} ${entry & RIGHTS} ${modeOf(shadow)}`
+      )
     const granted = this.memory.get(addressOf(shadow.page) + 4 * index, 32)
     const rights = entry & RIGHTS & (entry & DIRTY_BIT ? RIGHTS : ~READ_WRITE)
     return entry >>> PAGE_SHIFT === target && (granted & RIGHTS & ~rights) === 0
@@ -319,3 +321,6 @@ export class ShadowPaging extends ShadowTables {
     this.watched = new Map(watched)
   }
 }
+
+/** The mode that a shadow is for, which need not be the guest's present one: the end of its key. */
+const modeOf = ({ key }: Shadow) => key.split(" ").slice(-2).join(" ")
