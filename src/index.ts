@@ -98,14 +98,17 @@ export {
   type DrawOptions,
   drawFrame,
   LANE_ENDS,
+  type PartsOptions,
   type Picture,
+  type PictureParts,
   pictureText,
   RunPicture,
 } from "./views/draw/draw"
+export type { Folds } from "./views/draw/fold"
 export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
-export { deviceNames } from "./views/draw/registers"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
+export { checkWatch } from "./views/draw/watches"
 export { inRing } from "./views/lanes"
 export { LIMITS, TooLarge } from "./views/limits"
 export {
@@ -125,3 +128,4 @@ export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/sh
 export { type TracedStep, traceStep } from "./views/trace"
 export { mostTelling, popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"
 export * from "./views/view"
+export { pinOf010 } from "./views/watches"

@@ -17,6 +17,7 @@ import type { Classification } from "../src/theory/classification"
 import { recheck } from "../src/theory/ia32/recheck"
 import type { Output, RecordingOutput } from "../src/views/output"
 import { unpacked, unpackedTimeline } from "../src/views/packed"
+import { pinOf010 } from "../src/views/watches"
 import { asker, type Bundle, carriedIn, look } from "./oracles/outputs/look"
 
 interface Kept {
@@ -113,11 +114,15 @@ describe.each(carrying("recording"))("release %s, %s, played again", (_release, 
     const read = readRecording(output)
     const { timeline, warning } = await ask({ do: "open", recording: 1, output: read }, "opened")
     const { step, registers } = read.view
-    const { frame } = await ask({ do: "frame", recording: 1, step, options: { pins: read.pins } }, "frame")
+    const pins = read.watches ?? read.pins.map(pinOf010)
+    const { frame } = await ask({ do: "frame", recording: 1, step, options: { pins } }, "frame")
     expect(warning).toBeUndefined()
     expect({ ...timeline, end: "" }).toEqual({ ...read.timeline, end: "" })
     expect(frame.registers).toEqual(registers)
-    expect(frame.memory).toEqual(read.view.memory)
+    const bytes = read.view.memory.map(({ rows }) => rows.flatMap(({ bytes }) => bytes))
+    expect((frame.watches ?? []).map(({ values }) => values)).toEqual(
+      read.view.watches?.map(({ values }) => values) ?? bytes,
+    )
   })
 
   test("is shown to its end on the page, which has nothing to remark", async () => {

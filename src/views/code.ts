@@ -9,8 +9,8 @@ import type { Listing, Moment } from "./context"
 import type { CodeLine } from "./view"
 
 /** Lines before and after the one of interest. */
-const BEFORE = 6
-const AFTER = 9
+const BEFORE = 4
+const AFTER = 7
 
 /** Linear address of CS:EIP in a saved state. */
 export const codeAddress = ({ cpu }: MachineState) => (cpu.segments[CS][1] + cpu.eip) >>> 0
@@ -58,7 +58,7 @@ function isUnchanged(machine: Machine, listing: Listing, line: SourceLine): bool
 }
 
 /** What ran is shown in its place among the others if it is at most so many lines before them. */
-const NEAR = 10
+const NEAR = 6
 
 /** Stacks and empty tables of more bytes than these would fill the panel and say nothing. */
 const BULKY = 8

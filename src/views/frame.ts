@@ -13,10 +13,10 @@ import { codeAddress, codeLines, instructionAt, instructionText, ranNothing } fr
 import { labelsOf, type Moment, quotedPlace } from "./context"
 import { errorCodeWords } from "./error-code"
 import { eventLine, ringOf, sentenceOf } from "./happenings"
-import { memoryPanels } from "./pins"
 import { pushedIn, stillThere } from "./pushed"
 import { gdtRows, idtRows, SHOWN_SEGMENTS, segmentNote } from "./tables"
 import type { Cell, Change, Frame, FrameOptions, StackSlot } from "./view"
+import { watchesOf } from "./watches"
 
 /** Flags of a virtual-8086 monitor alone, and limits, which the tables themselves show. */
 const HIDDEN = ["VIF", "VIP", "GDTR.limit", "IDTR.limit"]
@@ -56,7 +56,8 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
     stack: stackSlots(moment, now, labels),
     idt: idtRows(moment, labels),
     gdt: gdtRows(moment),
-    memory: memoryPanels(moment, options.pins ?? []),
+    memory: [],
+    ...(options.pins?.length ? { watches: watchesOf(moment, options.pins) } : {}),
     devices: deviceCells(before, now),
   }
 }

@@ -11,6 +11,8 @@ const RINGS: readonly Lane[] = [
   { ring: 3, name: "ring 3", note: "applications" },
 ]
 
+const USUAL = RINGS.filter(({ ring }) => ring === 0 || ring === 3)
+
 /** The lanes that a run's hypervisor names; undefined: it has none. */
 export function lanesNamed({ devices }: RecordedRun["recorded"]): readonly Lane[] | undefined {
   for (const { kind = "" } of devices)
@@ -18,9 +20,8 @@ export function lanesNamed({ devices }: RecordedRun["recorded"]): readonly Lane[
   return undefined
 }
 
-/** The lanes to be drawn: those that are named, and of other rings those that the run enters. */
-export function lanesOf({ lanes, rings }: Timeline): readonly Lane[] {
-  if (!lanes) return RINGS
+/** The lanes to be drawn: those that are named, or the kernel's and the applications', and of other rings those that the run enters. */
+export function lanesOf({ lanes = USUAL, rings }: Timeline): readonly Lane[] {
   const entered = (ring: number) => rings.some(([, other]) => other === ring)
   return RINGS.flatMap(
     (lane) => lanes.find(({ ring }) => ring === lane.ring) ?? (entered(lane.ring) ? [lane] : []),

@@ -23,8 +23,10 @@ export interface RecordingOutput {
   readonly timeline: Timeline
   /** The first frame shown, so that there is a picture even if the replay fails. */
   readonly view: Frame
-  /** What to pin at first. */
+  /** What to pin at first, as release 0.1.0 had it; empty since. */
   readonly pins: readonly string[]
+  /** What to watch at first. */
+  readonly watches?: readonly string[]
 }
 
 /** Controls for a built-in experiment, by name. */

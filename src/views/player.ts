@@ -47,6 +47,18 @@ type Asked =
       direction: 1 | -1
     }
   | {
+      /** The nearest step that runs an instruction. Answers `found`, with `progress` messages before it when the step is far, or `cancelled`. */
+      do: "ran"
+      /** The page's number for the recording. */
+      recording: number
+      /** Linear address of the instruction. */
+      address: number
+      /** The step to look from; it does not count itself. */
+      from: number
+      /** Later or earlier. */
+      direction: 1 | -1
+    }
+  | {
       /** Forget a recording, also while it is being opened. Answers `closed`. */
       do: "close"
       /** The page's number for the recording. */
@@ -139,9 +151,9 @@ type Answered =
       frame: Frame
     }
   | {
-      /** What was asked for by `find`. */
+      /** What was asked for by `find` or `ran`. */
       is: "found"
-      /** The mark's step; null: there is none in this direction. */
+      /** The step; null: there is none in this direction. */
       step: number | null
     }
   | {

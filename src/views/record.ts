@@ -25,7 +25,7 @@ export interface RecordOptions {
   readonly steps?: number
   /** A heading. */
   readonly title?: string
-  /** Memory to show at first: a register, a symbol, `esp+8`, or a hexadecimal address. */
+  /** What to watch at first: `eax`, `ticks dd`, `[esp+8]`, `message db 16`. A number is hexadecimal only where it is written 0x… or …h. */
   readonly pins?: readonly string[]
   /** The step that is shown first; 0, the beginning, if not said. */
   readonly show?: number
@@ -145,7 +145,8 @@ export class Recording implements Shown {
       recording: carried,
       timeline: this.timeline,
       view: this.frame(this.options.show ?? 0),
-      pins,
+      pins: [],
+      ...(pins.length > 0 ? { watches: pins } : {}),
     }
   }
 

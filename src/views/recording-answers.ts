@@ -21,7 +21,7 @@ interface Opened {
 }
 
 type RequestOf<Do extends Request["do"]> = Extract<Request, { do: Do }>
-type RecordingRequest = RequestOf<"open" | "frame" | "find" | "close">
+type RecordingRequest = RequestOf<"open" | "frame" | "find" | "ran" | "close">
 
 /**
  * Called often while something takes long. To let other requests in, such as its cancelling, it gives a promise: the work goes
@@ -45,6 +45,8 @@ export class RecordingAnswers {
         return this.inTurn(request, showing(request, this.need(recording)), post)
       case "find":
         return { id, is: "found", step: find(this.need(recording).replay, request) }
+      case "ran":
+        return this.inTurn(request, finding(request, this.need(recording)), post)
       case "close":
         this.newest.delete(recording)
         this.opened.delete(recording)
@@ -95,6 +97,10 @@ export class RecordingAnswers {
 function* showing({ id, step, options }: RequestOf<"frame">, { replay, listing }: Opened): Work<Answer> {
   const within = Math.max(0, Math.min(Math.trunc(step), replay.recorded.steps))
   return { id, is: "frame", frame: yield* framing(replay, within, listing, options) }
+}
+
+function* finding({ id, address, from, direction }: RequestOf<"ran">, { replay }: Opened): Work<Answer> {
+  return { id, is: "found", step: (yield* replay.findingCode(address, from, direction)) ?? null }
 }
 
 /** The request makes no sense; no recording is to blame. */

@@ -122,6 +122,24 @@ export interface MemoryPanel {
   }[]
 }
 
+/** A register or a place in memory that is watched. */
+export interface Watch {
+  /** As the reader asked for it: "ticks dd", "[esp+8]", "eax". */
+  readonly title: string
+  /** Why it means nothing, in a sentence. */
+  readonly wrong?: string
+  /** Of a value. */
+  readonly bits: 8 | 16 | 32
+  /** Linear address of the first value; undefined for a register. */
+  readonly address?: number
+  /** Unsigned; null where nothing is mapped. */
+  readonly values: readonly (number | null)[]
+  /** Indices of the values that the step changed or wrote. */
+  readonly changed: readonly number[]
+  /** What a register was before the step, if that was something else. */
+  readonly old?: number
+}
+
 /** What the machine looked like after a step, and what the step did. */
 export interface Frame {
   /** The step's number: 0 is the machine before the first one. */
@@ -157,14 +175,16 @@ export interface Frame {
   readonly idt: readonly TableRow[]
   /** The descriptors of the GDT behind the null one, ascending; the first 64. */
   readonly gdt: readonly TableRow[]
-  /** What the reader pinned, a panel a pin. */
+  /** What the reader pinned, as release 0.1.0 had it; empty since. */
   readonly memory: readonly MemoryPanel[]
+  /** What the reader watches, in order. */
+  readonly watches?: readonly Watch[]
   /** Device states, flat: "pic.irr" = 1 … */
   readonly devices: readonly Cell[]
 }
 
 /** What a reader wants to see in a frame beside the fixed parts. */
 export interface FrameOptions {
-  /** Memory to show: a register or symbol name, an expression of both (`esp+8`), or a hexadecimal address. */
+  /** What to watch: `eax`, `ticks dd`, `[esp+8]`, `message db 16`; see the head of `watches.ts`. */
   readonly pins?: readonly string[]
 }

@@ -17,7 +17,7 @@ export function exerciseOn(page: Page, nth = 0): Locator {
 
 /** What the picture of a recording says of its step: "Step 3, ring 0. …". */
 export async function sayingOf(recording: Locator): Promise<string> {
-  return (await recording.locator("svg.rl").getAttribute("aria-label")) ?? ""
+  return (await recording.locator(".rl-saying svg.rl").getAttribute("aria-label")) ?? ""
 }
 
 /** The step that the picture shows. */

@@ -7,6 +7,7 @@ import {
   exercise,
   explore,
   kit,
+  MARK_KINDS,
   MIME_TYPE,
   pc,
   record,
@@ -102,7 +103,7 @@ test("a saved, unsigned notebook shows its recording without a kernel, and it ca
   const recording = recordingOn(page)
   await recording.waitFor()
   expect(workers, "no worker before anybody steps").toEqual([])
-  await recording.getByRole("button", { name: "Step ▶" }).click()
+  await recording.getByRole("button", { name: "Step", exact: true }).click()
   await stepWhere(recording, (step) => step === 1)
   expect(await sayingOf(recording)).toContain("mov eax")
   const worker = scripts.get(workers[0]) ?? 0
@@ -113,9 +114,9 @@ test("a saved, unsigned notebook shows its recording without a kernel, and it ca
 test("a recording that cannot be replayed says so and shows what was carried", async () => {
   const recording = recordingOn(page, 1)
   await recording.scrollIntoViewIfNeeded()
-  await recording.getByRole("button", { name: "Step ▶" }).click()
+  await recording.getByRole("button", { name: "Step", exact: true }).click()
   await recording.getByText("What you see is the picture that the notebook carries.").waitFor()
-  expect(await recording.locator("svg.rl").count()).toBe(1)
+  expect(await recording.locator(".rl-panels svg.rl").count()).toBe(1)
 })
 
 test("malformed data gives a sentence", async () => {
@@ -129,22 +130,24 @@ test("a title is text, whatever it holds", async () => {
   expect(await page.locator(".rl-output img").count()).toBe(0)
 })
 
-test("the keys are explained, and pinned memory comes and goes", async () => {
+test("the keys are explained, and what is watched comes and goes", async () => {
   const recording = recordingOn(page)
   await recording.getByRole("slider", { name: "Step" }).focus()
   await page.keyboard.press("?")
   await recording.getByText("previous CR3 write").waitFor()
   await page.keyboard.press("?")
-  await recording.getByRole("textbox", { name: "Pin memory at" }).fill("nolabel")
+  await recording.getByRole("button", { name: "Pin" }).click()
+  await page.keyboard.type("nolabel")
   await page.keyboard.press("Enter")
-  await recording.getByText("“nolabel” names no register, symbol or address.").waitFor()
+  await recording.getByText("“nolabel” names no register, label or number.").waitFor()
   expect(await recording.getByRole("button", { name: "nolabel" }).count()).toBe(0)
   expect(await seriousFindings(recording)).toEqual([])
-  await recording.getByRole("textbox", { name: "Pin memory at" }).fill("esp")
+  await recording.getByRole("textbox", { name: "Watch" }).fill("esp")
   await page.keyboard.press("Enter")
-  await recording.getByText("Memory: esp").waitFor()
-  await recording.getByRole("button", { name: "Remove the pinned memory esp" }).click()
-  await recording.getByText("Memory: esp").waitFor({ state: "detached" })
+  const watched = recording.locator('[data-part="watch esp"]')
+  await watched.waitFor()
+  await recording.getByRole("button", { name: "Watch esp no more" }).click()
+  await watched.waitFor({ state: "detached" })
 })
 
 test("Escape closes the help, then gives the focus to the cell; JupyterLab hears Ctrl, and no letter", async () => {
@@ -237,6 +240,8 @@ test.each(Object.entries(KEYS))("next and previous %s are found, by key and by b
   await page.keyboard.press(key.toUpperCase())
   await shows(ofKind.filter((step) => step < steps).at(-1) ?? -1)
   await recording.getByRole("button", { name: "Start" }).click()
+  const kind = MARK_KINDS[Object.keys(KEYS).indexOf(word)]
+  await recording.getByRole("combobox", { name: "Kind of event" }).selectOption(kind)
   await recording.getByRole("button", { name: `Next ${word}`, exact: true }).click()
   await shows(ofKind[0])
 })

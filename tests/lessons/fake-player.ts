@@ -42,9 +42,15 @@ function answerTo(request: Request): Answer {
   }
 }
 
+/** A watch of a pin's name. */
+export const watched = (title: string) =>
+  title === "nolabel"
+    ? { title, wrong: "“nolabel” names nothing.", bits: 8 as const, values: [], changed: [] }
+    : { title, bits: 32 as const, values: [1], changed: [] }
+
 function pinned(step: number, pins: readonly string[]) {
   const frame = frameAt(step)
-  return { ...frame, memory: pins.map((title) => ({ ...frame.memory[0], title })) }
+  return { ...frame, watches: pins.map(watched) }
 }
 
 const DOUBLING = {

@@ -35,6 +35,9 @@ function setUp(change: Change = (_, answer) => answer) {
   return { asked, model: new RecordingModel(player, recordingOutput) }
 }
 
+/** The fixture's pin, as it is said since release 0.1.0. */
+const OLD_PIN = "[message] db 64"
+
 /** Let everything that is under way come to its end. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -79,40 +82,32 @@ describe("a recording", () => {
     model.pin(" esp+8 ")
     model.pin("esp+8")
     await settle()
-    expect(asked.at(-1)).toMatchObject({ do: "frame", options: { pins: ["message", "esp+8"] } })
-    model.unpin("message")
+    expect(asked.at(-1)).toMatchObject({ do: "frame", options: { pins: [OLD_PIN, "esp+8"] } })
+    model.unpin(OLD_PIN)
     await settle()
     expect(asked.at(-1)).toMatchObject({ do: "frame", options: { pins: ["esp+8"] } })
   })
 
-  test("does not take a pin that names nothing, and says so until the next one", async () => {
-    const { model } = setUp((request, answer) =>
-      answer.is === "frame" && request.do === "frame"
-        ? { ...answer, frame: { ...answer.frame, memory: request.options.pins?.map(panel) ?? [] } }
-        : answer,
-    )
-    const panel = (title: string) => ({
-      title,
-      rows: title === "nolabel" ? [] : [{ address: 0, bytes: [], changed: [] }],
-    })
+  test("does not take a pin that means nothing, and says why until the next one", async () => {
+    const { model } = setUp()
     model.pin("nolabel")
     await settle()
-    expect(model.pins).toEqual(["message"])
-    expect(model.frame.memory.map(({ title }) => title)).toEqual(["message"])
-    expect(model.pinNotice).toBe("“nolabel” names no register, symbol or address.")
+    expect(model.pins).toEqual([OLD_PIN])
+    expect(model.frame.watches?.map(({ title }) => title)).toEqual([OLD_PIN])
+    expect(model.pinNotice).toBe("“nolabel” names nothing.")
     model.pin("esp")
     await settle()
-    expect(model.pins).toEqual(["message", "esp"])
+    expect(model.pins).toEqual([OLD_PIN, "esp"])
     expect(model.pinNotice).toBe("")
   })
 
-  test("shows any number of pinned memories", async () => {
+  test("watches any number of pins", async () => {
     const { asked, model } = setUp()
     const pins = Array.from({ length: 40 }, (_, n) => `esp+${4 * n}`)
     for (const pin of pins) model.pin(pin)
     await settle()
-    expect(asked.at(-1)).toMatchObject({ options: { pins: ["message", ...pins] } })
-    expect(model.frame.memory.map(({ title }) => title)).toEqual(["message", ...pins])
+    expect(asked.at(-1)).toMatchObject({ options: { pins: [OLD_PIN, ...pins] } })
+    expect(model.frame.watches?.map(({ title }) => title)).toEqual([OLD_PIN, ...pins])
   })
 
   test("says that a replay does not match, and goes on showing it", async () => {

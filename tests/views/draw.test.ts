@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { deviceNames } from "../../src/views/draw/devices"
 import { drawFrame, LANE_ENDS, pictureText, RunPicture } from "../../src/views/draw/draw"
 import { kindWord } from "../../src/views/draw/marks"
-import { deviceNames } from "../../src/views/draw/registers"
 import { clip, count, escapeText, hex, wrap } from "../../src/views/draw/svg"
 import type { Frame, Mark, Timeline } from "../../src/views/view"
 import { faultFrame, frameAt, timeline } from "./fixture"
@@ -57,7 +57,7 @@ test("the panels stand in one, two or three columns as the width allows", () => 
     const heads = [...svg.matchAll(/<g transform="translate\(([\d.]+) [\d.]+\)"><text x="0" y="15">/g)]
     return new Set(heads.map((match) => match[1])).size
   }
-  expect(WIDTHS.map(columns)).toEqual([1, 1, 2, 2, 3])
+  expect(WIDTHS.map(columns)).toEqual([1, 2, 2, 3, 3])
 })
 
 test("text from a program cannot become markup", () => {
@@ -128,7 +128,7 @@ test("the line of the current step crosses no label", () => {
   const [, top] = /<line x1="[\d.]+" y1="([\d.]+)"[^>]+class="rl-cursor"/.exec(
     drawFrame(timeline, frameAt(7), { width: 900 }),
   ) as RegExpExecArray
-  const SIGN_ROWS = 40
+  const SIGN_ROWS = 36
   expect(Number(top)).toBeGreaterThanOrEqual(SIGN_ROWS)
 })
 
@@ -159,8 +159,8 @@ describe("what changed", () => {
   test("stands in full in two lines where one is too short", () => {
     const [old, value] = ["00100000h at 00100000h", "00400000h at 00300000h"]
     const entry = { what: "tlb", name: "entry 0" } as const
-    expect(said([{ ...entry, old, value }], 1300)).toMatch(new RegExp(`${old} {2,}.*→ ${value}`))
-    expect(said([{ ...entry, old: "empty", value }], 900)).toContain(`empty → ${value}`)
+    expect(said([{ ...entry, old, value }], 1400)).toMatch(new RegExp(`${old} {2,}.*→ ${value}`))
+    expect(said([{ ...entry, old: "empty", value }], 1400)).toContain(`empty → ${value}`)
   })
 
   test("tells flags with a word on what they are for", () => {
@@ -170,8 +170,8 @@ describe("what changed", () => {
   test("does not name EIP where it stayed", () => {
     const stays = [{ name: "EIP", value: 0x1000 }]
     const moves = [{ name: "EIP", value: 0x1000, old: 0xfff }]
-    expect(said([], 900, { registers: stays })).toContain("Nothing but the time.")
-    expect(said([], 900, { registers: moves })).toContain("Nothing but EIP and the time.")
+    expect(said([], 1400, { registers: stays })).toContain("Nothing but the time.")
+    expect(said([], 1400, { registers: moves })).toContain("Nothing but EIP and the time.")
   })
 })
 
@@ -197,8 +197,8 @@ test.each([440, 640, 760, 900])(
   (width) => {
     const name = "#GP General Protection"
     const detail = "interrupt gate to 0008h:general_protection_fault"
-    const idt = [{ index: 13, name, detail, dpl: 3 }]
-    const segments = [{ name: "TR", value: 0x48, note: "busy TSS, base 1004A0h, limit 67h" }]
+    const idt = [{ index: 13, name, detail, dpl: 3, used: true }]
+    const segments = [{ name: "TR", value: 0x48, old: 0, note: "busy TSS, base 1004A0h, limit 67h" }]
     const said = words(drawFrame(timeline, { ...faultFrame, idt, segments }, { width })).replace(/\s+/g, " ")
     expect(said).toContain("DPL 3, interrupt gate")
     expect(said).toMatch(/busy TSS, base .*1004A0h, .*limit .*67h/)
@@ -240,20 +240,47 @@ test("a run of many ring changes stays a small picture", () => {
   expect(svg.length).toBeLessThan(200_000)
 })
 
-test("of the devices only what changed is shown, unless all of one is wanted", () => {
+describe("a part that folds", () => {
+  const quiet = frameAt(7)
   const devices = [
     { name: "pic.irr", value: 1, old: 0 },
     { name: "pic.isr", value: 0 },
     { name: "uart.line", value: 3, old: 2 },
   ]
-  const frame = { ...faultFrame, devices }
-  const shown = (wanted?: string) => {
-    const said = words(drawFrame(timeline, frame, { width: 900, devices: wanted }))
-    return devices.map(({ name }) => name).filter((name) => said.includes(name))
-  }
-  expect(deviceNames(frame)).toEqual(["pic", "uart"])
-  expect(shown()).toEqual(["pic.irr", "uart.line"])
-  expect(shown("pic")).toEqual(["pic.irr", "pic.isr"])
+  const idle = { ...quiet, idt: quiet.idt.map(({ used, ...row }) => row) }
+  const panels = (frame: Frame, folds: Record<string, boolean>) =>
+    pictureText(new RunPicture(timeline).parts(frame, { width: 900, folds }).panels)
+  const isOpen = (svg: string, name: string) =>
+    new RegExp(`data-fold="${name}" aria-expanded="(\\w+)"`).exec(svg)?.[1] === "true"
+
+  test("is open where the step has to do with it, and else a line that says so", () => {
+    expect(isOpen(panels(quiet, {}), "idt")).toBe(true)
+    expect(isOpen(panels(idle, {}), "idt")).toBe(false)
+    expect(words(panels(idle, {}))).toContain("4 gates, not used in this step")
+    expect(words(panels(idle, {}))).not.toContain("Page fault")
+  })
+
+  test("stays as the reader chose, whatever the step is", () => {
+    for (const frame of [quiet, idle])
+      for (const open of [true, false]) expect(isOpen(panels(frame, { idt: open }), "idt")).toBe(open)
+    expect(words(panels(idle, { idt: true }))).toContain("Page fault")
+  })
+
+  test("is a button by name only where somebody can press it", () => {
+    expect(panels(quiet, {})).toMatch(/role="button" tabindex="0" data-fold="gdt" [^>]*aria-label="GDT"/)
+    expect(drawFrame(timeline, quiet, { width: 900 })).not.toContain('role="button"')
+  })
+
+  test("shows of the devices what changed, and who opens them each with all its values", () => {
+    const shown = (folds: Record<string, boolean>) => {
+      const said = words(panels({ ...quiet, devices }, folds))
+      return devices.map(({ name }) => name).filter((name) => said.includes(name))
+    }
+    expect(deviceNames({ ...quiet, devices })).toEqual(["pic", "uart"])
+    expect(shown({})).toEqual(["pic.irr", "uart.line"])
+    expect(words(panels({ ...quiet, devices }, { devices: true }))).toMatch(/pic +2 values/)
+    expect(shown({ devices: true, "device pic": true })).toEqual(["pic.irr", "pic.isr", "uart.line"])
+  })
 })
 
 test("before the first step and at the last a reader is told how the run ends", () => {
@@ -269,6 +296,7 @@ test("a click into the lanes finds the step that is drawn there", () => {
   const lanes = 900 - LANE_ENDS.left - LANE_ENDS.right
   const x = (step: number) => LANE_ENDS.left + ((step + 0.5) * lanes) / (timeline.steps + 1)
   for (const step of [0, 1, 17, 24]) expect(picture.stepAt(3, 900, x(step), 60)).toBe(step)
+  expect(picture.stepAt(3, 900, x(17))).toBe(17)
   expect(picture.stepAt(3, 900, 10, 60)).toBeNull()
   expect(picture.stepAt(3, 900, x(5), 2000)).toBeNull()
 })
@@ -276,7 +304,7 @@ test("a click into the lanes finds the step that is drawn there", () => {
 test("in a long run a click into the close-up finds a step near the current one", () => {
   const picture = new RunPicture({ ...timeline, steps: 10_000 })
   const overview = picture.stepAt(5000, 900, 860, 60)
-  const closeUp = picture.stepAt(5000, 900, 860, 240)
+  const closeUp = picture.stepAt(5000, 900, 860, 160)
   expect(overview).toBeGreaterThan(9000)
   expect(closeUp).toBeGreaterThan(5000)
   expect(closeUp).toBeLessThanOrEqual(5030)
@@ -335,7 +363,7 @@ describe("the comments of a program", () => {
 
 test("pinned memory says what is not mapped, and when its name means nothing", () => {
   const said = (memory: Frame["memory"]) =>
-    words(drawFrame(timeline, { ...faultFrame, memory }, { width: 900 }))
+    words(drawFrame(timeline, { ...faultFrame, memory }, { width: 1400 }))
   expect(said(faultFrame.memory)).toContain("·· is not mapped")
   expect(said([{ title: "nowhere", rows: [] }])).toMatch(/Memory: nowhere +no register, symbol or address/)
 })

@@ -84,9 +84,9 @@ test("a gap in the code stands where lines are left out, not between lines that 
 back:
 ${"  nop\n".repeat(lines)}
 away: jmp back`).step("jmp back").code
-  expect(gapAfter(10).at(-1)).toMatchObject({ text: "jmp back", ran: true })
-  expect(gapAfter(10).at(-1)?.gapBefore).toBeUndefined()
-  expect(gapAfter(11).at(-1)?.gapBefore).toBe(true)
+  expect(gapAfter(8).at(-1)).toMatchObject({ text: "jmp back", ran: true })
+  expect(gapAfter(8).at(-1)?.gapBefore).toBeUndefined()
+  expect(gapAfter(9).at(-1)?.gapBefore).toBe(true)
 })
 
 test("tables of data are left out of the code around the next instruction", () => {

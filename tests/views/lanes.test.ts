@@ -55,9 +55,12 @@ describe("under trap-and-emulate", () => {
   })
 })
 
-test("a bare machine has its four rings, and carries no lanes", () => {
+test("a bare machine has the kernel's ring, the applications' and those that it enters, and carries no lanes", () => {
   const { timeline } = record(pc().load(program), { steps: 60 })
   expect(timeline).not.toHaveProperty("lanes")
-  expect(lanesOf(timeline).map(({ name }) => name)).toEqual(["ring 0", "ring 1", "ring 2", "ring 3"])
+  const names = (rings: readonly number[]) =>
+    lanesOf({ ...timeline, rings: rings.map((ring, step) => [step, ring]) }).map(({ name }) => name)
+  expect(names([0])).toEqual(["ring 0", "ring 3"])
+  expect(names([0, 1, 3])).toEqual(["ring 0", "ring 1", "ring 3"])
   expect(inRing(timeline, 3)).toBe("ring 3")
 })

@@ -3,6 +3,7 @@ import {
   type Check,
   check,
   checkSize,
+  checkWatch,
   type Frame,
   LIMITS,
   MARK_KINDS,
@@ -71,6 +72,7 @@ const frame = object({
   idt: list(tableRow, most.table),
   gdt: list(tableRow, most.table),
   memory: list(object({ title: word, rows: list(memoryRow, most.rows) }), most.pins),
+  "watches?": list(checkWatch, most.pins),
   devices: list(cell, most.devices),
 })
 
@@ -139,6 +141,7 @@ const KINDS: Readonly<Record<string, Check>> = {
     timeline,
     view: frame,
     pins: list(word, most.pins),
+    "watches?": list(word, most.pins),
   }),
   experiment: object({
     core: word,

@@ -10,6 +10,7 @@ import { ExerciseWidget } from "../exercise/widget"
 import { ExperimentWidget } from "../experiment/widget"
 import type { Player } from "../player/player"
 import { RecordingModel } from "../recording/model"
+import { Home, type Places } from "../recording/places"
 import type { Speed } from "../recording/speed"
 import { RecordingWidget } from "../recording/widget"
 import { readOutput } from "./read"
@@ -20,6 +21,7 @@ export interface Services {
   readonly questions: Player
   readonly progress: IProgress
   readonly speed: Speed
+  readonly places: Places
 }
 
 export class OutputRenderer extends Panel implements IRenderMime.IRenderer {
@@ -50,10 +52,13 @@ function buildWidget(data: unknown, services: Services): Widget {
   }
 }
 
-function widgetFor(output: Output, { recordings, questions, progress, speed }: Services): Widget {
+function widgetFor(output: Output, { recordings, questions, progress, speed, places }: Services): Widget {
   switch (output.kind) {
     case "recording":
-      return new RecordingWidget(new RecordingModel(recordings, output), speed)
+      return new Home(
+        places,
+        (deeds) => new RecordingWidget(new RecordingModel(recordings, output), speed, deeds),
+      )
     case "experiment":
       return new ExperimentWidget(questions, output)
     case "exercise":

@@ -3,9 +3,11 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime"
 import { IStateDB } from "@jupyterlab/statedb"
 import { MIME_TYPE } from "ringlab"
 import { IProgress } from "../course/progress"
+import { followLinks } from "../links/follow"
 import { OutputRenderer, type Services } from "../output/renderer"
 import { Player } from "../player/player"
 import { startWorker } from "../player/start"
+import { Places } from "../recording/places"
 import { Speed } from "../recording/speed"
 
 /** Draws our outputs, in trusted notebooks and others, with a kernel and without. */
@@ -15,9 +17,10 @@ export const outputPlugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IRenderMimeRegistry, IProgress],
   optional: [IStateDB],
-  activate: (_app, rendermime: IRenderMimeRegistry, progress: IProgress, state: IStateDB | null) => {
+  activate: ({ shell }, rendermime: IRenderMimeRegistry, progress: IProgress, state: IStateDB | null) => {
     const players = { recordings: new Player(startWorker), questions: new Player(startWorker) }
-    const services: Services = { ...players, progress, speed: new Speed(state) }
+    const services: Services = { ...players, progress, speed: new Speed(state), places: new Places(shell) }
+    followLinks(services.places)
     const createRenderer = () => new OutputRenderer(services)
     // Safe: it shows data as text and runs none of it. Its rank goes before the static SVG's.
     rendermime.addFactory({ safe: true, mimeTypes: [MIME_TYPE], createRenderer }, 10)

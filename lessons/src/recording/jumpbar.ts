@@ -1,46 +1,52 @@
-/** "Next trap, previous fault …": a pair of buttons for each kind of happening, with how many there are. */
-import { countMarks, kindWord, MARK_KINDS, type MarkKind, SIGNS, type Timeline } from "ringlab"
+/** "Next trap, previous fault …": a kind of happening to choose, with how many there are, and the way to the next and the last. */
+import { countMarks, kindWord, MARK_KINDS, SIGNS, type Timeline } from "ringlab"
 import { button, h } from "../dom"
+import type { Target } from "./jump"
 import type { RecordingModel } from "./model"
 
 export class JumpBar {
-  readonly node = h(
-    "div",
-    { class: "rl-toolbar rl-jumps", role: "group", "aria-label": "Jump to" },
-    h("span", {}, "Jump to"),
-  )
+  readonly node: HTMLElement
 
   constructor(private readonly model: RecordingModel) {
-    this.node.append(...MARK_KINDS.map((kind) => this.buildGroup(kind)), this.none)
+    this.kinds.addEventListener("change", () => this.name())
+    this.node = h(
+      "span",
+      { class: "rl-group rl-jumps", role: "group", "aria-label": "Jump to" },
+      this.back,
+      this.kinds,
+      this.on,
+    )
   }
 
-  /** Show the counts; kinds that never happen are named in a few words instead. */
+  /** Show which kinds there are; those that never happen are left out. */
   show(): void {
     if (this.model.timeline === this.shown) return
     this.shown = this.model.timeline
-    const counts = countMarks(this.shown.marks)
-    for (const kind of MARK_KINDS) this.groups.get(kind)?.(counts[kind], kindWord(kind, this.shown.marks))
-    const absent = MARK_KINDS.filter((kind) => counts[kind] === 0).map((kind) => SIGNS[kind].word)
-    this.none.textContent = absent.length > 0 ? `(no ${absent.join(", no ")})` : ""
+    const chosen = this.kinds.value
+    const { marks } = this.shown
+    const counts = countMarks(marks)
+    const there = MARK_KINDS.filter((kind) => counts[kind] > 0)
+    const option = (value: string, label: string) => h("option", { value, selected: value === chosen }, label)
+    this.kinds.replaceChildren(
+      option("any", marks.length === 0 ? "no event" : "any event"),
+      ...there.map((kind) => option(kind, `${kindWord(kind, marks)} (${counts[kind].toLocaleString("en")})`)),
+    )
+    for (const control of [this.back, this.kinds, this.on]) control.disabled = marks.length === 0
+    this.name()
   }
 
-  private buildGroup(kind: MarkKind): HTMLElement {
-    const { word } = SIGNS[kind]
-    const back = button("‹", `Previous ${word}`, () => this.model.jump(kind, -1))
-    const on = button("›", `Next ${word}`, () => this.model.jump(kind, 1))
-    back.setAttribute("aria-label", `Previous ${word}`)
-    on.setAttribute("aria-label", `Next ${word}`)
-    const label = h("span", { class: "rl-jump-label" })
-    const group = h("span", { class: "rl-jump", "data-kind": kind }, back, label, on)
-    this.groups.set(kind, (count, word) => {
-      label.textContent = `${word} (${count.toLocaleString("en")})`
-      back.disabled = on.disabled = count === 0
-      group.hidden = count === 0
-    })
-    return group
+  private get target(): Target {
+    return (this.kinds.value || "any") as Target
   }
 
-  private readonly groups = new Map<MarkKind, (count: number, word: string) => void>()
-  private readonly none = h("span", { class: "rl-quiet" })
+  private name(): void {
+    const word = this.target === "any" ? "event" : SIGNS[this.target].word
+    this.back.setAttribute("aria-label", `Previous ${word}`)
+    this.on.setAttribute("aria-label", `Next ${word}`)
+  }
+
+  private readonly kinds = h("select", { class: "rl-field", "aria-label": "Kind of event" })
+  private readonly back = button("‹", "The one before", () => this.model.jump(this.target, -1), "rl-icon")
+  private readonly on = button("›", "The next one", () => this.model.jump(this.target, 1), "rl-icon")
   private shown: Timeline | null = null
 }

@@ -9,7 +9,7 @@ interface KeyHelp {
 }
 
 interface KeyRow extends KeyHelp {
-  readonly run: (model: RecordingModel) => void
+  readonly run: (model: RecordingModel, run: () => void) => void
 }
 
 function jumpRows(key: string, target: Target, what: string): KeyRow[] {
@@ -20,14 +20,17 @@ function jumpRows(key: string, target: Target, what: string): KeyRow[] {
 }
 
 export const KEYS: readonly KeyRow[] = [
-  { keys: ["ArrowRight", "ArrowUp"], does: "step", run: (model) => model.goTo(model.step + 1) },
-  { keys: ["ArrowLeft", "ArrowDown"], does: "step back", run: (model) => model.goTo(model.step - 1) },
-  { keys: ["PageUp"], does: "ten steps on", run: (model) => model.goTo(model.step + 10) },
-  { keys: ["PageDown"], does: "ten steps back", run: (model) => model.goTo(model.step - 10) },
+  { keys: ["ArrowRight", "ArrowDown"], does: "step", run: (model) => model.goTo(model.step + 1) },
+  { keys: ["ArrowLeft", "ArrowUp"], does: "step back", run: (model) => model.goTo(model.step - 1) },
+  { keys: ["PageDown"], does: "ten steps on", run: (model) => model.goTo(model.step + 10) },
+  { keys: ["PageUp"], does: "ten steps back", run: (model) => model.goTo(model.step - 10) },
+  { keys: [" "], does: "run, or pause", run: (_, run) => run() },
   { keys: ["Home"], does: "before the first step", run: (model) => model.goTo(0) },
   { keys: ["End"], does: "the last step", run: (model) => model.goTo(model.timeline.steps) },
   { keys: ["n"], does: "next event of any kind", run: (model) => model.jump("any", 1) },
   { keys: ["p"], does: "previous event of any kind", run: (model) => model.jump("any", -1) },
+  { keys: ["l"], does: "next step that runs this line", run: (model) => model.runAgain(1) },
+  { keys: ["L"], does: "last step that ran this line", run: (model) => model.runAgain(-1) },
   ...jumpRows("t", "trap", "trap"),
   ...jumpRows("i", "interrupt", "interrupt"),
   ...jumpRows("f", "fault", "fault"),
@@ -43,6 +46,8 @@ export const ESCAPE: KeyHelp = { keys: ["Escape"], does: "close this help, then 
 export function keyRow(event: KeyboardEvent): KeyRow | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey) return undefined
   const target = event.target as HTMLElement
+  // Space and Enter press what they are on.
+  if (event.key === " " && target.closest("button, [role=button]")) return undefined
   if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== "range"))
     return undefined
   return KEYS.find(({ keys }) => keys.includes(event.key))

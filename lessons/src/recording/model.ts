@@ -1,6 +1,6 @@
 /** A recording as the page knows it: which step is shown, what is pinned, whether it plays. Knows no HTML. */
 import { Signal } from "@lumino/signaling"
-import type { Frame, RecordingOutput, Timeline } from "ringlab"
+import { type Frame, pinOf010, type RecordingOutput, type Timeline } from "ringlab"
 import { Latest } from "../latest"
 import { Cancelled, Crashed, type Player, Sorry } from "../player/player"
 import { findMark, type Target } from "./jump"
@@ -10,6 +10,12 @@ const counted = (steps: number) => steps.toLocaleString("en")
 /** A generation that no worker has: the recording was not opened yet. */
 const NEVER = -1
 
+/** An instruction, by its linear address, and where to look for a step that runs it. */
+interface Sought {
+  readonly address: number
+  readonly direction: 1 | -1
+}
+
 export class RecordingModel {
   constructor(
     private readonly player: Player,
@@ -18,7 +24,7 @@ export class RecordingModel {
     this.timeline = output.timeline
     this.frame = output.view
     this.wanted = output.view.step
-    this.pins = output.pins
+    this.pins = output.watches ?? output.pins.map(pinOf010)
   }
 
   /** Something that is shown has changed. */
@@ -64,11 +70,24 @@ export class RecordingModel {
     return step !== null
   }
 
-  /** Pin memory: a register, a symbol, an expression of both, or a hexadecimal address. */
+  /** Show the next (1) or last (-1) step that runs the instruction at a linear address; if there is none, say so. */
+  runTo(address: number, direction: 1 | -1): void {
+    this.work.push({ address, direction })
+    this.changed.emit()
+  }
+
+  /** The same for the line that the step shown ran, or tried to. */
+  runAgain(direction: 1 | -1): void {
+    const line = this.frame.code.find(({ ran }) => ran)
+    if (line) this.runTo(line.address, direction)
+  }
+
+  /** Watch a register or memory; `watches.ts` of the core says how it is written. */
   pin(what: string): void {
     const name = what.trim().slice(0, 60)
     if (name === "" || this.pins.includes(name)) return
     this.pinNotice = ""
+    this.newest = name
     this.pins = [...this.pins, name]
     this.goTo(this.wanted)
   }
@@ -126,13 +145,14 @@ export class RecordingModel {
     void this.player.ask({ do: "close", recording: this.open.recording }, "closed").catch(() => {})
   }
 
-  private readonly work = new Latest<number>((step, signal) => this.show(step, signal))
+  private readonly work = new Latest<number | Sought>((wanted, signal) => this.show(wanted, signal))
 
-  private async show(step: number, signal: AbortSignal): Promise<void> {
+  private async show(wanted: number | Sought, signal: AbortSignal): Promise<void> {
     if (this.failed || this.disposed) return
     this.replaying = true
     try {
       const recording = this.isOpen ? this.open.recording : await this.reopen()
+      const step = typeof wanted === "number" ? wanted : await this.seek(recording, wanted, signal)
       const options = { pins: this.pins }
       const request = { do: "frame", recording, step, options } as const
       const { frame } = await this.player.ask(request, "frame", this.hear, signal)
@@ -145,20 +165,32 @@ export class RecordingModel {
     if (!this.disposed) this.changed.emit()
   }
 
+  /** The step that was sought; the one that is shown if there is none. */
+  private async seek(
+    recording: number,
+    { address, direction }: Sought,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const from = this.wanted
+    const request = { do: "ran", recording, address, from, direction } as const
+    const { step } = await this.player.ask(request, "found", this.hear, signal)
+    this.tell(step === null ? `No ${direction === 1 ? "later" : "earlier"} step runs this line.` : "")
+    if (step !== null) this.wanted = step
+    return this.wanted
+  }
+
   private readonly hear = (...progress: readonly [number, number]): void => {
     this.progress = progress
     if (!this.disposed) this.changed.emit()
   }
 
-  /** A pin that names nothing is told and not kept, unless the notebook's author set it. */
+  /** A pin that means nothing is told why and not kept, unless the notebook's author set it. */
   private withoutUnknown(frame: Frame): Frame {
-    const isUnknown = ({ title, rows }: Frame["memory"][number]) =>
-      rows.length === 0 && !this.output.pins.includes(title)
-    const unknown = frame.memory.filter(isUnknown).map(({ title }) => title)
-    if (unknown.length === 0) return frame
-    this.pins = this.pins.filter((pin) => !unknown.includes(pin))
-    this.pinNotice = `“${unknown.join("”, “")}” names no register, symbol or address.`
-    return { ...frame, memory: frame.memory.filter((memory) => !isUnknown(memory)) }
+    const wrong = frame.watches?.find(({ title, wrong }) => wrong !== undefined && title === this.newest)
+    if (!wrong) return frame
+    this.pins = this.pins.filter((pin) => pin !== wrong.title)
+    this.pinNotice = wrong.wrong ?? ""
+    return { ...frame, watches: frame.watches?.filter((watch) => watch !== wrong) }
   }
 
   private get isOpen(): boolean {
@@ -196,6 +228,8 @@ export class RecordingModel {
   private opening = new AbortController()
   private open = { recording: 0, generation: NEVER }
   private wanted: number
+  /** The pin that the reader set last. */
+  private newest = ""
   private timer: ReturnType<typeof setTimeout> | undefined
   private disposed = false
 }

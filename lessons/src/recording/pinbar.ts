@@ -1,15 +1,21 @@
-/** The memory that a reader pinned: add one by name, remove one by its button. */
+/** What a reader watches: add something by name, remove it by its button. */
 import { button, h, setText } from "../dom"
 import type { RecordingModel } from "./model"
 
-const HINT = "a register, a label, an expression such as esp+8, or a hexadecimal address"
+const HINT =
+  "eax, ticks, [esp+8], message db 16: a register, or a place in memory with its type (db, dw, dd) and how many"
 
 export class PinBar {
-  readonly node = h("div", { class: "rl-toolbar rl-pins", role: "group", "aria-label": "Pinned memory" })
+  readonly node = h("div", {
+    class: "rl-toolbar rl-pins",
+    role: "group",
+    "aria-label": "Pins",
+    hidden: true,
+  })
 
   constructor(private readonly model: RecordingModel) {
-    const label = h("label", {}, "Pin memory at ", this.field)
-    const pin = button("Pin", "Show this memory in each step", () => this.pin())
+    const label = h("label", {}, "Watch ", this.field)
+    const pin = button("Pin", "Show this in each step", () => this.pin())
     this.field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.pin()
     })
@@ -25,9 +31,20 @@ export class PinBar {
     this.list.replaceChildren(...this.shown.map((name) => this.buildPin(name)))
   }
 
+  /** Show the row, with the focus in its field, or hide it. */
+  toggle(): void {
+    this.node.hidden = !this.node.hidden
+    if (!this.node.hidden) this.field.focus()
+  }
+
+  disable(): void {
+    for (const control of this.node.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"))
+      control.disabled = true
+  }
+
   private buildPin(name: string): HTMLElement {
     const remove = button(`${name} ✕`, `Remove ${name}`, () => this.model.unpin(name))
-    remove.setAttribute("aria-label", `Remove the pinned memory ${name}`)
+    remove.setAttribute("aria-label", `Watch ${name} no more`)
     return remove
   }
 
@@ -39,7 +56,7 @@ export class PinBar {
   private readonly field = h("input", {
     type: "text",
     class: "rl-field",
-    placeholder: "esp+8",
+    placeholder: "eax, [esp+8], ticks dd",
     title: HINT,
     spellcheck: "false",
   })

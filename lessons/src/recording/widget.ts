@@ -1,19 +1,22 @@
-/** A recording on the page: buttons, a scrubber, the picture, pins. It shows its model and tells it what is pressed. */
+/**
+ * A recording on the page, from above: controls, lanes with the scrubber, the step in words, pins, and the machine. Controls and words
+ * stay in view while the rest scrolls. It shows its model and tells it what is pressed.
+ */
 import { Widget } from "@lumino/widgets"
-import { deviceNames, type Frame, faultWord, inRing, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
-import { button, h, keepKeys, setText, uniqueId } from "../dom"
+import { type Frame, inRing, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
+import { h, keepKeys, setText } from "../dom"
 import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
-import { JumpBar } from "./jumpbar"
-import { ESCAPE, KEYS, keyRow } from "./keys"
+import { Announcer } from "./announcer"
+import { Controls, type Deeds } from "./controls"
+import { flash } from "./flash"
+import { keyRow } from "./keys"
+import { LaneDrag } from "./lane-drag"
 import type { RecordingModel } from "./model"
+import { drawWay, wayOf } from "./motion"
 import { PictureView } from "./picture"
 import { PinBar } from "./pinbar"
 import type { Speed } from "./speed"
-
-/** Milliseconds of rest before a step is read out. */
-const ANNOUNCE_AFTER = 350
-const SPEEDS = [1, 2, 5, 10, 25]
 
 const REPLAYING: ProgressWords = {
   doing: "Replaying the run …",
@@ -24,19 +27,24 @@ const REPLAYING: ProgressWords = {
 
 export class RecordingWidget extends Widget {
   constructor(
-    private readonly model: RecordingModel,
+    readonly model: RecordingModel,
     private readonly speed: Speed,
+    places?: Deeds["places"],
   ) {
     super()
     this.addClass("rl-output")
+    this.addClass("rl-recording")
     useDrawStyle()
     this.drawing = new RunPicture(model.timeline)
-    this.jumps = new JumpBar(model)
+    this.controls = new Controls(model, speed, {
+      run: () => this.run(),
+      pin: () => this.pins.toggle(),
+      places,
+    })
     this.pins = new PinBar(model)
-    this.pins.node.append(this.buildDevices())
     this.node.setAttribute("role", "group")
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
-    keepKeys(this.node, () => this.closeHelp() || this.stop())
+    keepKeys(this.node, () => this.controls.closeHelp() || this.stop())
     this.node.append(...this.build())
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.showNow, this)
@@ -45,7 +53,7 @@ export class RecordingWidget extends Widget {
   override dispose(): void {
     if (this.isDisposed) return
     this.observer.disconnect()
-    clearTimeout(this.announcing)
+    this.announcer.dispose()
     this.progress.end()
     this.model.changed.disconnect(this.showNow, this)
     this.model.dispose()
@@ -57,17 +65,11 @@ export class RecordingWidget extends Widget {
       case "keydown":
         this.pressed(event as KeyboardEvent)
         break
-      case "pointerdown":
-        this.pointed(event as PointerEvent)
-        break
       case "click":
-        this.takeFocus(event.target as Element)
+        this.clicked(event as MouseEvent)
         break
       case "input":
         this.model.goTo(this.scrubber.valueAsNumber)
-        break
-      case "change":
-        this.model.goTo(this.number.valueAsNumber)
         break
     }
   }
@@ -75,12 +77,11 @@ export class RecordingWidget extends Widget {
   protected override onAfterAttach(): void {
     this.node.addEventListener("keydown", this)
     this.node.addEventListener("click", this)
-    this.picture.addEventListener("pointerdown", this)
     this.scrubber.addEventListener("input", this)
-    this.number.addEventListener("change", this)
     this.observer.observe(this.node)
     this.width = this.measure()
     this.refresh()
+    this.placeSaying()
   }
 
   protected override onBeforeDetach(): void {
@@ -88,119 +89,93 @@ export class RecordingWidget extends Widget {
     this.observer.disconnect()
     this.node.removeEventListener("keydown", this)
     this.node.removeEventListener("click", this)
-    this.picture.removeEventListener("pointerdown", this)
     this.scrubber.removeEventListener("input", this)
-    this.number.removeEventListener("change", this)
   }
 
   protected override onUpdateRequest(): void {
     this.refresh()
   }
 
-  // ---- building
+  /** Have the keys work here. */
+  focus(): void {
+    this.scrubber.focus({ preventScroll: true })
+  }
+
+  /** Show a step, have what a text names flash, and come into view. */
+  lookAt(step: number | undefined, name: string): void {
+    this.wanted = { step: step ?? this.model.step, name }
+    if (step !== undefined) this.model.goTo(step)
+    this.flashWanted()
+  }
+
+  /** Once the step is drawn, and only once. */
+  private flashWanted(): void {
+    const { wanted } = this
+    if (!wanted || this.model.frame.step !== wanted.step) return
+    this.wanted = undefined
+    const named = wanted.name === "" ? undefined : flash(this.node, wanted.name)
+    if (!isSeen(named ?? this.saying)) scrollTo(named ?? this.node, named ? "center" : "start")
+  }
 
   private build(): Node[] {
-    const heading = h("div", { class: "rl-heading" }, this.model.title)
     return [
       this.progress.node,
-      heading,
-      this.buildToolbar(),
-      this.help,
-      this.jumps.node,
-      this.scrubber,
+      h("div", { class: "rl-heading" }, this.model.title),
+      this.controls.node,
+      this.controls.help,
+      h("div", { class: "rl-run-at-a-glance" }, this.scrubber, this.lanes),
       this.notice,
-      this.picture,
+      this.saying,
       this.pins.node,
-      this.live,
+      this.panels,
+      this.announcer.node,
     ]
-  }
-
-  private buildToolbar(): HTMLElement {
-    const { model } = this
-    const label = h("label", {}, "Step ", this.number, this.total)
-    return h(
-      "div",
-      { class: "rl-toolbar", role: "group", "aria-label": "Stepping" },
-      button("|◀ Start", "Before the first step (Home)", () => model.goTo(0)),
-      button("◀ Step back", "One step back (arrow left)", () => model.goTo(model.step - 1)),
-      button("Step ▶", "One step (arrow right)", () => model.goTo(model.step + 1)),
-      this.runButton,
-      button("End ▶|", "The last step (End)", () => model.goTo(model.timeline.steps)),
-      h("label", {}, "Speed ", this.buildSpeeds()),
-      label,
-      this.helpButton,
-    )
-  }
-
-  private buildSpeeds(): HTMLSelectElement {
-    const select = h("select", { class: "rl-field" })
-    for (const speed of SPEEDS)
-      select.append(h("option", { value: speed, selected: speed === this.speed.value }, `${speed} steps/s`))
-    select.addEventListener("change", () => {
-      this.speed.value = Number(select.value)
-    })
-    return select
-  }
-
-  /** One device at a time: all their values together would be a column of several screens. */
-  private buildDevices(): HTMLElement {
-    const names = deviceNames(this.model.frame)
-    const options = ["changed", ...names].map((name) =>
-      h("option", { value: name }, name === "changed" ? "that a step changed" : `all of ${name}`),
-    )
-    this.devices.append(...options)
-    this.devices.addEventListener("change", () => this.update())
-    return h("label", { class: "rl-check", hidden: names.length === 0 }, "Device values ", this.devices)
-  }
-
-  private buildHelp(): HTMLElement {
-    const rows = [...KEYS, ESCAPE].map(({ keys, does }) =>
-      h("li", {}, ...keys.flatMap((key) => [h("kbd", {}, keyName(key)), " "]), does),
-    )
-    const intro =
-      "Keys, while the focus is in this recording, but not in a field or a list, which have keys of their own. A click into the lanes goes to that step."
-    return h(
-      "div",
-      { class: "rl-help", id: this.helpId, hidden: true },
-      h("p", {}, intro),
-      h("ul", {}, ...rows),
-    )
   }
 
   // ---- acting
 
   private pressed(event: KeyboardEvent): void {
-    if (event.key === "?" && !(event.target instanceof HTMLInputElement && event.target.type === "text"))
-      this.toggleHelp()
-    else {
+    const target = event.target as Element
+    if (event.key === "?" && !(target instanceof HTMLInputElement && target.type === "text"))
+      this.controls.toggleHelp()
+    else if ((event.key === "Enter" || event.key === " ") && this.act(target, event)) {
+      // It was meant for a part of the picture.
+    } else {
       const row = keyRow(event)
       if (!row) return
-      if (this.model.playing) this.model.pause()
-      row.run(this.model)
+      if (this.model.playing && event.key !== " ") this.model.pause()
+      row.run(this.model, () => this.run())
     }
     event.preventDefault()
   }
 
-  private pointed(event: PointerEvent): void {
-    const svg = this.picture.firstElementChild
-    if (!svg || event.button !== 0) return
-    const corner = svg.getBoundingClientRect()
-    const scale = this.width / corner.width
-    const [x, y] = [(event.clientX - corner.left) * scale, (event.clientY - corner.top) * scale]
-    const step = this.drawing.stepAt(this.model.frame.step, this.width, x, y)
-    if (step !== null) this.model.goTo(step)
+  private clicked(event: MouseEvent): void {
+    const target = event.target as Element
+    if (this.act(target, event)) return
+    // A click that means no control makes the keys work here; else they would act on the notebook's cells.
+    if (!target.closest("button, input, select, label, a")) this.focus()
   }
 
-  /** A click that means no control makes the keys work here; else they would act on the notebook's cells. */
-  private takeFocus(clicked: Element): void {
-    if (!clicked.closest("button, input, select, label")) this.scrubber.focus({ preventScroll: true })
+  /** Do what a part of the picture is for. @returns false if it is for nothing */
+  private act(target: Element, { shiftKey }: { shiftKey: boolean }): boolean {
+    const fold = target.closest<SVGElement>("[data-fold]")
+    if (fold) this.fold(fold.dataset.fold as string, fold.getAttribute("aria-expanded") !== "true")
+    const line = target.closest<SVGElement>("[data-code]")
+    if (line) this.model.runTo(Number(line.dataset.code), shiftKey ? -1 : 1)
+    return fold !== null || line !== null
+  }
+
+  private fold(name: string, open: boolean): void {
+    this.folds = { ...this.folds, [name]: open }
+    this.refresh()
+    // It may be another element that is drawn in its place.
+    this.panels.querySelector<SVGElement>(`[data-fold="${CSS.escape(name)}"]`)?.focus({ preventScroll: true })
   }
 
   /** Play; a reader who wants no motion is taken to the end at once. */
   private run(): void {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
     if (this.model.playing) this.model.pause()
-    else if (still) this.model.goTo(this.model.timeline.steps)
+    else if (wantsNoMotion()) this.model.goTo(this.model.timeline.steps)
     else this.model.play(() => this.speed.value)
   }
 
@@ -209,19 +184,7 @@ export class RecordingWidget extends Widget {
     if (!this.progress.offersCancel) return false
     const hadFocus = this.progress.node.contains(document.activeElement)
     this.model.stop()
-    if (hadFocus) this.scrubber.focus({ preventScroll: true })
-    return true
-  }
-
-  private toggleHelp(): void {
-    this.help.hidden = !this.help.hidden
-    this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden))
-  }
-
-  /** @returns false if there was none to close */
-  private closeHelp(): boolean {
-    if (this.help.hidden) return false
-    this.toggleHelp()
+    if (hadFocus) this.focus()
     return true
   }
 
@@ -233,10 +196,16 @@ export class RecordingWidget extends Widget {
   }
 
   private resized(): void {
+    this.placeSaying()
     const width = this.measure()
     if (width === this.width || this.node.clientWidth === 0) return
     this.width = width
     this.update()
+  }
+
+  /** The words stay in view right below the controls, which take two rows where one is too short. */
+  private placeSaying(): void {
+    this.node.style.setProperty("--ringlab-controls", `${this.controls.node.offsetHeight}px`)
   }
 
   /** Pixels for the picture. Asking lays the page out, so it is asked only when the size may have changed. */
@@ -246,16 +215,15 @@ export class RecordingWidget extends Widget {
 
   private refresh(): void {
     const { model } = this
-    this.showPicture(model.frame, this.devices.value)
+    this.showPicture(model.frame)
+    this.flashWanted()
     this.showStep(model)
-    setText(this.runButton, model.playing ? "▮▮ Pause" : "▶▶ Run")
     setText(this.notice, model.notice)
     this.notice.hidden = model.notice === ""
     this.showProgress(model)
-    this.jumps.show()
     this.pins.show()
     if (model.failed) this.disable()
-    this.announce()
+    this.announcer.tell(model)
   }
 
   private showProgress({ replaying, progress }: RecordingModel): void {
@@ -265,29 +233,27 @@ export class RecordingWidget extends Widget {
   }
 
   /** Draw the picture, unless just this is drawn already: the model also changes while a frame is awaited. */
-  private showPicture(frame: Frame, devices: string): void {
-    const { width } = this
+  private showPicture(frame: Frame): void {
+    const { width, folds } = this
     const { timeline } = this.model
-    const { drawn } = this
-    if (
-      drawn?.frame === frame &&
-      drawn.timeline === timeline &&
-      drawn.width === width &&
-      drawn.devices === devices
-    )
-      return
+    const wanted = { frame, timeline, width, folds }
+    if (this.drawn && isSame(this.drawn, wanted)) return
     if (this.drawing.timeline !== timeline) this.drawing = new RunPicture(timeline)
-    this.pictureView.show(this.drawing.draw(frame, { width, style: false, devices }))
-    this.drawn = { frame, timeline, width, devices }
+    const { lanes, saying, panels } = this.drawing.parts(frame, { width, folds })
+    this.lanesView.show(lanes)
+    this.sayingView.show(saying)
+    this.panelsView.show(panels)
+    if (isNext(this.drawn, wanted) && !wantsNoMotion()) drawWay(this.panels, wayOf(frame))
+    this.drawn = wanted
   }
 
   private showStep({ step, frame, timeline }: RecordingModel): void {
     const { steps } = timeline
-    this.scrubber.max = this.number.max = String(steps)
-    this.scrubber.value = this.number.value = String(step)
+    this.controls.show()
+    this.scrubber.max = String(steps)
+    this.scrubber.value = String(step)
     this.scrubber.setAttribute("aria-valuetext", `step ${step} of ${steps}, ${inRing(timeline, frame.ring)}`)
     this.alignScrubber(steps)
-    setText(this.total, ` of ${steps.toLocaleString("en")}`)
   }
 
   /** The thumb stands right above the current step in the lanes. */
@@ -298,29 +264,12 @@ export class RecordingWidget extends Widget {
   }
 
   private disable(): void {
-    for (const control of this.node.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"))
-      if (control !== this.helpButton) control.disabled = true
-  }
-
-  /** Say what the step did, once the reader rests on it. */
-  private announce(): void {
-    const { frame, timeline } = this.model
-    const fault = frame.fault
-      ? ` ${faultWord(frame.fault.name)} ${frame.fault.name}: ${frame.fault.says}`
-      : ""
-    const sentence = `Step ${frame.step} of ${timeline.steps}, ${inRing(timeline, frame.ring)}. ${frame.sentence}${fault}`
-    if (sentence === this.said) return
-    const first = this.said === ""
-    this.said = sentence
-    clearTimeout(this.announcing)
-    if (first) return
-    this.announcing = setTimeout(() => {
-      this.live.textContent = sentence
-    }, ANNOUNCE_AFTER)
+    this.controls.disable()
+    this.pins.disable()
+    this.scrubber.disabled = true
   }
 
   private readonly progress = new ProgressBar(() => this.stop(), REPLAYING)
-  private readonly helpId = uniqueId()
   private readonly scrubber = h("input", {
     type: "range",
     min: 0,
@@ -328,39 +277,57 @@ export class RecordingWidget extends Widget {
     class: "rl-scrubber",
     "aria-label": "Step",
   })
-  private readonly number = h("input", { type: "number", min: 0, step: 1, class: "rl-field rl-step-number" })
-  private readonly total = h("span")
   private readonly notice = h("p", { class: "rl-notice", role: "status" })
-  private readonly picture = h("div", { class: "rl-picture" })
-  private readonly pictureView = new PictureView(this.picture)
-  private readonly devices = h("select", { class: "rl-field" })
-  private readonly live = h("div", { class: "rl-unseen", "aria-live": "polite" })
-  private readonly runButton = button("▶▶ Run", "Step on by itself, or pause", () => this.run(), "rl-run")
-  private readonly helpButton = button("?", "Keys", () => this.toggleHelp())
-  private readonly help = this.buildHelp()
-  private drawing: RunPicture
-  /** What the picture shows now. */
-  private drawn: { frame: Frame; timeline: Timeline; width: number; devices: string } | undefined
-  private readonly jumps: JumpBar
+  private readonly lanes = h("div", { class: "rl-picture rl-lanes" })
+  private readonly saying = h("div", { class: "rl-picture rl-saying" })
+  private readonly panels = h("div", { class: "rl-picture rl-panels" })
+  private readonly lanesView = new PictureView(this.lanes)
+  private readonly sayingView = new PictureView(this.saying)
+  private readonly panelsView = new PictureView(this.panels)
+  private readonly announcer = new Announcer()
+  private readonly controls: Controls
   private readonly pins: PinBar
   private readonly observer: ResizeObserver
-  private announcing: ReturnType<typeof setTimeout> | undefined
-  private said = ""
+  private drawing: RunPicture
+  private folds: Readonly<Record<string, boolean>> = {}
+  /** What the picture shows now. */
+  private drawn: Drawn | undefined
   private width = 0
+  /** What shall flash, once this step is shown. */
+  private wanted: { readonly step: number; readonly name: string } | undefined
+
+  /** Dragging in the lanes moves the step. */
+  protected readonly drag = new LaneDrag(this.lanes, {
+    begin: () => ({ step: this.model.frame.step, width: this.width }),
+    stepAt: (step, x, y) => this.drawing.stepAt(step, this.width, x, y),
+    goTo: (step) => this.model.goTo(step),
+  })
 }
+
+interface Drawn {
+  readonly frame: Frame
+  readonly timeline: Timeline
+  readonly width: number
+  readonly folds: object
+}
+
+const isSame = (a: Drawn, b: Drawn) =>
+  a.frame === b.frame && a.timeline === b.timeline && a.width === b.width && a.folds === b.folds
+
+/** Whether a reader went on by one step: who scrubs looks at something else. */
+const isNext = (before: Drawn | undefined, { frame }: Drawn) =>
+  before !== undefined && before.frame.step + 1 === frame.step
+
+function isSeen(part: Element): boolean {
+  const { top, bottom } = part.getBoundingClientRect()
+  const around = part.closest(".jp-WindowedPanel-outer, .rl-aside, .rl-large")?.getBoundingClientRect()
+  return top >= (around?.top ?? 0) && bottom <= (around?.bottom ?? innerHeight)
+}
+
+const scrollTo = (part: Element, block: "start" | "center") =>
+  part.scrollIntoView({ block, behavior: wantsNoMotion() ? "auto" : "smooth" })
+
+const wantsNoMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 
 /** Width in pixels of the scrubber's thumb, as `style/base.css` makes it. */
 const THUMB = 16
-
-const KEY_NAMES: Readonly<Record<string, string>> = {
-  ArrowRight: "→",
-  ArrowLeft: "←",
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  Escape: "Esc",
-}
-
-function keyName(key: string): string {
-  if (/^[A-Z]$/.test(key)) return `Shift ${key}`
-  return KEY_NAMES[key] ?? key
-}

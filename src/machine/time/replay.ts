@@ -2,6 +2,7 @@
  * Time travel: a recorded run, played again. Checkpoints hold the machine at some steps; any other step is reached by
  * running on from the nearest one before it.
  */
+import { CS } from "../../isa/registers"
 import { finished, type Work } from "../../numbers/slices"
 import { PAGE_SHIFT } from "../board/memory"
 import type { Event } from "../events/events"
@@ -167,6 +168,39 @@ export class Replay {
     const target = this.machine.memory.page(number)
     if (page) target.set(page)
     else target.fill(0)
+  }
+
+  /**
+   * The nearest step that runs the instruction at a linear address, later (1) or earlier (-1) than a step, in slices.
+   * @returns undefined if there is none
+   */
+  *findingCode(address: number, from: number, direction: 1 | -1): Work<number | undefined> {
+    if (direction === 1) return yield* this.runs(address, from, this.recorded.steps, true)
+    const starts = this.checkpoints.map(({ step }) => step).filter((step) => step < from - 1)
+    let end = from - 1
+    for (const start of starts.reverse()) {
+      const found = yield* this.runs(address, start, end, false)
+      if (found !== undefined) return found
+      end = start
+    }
+    return undefined
+  }
+
+  /** The first or the last step, of those behind `from` up to `to`, that runs the instruction at a linear address. */
+  private *runs(address: number, from: number, to: number, first: boolean): Work<number | undefined> {
+    const { machine } = this
+    let found: number | undefined
+    yield* this.seeking(from)
+    while (this.step < to) {
+      const isThere = ((machine.cpu.segments.base[CS] + machine.cpu.eip) | 0) === (address | 0)
+      const before = this.step
+      machine.run({ steps: 1 })
+      if (this.step === before) break
+      if (isThere) found = this.step
+      if (isThere && first) break
+      if (this.step % SLICE === 0) yield { done: this.step - from, of: to - from }
+    }
+    return found
   }
 
   /** Run the step that leads to frame `step` and tell all about it, in slices. `step` is 1 or more. */

@@ -5,14 +5,16 @@ import { kindOf, markLabel, SIGNS } from "./marks"
 import { at, box, count, line, SANS, text, texts } from "./svg"
 
 /** Where the lanes begin and end, in pixels from the left and the right of the picture. */
-export const LANES_LEFT = 150
+export const LANES_LEFT = 132
 export const LANES_RIGHT = 10
 
-const SIGN_ROW = 20
+const SIGN_ROW = 18
 const SIGN_SPACE = 15
-const AXIS = 32
-/** Height in pixels of the lane of a ring that the run never enters. */
-const NARROW = 12
+const AXIS = 24
+/** Height in pixels of a lane, and in a thin band. */
+const LANE = 20
+const THIN_LANE = 13
+const LANE_GAP = 2
 
 /** The steps from `first` to `last`; each has a cell of the same width. A thin band leaves out what only a few steps have room for. */
 export interface Band {
@@ -29,7 +31,6 @@ export interface Run {
   readonly timeline: Timeline
   /** Kinds of signs, a row each, weightiest first; only rows that the run needs. */
   readonly rows: readonly (readonly MarkKind[])[]
-  readonly rings: ReadonlySet<number>
   /** From the top. */
   readonly lanes: readonly Lane[]
 }
@@ -62,8 +63,8 @@ export function drawCursor(run: Run, band: Band, step: number): string {
   return (
     drawAxis(band, bottom, [left, left + width]) +
     line(x, lanes.top - 3, x, bottom + 4, "rl-cursor") + // below the signs, whose labels it would cross
-    box(left, bottom + 4, width, 16, "rl-cursor-flag", 3) +
-    text(left + width / 2, bottom + 16, label, "rl-cursor-text", "middle")
+    box(left, bottom + 3, width, 16, "rl-cursor-flag", 3) +
+    text(left + width / 2, bottom + 15, label, "rl-cursor-text", "middle")
   )
 }
 
@@ -101,17 +102,12 @@ interface Lanes {
   readonly bottom: number
 }
 
-/** Ring 0, the most privileged, on top. A ring that the run never enters gets a narrow lane. */
+/** The most privileged on top. */
 function layLanes(run: Run, thin: boolean): Lanes {
-  const of = new Map<number, Place>()
-  const top = Math.max(1, run.rows.length) * SIGN_ROW + 4 // the band's title stands beside the first row
-  let y = top
-  for (const { ring } of run.lanes) {
-    const height = run.rings.has(ring) ? (thin ? 16 : 26) : NARROW
-    of.set(ring, { y, height })
-    y += height + 3
-  }
-  return { of, top, bottom: y - 3 }
+  const top = Math.max(1, run.rows.length) * SIGN_ROW + 3 // the band's title stands beside the first row
+  const height = thin ? THIN_LANE : LANE
+  const places = run.lanes.map(({ ring }, n) => [ring, { y: top + n * (height + LANE_GAP), height }] as const)
+  return { of: new Map(places), top, bottom: top + run.lanes.length * (height + LANE_GAP) - LANE_GAP }
 }
 
 function drawLanes(run: Run, lanes: Lanes, band: Band): string {
@@ -122,18 +118,15 @@ function drawLanes(run: Run, lanes: Lanes, band: Band): string {
   return drawn.join("")
 }
 
-/** A ring that the run enters has a lane. */
+/** Each ring that the run enters has a lane. */
 const placeOf = ({ of }: Lanes, ring: number) => of.get(ring) as Place
 
-/** Whose lane it is, and a word on that; a narrow lane has room for less. */
-function laneName({ y, height }: Place, { ring, name, note }: Lane): string {
-  const base = y + height / 2 + 4
-  const narrow = height <= NARROW
-  return texts(12, base, [
-    [name, narrow ? "rl-small" : `rl-ring${ring}-text`],
-    [narrow && ring === 1 ? "↑ more privilege" : note, narrow ? "rl-small" : "rl-note"],
+/** Whose lane it is, and a word on that. */
+const laneName = ({ y, height }: Place, { ring, name, note }: Lane) =>
+  texts(0, y + height / 2 + 4, [
+    [name, `rl-ring${ring}-text`],
+    [note, "rl-note"],
   ])
-}
 
 /** Left edge of a step's cell. */
 function edge(band: Band, step: number): number {
@@ -166,6 +159,9 @@ function stretches({ timeline }: Run, band: Band): Stretch[] {
   }
   return found
 }
+
+/** Height in pixels of a bar. */
+const BAR = 9
 
 /** Least distance in pixels of two climbs; between closer ones the bars say enough. */
 const CLIMB_SPACE = 4
@@ -202,8 +198,8 @@ function drawBars(found: readonly Stretch[], band: Band, lanes: Lanes, ring: num
     else bars.push({ start, end })
   }
   const place = placeOf(lanes, ring)
-  const y = place.y + place.height / 2 - 5
-  return bars.map(({ start, end }) => box(start, y, end - start, 10, `rl-ring${ring}`, 2)).join("")
+  const y = place.y + place.height / 2 - BAR / 2
+  return bars.map(({ start, end }) => box(start, y, end - start, BAR, `rl-ring${ring}`, 2)).join("")
 }
 
 function drawClimb(x: number, lanes: Lanes, from: number, to: number): string {
@@ -276,8 +272,8 @@ function drawAxis(band: Band, y: number, [from, to]: readonly [from: number, to:
     const x = middle(band, step)
     const half = (count(step).length * SANS) / 2
     const free = x + half < from || x - half > to
-    parts.push(line(x, y, x, y + 4, "rl-rule"))
-    if (free) parts.push(text(x, y + 16, count(step), "rl-small", "middle"))
+    parts.push(line(x, y, x, y + 3, "rl-rule"))
+    if (free) parts.push(text(x, y + 15, count(step), "rl-small", "middle"))
   }
   return parts.join("")
 }

@@ -13,7 +13,7 @@ export function drawCode(frame: Frame, width: number): Panel {
     const label = code.label ? [labelRow(code)] : []
     return [...gap, ...label, codeRow(code, { longest, digits, width }, frame.fault ? "tried" : "ran")]
   })
-  return panel("Code", codeNote(frame), width, rows, frame.code.length + 3)
+  return panel("Code", codeNote(frame), width, rows, frame.code.length + 2)
 }
 
 function codeNote({ step, code, fault }: Frame): string {
@@ -42,13 +42,14 @@ function codeRow(code: CodeLine, { longest, digits, width }: Columns, deed: stri
   const comment = code.comment ? `; ${code.comment}` : ""
   const inTime = Math.floor((width - textAt) / MONO) - comment.length
   const commentAt = textAt + Math.max(Math.min(longest + 2, inTime), code.text.length + 1) * MONO
-  return (
-    (code.ran || code.next ? box(0, -13.5, width, ROW - 1, "rl-row", 3) : "") +
+  const drawn =
+    (code.ran || code.next ? box(0, -12.5, width, ROW, "rl-row", 3) : "") +
     margin(code, deed) +
     text(60, 0, hex(code.address, digits), "rl-name") +
     fitted(textAt, 0, code.text, code.ran ? "rl-strong" : "rl-mono", width - textAt) +
     fitted(commentAt, 0, comment, "rl-dim", width - commentAt)
-  )
+  const name = code.ran ? "ran" : code.next ? "next" : ""
+  return `<g data-code="${code.address >>> 0}"${name ? ` data-part="${name}"` : ""}><rect y="-12.5" width="${Math.round(width)}" height="${ROW}" class="rl-hit"/>${drawn}</g>`
 }
 
 /** "ran" or, when it faulted, "tried" is filled, "next" is an outline; if EIP stays, both stand on one line. */

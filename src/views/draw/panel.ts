@@ -1,5 +1,6 @@
 /** A panel below the lanes: a title with rows under it, and what rows of several panels have in common. Widths are in pixels. */
-import { at, box, clip, count, escapeText, hex, line, text, texts } from "./svg"
+import type { Cell } from "../view"
+import { at, box, clip, count, escapeText, hex, line, MONO, part, text, texts, wrap } from "./svg"
 
 /** A titled drawing. Its origin is its top left corner. */
 export interface Panel {
@@ -8,9 +9,12 @@ export interface Panel {
 }
 
 /** Height in pixels of a row of text, and of a title. */
-export const ROW = 19
-export const TITLE = 30
-export const AFTER = 16
+export const ROW = 17
+export const TITLE = 28
+export const AFTER = 10
+
+/** Pixels at the end of a title where a caret may stand. */
+const CARET = 24
 
 /** Width in pixels of a character of an old value, and of a note. */
 const WAS = 6.65
@@ -24,7 +28,7 @@ export function panel(title: string, note: string, width: number, rows: readonly
   const head =
     texts(0, 15, [
       [title, "rl-head"],
-      [clip(note, Math.floor((width - title.length * 8) / 6.4)), "rl-small"],
+      [clip(note, Math.floor((width - title.length * 8 - CARET) / 6.4)), "rl-small"],
     ]) + line(0, 22.5, width, 22.5, "rl-rule")
   const body = rows.map((row, i) => at(0, TITLE + i * ROW + 9, row)).join("")
   return { svg: head + body, height: TITLE + Math.max(least, rows.length) * ROW + AFTER }
@@ -32,7 +36,7 @@ export function panel(title: string, note: string, width: number, rows: readonly
 
 /** A mark that this row is new: a bar at its left and a tint; the caller sets the old value beside the new one. */
 export function changedRow(x: number, width: number): string {
-  return box(x - 6, -13.5, width + 6, ROW - 1.5, "rl-changed", 2) + box(x - 6, -13.5, 3, ROW - 1.5, "rl-edge")
+  return box(x - 6, -12.5, width + 6, ROW - 1, "rl-changed", 2) + box(x - 6, -12.5, 3, ROW - 1, "rl-edge")
 }
 
 export const NOT_YET = "No step has run yet."
@@ -61,4 +65,26 @@ export function noted(
     [fits ? was : "", "rl-was"],
   ])
   return short === note ? said : `<g><title>${escapeText(note)}</title>${said}</g>`
+}
+
+/** A row for each named value, with what it means. */
+export function notedRows(cells: readonly Cell[], width: number, digits: number): Row[] {
+  const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
+  const valueAt = 6 + (longest + 1) * MONO
+  return cells.flatMap((cell) => {
+    const changed = cell.old !== undefined
+    const value = hex(cell.value, digits)
+    const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
+    const [note, ...more] = wrap(cell.note ?? "", Math.floor((width - noteAt - 8) / NOTE))
+    const back = changed ? changedRow(6, width - 6) : ""
+    const first =
+      back +
+      text(6, 0, clip(cell.name, 24), "rl-name") +
+      text(valueAt, 0, value, changed ? "rl-strong" : "rl-mono") +
+      noted(noteAt, { ...cell, note }, digits, width - noteAt)
+    return [
+      part(cell.name, first),
+      ...more.map((part) => back + text(noteAt, 0, part, changed ? "rl-text" : "rl-note")),
+    ]
+  })
 }

@@ -1,26 +1,27 @@
 /** The panels of the stack, and of memory. */
 import type { Frame, MemoryPanel, StackSlot } from "../view"
 import { changedRow, noted, type Panel, panel, type Row } from "./panel"
-import { box, clip, fitted, hex, MONO, text } from "./svg"
+import { box, clip, fitted, hex, MONO, part, text } from "./svg"
 
 /** The stack, its top first. */
 export function drawStack(frame: Frame, width: number): Panel {
-  const rows = frame.stack.map((slot) => stackRow(slot, width))
-  return panel("Stack", "ESP points at the top; higher addresses below", width, rows, 8)
+  const digits = frame.stack.some(({ address }) => address > 0xff_ffff) ? 8 : 6
+  const rows = frame.stack.map((slot) => stackRow(slot, digits, width))
+  return panel("Stack", "▸ is ESP; higher addresses below", width, rows, 10)
 }
 
 /** What the processor pushed has a name; what memory held there before would be read as that thing's old value. */
-function stackRow(slot: StackSlot, width: number): Row {
+function stackRow(slot: StackSlot, digits: number, width: number): Row {
   const note = slot.note === undefined ? slot : { note: slot.note }
   const changed = slot.written || slot.old !== undefined
-  const [addressAt, valueAt, noteAt] = [0, 9.5, 18.5].map((letters) => 52 + letters * MONO)
-  return (
+  const [addressAt, valueAt, noteAt] = [0, digits + 0.7, digits + 9.4].map((letters) => 18 + letters * MONO)
+  const drawn =
     (changed ? changedRow(addressAt, width - addressAt) : "") +
-    (slot.top ? text(0, 0, "ESP →", "rl-strong") : "") +
-    text(addressAt, 0, hex(slot.address), "rl-name") +
+    (slot.top ? text(0, 0, "▸", "rl-strong") : "") +
+    text(addressAt, 0, hex(slot.address, digits), "rl-name") +
     text(valueAt, 0, hex(slot.value), changed ? "rl-strong" : "rl-mono") +
     noted(noteAt, note, 8, width - noteAt)
-  )
+  return part(slot.note === undefined ? "stack" : `stack ${slot.note.split(" (")[0]}`, drawn)
 }
 
 /** A pinned piece of memory, bytes and characters. */

@@ -5,7 +5,7 @@ import { finish, MOST, NOT_YET, NOTE, type Panel, panel, type Row } from "./pane
 import { clip, fitted, MONO, SANS, text, wrap } from "./svg"
 
 /** Where the names of changes stand, in pixels: behind the longest kind. */
-const NAME_AT = 70
+const NAME_AT = 66
 
 /** Everything that changed, old → new. */
 export function drawChanges(frame: Frame, width: number): Panel {
@@ -15,11 +15,11 @@ export function drawChanges(frame: Frame, width: number): Panel {
     "old → new, but for EIP",
     width,
     finish(rows, frame.changes.length, unchanged(frame)),
-    5,
   )
 }
 
-function unchanged({ step, registers }: Frame): string {
+/** What is said where nothing changed. */
+export function unchanged({ step, registers }: Frame): string {
   if (step === 0) return NOT_YET
   const moved = registers.some(({ name, old }) => name === "EIP" && old !== undefined)
   return moved ? "Nothing but EIP and the time." : "Nothing but the time."
@@ -28,12 +28,14 @@ function unchanged({ step, registers }: Frame): string {
 /** One line where it fits, else the new value on a line of its own. Memory may be written with what it held already. */
 function changeRows({ what, name, old, value }: Frame["changes"][number], width: number): Row[] {
   const [style, letter] = what === "descriptor" ? ["rl-text", NOTE] : ["rl-strong", MONO]
-  const valueAt = NAME_AT + Math.max(9, name.length + 1) * MONO
+  const valueAt = NAME_AT + Math.max(8, name.length + 0.6) * MONO
   const put = (x: number, said: string) => fitted(x, 0, said, style, width - x, letter)
   const head = text(0, 0, what, "rl-note") + text(NAME_AT, 0, clip(name, 20), "rl-mono")
   const all = old === value ? `${value} again` : `${old} → ${value}`
-  if (all.length * letter > width - valueAt && old !== value)
-    return [head + put(valueAt, old), put(NAME_AT, `→ ${value}`)]
+  if (all.length * letter > width - valueAt)
+    return old === value
+      ? [head + put(valueAt, value)]
+      : [head + put(valueAt, old), put(NAME_AT, `→ ${value}`)]
   const wordAt = valueAt + (all.length + 2) * MONO
   const word =
     what === "flag" ? fitted(wordAt, 0, FLAG_WORDS[name] ?? "", "rl-note", width - wordAt, NOTE) : ""
@@ -55,5 +57,5 @@ export function drawEvents(frame: Frame, width: number): Panel {
     frame.events.length,
     frame.step === 0 ? NOT_YET : "No check, gate or stack switch to tell of.",
   )
-  return panel("Inside the step", "in order", width, rows, 5)
+  return panel("Inside the step", "in order", width, rows)
 }

@@ -59,6 +59,8 @@ const RULES: readonly (readonly [selector: string, look: string])[] = [
   [".rl-cursor-text", `${SANS_FONT};font-size:11px;font-weight:600;${fill("paper")}`],
   [".rl-climb", stroke("quiet", 1.5)],
   [".rl-guide", `${stroke("quiet")};stroke-dasharray:2 3`],
+  [".rl-fold", "cursor:pointer"],
+  [".rl-hit", "fill:transparent"],
   [".rl-glyph", fill("ink")],
   [".rl-glyph-line", `${stroke("ink", 2)};stroke-linecap:round`],
   [".rl-fault-line", `${stroke("fault", 2.5)};stroke-linecap:round`],

@@ -115,6 +115,11 @@ export function at(x: number, y: number, drawing: string): string {
   return `<g transform="translate(${round(x)} ${round(y)})">${drawing}</g>`
 }
 
+/** A drawing that texts refer to, by a name such as "stack CS" or "gate". */
+export function part(name: string, drawing: string): string {
+  return `<g data-part="${escapeText(name)}">${drawing}</g>`
+}
+
 /** A label in a filled, rounded box, as wide as its text; its baseline is at `y`. */
 export function pill(x: number, y: number, content: string, className: string): string {
   const width = pillWidth(content)

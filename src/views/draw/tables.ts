@@ -1,7 +1,7 @@
 /** The panels of the descriptor tables. */
 import type { Frame, TableRow } from "../view"
 import { type Panel, panel, ROW, type Row } from "./panel"
-import { box, count, fitted, hex, MONO, pill, text } from "./svg"
+import { box, count, fitted, hex, MONO, part, pill, text } from "./svg"
 
 /** The interrupt descriptor table, decoded. */
 export function drawIdt(frame: Frame, width: number): Panel | null {
@@ -24,7 +24,12 @@ function drawTable(
 ): Panel | null {
   if (table.length === 0) return null
   const shown = windowAround(table)
-  const rows = shown.flatMap((row) => tableRows(row, digits, width))
+  const what = digits === 2 ? "gate" : "descriptor"
+  const rows = shown.flatMap((row) =>
+    tableRows(row, digits, width).map((drawn, n) =>
+      n === 0 ? part(row.used ? what : `${what} ${hex(row.index, digits)}h`, drawn) : drawn,
+    ),
+  )
   const rest = table.length - shown.length
   if (rest > 0) rows.push(text(0, 0, `… and ${count(rest)} more`, "rl-note"))
   return panel(title, note, width, rows)
@@ -44,7 +49,7 @@ function tableRows(row: TableRow, digits: number, width: number): Row[] {
   const room = width - nameAt
   const both = `${row.name} · ${detail}`
   const lead =
-    (row.used ? box(0, -13.5, width, ROW - 1, "rl-row", 3) + pill(4, 0, "used", "rl-ran") : "") +
+    (row.used ? box(0, -12.5, width, ROW, "rl-row", 3) + pill(4, 0, "used", "rl-ran") : "") +
     text(60, 0, `${hex(row.index, digits)}h`, row.used ? "rl-strong" : "rl-name")
   const style = row.used ? "rl-text" : "rl-note"
   if (both.length * 6.8 <= room) return [lead + text(nameAt, 0, both, style)]

@@ -45,7 +45,6 @@ export class TimelinePicture {
       timeline,
       rows: SIGN_ROWS.filter((kinds) => kinds.some((kind) => this.counts[kind] > 0)),
       lanes: lanesOf(timeline),
-      rings: new Set(timeline.rings.map(([, ring]) => ring)),
     }
   }
 
@@ -55,16 +54,18 @@ export class TimelinePicture {
       { svg: this.drawBand(band), height: 0 },
       { svg: drawCursor(this.run, band, step), height: bandHeight(this.run, band.thin) },
     ])
-    return [...bands, this.drawLegend(width)]
+    return bands
   }
 
   /**
-   * The step whose cell in the lanes is at a point, or null beside them.
-   * `x` and `y` in pixels from the corner of what `draw` drew for the same step and width.
+   * The step whose cell in the lanes is at a point, or null beside them. `x` and `y` in pixels from the corner of what
+   * `draw` drew for the same step and width; without `y` the last band is meant.
    */
-  stepAt(step: number, width: number, x: number, y: number): number | null {
+  stepAt(step: number, width: number, x: number, y?: number): number | null {
+    const bands = this.bands(step, width)
+    if (y === undefined) return stepInBand(bands[bands.length - 1], x)
     let top = 0
-    for (const band of this.bands(step, width)) {
+    for (const band of bands) {
       const bottom = top + bandHeight(this.run, band.thin)
       if (y >= top && y < bottom) return stepInBand(band, x)
       top = bottom
@@ -92,7 +93,7 @@ export class TimelinePicture {
   }
 
   /** What the signs mean and how many there are; the lines wrap at the width. */
-  private drawLegend(width: number): Drawing {
+  drawLegend(width: number): Drawing {
     const { counts } = this
     const kinds = MARK_KINDS.filter((kind) => kind !== "ring" && counts[kind] > 0)
     let x = LANES_LEFT + 6

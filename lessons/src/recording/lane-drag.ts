@@ -1,0 +1,55 @@
+/** Clicks and drags in the lanes: the step under the pointer is shown. */
+
+/** What a drag needs to know, and does. Points are in pixels of the drawing, from its corner. */
+export interface Dragged {
+  /** What is drawn when a drag begins: a close-up moves with the step, and shall not run away under the hand. */
+  begin(): { readonly step: number; readonly width: number }
+  stepAt(step: number, x: number, y: number): number | null
+  goTo(step: number): void
+}
+
+interface Begun {
+  readonly step: number
+  /** Height at which it began: it stays in the band. */
+  readonly y: number
+  /** Pixels of the drawing for a pixel of the page, and the drawing's left edge on the page. */
+  readonly scale: number
+  readonly left: number
+}
+
+export class LaneDrag {
+  constructor(
+    private readonly lanes: HTMLElement,
+    private readonly dragged: Dragged,
+  ) {
+    lanes.addEventListener("pointerdown", (event) => this.begin(event))
+    lanes.addEventListener("pointermove", (event) => this.move(event))
+    lanes.addEventListener("pointerup", () => this.end())
+    lanes.addEventListener("pointercancel", () => this.end())
+  }
+
+  private begin(event: PointerEvent): void {
+    const svg = this.lanes.firstElementChild
+    if (!svg || event.button !== 0) return
+    const corner = svg.getBoundingClientRect()
+    const { step, width } = this.dragged.begin()
+    const scale = width / corner.width
+    this.begun = { step, scale, left: corner.left, y: (event.clientY - corner.top) * scale }
+    if (this.move(event)) this.lanes.setPointerCapture(event.pointerId)
+    else this.end()
+  }
+
+  private move({ clientX }: PointerEvent): boolean {
+    if (!this.begun) return false
+    const { step, scale, left, y } = this.begun
+    const found = this.dragged.stepAt(step, (clientX - left) * scale, y)
+    if (found !== null) this.dragged.goTo(found)
+    return found !== null
+  }
+
+  private end(): void {
+    this.begun = undefined
+  }
+
+  private begun: Begun | undefined
+}
