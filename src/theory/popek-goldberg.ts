@@ -3,6 +3,7 @@
  * knows a machine; a `Subject` brings its instructions, its states and a way to run one in the other.
  * @see G. J. Popek and R. P. Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures", 1974
  */
+import { stopRequested } from "../numbers/host"
 import { type Random, random } from "../numbers/random"
 import type { Findings, Testimony } from "./classification"
 import { type Family, type Form, MODE, type Run, type Subject } from "./subject"
@@ -35,7 +36,10 @@ const STATES_A_FAMILY = 3
 const choicesFor = (seed: number, { form }: Form): Random =>
   random([...form].reduce((mixed, letter) => (Math.imul(mixed, 31) + letter.charCodeAt(0)) | 0, seed))
 
-/** Classify one form by at least `states` states; undefined if it does not exist. */
+/**
+ * Classify one form by at least `states` states; undefined if it does not exist.
+ * @throws Error if the notebook's host asks to stop
+ */
 export function classifyForm<State, OwnForm extends Form>(
   subject: Subject<State, OwnForm>,
   form: OwnForm,
@@ -45,7 +49,10 @@ export function classifyForm<State, OwnForm extends Form>(
   const familyOf = subject.begin(form, choicesFor(seed, form))
   if (!familyOf) return undefined
   const search = new Search(subject, form)
-  for (let round = 0; search.tried < states; round++) search.look(familyOf(round))
+  for (let round = 0; search.tried < states; round++) {
+    if (stopRequested()) throw new Error("the search was interrupted before it had a result")
+    search.look(familyOf(round))
+  }
   return search.verdict()
 }
 

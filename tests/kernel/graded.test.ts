@@ -102,3 +102,13 @@ describe("a graded cell", () => {
     expect(resultOf(await kernel.run(`# This cell was missing.\n\n${IMPORTS}4`))).toBe("4")
   })
 })
+
+test("an interrupt ends a search of Popek and Goldberg's where Node's permissions forbid to break it off, and keeps variables", async () => {
+  await kernel.run("const found = 'before'")
+  const id = kernel.submit(
+    'import { popekGoldberg } from "ringlab"\nconsole.log("on")\npopekGoldberg({ ring: 1 }, { states: 5000 })',
+  )
+  await kernel.interruptWhenPrinting(id)
+  expect((await kernel.finished(id)).reply.ename).toBe("Interrupted")
+  expect(resultOf(await kernel.run("found"))).toBe("'before'")
+})
