@@ -5,6 +5,7 @@
  * asm`${kit({ gates: [{ vector: 0x80, handler: "system_call", dpl: 3 }] })}
  * main: …`
  */
+import { REGISTERS } from "../isa/assembler/names"
 import { hex } from "../numbers/int"
 
 /** A gate of the IDT. */
@@ -44,6 +45,8 @@ export const codeSelector = (ring: number) => (0x08 + ring * 0x10) | ring
 /** Selector of a ring's data segment, with RPL. */
 export const dataSelector = (ring: number) => (0x10 + ring * 0x10) | ring
 const TSS_SELECTOR = 0x48
+/** The first of the caller's own descriptors. */
+const OWN_SELECTOR = 0x50
 
 const x = (value: number) => `0x${value.toString(16)}`
 
@@ -60,10 +63,25 @@ function flat(ring: number, type: "code" | "data"): string {
   return `  dw 0xffff, 0\n  db 0, ${x(access)}, 0xcf, 0        ; ring ${ring} ${type}`
 }
 
+/**
+ * Lines of a descriptor of the caller's, with words for mistakes in them: it has never seen the lines around. What follows
+ * puts no byte anywhere, and cannot be assembled if the descriptor is shorter or longer than 8 bytes.
+ */
+function descriptor(lines: string, n: number): string {
+  const selector = OWN_SELECTOR + 8 * n
+  const name = `descriptor ${n} (selector ${hex(selector, 4)})`
+  const own = lines.split("\n").map((line) => `${line}        ; kit(): ${name}, ${line.trim()}`)
+  const misses = `$ - gdt - ${x(selector + 8)}`
+  const check = `; kit(): ${name} must make 8 bytes`
+  return [...own, `  times ${misses} db 0        ${check}`, `  times -(${misses}) db 0        ${check}`].join(
+    "\n",
+  )
+}
+
 function gdt(descriptors: readonly string[], tssLimit: number): string {
   const rows = RINGS.flatMap((ring) => [flat(ring, "code"), flat(ring, "data")])
   const tss = `  dw ${tssLimit}, (ORIGIN + tss - $$) & 0xffff\n  db ((ORIGIN + tss - $$) >> 16) & 0xff, 0x89, 0, (ORIGIN + tss - $$) >> 24        ; TSS`
-  return ["align 8", "gdt: dq 0", ...rows, tss, ...descriptors, "gdt_end:"].join("\n")
+  return ["align 8", "gdt: dq 0", ...rows, tss, ...descriptors.map(descriptor), "gdt_end:"].join("\n")
 }
 
 /** Bytes of a TSS before its I/O permission bitmap. */
@@ -89,10 +107,13 @@ function tss(ports: readonly number[]): string {
 /** The last byte of the TSS. */
 const tssLimit = (ports: readonly number[]) => TSS_SIZE - 1 + (ports.length > 0 ? PORTS / 8 + 1 : 0)
 
+/** "gate 13 (0Dh)": the manual counts faults in decimal, and programs write INT 80h. */
+const gateName = (vector: number) => `gate ${vector}${vector > 9 ? ` (${hex(vector, 2)})` : ""}`
+
 /** Mistakes in these lines, such as a handler that does not exist, are told in the words of their comments. */
 function gate({ vector, handler, dpl = 0, kind = "interrupt", ring = 0 }: KitGate): string {
   const access = PRESENT | (dpl << 5) | (kind === "interrupt" ? 0x0e : 0x0f)
-  const note = `; kit(): ${kind} gate ${hex(vector, 2)} to ${handler}`
+  const note = `; kit(): ${gateName(vector)} to ${handler}`
   return `  dw (ORIGIN + ${handler} - $$) & 0xffff, CODE${ring}        ${note}\n  db 0, ${x(access)}\n  dw (ORIGIN + ${handler} - $$) >> 16        ${note}`
 }
 
@@ -106,23 +127,51 @@ function idt(gates: readonly KitGate[]): string {
   return ["align 8", "idt:", ...rows, "idt_end:"].join("\n")
 }
 
+function checkOrigin(origin: number): void {
+  if (origin >>> 0 !== origin)
+    throw new RangeError(`origin ${origin}: kit's origin is an address, a whole number from 0 to FFFFFFFFh`)
+}
+
+/** A label in the way that the assembler writes names; a local one would belong to a label of kit's. */
+const LABEL = /^[A-Za-z_?][\w.$@?#~]*$/
+
+function checkGate(gate: KitGate, n: number, all: readonly KitGate[]): void {
+  const { vector, handler, dpl = 0, ring = 0 } = gate
+  if (!(isWithin(vector, 255) && isWithin(dpl, 3) && isWithin(ring, 3)))
+    throw new RangeError(
+      `gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`,
+    )
+  if (!LABEL.test(handler) || REGISTERS.has(handler.toLowerCase()))
+    throw new RangeError(
+      `${gateName(vector)} has the handler "${handler}", which is no label: name one of your program's`,
+    )
+  const other = all.find((before, at) => at < n && before.vector === vector)
+  if (other)
+    throw new RangeError(
+      `${gateName(vector)} leads to ${other.handler} and to ${handler}: a vector has one gate`,
+    )
+}
+
+function checkPort(port: number): void {
+  if (!isWithin(port, PORTS - 1))
+    throw new RangeError(
+      `port ${port}: kit's I/O permission bitmap holds ports 0 to ${PORTS - 1} (3FFh); for others write a TSS of your own`,
+    )
+}
+
+/** A whole number from 0 to `last`. */
+const isWithin = (value: number, last: number) => Number.isInteger(value) && value >= 0 && value <= last
+
 /**
  * The beginning of a guest: it loads GDT, IDT and TR, sets the segment registers, and jumps to the label `main` in ring 0
  * with interrupts off. Names it defines: CODE0-CODE3 and DATA0-DATA3 (selectors), stack0-stack3 (tops of stacks), and for
  * itself ORIGIN, start, gdt, gdt_end, gdt_register, idt, idt_end, idt_register, tss and, with ports, io_map.
- * @throws RangeError if a vector, a ring or a port is out of range
+ * @throws RangeError if a vector, a ring, a port or the origin is out of range, a vector has two gates, or a handler is no label's name
  */
 export function kit({ gates = [], origin = ORIGIN, ports = [], descriptors = [] }: KitOptions = {}): string {
-  for (const { vector, dpl = 0, ring = 0 } of gates)
-    if (!(vector >= 0 && vector <= 255 && dpl >= 0 && dpl <= 3 && ring >= 0 && ring <= 3))
-      throw new RangeError(
-        `gate ${vector} with DPL ${dpl} and ring ${ring}: vectors are 0 to 255, rings 0 to 3`,
-      )
-  for (const port of ports)
-    if (!(Number.isInteger(port) && port >= 0 && port < PORTS))
-      throw new RangeError(
-        `port ${port}: kit's I/O permission bitmap holds ports 0 to ${PORTS - 1} (3FFh); for others write a TSS of your own`,
-      )
+  checkOrigin(origin)
+  gates.forEach(checkGate)
+  ports.forEach(checkPort)
   return `org ${x(origin)}
 ORIGIN equ ${x(origin)}
 ${names()}
@@ -158,10 +207,12 @@ ${RINGS.map((ring) => `  times ${STACK / 16} dd 0, 0, 0, 0\nstack${ring}:`).join
  * Go to a label in an outer ring, by an IRET whose frame is built by hand.
  * @param ring 0 to 3
  * @param flags EFLAGS there; 2 if not said: interrupts off, IOPL 0. 202h has interrupts on, 3002h has IOPL 3.
- * @throws RangeError if there is no such ring
+ * @throws RangeError if there is no such ring, or the flags are no 32-bit number
  */
 export function enterRing(ring: number, label: string, flags = 2): string {
   if (!RINGS.includes(ring)) throw new RangeError(`there is no ring ${ring}: rings are 0 to 3`)
+  if (flags >>> 0 !== flags)
+    throw new RangeError(`flags ${flags}: EFLAGS is a whole number from 0 to FFFFFFFFh`)
   return `  mov eax, DATA${ring}
   mov ds, eax
   mov es, eax
@@ -169,6 +220,6 @@ export function enterRing(ring: number, label: string, flags = 2): string {
   push stack${ring}
   push ${x(flags)}
   push CODE${ring}
-  push ${label}           ; enterRing(): to ring ${ring} at ${label}
+  push ${label}           ; enterRing(): ring ${ring} at ${label}
   iretd`
 }

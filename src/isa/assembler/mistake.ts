@@ -52,6 +52,9 @@ export class AssemblyError extends Error {
  */
 const WRITTEN_BY = /;\s*(\w+\(\)): (.*)$/
 
+/** Of such words the last one is a label that the call was given: `gate 13 (0Dh) to timer`, `ring 3 at user`. */
+const LEADS_TO = /^(.*) (?:to|at) \S+$/
+
 function inWordsOfCalls(mistakes: readonly Mistake[]): Mistake[] {
   const told = mistakes.map(inWordsOfCall)
   const key = ({ call, text, message }: Mistake): string => `${call} ${text} ${message}`
@@ -64,6 +67,15 @@ function inWordsOfCall(mistake: Mistake): Mistake {
   const [, call, words] = mistake.text.match(WRITTEN_BY) ?? []
   if (call === undefined) return mistake
   const [name = ""] = mistake.text.slice(mistake.column - 1).match(/^[\w.$@?#~]+/) ?? []
+  const [, who] = words.match(LEADS_TO) ?? []
+  if (who && words.endsWith(` ${name}`))
+    return {
+      ...mistake,
+      call,
+      text: words,
+      column: words.length - name.length + 1,
+      message: `${who} names no label: ${name}`,
+    }
   return { ...mistake, call, text: words, column: words.indexOf(name) + 1 || 1 }
 }
 
