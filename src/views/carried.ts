@@ -121,6 +121,7 @@ const run = object({
   journal: all(entry),
   steps: whole(0, LIMITS.steps),
   why: words,
+  "zeros?": place,
   hash: words,
   "journalHash?": words,
 })

@@ -1,12 +1,17 @@
 /**
  * Recording for people: `record(machine)` in a cell shows a run that can be stepped through, forwards and backwards.
  */
-import type { Machine } from "../machine/machine"
+import { isBootSector } from "../isa/boot-signature"
+import type { Program } from "../isa/program"
+import { loadBootSector } from "../loaders/boot-sector"
+import { Machine } from "../machine/machine"
 import { type Drive, type RecordedRun, recordRun } from "../machine/time/recording"
 import { Replay } from "../machine/time/replay"
 import { fromBase64, toBase64 } from "../numbers/base64"
+import { hex } from "../numbers/int"
 import { finished, type Work } from "../numbers/slices"
 import { rebuild } from "../parts"
+import { pc } from "../pc"
 import { VERSION } from "../version"
 import type { Listing } from "./context"
 import { drawFrame } from "./draw/draw"
@@ -18,11 +23,20 @@ import { packed } from "./packed"
 import { pushedBefore } from "./pushed"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 import type { Frame, FrameOptions, Timeline } from "./view"
+import { endOf, runToZeros } from "./zeros"
 
 /** What may be chosen about a recording. */
 export interface RecordOptions {
-  /** At most so many steps; 10 000 if not said. The run ends before if the machine halts or shuts down. */
+  /**
+   * At most so many steps; 10 000 if not said. The run ends before if the machine halts or shuts down, or executes zeros
+   * behind its program.
+   */
   readonly steps?: number
+  /**
+   * Whether to go on where the machine executes memory that nobody wrote, zeros, which mean `add [eax], al`. If not said, the
+   * recording ends there, some 16 steps later: the program has run past its end.
+   */
+  readonly throughZeros?: boolean
   /** A heading. */
   readonly title?: string
   /** What to watch at first: `eax`, `ticks dd`, `[esp+8]`, `message db 16`. A number is hexadecimal only where it is written 0x… or …h. */
@@ -31,7 +45,7 @@ export interface RecordOptions {
   readonly show?: number
   /** Asked now and then whether to stop early. */
   readonly stopRequested?: () => boolean
-  /** What runs the machine: a loop of your own, as a hypervisor's. `machine.run` if not said; `steps` is its own to mind, then. */
+  /** What runs the machine: a loop of your own, as a hypervisor's. `machine.run` if not said; steps and zeros are its own to mind, then. */
   readonly drive?: Drive
 }
 
@@ -51,7 +65,7 @@ export interface CarriedRecording {
 }
 
 /** How a run ended, in a sentence. */
-function ending(run: RecordedRun["recorded"]): string {
+function ending(run: RecordedRun["recorded"], listing: Listing | undefined): string {
   const count = `${run.steps.toLocaleString("en")} step${run.steps === 1 ? "" : "s"}`
   switch (run.why) {
     case "halted":
@@ -62,14 +76,25 @@ function ending(run: RecordedRun["recorded"]): string {
       return `After ${count} the reset line was pulled, and there is no ROM to start from.`
     case "stopped":
       return `After ${count} the run was stopped.`
+    case "zeros":
+      return `${pastEnd(run.zeros ?? 0, listing)}: zeros, which mean add [eax], al. The recording ends after ${count}.`
     case "left":
     case "limit":
       return `The recording ends after ${count}; the machine could go on.`
   }
 }
 
+const pastEnd = (zeros: number, listing: Listing | undefined) =>
+  zeros === endOf(listing)
+    ? `It ran past the end of the program, at ${hex(zeros)}`
+    : `It came to ${hex(zeros)}, where nobody wrote anything`
+
 /** The run at a glance. */
-export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["marks"]): Timeline {
+export function timelineOf(
+  run: RecordedRun["recorded"],
+  marks: RecordedRun["marks"],
+  listing: Listing | undefined,
+): Timeline {
   const RING = 3
   const changes = marks.filter(([, kind]) => kind === RING).map(([step, , ring]) => [step, ring] as const)
   const lanes = lanesNamed(run)
@@ -78,7 +103,7 @@ export function timelineOf(run: RecordedRun["recorded"], marks: RecordedRun["mar
     rings: [[0, ringOf(run.state.cpu.segments)], ...changes],
     ...(lanes ? { lanes } : {}),
     marks,
-    end: ending(run),
+    end: ending(run, listing),
   }
 }
 
@@ -101,7 +126,7 @@ export function* framing(
 export class Recording implements Shown {
   /** How many steps were recorded. */
   readonly steps: number
-  /** How the run ended: "halted", "shutdown", "reset", "limit" or "stopped". */
+  /** How the run ended: "halted", "shutdown", "reset", "zeros", "limit", "left" or "stopped". */
   readonly why: RecordedRun["recorded"]["why"]
   /** The run at a glance: the rings, and every happening worth jumping to. */
   readonly timeline: Timeline
@@ -114,7 +139,7 @@ export class Recording implements Shown {
   ) {
     this.steps = run.recorded.steps
     this.why = run.recorded.why
-    this.timeline = timelineOf(run.recorded, run.marks)
+    this.timeline = timelineOf(run.recorded, run.marks, listing)
   }
 
   /**
@@ -185,17 +210,27 @@ export function unpack(carried: NonNullable<CarriedRecording["listing"]>): Listi
 }
 
 /**
- * Run a machine and record the run. The machine ends where the run ends.
- * As a cell's value it shows itself: lanes for the rings, code, registers, stack, tables, and controls to step and jump.
- * @throws RangeError unless `steps` is a positive whole number
+ * Run a machine and record the run. The machine ends where the run ends. A program alone runs on a machine of its own, as
+ * `pc()` makes it: `record(program)`; a boot sector is started as a PC starts one.
+ * As a cell's value it shows itself: lanes for the rings, code, registers, stack, tables, and controls to step and jump. In
+ * code, `at(25)` answers what is where after step 25.
+ * @throws RangeError unless `steps` is a positive whole number, or if the program does not fit into 16 MiB
  */
-export function record(machine: Machine, options: RecordOptions = {}): Recording {
+export function record(subject: Machine | Program, options: RecordOptions = {}): Recording {
   const steps = options.steps ?? DEFAULT_STEPS
   if (!(Number.isInteger(steps) && steps > 0))
     throw new RangeError(`steps is ${steps}: it must be a positive whole number`)
-  return new Recording(
-    recordRun(machine, steps, options.stopRequested, options.drive),
-    machine.program,
-    options,
-  )
+  const machine = subject instanceof Machine ? subject : started(subject)
+  const { stopRequested, throughZeros, drive = () => runToZeros(machine, steps, stopRequested) } = options
+  const run = recordRun(machine, steps, stopRequested, throughZeros ? options.drive : drive)
+  return new Recording(run, machine.program, options)
+}
+
+/** A machine of its own for a program. */
+function started(program: Program): Machine {
+  const machine = pc()
+  if (!isBootSector(program.bytes)) return machine.load(program)
+  loadBootSector(machine, program.bytes)
+  machine.program = program
+  return machine
 }

@@ -78,9 +78,10 @@ export class RecordingAnswers {
     const { run, listing } = carriedBy(output)
     const replay = new Replay(run, builderFor(output.core))
     const matches = yield* replay.playing()
-    this.opened.set(recording, { replay, listing: listing && unpack(listing) })
+    const unpacked = listing && unpack(listing)
+    this.opened.set(recording, { replay, listing: unpacked })
     const warning = matches ? {} : { warning: mismatch(output.core, hashOf(replay.machine), run.hash) }
-    return { id, is: "opened", timeline: timelineOf(run, replay.marks), ...warning }
+    return { id, is: "opened", timeline: timelineOf(run, replay.marks, unpacked), ...warning }
   }
 
   private need(recording: number): Opened {

@@ -19,7 +19,9 @@ export interface Recorded {
   readonly pages: SavedPages
   readonly journal: readonly Entry[]
   readonly steps: number
-  readonly why: Outcome["why"]
+  readonly why: RunEnd["why"]
+  /** Where zeros begin that the machine executed at last, if it was stopped for that. */
+  readonly zeros?: number
   /** Of the end state: see `hashOf`. */
   readonly hash: string
   /** Of the journal, if there is one: a number in it may matter to nobody but a reader. Release 0.1.0 wrote none. */
@@ -80,9 +82,15 @@ export interface RecordedRun {
   readonly marks: readonly Mark[]
 }
 
+/** How a run ended. "zeros": it was stopped where it executed memory that nobody wrote, which begins at `zeros`. */
+export interface RunEnd {
+  readonly why: Outcome["why"] | "zeros"
+  readonly zeros?: number
+}
+
 /** Whatever makes a machine run: how the run ended, if it can tell. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a loop that gives nothing back fits, too
-export type Drive = () => Pick<Outcome, "why"> | void
+export type Drive = () => RunEnd | void
 
 /**
  * Run a machine and record it. The machine ends where the run ends, and can go on.
@@ -103,7 +111,7 @@ export function recordRun(
   const journal = journalForeign(machine, entries)
   machine.listener = collector
   try {
-    const { why } = drive() ?? { why: "left" as const }
+    const { why, zeros }: RunEnd = drive() ?? { why: "left" }
     journal.close()
     const { options, bus } = machine
     const recorded = {
@@ -113,6 +121,7 @@ export function recordRun(
       pages,
       journal: entries,
       why,
+      ...(zeros === undefined ? {} : { zeros }),
       steps: machine.clock.steps - first,
       hash: hashOf(machine),
       ...(entries.length > 0 ? { journalHash: hashOfJournal(entries) } : {}),
