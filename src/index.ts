@@ -55,6 +55,7 @@ export type { Cpu } from "./machine/cpu"
 export { type Cause, type Costs, FREE, PENTIUM4, type Price, type PriceChanges } from "./machine/events/costs"
 export type { Event, Listener } from "./machine/events/events"
 export type { Machine, MachineOptions, MachineState, Outcome } from "./machine/machine"
+export type { AnswersByName, FlagName, Flags, RegisterName, Registers } from "./machine/processor/by-name"
 export { GENERATIONS, type Generation, type GenerationName } from "./machine/processor/generations"
 export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
@@ -111,6 +112,7 @@ export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
 export { checkWatch } from "./views/draw/watches"
 export { inRing } from "./views/lanes"
 export { LIMITS, TooLarge } from "./views/limits"
+export { type MemorySize, RecordedMoment } from "./views/moment"
 export {
   type ClassificationOutput,
   type ExerciseOutput,

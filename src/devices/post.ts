@@ -2,7 +2,9 @@
  * The power-on self-test's display: programs write to port 80h how far they have come, and some to port 190h. The last
  * codes are kept.
  */
+
 import type { Device } from "../machine/board/device"
+import { withCard } from "../numbers/card"
 
 /** What was written, and to which port. */
 export type PostCode = readonly [port: number, value: number]
@@ -21,7 +23,7 @@ const KEPT = 4096
 /** A diagnostic display at ports 80h and 190h; what was written last can be read. */
 export function post(): Device {
   const state = (device: Device) => device.state as PostState
-  return {
+  const device: Device = {
     name: "post",
     kind: "post",
     byteWide: true,
@@ -41,4 +43,8 @@ export function post(): Device {
       if (s.codes.length >= 2 * KEPT) s.codes = s.codes.slice(KEPT)
     },
   }
+  return withCard(device, () => ({
+    title:
+      "POST card at ports 80h and 190h: attach it to a machine, and its state holds the codes that were written",
+  }))
 }

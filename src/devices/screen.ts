@@ -3,8 +3,10 @@
  * cursor, the start address and the retrace. Nothing is drawn; the text can be read.
  * @see IBM Personal System/2 Hardware Interface Technical Reference, "Video Subsystem", CRT controller registers
  */
+
 import type { Device, DeviceHost } from "../machine/board/device"
 import type { Machine } from "../machine/machine"
+import { withCard } from "../numbers/card"
 
 /** Plain data. */
 interface ScreenState {
@@ -41,7 +43,7 @@ function status({ now, hertz }: DeviceHost): number {
 /** The screen's controller at ports 3D4h, 3D5h and 3DAh. */
 export function screen(): Device {
   const state = (device: Device) => device.state as ScreenState
-  return {
+  const device: Device = {
     name: "screen",
     kind: "screen",
     byteWide: true,
@@ -61,6 +63,9 @@ export function screen(): Device {
       if (port === DATA) put(s, value)
     },
   }
+  return withCard(device, () => ({
+    title: "Screen of a PC, 80 × 25 characters: attach it to a machine, and read it with screenText",
+  }))
 }
 
 function put(s: ScreenState, value: number): void {

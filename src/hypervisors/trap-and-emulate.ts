@@ -9,8 +9,10 @@
  * heard; one that loads a segment of ring 0 with RPL 1, which bare metal refuses, gets it. Such a guest goes wrong, and nothing here can
  * help it: binary translation, paravirtualization and VT-x are the ways out.
  */
+
 import type { Device, DeviceHost, Ring0 } from "../machine/board/device"
 import type { Machine, MachineOptions } from "../machine/machine"
+import { INSPECT } from "../numbers/host"
 import { endAlarm, ringAlarm, setAlarm, setUpAlarm } from "./deprivileged/alarm"
 import { Guest, type GuestState } from "./deprivileged/guest"
 import { BOOT, CODE, GO_ON, HOST_VECTORS, House } from "./deprivileged/house"
@@ -80,6 +82,11 @@ export class TrapAndEmulate implements Device {
     this.guests = options.vms.map((vm) => new Guest(vm, host, this.pages, this.house, memory))
     const shares = options.vms.map(({ weight = 256, cap = 0 }) => ({ weight, cap }))
     this.scheduler = new Scheduler(shares, timesFor(host.hertz))
+  }
+
+  /** A line, and one for each virtual machine. */
+  [INSPECT](): string {
+    return ["Trap-and-emulate hypervisor", ...this.guests.map(({ vm }) => `  ${vm[INSPECT]()}`)].join("\n")
   }
 
   // Setting up, from outside of the machine

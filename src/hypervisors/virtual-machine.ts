@@ -10,6 +10,7 @@ import { PAGE_SHIFT } from "../machine/board/memory"
 import { FREE } from "../machine/events/costs"
 import { Machine, type MachineOptions, type MachineState } from "../machine/machine"
 import { type SavedPages, savePages, writePages } from "../machine/time/recording"
+import { INSPECT } from "../numbers/host"
 import { DEVICES } from "../pc"
 import { GuestMemory, type MachineMemory } from "./guest-memory"
 
@@ -93,6 +94,11 @@ export class VirtualMachine {
     tlb.follower = undefined
     this.machine.restore(state)
     tlb.follower = follower
+  }
+
+  /** In a line. */
+  [INSPECT](): string {
+    return `Virtual machine ${this.name}: ${this.machine.card().title}`
   }
 
   /**

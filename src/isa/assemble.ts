@@ -8,6 +8,8 @@
  * - addresses may be taken apart (`handler >> 16`), and forms that only the processor knows can be written
  *   (`movzx ax, word [ebx]`, `o16 jz near x`), so that everything disassembled assembles again.
  */
+
+import { withCard } from "../numbers/card"
 import { byDefault } from "./assembler/default-bits"
 import { LineReader } from "./assembler/line"
 import { AssemblyError, type Mistake, Problem } from "./assembler/mistake"
@@ -16,6 +18,7 @@ import type { Label, Statement } from "./assembler/statement"
 import { templatePlaces } from "./assembler/template"
 import { same } from "./assembler/value"
 import type { Program } from "./program"
+import { programCard } from "./program-card"
 
 export { AssemblyError, type Mistake } from "./assembler/mistake"
 
@@ -161,7 +164,7 @@ function complain(pass: Pass, { line, text, label }: Statement, message: string,
 function makeProgram(source: string, pass: Pass): Program {
   const symbols = Object.fromEntries([...pass.symbols].map(([name, value]) => [name, Number(value.number)]))
   const labels = Object.fromEntries([...pass.labels].map((name) => [name, symbols[name]]))
-  return {
+  const program: Program = {
     origin: pass.origin,
     bytes: pass.image,
     entry: labels.start ?? labels._start ?? (pass.starts.get(".text") as number),
@@ -171,4 +174,5 @@ function makeProgram(source: string, pass: Pass): Program {
     sizes: pass.sizes,
     lines: pass.lines.sort((a, b) => a.address - b.address),
   }
+  return withCard(program, programCard)
 }

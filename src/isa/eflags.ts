@@ -35,7 +35,7 @@ export const CHANGEABLE = STATUS | TF | IF | DF | IOPL | NT | RF | VM | AC | ID
 export const field = (value: number, mask: number) => (value & mask) >>> (31 - Math.clz32(mask & -mask))
 
 /** Flag bits by name, lowest first. IOPL is a two-bit field. */
-export const FLAG_BITS: readonly (readonly [name: string, mask: number])[] = [
+export const FLAG_BITS = [
   ["CF", CF],
   ["PF", PF],
   ["AF", AF],
@@ -53,4 +53,4 @@ export const FLAG_BITS: readonly (readonly [name: string, mask: number])[] = [
   ["VIF", VIF],
   ["VIP", VIP],
   ["ID", ID],
-]
+] as const satisfies readonly (readonly [name: string, mask: number])[]

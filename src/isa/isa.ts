@@ -7,6 +7,7 @@
  * `leaks` (runs, but shows or silently loses privileged state).
  * @see SDM Vol. 2A, 2B "Instruction Set Reference"
  */
+import { withCard } from "../numbers/card"
 import { CF, DF } from "./eflags"
 import { type Outside, type Row, type RowText, readTable } from "./notation"
 import { DS as DS_NUMBER, ES as ES_NUMBER, FS, GS, SS as SS_NUMBER } from "./registers"
@@ -307,8 +308,15 @@ const ROWS: readonly RowText[] = [
   ["0F 30",         "WRMSR",                 system.wrmsr,        "",         traps("model-specific registers")],
 ]
 
+/** Forms that a cell shows of the table. */
+const SHOWN = 12
+
 /** The instruction set, read once. */
-export const TABLE: readonly Row[] = readTable(ROWS)
+export const TABLE: readonly Row[] = withCard(readTable(ROWS), (rows) => ({
+  title: `Instruction table of IA-32, ${rows.length} forms: filter it by \`name\``,
+  rows: rows.slice(0, SHOWN).map(({ text }) => [text.syntax, text.encoding]),
+  more: `… ${rows.length - SHOWN} more forms`,
+}))
 
 /**
  * Other names of the same instruction, as programmers and NASM write them. PUSHF and its kin mean the size of the

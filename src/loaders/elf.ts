@@ -2,7 +2,8 @@
  * Executables in the Executable and Linking Format: the program headers say which bytes of the file go where.
  * @see Tool Interface Standard: Executable and Linking Format Specification 1.2, book I
  */
-import type { Image, Piece } from "./image"
+import { withCard } from "../numbers/card"
+import { type Image, imageCard, type Piece } from "./image"
 
 /**
  * The file's header, with offsets in bytes. Of its 52 bytes these are read: magic, class 32 bits, data
@@ -74,7 +75,8 @@ export function readElf(bytes: Uint8Array): Image {
     throw new RangeError("it needs a dynamic linker: link it with -static")
   const loaded = segments.filter(({ type, inMemory }) => type === LOAD && inMemory > 0)
   if (loaded.length === 0) throw new RangeError("it has no segment to load")
-  return { pieces: loaded.map((segment) => pieceOf(segment, bytes)), entry: entryOf(view, loaded) }
+  const pieces = loaded.map((segment) => pieceOf(segment, bytes))
+  return withCard({ pieces, entry: entryOf(view, loaded) }, imageCard)
 }
 
 function checkHeader(bytes: Uint8Array, view: DataView): void {

@@ -1,5 +1,7 @@
 /** What a loader makes of a file: bytes with their physical addresses, and where to begin. */
+
 import type { Machine } from "../machine/machine"
+import { type Card, withCard } from "../numbers/card"
 import { hex } from "../numbers/int"
 
 /** Bytes that belong together. */
@@ -26,9 +28,27 @@ const MEBIBYTE = 1 << 20
 const PAGE = 4096
 const LAST_ADDRESS = 0xffff_ffff
 
+const PIECES = 12
+
+/** What a cell shows of a file read for loading. */
+export const imageCard = ({ pieces, entry }: Image): Card => ({
+  title: `File to load, starts at ${hex(entry)}`,
+  rows: pieces
+    .slice(0, PIECES)
+    .map(({ address, size, executable }) => [
+      `${hex(address)} to ${hex(address + size - 1)}`,
+      `${size.toLocaleString("en")} bytes`,
+      executable ? "code" : "data",
+    ]),
+  more: pieces.length > PIECES ? `… ${pieces.length - PIECES} more pieces` : undefined,
+})
+
 /** A flat binary: all of its bytes at one address, where it also begins. */
 export function flatImage(bytes: Uint8Array, address: number): Image {
-  return { pieces: [{ address, bytes, size: bytes.length, executable: true }], entry: address }
+  return withCard(
+    { pieces: [{ address, bytes, size: bytes.length, executable: true }], entry: address },
+    imageCard,
+  )
 }
 
 /** A place in low memory that kernels leave alone, above the stack that the machine begins with. */

@@ -5,6 +5,8 @@
 import { AC, DF, ID, IF, IOPL, NT, RF, STATUS, TF } from "../isa/eflags"
 import type { Processor, SoftwareInterrupt } from "../isa/processor"
 import { CS } from "../isa/registers"
+import { type At, type Card, cardBundle, inspected } from "../numbers/card"
+import { DISPLAY, INSPECT } from "../numbers/host"
 import { hex, type Size, signed } from "../numbers/int"
 import type { Bus } from "./board/bus"
 import type { Clock } from "./board/clock"
@@ -13,6 +15,7 @@ import { enterHandler, interruptReturn } from "./delivery/interrupts"
 import type { Fault } from "./events/fault"
 import type { Ledger } from "./events/ledger"
 import { compareElements, copyElements, fillElements, scanElements } from "./processor/bulk"
+import { flagsLine, registerRows } from "./processor/cards"
 import { CR4 } from "./processor/control"
 import { Core } from "./processor/core"
 import type { Generation } from "./processor/generations"
@@ -39,6 +42,26 @@ export class Cpu extends Core implements Processor {
   constructor(bus: Bus, clock: Clock, ledger: Ledger, generation: Generation) {
     super(bus, clock, ledger, generation)
     this.checkedGates = new GateFunctions(this, bus.memory)
+  }
+
+  /** What a cell shows of it. @internal */
+  card(): Card {
+    const state = this.save()
+    return {
+      title: `Processor, ${this.activity} in ring ${this.cpl} at EIP ${hex(this.eip)}`,
+      says: [flagsLine(state)],
+      rows: registerRows(state),
+    }
+  }
+
+  /** A card: its registers. */
+  [DISPLAY]() {
+    return cardBundle(this.card())
+  }
+
+  /** The card as text. */
+  [INSPECT](...at: At): string {
+    return inspected(this.card(), ...at)
   }
 
   // Privilege

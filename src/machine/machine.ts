@@ -2,7 +2,8 @@
 
 import type { Program } from "../isa/program"
 import { CS, DS, ES, ESP, FS, GS, SS } from "../isa/registers"
-import { stopRequested as hostWantsStop, INSPECT } from "../numbers/host"
+import { type At, type Card, cardBundle, inspected } from "../numbers/card"
+import { DISPLAY, stopRequested as hostWantsStop, INSPECT } from "../numbers/host"
 import { hex } from "../numbers/int"
 import type { BoardState } from "./board/board"
 import { Bus } from "./board/bus"
@@ -14,6 +15,7 @@ import { type Ending, Engine } from "./engines/engine"
 import { type PriceChanges, withPrices } from "./events/costs"
 import type { Listener } from "./events/events"
 import { type Entries, Ledger } from "./events/ledger"
+import { type AnswersByName, answerByName } from "./processor/by-name"
 import { FLAT, FLAT_CODE, FLAT_DATA } from "./processor/descriptors"
 import { generationNamed } from "./processor/generations"
 import { repairing } from "./processor/repair"
@@ -66,7 +68,11 @@ const BOOT_DATA = 0x10
 /** Steps between two looks at whether the host wants to stop. */
 const SLICE = 100_000
 
+/** Registers by name: `machine.eax`, `machine.cs`, `machine.cr0` as unsigned numbers; `machine.flags.IF`. */
+export interface Machine extends AnswersByName {}
+
 /** A machine in 32-bit protected mode, ring 0, flat segments, paging off, interrupts off: as a boot loader leaves it. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: answerByName, at the end, gives it what the interface says
 export class Machine {
   /** Physical memory, from address 0, with `read` and `write` of bytes. */
   readonly memory: Memory
@@ -238,11 +244,30 @@ export class Machine {
     return this.deviceState<{ sent: string }>("uart")?.sent ?? ""
   }
 
-  /** One line: where it is, and how far it got. */
-  [INSPECT](): string {
-    const { cpu, clock, options } = this
+  /** What a cell shows of it. @internal */
+  card(): Card {
+    const { cpu, clock, options, bus } = this
+    const count = (steps: number) => steps.toLocaleString("en")
     const where = `${cpu.activity} in ring ${cpu.cpl} at EIP ${hex(cpu.eip)}`
-    return `machine of ${options.memory} MiB: ${where}, steps ${clock.steps}, cycles ${clock.now}`
+    return {
+      ...cpu.card(),
+      title: `Machine of ${options.memory} MiB, ${where}`,
+      says: [
+        `Steps ${count(clock.steps)}, cycles ${count(clock.now)}`,
+        `Devices: ${bus.devices.map(({ name }) => name).join(", ") || "none"}`,
+        ...(cpu.card().says ?? []),
+      ],
+    }
+  }
+
+  /** A card: where it is, how far it got, its registers. */
+  [DISPLAY]() {
+    return cardBundle(this.card())
+  }
+
+  /** The card as text. */
+  [INSPECT](...at: At): string {
+    return inspected(this.card(), ...at)
   }
 
   /**
@@ -294,6 +319,8 @@ export class Machine {
     this.cpu.interruptRequest = this.bus.controller?.pending() ?? false
   }
 }
+
+answerByName(Machine.prototype, ({ cpu }) => cpu.save())
 
 /** A copy of plain data, with keys in their order. */
 function structuredCopy<T>(data: T): T {

@@ -31,5 +31,7 @@ export function stopRequested(): boolean {
   return notebookHost()?.stopRequested() ?? false
 }
 
+/** The method that a notebook's kernel calls to show a cell's value: it gives contents by MIME type. tslab's own symbol. */
+export const DISPLAY = Symbol.for("Jupyter.display")
 /** A method of this name tells Node.js and notebooks how to print a value. */
 export const INSPECT = Symbol.for("nodejs.util.inspect.custom")

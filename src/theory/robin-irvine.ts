@@ -3,6 +3,8 @@
  * @see J. S. Robin and C. E. Irvine, "Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine
  * Monitor", USENIX Security 2000
  */
+import { withCard } from "../numbers/card"
+import { comparisonCard } from "./cards"
 import type { FormVerdict } from "./classification"
 
 /** The paper's two headings. */
@@ -91,10 +93,11 @@ export function compareWithRobinIrvine(forms: readonly FormVerdict[]): readonly 
   const covered = new Set(ROBIN_IRVINE.flatMap(({ covers }) => covers))
   const others = forms.filter(({ offender, mnemonic }) => offender && !covered.has(mnemonic))
   const names = [...new Set(others.map(({ mnemonic }) => mnemonic))]
-  return [
+  const compared = [
     ...ROBIN_IRVINE.map((each) => compareListed(each, forms)),
     ...names.map((name) => foundOnly(name, others)),
   ]
+  return withCard(compared, comparisonCard)
 }
 
 function compareListed({ name, group, covers }: Listed, all: readonly FormVerdict[]): Comparison {

@@ -1,6 +1,7 @@
 /**
  * Recording for people: `record(machine)` in a cell shows a run that can be stepped through, forwards and backwards.
  */
+
 import { isBootSector } from "../isa/boot-signature"
 import type { Program } from "../isa/program"
 import { loadBootSector } from "../loaders/boot-sector"
@@ -8,6 +9,7 @@ import { Machine } from "../machine/machine"
 import { type Drive, type RecordedRun, recordRun } from "../machine/time/recording"
 import { Replay } from "../machine/time/replay"
 import { fromBase64, toBase64 } from "../numbers/base64"
+import { withCard } from "../numbers/card"
 import { hex } from "../numbers/int"
 import { finished, type Work } from "../numbers/slices"
 import { rebuild } from "../parts"
@@ -18,6 +20,7 @@ import { drawFrame } from "./draw/draw"
 import { frameOf } from "./frame"
 import { ringOf } from "./happenings"
 import { lanesNamed } from "./lanes"
+import { RecordedMoment } from "./moment"
 import { MIME_TYPE, type RecordingOutput } from "./output"
 import { packed } from "./packed"
 import { pushedBefore } from "./pushed"
@@ -150,8 +153,26 @@ export class Recording implements Shown {
   frame(step: number, options: FrameOptions = { pins: this.options.pins }): Frame {
     if (!(Number.isInteger(step) && step >= 0 && step <= this.steps))
       throw new RangeError(`there is no step ${step}: this recording has steps 0 to ${this.steps}`)
+    const { replay, listing } = this.momentSource()
+    const frame = finished(framing(replay, step, listing, options))
+    return withCard(frame, ({ sentence }) => ({
+      title: `Frame of step ${step}: ${Object.keys(frame).join(", ")}`,
+      says: [sentence],
+    }))
+  }
+
+  private momentSource() {
     this.replay ??= new Replay(this.run.recorded, rebuild, this.run.marks)
-    return finished(framing(this.replay, step, this.listing, options))
+    return { replay: this.replay, listing: this.listing, steps: this.steps }
+  }
+
+  /**
+   * The machine after a step, to be asked: `at(25).eax`, `at(25).flags.IF`, `at(25).memory("ticks")`.
+   * @param step from 0 (the beginning) to `steps`
+   * @throws RangeError if there is no such step
+   */
+  at(step: number): RecordedMoment {
+    return new RecordedMoment(this.frame(step), this.momentSource())
   }
 
   /** The picture of a step as SVG. */

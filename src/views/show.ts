@@ -3,14 +3,12 @@
  * passes that kernel's display in: `show(value, tslab.display)`.
  */
 
-import { INSPECT } from "../numbers/host"
+import { DISPLAY, INSPECT } from "../numbers/host"
 
 /** Contents by MIME type. */
 export type MimeBundle = Readonly<Record<string, unknown>>
 
-/** The method that a kernel calls to show a cell's value: it gives a `MimeBundle`. tslab's own symbol. */
-export const DISPLAY = Symbol.for("Jupyter.display")
-export { INSPECT }
+export { DISPLAY, INSPECT }
 
 /** A value that shows itself in a notebook, and as text anywhere. */
 export interface Shown {

@@ -57,6 +57,16 @@ export function pinOf010(pin: string): string {
   return `[${isNumber ? "0x" : ""}${sum}] db ${MOST}`
 }
 
+/** The linear address that a place names: a label, a register, a sum; undefined if it names none. */
+export function addressOf(place: string, machine: Machine, listing: Listing | undefined): number | undefined {
+  try {
+    return sumOf(readSum(inBrackets(place.trim()), listing), machine)
+  } catch (error) {
+    if (error instanceof Wrong) return undefined
+    throw error
+  }
+}
+
 // ---- reading
 
 function readPin(text: string, listing: Listing | undefined): Pin {
@@ -134,9 +144,7 @@ function memoryAt(
   machine: Machine,
   written: ReadonlyMap<number, unknown>,
 ): Seen {
-  const { cpu } = machine.save()
-  const worth = ({ of }: Term) => (typeof of === "number" ? of : (of.of(cpu) ?? 0))
-  const address = terms.reduce((sum, term) => sum + term.sign * worth(term), 0) >>> 0
+  const address = sumOf(terms, machine)
   const bytes = bits / 8
   const each = Array.from({ length: count }, (_, n) => (address + n * bytes) >>> 0)
   const isWritten = (at: number) =>
@@ -147,6 +155,12 @@ function memoryAt(
     values: each.map((at) => valueAt(machine, at, bytes)),
     changed: each.flatMap((at, n) => (isWritten(at) ? [n] : [])),
   }
+}
+
+function sumOf(terms: readonly Term[], machine: Machine): number {
+  const { cpu } = machine.save()
+  const worth = ({ of }: Term) => (typeof of === "number" ? of : (of.of(cpu) ?? 0))
+  return terms.reduce((sum, term) => sum + term.sign * worth(term), 0) >>> 0
 }
 
 /** Little-endian; null where a byte of it is not mapped. */

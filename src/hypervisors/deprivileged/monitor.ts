@@ -11,9 +11,11 @@
  * It is a foreign device: what it asks of the machine is logged by a recording, which plays without the loop. The guest's clock counts its
  * own steps. Left out: a second guest.
  */
+
 import type { Program } from "../../isa/program"
 import type { Device, Ring0 } from "../../machine/board/device"
 import type { Machine } from "../../machine/machine"
+import { INSPECT } from "../../numbers/host"
 import type { Size } from "../../numbers/int"
 import { type Exit, type ExitOf, nameOf } from "../exit"
 import { HostMemory } from "../host-memory"
@@ -58,6 +60,11 @@ export class MonitoredVcpu implements Device, Vcpu {
     this.guest = new Guest({ name: "guest", memory }, host.options, pages, this.house, access)
     host.attach(this)
     host.cpu.eip = (CODE + BOOT) | 0
+  }
+
+  /** In a line. */
+  [INSPECT](): string {
+    return `Monitor of ${this.guest.vm[INSPECT]()}`
   }
 
   /** The guest's machine: what it takes its processor, memory and devices to be. */

@@ -1,4 +1,5 @@
 /** The bus: ports and physical ranges belong to devices. What nobody answers reads as all ones, and writes to it are lost. */
+import { INSPECT } from "../../numbers/host"
 import { hex, type Size } from "../../numbers/int"
 import type { Listener } from "../events/events"
 import { Board } from "./board"
@@ -59,6 +60,11 @@ export class Bus implements PhysicalSpace {
     this.findMapped()
     this.hosts.set(device, this.hostOf(device))
     if (isController(device)) this.controller = device
+  }
+
+  /** In a line. */
+  [INSPECT](): string {
+    return `Bus with ${this.devices.map(({ name }) => name).join(", ") || "no devices"}`
   }
 
   /** Put another object in a device's place, with the same name, ports and ranges. */

@@ -5,6 +5,7 @@
  * An engine counts `left` down once a step and looks up when it reaches 0: an event is due, the wished number of steps
  * is done, or somebody called `lookUp`. So a step costs one decrement, and yet `now` is exact at any time.
  */
+import { INSPECT } from "../../numbers/host"
 
 /** An event that a device posted: the device's `tick(tag)` is called at cycle `at`. */
 export interface Posted {
@@ -113,6 +114,11 @@ export class Clock {
   /** Take the first event if it is due. */
   takeDue(): Posted | undefined {
     return this.next <= this.now ? this.queue.shift() : undefined
+  }
+
+  /** In a line. */
+  [INSPECT](): string {
+    return `Clock: step ${this.steps.toLocaleString("en")}, cycle ${this.now.toLocaleString("en")}`
   }
 
   /** The clock as plain data of its own. */

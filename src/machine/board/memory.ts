@@ -3,7 +3,10 @@
  * decoded code (so that self-modifying code is seen). Every write that is not the engine's fast path comes through here.
  * What is marked internal is for the machine itself, which keeps those notes right; everybody else has the methods.
  */
+import { type At, cardBundle, inspected } from "../../numbers/card"
+import { DISPLAY, INSPECT } from "../../numbers/host"
 import type { Size } from "../../numbers/int"
+import { memoryCard } from "./memory-card"
 
 /** Bits of an address that say where in its page it is. */
 export const PAGE_SHIFT = 12
@@ -57,6 +60,16 @@ export class Memory {
     this.view = new DataView(held)
     this.dirty = new Uint8Array(size >>> PAGE_SHIFT)
     this.code = new Array(size >>> PAGE_SHIFT).fill(undefined)
+  }
+
+  /** A card: its size, and what is in it. */
+  [DISPLAY]() {
+    return cardBundle(memoryCard(this))
+  }
+
+  /** The card as text. */
+  [INSPECT](...at: At): string {
+    return inspected(memoryCard(this), ...at)
   }
 
   /** Whether all of the range is memory. */

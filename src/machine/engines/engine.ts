@@ -2,9 +2,11 @@
  * The engine: what happens between steps. It stops exactly where it is told to, inside a block or a repeated instruction too;
  * interrupts enter only between steps, and so do debug traps.
  */
+
 import { IF, RF, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
 import { CS } from "../../isa/registers"
+import { INSPECT } from "../../numbers/host"
 import type { Bus } from "../board/bus"
 import type { Clock } from "../board/clock"
 import type { Cpu } from "../cpu"
@@ -46,6 +48,11 @@ export class Engine {
     )
     this.units = new Units(cpu, clock, bus.memory, this.blocks)
     this.runner = new Runner(cpu, bus, clock, this.blocks, this.units)
+  }
+
+  /** In a line: all that it knows is derived from the machine's state. */
+  [INSPECT](): string {
+    return "Engine: runs the processor's instructions; cpu, memory and bus hold what there is to see"
   }
 
   /** Run exactly `steps` steps, unless the machine halts for good or shuts down before. */

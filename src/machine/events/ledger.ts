@@ -1,4 +1,5 @@
 /** Cycles by cause: what the run so far has cost, and why. */
+import { INSPECT } from "../../numbers/host"
 import { CAUSES, type Cause, type Costs, type PriceName } from "./costs"
 
 /** Cycles by cause. A cause that came later than release 0.1.0 is absent while nothing is on its account. */
@@ -30,6 +31,13 @@ export class Ledger {
   entries(): Entries {
     const all = this.causes.map((cause, n) => [cause, this.sums[n]] as const)
     return Object.fromEntries(all.filter(([, cycles], n) => n < ALWAYS || cycles !== 0)) as Entries
+  }
+
+  /** In a line. */
+  [INSPECT](): string {
+    return `Ledger, in cycles: ${Object.entries(this.entries())
+      .map(([cause, cycles]) => `${cause} ${cycles}`)
+      .join(", ")}`
   }
 
   /** Put back what `entries` gave. */

@@ -1,4 +1,5 @@
 /** Processor generations: who a processor is, how fast its clock is, and what things cost on it. They belong together. */
+import { withCard } from "../../numbers/card"
 import { type Costs, PENTIUM_PRO, PENTIUM4 } from "../events/costs"
 import { FEATURE, type Identity, STRUCTURED_FEATURE } from "./identity"
 
@@ -35,11 +36,17 @@ const P4: Identity = {
  * steps meets the timer, with the prices of a processor whose prices are known. For drivers that measure time by a timer its
  * ports are slow: an IN takes 97 µs. On the others clock and prices fit together.
  */
-export const GENERATIONS = {
-  p6: { title: "a P6 with a slow clock", hertz: 33_000_000, costs: PENTIUM4, identity: P6 },
-  "pentium-pro": { title: "a Pentium Pro of 1996", hertz: 200_000_000, costs: PENTIUM_PRO, identity: P6 },
-  "pentium-4": { title: "a Pentium 4 672 of 2005", hertz: 3_800_000_000, costs: PENTIUM4, identity: P4 },
-} as const satisfies Readonly<Record<string, Generation>>
+export const GENERATIONS = withCard(
+  {
+    p6: { title: "a P6 with a slow clock", hertz: 33_000_000, costs: PENTIUM4, identity: P6 },
+    "pentium-pro": { title: "a Pentium Pro of 1996", hertz: 200_000_000, costs: PENTIUM_PRO, identity: P6 },
+    "pentium-4": { title: "a Pentium 4 672 of 2005", hertz: 3_800_000_000, costs: PENTIUM4, identity: P4 },
+  } as const satisfies Readonly<Record<string, Generation>>,
+  (all) => ({
+    title: "Generations of processors",
+    rows: Object.entries(all).map(([name, { title, hertz }]) => [name, title, `${hertz / 1e6} MHz`]),
+  }),
+)
 
 /** The name of a generation. */
 export type GenerationName = keyof typeof GENERATIONS

@@ -30,6 +30,11 @@ export interface Named {
   readonly of: (state: CpuState) => number | undefined
 }
 
+/** Numbers of the control registers that there are. */
+export const CONTROL = [0, 2, 3, 4] as const
+/** Numbers of the debug registers that there are. */
+export const DEBUG = [0, 1, 2, 3, 6, 7] as const
+
 /** Every register, in the order in which they are told. */
 export const REGISTERS: readonly Named[] = [
   ...NAMES32.map((name, n) => named("general", name, 8, ({ reg }) => reg[n])),
@@ -41,12 +46,12 @@ export const REGISTERS: readonly Named[] = [
     named("descriptors", `${name}.limit`, 8, ({ segments }) => segments[n][2]),
     named("descriptors", `${name}.access`, 4, ({ segments }) => segments[n][3]),
   ]),
-  ...[0, 2, 3, 4].map((n) => named("control", `CR${n}`, 8, ({ control }) => control[n])),
+  ...CONTROL.map((n) => named("control", `CR${n}`, 8, ({ control }) => control[n])),
   named("tables", "GDTR.base", 8, ({ gdtr }) => gdtr.base),
   named("tables", "GDTR.limit", 4, ({ gdtr }) => gdtr.limit),
   named("tables", "IDTR.base", 8, ({ idtr }) => idtr.base),
   named("tables", "IDTR.limit", 4, ({ idtr }) => idtr.limit),
-  ...[0, 1, 2, 3, 6, 7].map((n) => named("debug", `DR${n}`, 8, ({ debug }) => debug[n])),
+  ...DEBUG.map((n) => named("debug", `DR${n}`, 8, ({ debug }) => debug[n])),
   ...Object.keys(PLAIN).map((name, n) =>
     named("model-specific", name, 8, ({ modelSpecific }) => modelSpecific.values[n]),
   ),

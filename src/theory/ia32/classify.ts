@@ -1,5 +1,8 @@
 /** The classification of IA-32. */
+
 import type { Machine } from "../../machine/machine"
+import { withCard } from "../../numbers/card"
+import { classificationCard, formCard, witnessCard } from "../cards"
 import type { Classification, Conditions, FormVerdict, Situation } from "../classification"
 import { classifyForm, type Verdict } from "../popek-goldberg"
 import type { Form } from "../subject"
@@ -35,7 +38,8 @@ export function classify(conditions: Conditions, options: SearchOptions = {}): C
     progress(done + 1, chosen.length)
     return verdict ? [plain(verdict)] : []
   })
-  return { conditions, forms, tried: forms.reduce((sum, { tried }) => sum + tried, 0) }
+  const tried = forms.reduce((sum, { tried }) => sum + tried, 0)
+  return withCard({ conditions, forms, tried }, classificationCard)
 }
 
 /** A verdict as plain data. */
@@ -45,9 +49,12 @@ function plain({
   ...verdict
 }: Verdict<Situation, TableForm>): FormVerdict {
   const witnesses = Object.fromEntries(
-    Object.entries(found).map(([shows, each]) => [shows, { form, bytes: each.left.bytes, ...each }]),
+    Object.entries(found).map(([shows, each]) => [
+      shows,
+      withCard({ form, bytes: each.left.bytes, ...each }, witnessCard),
+    ]),
   )
-  return { form, mnemonic, group, ...verdict, witnesses, ...(claim ? { claim } : {}) }
+  return withCard({ form, mnemonic, group, ...verdict, witnesses, ...(claim ? { claim } : {}) }, formCard)
 }
 
 /** A machine in a situation: its next step is the witness's instruction, or the delivery of its fault. */

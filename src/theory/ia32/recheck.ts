@@ -1,6 +1,9 @@
 /** Stored witnesses, run once more under other conditions: what they still show, and what follows from them alone. */
+
 import { IOPL } from "../../isa/eflags"
 import { CR4 } from "../../machine/processor/control"
+import { withCard } from "../../numbers/card"
+import { classificationCard } from "../cards"
 import {
   type Classification,
   type Conditions,
@@ -56,7 +59,8 @@ function situationUnder(situation: Situation, conditions: Conditions, iopl: numb
 export function provisional(forms: readonly FormVerdict[], conditions: Conditions): Classification {
   const subject = new Ia32(conditions, [])
   const verdicts = forms.map((form) => runAgain(subject, form, conditions))
-  return { conditions, forms: verdicts, tried: verdicts.reduce((sum, { tried }) => sum + tried, 0) }
+  const tried = verdicts.reduce((sum, { tried }) => sum + tried, 0)
+  return withCard({ conditions, forms: verdicts, tried }, classificationCard)
 }
 
 const NO_PAIRS = { completed: 0, trapped: 0, reversed: 0 }

@@ -1,4 +1,6 @@
 /** The classification of the small machine of 1974: as it should be, and with one instruction wrong. */
+import { withCard } from "../../numbers/card"
+import { classificationCard } from "../cards"
 import type { Classification, FormVerdict } from "../classification"
 import { classifyForm, type Found, testify } from "../popek-goldberg"
 import { INSTRUCTIONS, PRIVILEGED } from "./machine"
@@ -42,7 +44,8 @@ export function classifyThirdGeneration(
     const { found, form: own, ...rest } = verdict
     return [{ ...own, ...rest, witnesses: found } satisfies FormVerdict<SmallWitness>]
   })
-  return { conditions, forms, tried: forms.reduce((sum, { tried }) => sum + tried, 0) }
+  const tried = forms.reduce((sum, { tried }) => sum + tried, 0)
+  return withCard({ conditions, forms, tried }, classificationCard)
 }
 
 /** Run a witness once more: whether it still shows what it showed. */
