@@ -43,6 +43,7 @@ export {
   formatInstruction,
   namesByAddress,
 } from "./isa/disassemble"
+export { describeInstruction, type InstructionHelp } from "./isa/instruction-help"
 export { TABLE } from "./isa/isa"
 export type { Row } from "./isa/notation"
 export { type CodeSize, type Program, type SourceLine, sizeAt } from "./isa/program"

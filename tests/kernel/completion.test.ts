@@ -85,6 +85,34 @@ async function help(code: string): Promise<string> {
   return data["text/markdown"].replace(/^```typescript\n[\s\S]*?\n```\n\n/, "")
 }
 
+describe("help inside of asm`…` tells of the instruction,", () => {
+  const lines = 'import { asm } from "ringlab"\nconst sel = 8\nasm`mov eax, $' + "{sel}\n  "
+  const told = async (code: string): Promise<string> => {
+    const { data } = await kernel.ask("inspect_request", {
+      code: `${code}\n`,
+      cursor_pos: code.length,
+      detail_level: 0,
+    })
+    return data["text/markdown"]
+  }
+
+  test("its forms, whether it is privileged, and the manual's volume", async () => {
+    const text = await told(`${lines}lgdt`)
+    expect(text).toContain("LGDT m16&32")
+    expect(text).toContain("Privileged: outside ring 0 it faults with #GP(0).")
+    expect(text).toContain("Manual: SDM Vol. 2A, “LGDT”.")
+  })
+
+  test("and of asm and of what is inserted as before, and where a comment stands", async () => {
+    expect(await told(lines.slice(0, -"}\n  ".length))).toContain("const sel: 8")
+    expect(await told(`${lines}; then lgdt`)).not.toContain("Privileged")
+    expect(await told('import { asm } from "ringlab"\nasm')).toContain("Assemble the text of a template")
+    expect(await told("const other = (text: TemplateStringsArray) => text\nother`lgdt")).not.toContain(
+      "Privileged",
+    )
+  })
+})
+
 describe("help shows a doc comment's tags as Markdown", () => {
   const comment = (throws: string) => `/**
  * Adds. See {@link Math.max} and {@link https://example.org the page}.

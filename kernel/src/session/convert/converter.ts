@@ -1,4 +1,5 @@
 import ts from "typescript"
+import { explainAssembly } from "./assembly"
 import { isComplete } from "./complete-code"
 import { type Completion, completions } from "./completions"
 import { type Mistake, mistakesOf } from "./diagnostics"
@@ -176,7 +177,12 @@ export function createConverter(folder: string, place: Place, known?: Knowledge)
     convert,
     keep,
     complete,
-    inspect: (code, cursor) => ask(code, cursor, (at) => explain(workspace, at)),
+    inspect: (code, cursor) =>
+      ask(
+        code,
+        cursor,
+        (at) => explainAssembly(workspace, at, place.describeInstruction) ?? explain(workspace, at),
+      ),
     isComplete,
     get knowledge() {
       return { cells: earlier.known, modules: workspace.modules, knowsNode: workspace.knowsNode, captured }

@@ -45,7 +45,8 @@ function typeNamed(questions: ts.LanguageService, name: string, at: number): num
   return declaration?.getSourceFile() === file ? (declaration.name?.getStart(file) ?? at) : at
 }
 
-function wordAround(text: string, at: number): string {
+/** The name that stands at a place. */
+export function wordAround(text: string, at: number): string {
   const before = text.slice(0, at).match(/[\p{ID_Continue}$]*$/u)?.[0] ?? ""
   return before + (text.slice(at).match(/^[\p{ID_Continue}$]*/u)?.[0] ?? "")
 }

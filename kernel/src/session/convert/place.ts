@@ -1,3 +1,4 @@
+import type { InstructionHelp } from "ringlab"
 import type ts from "typescript"
 
 /** Where the compiler works: the files that it sees, and where the kernel's own lie. Full paths with forward slashes. */
@@ -16,4 +17,6 @@ export interface Place {
   readonly tslabTypes: string
   /** Declarations of the module `notebook` that graded cells import. */
   readonly notebookTypes: string
+  /** What "ringlab" says of an instruction; undefined: no instruction is called so. Asked when a reader asks. */
+  readonly describeInstruction: (name: string) => InstructionHelp | undefined
 }

@@ -20,9 +20,13 @@ export function createNodeConverter(folder: string, known?: Knowledge): Converte
     kernelFile: slashed(__filename),
     tslabTypes: declared("tslab"),
     notebookTypes: declared("notebook"),
+    describeInstruction: (name: string) => ringlab().describeInstruction(name),
   }
   return createConverter(folder, place, known)
 }
+
+/** Loaded when it is first asked: most sessions never do. */
+const ringlab = () => require("ringlab") as typeof import("ringlab")
 
 /** The package with the declarations of a release of Node, or of the nearest that there is. @param version as in "v24.1.0" */
 function typesOf(version: string): string {
