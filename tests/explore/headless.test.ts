@@ -10,7 +10,11 @@ import { folderWithTslab } from "../stock-tslab"
 interface Output {
   readonly output_type: string
   readonly data?: Readonly<Record<string, unknown>>
+  readonly text?: readonly string[]
 }
+
+/** A value as text: our kernel shows a result, stock tslab prints it. */
+const textOf = ({ data, text }: Output) => [data?.["text/plain"] ?? text].flat().join("")
 
 const EXPLORATION = `explore({ a: range(2, 9), how: choice("sum", "list") }, async ({ a, how }) =>
   how === "sum" ? chart({ data: [{ type: "bar", y: [a, a * a] }] }) : [{ a }])`
@@ -44,6 +48,24 @@ test("stock tslab shows the first result, without controls that could not work t
   const outputs = await execute(cells, "tslab")
   const types = outputs.flatMap(({ data }) => Object.keys(data ?? {}))
   expect(types).toEqual(["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"])
+})
+
+const ASKING = [
+  'import { asm, pc, record } from "ringlab"\nconst program = asm`main: mov eax, -2\n  inc dword [ticks]\n  cli\n  hlt\nticks: dd 41`',
+  "const run = record(program)\nconst machine = pc().load(program)\nmachine.run()",
+  'const before = run.at(1)\n;[before.eax, before.flags.ZF, run.at(4).memory("ticks"), machine.eax, machine.cs, before.instruction].join()',
+]
+
+test.each(["ringlab", "tslab"])("%s answers for registers, flags and memory by name", async (kernel) => {
+  const [output] = await execute(ASKING, kernel)
+  expect(textOf(output)).toContain("4294967294,0,42,4294967294,8,mov eax, -2")
+})
+
+test.each(["ringlab", "tslab"])("%s prints a moment of a recording as its card", async (kernel) => {
+  const [output] = await execute([...ASKING, "run.at(1)"], kernel)
+  const text = textOf(output)
+  expect(text).toMatch(/^Step 1 of 4, ring 0: mov eax, -2\n/)
+  expect(text).toContain("EAX  FFFFFFFEh")
 })
 
 /** Run cells as `jupyter nbconvert --execute` does, and give the outputs of the last one. */

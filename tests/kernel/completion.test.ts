@@ -79,6 +79,16 @@ test.each([
   expect((await completions(code))[0]).toBe(completed)
 })
 
+test("registers by name complete, and a wrong one is told in a sentence", async () => {
+  const run = 'import { asm, record } from "ringlab"\nrecord(asm`hlt`).at(1)'
+  expect(await completions(`${run}.e`)).toEqual(
+    expect.arrayContaining(["eax", "ebp", "eip"].map((name) => `${run}.${name}`)),
+  )
+  expect((await kernel.run(`${run}.rax`)).reply.evalue).toMatch(
+    /^line 2: Property 'rax' does not exist on type 'RecordedMoment'\.$/,
+  )
+})
+
 /** What help says of a name, below its signature. */
 async function help(code: string): Promise<string> {
   const { data } = await kernel.ask("inspect_request", { code, cursor_pos: code.length, detail_level: 0 })
