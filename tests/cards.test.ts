@@ -47,6 +47,7 @@ const VALUES: Partial<Record<keyof typeof ringlab, () => unknown>> = {
   compareWithRobinIrvine: () => ringlab.compareWithRobinIrvine(forms),
   createPlayer: () => ringlab.createPlayer(),
   differences: () => ringlab.differences(run.frame(1), run.frame(2)),
+  describeInstruction: () => ringlab.describeInstruction("mov"),
   disassemble: () => ringlab.disassemble(program.bytes, 0),
   exercise: () => ringlab.exercise("rings/iopl"),
   explore: () => ringlab.explore("rings/iopl"),
