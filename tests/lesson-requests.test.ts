@@ -109,7 +109,7 @@ describe("lessons", () => {
   })
 
   test.each([
-    ["no/such", /there is no lesson "no"; there are: rings, traps, popek-goldberg$/],
+    ["no/such", /there is no lesson "no"; there are: rings, traps, trap-and-emulate, popek-goldberg$/],
     ["constructor/such", /there is no lesson "constructor"/],
     ["rings/such", /there is no exercise "rings\/such"; there are: rings\/cpl, /],
   ])("do not hold %s, and the player says so", async (exercise, sentence) => {

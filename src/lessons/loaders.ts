@@ -8,5 +8,6 @@ import type { Lessons } from "./lesson"
 export const LESSONS: Lessons = {
   rings: () => import(/* webpackChunkName: "lesson-rings" */ "./rings"),
   traps: () => import(/* webpackChunkName: "lesson-traps" */ "./traps"),
+  "trap-and-emulate": () => import(/* webpackChunkName: "lesson-trap-and-emulate" */ "./trap-and-emulate"),
   "popek-goldberg": () => import(/* webpackChunkName: "lesson-popek-goldberg" */ "./popek-goldberg"),
 }
