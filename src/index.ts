@@ -8,6 +8,8 @@ export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exerc
 export { grade } from "./exercises/grade"
 export { replay } from "./exercises/replayed"
 export { type AskedExercise, exercise } from "./exercises/show"
+export { type MonitorTaskName, monitorTask } from "./exercises/trap-and-emulate/monitors"
+export type { MonitorTask, StudentsFunction } from "./exercises/trap-and-emulate/monitors/task"
 export type {
   Chart,
   ChoiceParameter,
