@@ -1,5 +1,3 @@
 /** The lesson on trap-and-emulate. */
-import type { Experiment } from "../experiments/experiment"
-
 export { TRAP_AND_EMULATE_EXERCISES as exercises } from "../exercises/trap-and-emulate"
-export const experiments: readonly Experiment[] = []
+export { TRAP_AND_EMULATE_EXPERIMENTS as experiments } from "../experiments/trap-and-emulate"
