@@ -35,6 +35,7 @@ export { HYPERVISORS, type HypervisorName, hypervise } from "./hypervisors/kinds
 export { type HypervisorOptions, TrapAndEmulate } from "./hypervisors/trap-and-emulate"
 export { type Ports, serve, type Vcpu } from "./hypervisors/vcpu"
 export { restoreBare, type VmImage } from "./hypervisors/virtual-machine"
+export { besideBare, type GuestOptions, type Virtualized, virtualize } from "./hypervisors/virtualize"
 export { type AssembleOptions, AssemblyError, asm, assemble, type Mistake } from "./isa/assemble"
 export { isBootSector } from "./isa/boot-signature"
 export {

@@ -10,6 +10,7 @@
  * help it: binary translation, paravirtualization and VT-x are the ways out.
  */
 
+import type { Program } from "../isa/program"
 import type { Device, DeviceHost, Ring0 } from "../machine/board/device"
 import type { Machine, MachineOptions } from "../machine/machine"
 import { INSPECT } from "../numbers/host"
@@ -87,6 +88,12 @@ export class TrapAndEmulate implements Device {
   /** A line, and one for each virtual machine. */
   [INSPECT](): string {
     return ["Trap-and-emulate hypervisor", ...this.guests.map(({ vm }) => `  ${vm[INSPECT]()}`)].join("\n")
+  }
+
+  /** The guests' program, if all of them run the same. */
+  get runs(): Program | undefined {
+    const [program, ...others] = this.guests.map(({ vm }) => vm.machine.program)
+    return others.every((other) => other === program) ? program : undefined
   }
 
   // Setting up, from outside of the machine

@@ -133,6 +133,7 @@ const listing = object({
   labels: names,
   source: words,
   lines: all(exactly(3, value)),
+  "isGuest?": truth,
 })
 
 const recording = object({ run, "listing?": listing })

@@ -51,9 +51,11 @@ const commentOf = (text: string) => /;\s*(.*)$/.exec(text)?.[1]
 
 /** Whether memory still holds what was assembled for a line. */
 function isUnchanged(machine: Machine, listing: Listing, line: SourceLine): boolean {
-  for (let n = 0; n < line.length; n++)
-    if (peekByte(machine, (line.address + n) | 0) !== listing.bytes[line.address - listing.origin + n])
-      return false
+  for (let n = 0; n < line.length; n++) {
+    const byte = peekByte(machine, (line.address + n) | 0)
+    const isHidden = byte === null && listing.isGuest === true
+    if (!isHidden && byte !== listing.bytes[line.address - listing.origin + n]) return false
+  }
   return true
 }
 
@@ -91,11 +93,14 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
   const now = machine.save()
   const next = codeAddress(now)
   const ran = step && !ranNothing(moment) ? codeAddress(step.before) : undefined
+  // Code in TypeScript is one line: a reader sees whom it was called by.
+  const middle = ran !== undefined && peekCode(machine, next) ? ran : next
   const lines =
-    fromSource(machine, linesAround(listing, next, ran), now, listing) ??
-    fromMemory(machine, next, now, listing)
+    fromSource(machine, linesAround(listing, middle, ran), now, listing) ??
+    fromMemory(machine, middle, now, listing)
+  const both = withLine(lines, lineAt(machine, next, now, listing))
   const shown =
-    ran === undefined || !step ? lines : withLine(lines, lineAt(machine, ran, step.before, listing))
+    ran === undefined || !step ? both : withLine(both, lineAt(machine, ran, step.before, listing))
   return shown.map(({ length: _, ...line }, n) => ({
     ...line,
     ...(n > 0 && endOf(shown[n - 1]) !== line.address ? { gapBefore: true } : {}),

@@ -5,7 +5,10 @@ import { hex } from "../numbers/int"
 import type { Pushed } from "./pushed"
 
 /** The parts of a program that pictures need. */
-export type Listing = Pick<Program, "origin" | "bytes" | "symbols" | "labels" | "source" | "lines">
+export type Listing = Pick<Program, "origin" | "bytes" | "symbols" | "labels" | "source" | "lines"> & {
+  /** It is the program of a virtual machine: a page of it may be there, and not in the tables of the processor yet. */
+  readonly isGuest?: boolean
+}
 
 /** One moment of a run. */
 export interface Moment {

@@ -64,6 +64,7 @@ export interface CarriedRecording {
     readonly labels: Listing["labels"]
     readonly source: string
     readonly lines: readonly (readonly [address: number, length: number, line: number])[]
+    readonly isGuest?: boolean
   }
 }
 
@@ -207,7 +208,7 @@ export class Recording implements Shown {
 }
 
 function pack(listing: Listing): NonNullable<CarriedRecording["listing"]> {
-  const { origin, bytes, symbols, labels, source, lines } = listing
+  const { origin, bytes, symbols, labels, source, lines, isGuest } = listing
   return {
     origin,
     bytes: toBase64(bytes),
@@ -215,6 +216,7 @@ function pack(listing: Listing): NonNullable<CarriedRecording["listing"]> {
     labels,
     source,
     lines: lines.map(({ address, length, line }) => [address, length, line]),
+    ...(isGuest ? { isGuest } : {}),
   }
 }
 
@@ -244,7 +246,13 @@ export function record(subject: Machine | Program, options: RecordOptions = {}):
   const machine = subject instanceof Machine ? subject : started(subject)
   const { stopRequested, throughZeros, drive = () => runToZeros(machine, steps, stopRequested) } = options
   const run = recordRun(machine, steps, stopRequested, throughZeros ? options.drive : drive)
-  return new Recording(run, machine.program, options)
+  return new Recording(run, machine.program ?? guestsListing(machine), options)
+}
+
+/** The program of a virtual machine, by which its places are named. */
+function guestsListing({ bus }: Machine): Listing | undefined {
+  const program = bus.devices.find(({ runs }) => runs)?.runs
+  return program && { ...program, isGuest: true }
 }
 
 /** A machine of its own for a program. */

@@ -72,6 +72,11 @@ export class MonitoredVcpu implements Device, Vcpu {
     return this.guest.vm.machine
   }
 
+  /** The guest's program. */
+  get runs(): Program | undefined {
+    return this.machine.program
+  }
+
   /** The guest's ports. */
   get devices(): Ports {
     return this.machine.bus

@@ -4,6 +4,7 @@
  * A device is a plain object. Its `state` must be plain data (what JSON can hold), for the machine copies it into
  * snapshots and puts it back when a reader steps back.
  */
+import type { Program } from "../../isa/program"
 import type { Size } from "../../numbers/int"
 import type { Access } from "./physical-space"
 
@@ -133,6 +134,8 @@ export interface Device {
    * of its physical addresses. It is one step; interrupts wait until it is done.
    */
   execute?(entry: number, ring0: Ring0): void
+  /** A program that it has the processor run, as a hypervisor its guest's: pictures name places after it. */
+  readonly runs?: Program | undefined
   /** What a reader calls its entries: "#GP", "INT 80h", "the timer". Plain data, which recordings carry. */
   readonly entries?: Readonly<Record<number, string>>
   /** Somebody outside of the machine types at it: `machine.type`. @throws RangeError if the text cannot be typed */

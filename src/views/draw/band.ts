@@ -5,7 +5,7 @@ import { kindOf, markLabel, SIGNS } from "./marks"
 import { at, box, count, line, SANS, text, texts } from "./svg"
 
 /** Where the lanes begin and end, in pixels from the left and the right of the picture. */
-export const LANES_LEFT = 132
+export const LANES_LEFT = 140
 export const LANES_RIGHT = 10
 
 const SIGN_ROW = 18
