@@ -262,13 +262,16 @@ describe("a monitor with a fault is caught", () => {
   })
 })
 
-test("a function cannot make itself right by changing what it was given before it asked", async () => {
+test("answers that are no plain virtual processor, or none at all, are not right", async () => {
   const task = monitorTask("trap-and-emulate/emulate", 2)
   const lying = async () => ({ value: "done", args: [{}, { eip: "x", interrupts: 1, halted: 0 }] })
   expect((await task.checkAnswer(lying, "f")).right).toBe(false)
   expect((await task.checkAnswer(async () => null, "f")).right).toBe(false)
-  const refusing = async () => Promise.reject(new Error("The notebook has no answer"))
-  expect((await task.checkAnswer(refusing, "f")).text).toContain("The notebook has no answer")
+  const refusing = (expression: string) =>
+    Promise.reject(new Error(`The notebook has no answer to “${expression}”. f is not defined.`))
+  expect((await task.checkAnswer(refusing, "f")).text).toBe(
+    "The function did not come to its end: The notebook has no answer. f is not defined.",
+  )
 })
 
 test("a task shows its question, and refuses other names and seeds", () => {

@@ -91,7 +91,7 @@ export class MonitorTask implements Shown {
       try {
         next = judging.next(returned(await answer(expressionOf(name, next.value))))
       } catch (problem) {
-        return thrown(problem)
+        return thrown(problem, expressionOf(name, next.value as Call))
       }
     }
     return next.value
@@ -115,9 +115,9 @@ function called(solution: StudentsFunction, { args }: Call): Returned {
   return { value: solution(...own), args: own }
 }
 
-/** The same as an expression for another process. */
+/** The same as an expression for another process: parsed there, the arguments have no types that the function could have otherwise. */
 const expressionOf = (name: string, { args }: Call): string =>
-  `((...args) => ({ value: ${name}(...args), args }))(${args.map((each) => JSON.stringify(each)).join(", ")})`
+  `((args) => ({ value: ${name}.apply(undefined, args), args }))(JSON.parse(${JSON.stringify(JSON.stringify(args))}))`
 
 function returned(data: unknown): Returned {
   const { value, args } = (data ?? {}) as Partial<Returned>
@@ -126,9 +126,9 @@ function returned(data: unknown): Returned {
 
 const LONGEST = 300
 
-function thrown(problem: unknown): Feedback {
-  const says = String((problem as Error)?.message ?? problem)
-    .slice(0, LONGEST)
-    .replace(/\.$/, "")
-  return wrong(`The function did not come to its end: ${says}.`)
+/** @param expression what the notebook was asked, which is left out of the sentence */
+function thrown(problem: unknown, expression = ""): Feedback {
+  const message = String((problem as Error)?.message ?? problem)
+  const says = message.replace(` to “${expression}”`, "").slice(0, LONGEST)
+  return wrong(`The function did not come to its end: ${says.replace(/\.$/, "")}.`)
 }
