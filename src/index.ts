@@ -4,7 +4,14 @@ export { awaitsKeys } from "./devices/keyboard"
 export { type PostCode, type PostState, post } from "./devices/post"
 export { screen, screenText } from "./devices/screen"
 export { awaitsInput } from "./devices/uart"
-export type { AnswerForm, Exercise, Feedback, Question } from "./exercises/exercise"
+export type {
+  AnswerForm,
+  DecidingRun,
+  Exercise,
+  Feedback,
+  Question,
+  Solution,
+} from "./exercises/exercise"
 export { grade } from "./exercises/grade"
 export { replay } from "./exercises/replayed"
 export { type AskedExercise, exercise } from "./exercises/show"

@@ -80,6 +80,8 @@ function answer(
     case "experiment":
     case "ask":
     case "check":
+    case "solve":
+    case "decide":
       return lessons.answer(request, post)
     case "classify":
       return { id, is: "classified", classification: search(request, post) }

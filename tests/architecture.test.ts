@@ -65,10 +65,12 @@ const CIRCLES = [["src/isa/notation.ts", "src/isa/operand.ts", "src/isa/processo
 const LONGEST_FILE = 400
 const MOST_FLAT = 8
 
-/** Files that stand lower than their folder: outputs carry experiments and exercises as plain data. */
+/** Files that stand lower than their folder: outputs carry experiments and exercises as plain data, and exercises give outputs. */
 const LOWER: Readonly<Record<string, string>> = {
   "experiments/experiment": "plain data",
   "exercises/exercise": "plain data",
+  "views/output": "plain data",
+  "views/view": "plain data",
 }
 
 const project = fileURLToPath(new URL("..", import.meta.url))

@@ -1,4 +1,5 @@
 /** Seeded questions whose answers come from running the machine. */
+import type { RecordingOutput, WitnessOutput } from "../views/output"
 
 /** What the student is asked to give. */
 export type AnswerForm =
@@ -33,17 +34,34 @@ export interface Question {
   readonly listing?: string
   /** What an answer looks like. */
   readonly form: AnswerForm
+  /** What there is beside a verdict, for one who has tried; nothing if not said. */
+  readonly offers?: readonly ("solution" | "run")[]
 }
 
 /** What the student is told. */
 export interface Feedback {
   /** Whether the answer earns the points. */
   readonly right: boolean
-  /** Names the rule, and says where the answer went wrong. */
+  /** Of a right answer: what happened in the run. Of another: where it went wrong, or where to look; never the solution. */
   readonly text: string
+  /** The rule to think of, for one who has missed again. It does not tell the solution, either. */
+  readonly rule?: string
   /** The name of the misconception, if the answer shows a known one. */
   readonly misconception?: string
+  /** That this was no honest try: it could not be read, or looks at nothing that was asked for. It brings nobody nearer the solution. */
+  readonly counts?: false
 }
+
+/** The right answer, for whoever has given up. */
+export interface Solution {
+  /** As it may be typed or chosen; of several right ones an example. */
+  readonly answer: string
+  /** Why it is right, from the run. */
+  readonly text: string
+}
+
+/** The run behind an answer: a recording at the step that decides, or a witness' two runs. */
+export type DecidingRun = RecordingOutput | WitnessOutput
 
 /** An exercise makes a question for every seed and checks answers to it. */
 export interface Exercise {
@@ -58,4 +76,11 @@ export interface Exercise {
    * and what cannot be read is not right.
    */
   check(seed: number, answer: string): Feedback
+  /** Solve the question of a seed. An exercise has this if its questions offer a solution. */
+  solve?(seed: number): Solution
+  /**
+   * Make the run that decides about an answer to the question of a seed. An exercise has this if its questions offer a run.
+   * @throws RangeError if there is none for this answer
+   */
+  run?(seed: number, answer: string): DecidingRun
 }

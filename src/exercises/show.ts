@@ -17,9 +17,9 @@ export class AskedExercise implements Shown {
     this.question = exercise.ask(seed)
   }
 
-  /** Check an answer: the text of an option, a number, or lines of text. */
+  /** Check an answer: the text of an option, a number, or lines of text. As a cell's value it is a sentence. */
   check(answer: string | number): Feedback {
-    return this.exercise.check(this.question.seed, String(answer))
+    return new Checked(this.exercise.check(this.question.seed, String(answer)))
   }
 
   [DISPLAY](): MimeBundle {
@@ -44,6 +44,28 @@ export class AskedExercise implements Shown {
     const options = form.kind === "choice" ? [form.options.map((option) => `- ${option}`).join("\n")] : []
     const program = listing ? [`\`\`\`nasm\n${listing}\n\`\`\``] : []
     return [`**Exercise: ${this.exercise.title}**`, text, ...program, ...options].join("\n\n")
+  }
+}
+
+/** Feedback that reads as a sentence in a cell. */
+class Checked implements Feedback, Shown {
+  declare readonly right: boolean
+  declare readonly text: string
+
+  constructor(feedback: Feedback) {
+    Object.assign(this, feedback)
+  }
+
+  [DISPLAY](): MimeBundle {
+    return { "text/markdown": `**${this.verdict}** ${this.text}`, "text/plain": this[INSPECT]() }
+  }
+
+  [INSPECT](): string {
+    return `${this.verdict} ${this.text}`
+  }
+
+  private get verdict(): string {
+    return this.right ? "Right." : "Not yet."
   }
 }
 

@@ -10,7 +10,7 @@ import type { Breathe } from "../views/recording-answers"
 import { type Lessons, lessonOf } from "./lesson"
 
 type RequestOf<Do extends Request["do"]> = Extract<Request, { do: Do }>
-type LessonRequest = RequestOf<"describe" | "experiment" | "ask" | "check">
+type LessonRequest = RequestOf<"describe" | "experiment" | "ask" | "check" | "solve" | "decide">
 
 export class LessonAnswers {
   constructor(
@@ -35,6 +35,16 @@ export class LessonAnswers {
       case "check": {
         const exercise = await this.exerciseNamed(request.exercise)
         return { id, is: "feedback", feedback: exercise.check(request.seed, request.answer) }
+      }
+      case "solve": {
+        const solution = (await this.exerciseNamed(request.exercise)).solve?.(request.seed)
+        if (!solution) throw new RangeError(`${request.exercise} shows no solution`)
+        return { id, is: "solution", solution }
+      }
+      case "decide": {
+        const run = (await this.exerciseNamed(request.exercise)).run?.(request.seed, request.answer)
+        if (!run) throw new RangeError(`${request.exercise} shows no run`)
+        return { id, is: "decided", run }
       }
     }
   }

@@ -2,7 +2,7 @@
  * What the browser worker offers the page: messages in, messages out, plain data only.
  * Each request carries an `id`; its answer carries the same one.
  */
-import type { Feedback, Question } from "../exercises/exercise"
+import type { DecidingRun, Feedback, Question, Solution } from "../exercises/exercise"
 import type { Experiment, Result, Values } from "../experiments/experiment"
 import type { Classification, Conditions, FormVerdict, Witness } from "../theory/classification"
 import type { Output, RecordingOutput } from "./output"
@@ -101,6 +101,24 @@ type Asked =
       answer: string
     }
   | {
+      /** Solve an exercise. Answers `solution`. */
+      do: "solve"
+      /** Its name: "rings/iopl". */
+      exercise: string
+      /** The question's, 0 to 2^31-1. */
+      seed: number
+    }
+  | {
+      /** Make the run that decides about an answer. Answers `decided`. */
+      do: "decide"
+      /** Its name: "rings/iopl". */
+      exercise: string
+      /** The question's, 0 to 2^31-1. */
+      seed: number
+      /** As it was typed or chosen. */
+      answer: string
+    }
+  | {
       /** Classify all instructions by a search, with `progress` in forms. Answers `classified`. */
       do: "classify"
       /** What stays fixed. */
@@ -189,6 +207,18 @@ type Answered =
       is: "feedback"
       /** Plain data. */
       feedback: Feedback
+    }
+  | {
+      /** What was asked for by `solve`. */
+      is: "solution"
+      /** Plain data. */
+      solution: Solution
+    }
+  | {
+      /** What was asked for by `decide`. */
+      is: "decided"
+      /** Plain data. */
+      run: DecidingRun
     }
   | {
       /** What a search, or a look at witnesses, found. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { exerciseNamed } from "../../src/exercises/catalogue"
-import type { Question } from "../../src/exercises/exercise"
+import type { DecidingRun, Question } from "../../src/exercises/exercise"
 import { POPEK_GOLDBERG_EXERCISES } from "../../src/exercises/popek-goldberg"
 import { INSTRUCTIONS, SILENT, UMIP_NAMES, verdictOf } from "../../src/exercises/popek-goldberg/forms"
 import { kindOf } from "../../src/theory/classification"
-import { asker, describeLaws, different, SEEDS, SLOW, seedWith } from "./laws"
+import { asker, describeLaws, different, opened, SEEDS, SLOW, seedWith } from "./laws"
 
 /** What each exercise knows of how people think; every one must show up within the seeds. */
 const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -86,7 +86,7 @@ describe("the instructions that are asked about", () => {
 describe("what a wrong answer shows", () => {
   const feedback = (name: string, seed: number, answer: string) => exerciseNamed(name).check(seed, answer)
 
-  test("that POPF, which does not trap, does no harm: the witness tells of IF", () => {
+  test("that POPF, which does not trap, does no harm: the witness, which tells of IF, is kept for the solution", () => {
     const seed = seedWith("popek-goldberg/classify", "`popfd`", "IOPL is 0")
     const { misconception, text } = feedback(
       "popek-goldberg/classify",
@@ -94,7 +94,8 @@ describe("what a wrong answer shows", () => {
       "Neither privileged nor sensitive",
     )
     expect(misconception).toBe("no-trap-no-harm")
-    expect(text).toMatch(/IF|IOPL/)
+    expect(text).not.toMatch(/IF|IOPL/)
+    expect(exerciseNamed("popek-goldberg/classify").solve?.(seed).text).toMatch(/The witness: .*(IF|IOPL)/)
   })
 
   test("that SGDT sees the mode", () => {
@@ -166,6 +167,27 @@ describe("popek-goldberg/red-pill, which is answered with code", () => {
       return !text.includes("LAR, LSL") && registerOf(candidate) === "ECX"
     })
     expect(told(open ?? -1, lines.replace("R16", "cx")).misconception).toBe(misconception)
+  })
+
+  test("gives a red pill away only as the solution, and shows each answer's run", () => {
+    for (const seed of SEEDS.slice(0, 20)) {
+      const { answer } = exercise.solve?.(seed) ?? { answer: "" }
+      expect(exercise.check(seed, answer).right, `seed ${seed}`).toBe(true)
+      for (const lines of [answer, inRegister(seed, "mov R, cr0")])
+        expect(opened(exercise.run?.(seed, lines) as DecidingRun)).toEqual([])
+    }
+  })
+
+  test("takes lines that look at nothing for no try, and gives the rule only to the others", () => {
+    for (const lines of ["mov R, 0", "hlt", "nop", "", "mov eax, rax"])
+      expect(told(3, lines), lines).toMatchObject({ right: false, counts: false })
+    const honest = told(3, "mov R, cr0")
+    expect(honest.counts).toBeUndefined()
+    expect(honest.rule).toMatch(/^A way that is open: /)
+    for (const lines of ["mov R, 0", "hlt", "mov R, cr0"]) {
+      expect(told(3, lines).text).not.toMatch(/A way that is open|SDM/)
+      expect(told(3, "hlt").rule).toBeUndefined()
+    }
   })
 
   test("says which line cannot be assembled", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { exerciseNamed } from "../../src/exercises/catalogue"
-import type { Question } from "../../src/exercises/exercise"
-import { asker, describeLaws, different, SEEDS, seedWith } from "./laws"
+import type { DecidingRun, Question } from "../../src/exercises/exercise"
+import { asker, describeLaws, different, opened, SEEDS, seedWith } from "./laws"
 
 /** What each exercise knows of how people think. */
 const MISCONCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -161,6 +161,26 @@ describe("rings/find-out, which is answered with code", () => {
 
   test("asks at least 20 questions that differ in more than digits", () => {
     expect(different(SEEDS.map((seed) => exercise.ask(seed)))).toBeGreaterThanOrEqual(20)
+  })
+
+  test("gives lines that find it out only as the solution, and shows each answer's run", () => {
+    for (const seed of SEEDS.slice(0, 20)) {
+      const { answer } = exercise.solve?.(seed) ?? { answer: "" }
+      expect(exercise.check(seed, answer).right, `seed ${seed}`).toBe(true)
+      for (const lines of [answer, "mov eax, cr0"])
+        expect(opened(exercise.run?.(seed, lines) as DecidingRun)).toEqual([])
+    }
+  })
+
+  test("takes lines that look at nothing for no try, and gives the rule only to the others", () => {
+    for (const lines of ["hlt", "mov eax, 3", "nop", "", "mov eax, rax", "jmp $"])
+      expect(exercise.check(2, lines), lines).toMatchObject({ right: false, counts: false })
+    const honest = exercise.check(2, "mov eax, cr0")
+    expect(honest.counts).toBeUndefined()
+    expect(honest.rule).toMatch(/SDM Vol/)
+    for (const seed of SEEDS)
+      for (const lines of ["hlt", "mov eax, 3", "mov eax, cr0"])
+        expect(exercise.check(seed, lines).text).not.toMatch(/PUSHFD|SMSW|SIDT|SGDT|STR|SLDT|may read CS/)
   })
 
   test("refuses every constant that is true in the first run", () => {

@@ -2,7 +2,7 @@
 import type { Random } from "../../numbers/random"
 import { type FormVerdict, kindOf } from "../../theory/classification"
 import { type Posed, posedExercise, type Slip } from "../posed"
-import { BY_IOPL, evidence, given, HARMLESS, REFUSED, SILENT, verdictOf } from "./forms"
+import { BY_IOPL, decidingWitness, evidence, given, HARMLESS, REFUSED, SILENT, verdictOf } from "./forms"
 
 const OPTIONS = {
   neither: "Neither privileged nor sensitive",
@@ -27,13 +27,11 @@ const THOUGHTS: Readonly<Record<Kind, Partial<Record<Kind, Thought>>>> = {
     ],
     both: [
       "system-means-privileged",
-      (it) =>
-        `\`${it}\` concerns the machine itself, so one expects it to trap. It does not, and that is the trouble.`,
+      (it) => `\`${it}\` concerns the machine itself, so one expects it to trap. Does it?`,
     ],
     privileged: [
       "system-means-privileged",
-      (it) =>
-        `\`${it}\` concerns the machine itself, so one expects it to trap. It does not, and that is the trouble.`,
+      (it) => `\`${it}\` concerns the machine itself, so one expects it to trap. Does it?`,
     ],
   },
   both: {
@@ -44,42 +42,40 @@ const THOUGHTS: Readonly<Record<Kind, Partial<Record<Kind, Thought>>>> = {
     ],
     sensitive: [
       "sensitive-means-offender",
-      (it) =>
-        `\`${it}\` is sensitive, yes; but user mode does not get through with it, so a monitor hears of it.`,
+      (it) => `\`${it}\` is sensitive, yes. Does user mode get through with it unheard?`,
     ],
     neither: [
       "iopl-not-privilege",
-      (it) => `\`${it}\` does not complete in user mode under this IOPL, and in ring 0 it does.`,
+      (it) => `Does \`${it}\` complete in user mode under this IOPL as it does in ring 0?`,
     ],
   },
   privileged: {
     both: [
       "privileged-means-sensitive",
-      (it) =>
-        `\`${it}\` traps in user mode. But where it completes it changes none of the machine's resources.`,
+      (it) => `\`${it}\` traps in user mode. Does it change anything of the machine's where it completes?`,
     ],
-    sensitive: ["sensitive-means-offender", (it) => `\`${it}\` traps in user mode.`],
+    sensitive: ["sensitive-means-offender", (it) => `Does user mode get through with \`${it}\` unheard?`],
     neither: [
       "harmless-means-allowed",
       (it) =>
-        `What \`${it}\` does is no harm to the machine's other resources, but user mode does not get through with it.`,
+        `That \`${it}\` does no harm to the machine's resources does not say that everybody may run it.`,
     ],
   },
   neither: {
     sensitive: [
       "unprivileged-means-dangerous",
-      (it) => `\`${it}\` does not trap, but that alone is no danger: it does the same in every ring.`,
+      (it) => `\`${it}\` does not trap, but that alone is no danger. Does it do anything else in ring 0?`,
     ],
-    both: ["kernel-uses-it", (it) => `Kernels use \`${it}\`, and so may everybody else.`],
-    privileged: ["kernel-uses-it", (it) => `Kernels use \`${it}\`, and so may everybody else.`],
+    both: ["kernel-uses-it", (it) => `Kernels use \`${it}\`. Do they alone?`],
+    privileged: ["kernel-uses-it", (it) => `Kernels use \`${it}\`. Do they alone?`],
   },
 }
 
-function slips(right: Kind, written: string, found: string): Slip[] {
+function slips(right: Kind, written: string): Slip[] {
   return Object.entries(THOUGHTS[right]).map(([kind, [misconception, text]]) => ({
     answer: OPTIONS[kind as Kind],
     misconception,
-    text: `${text(written)} ${found}`,
+    text: text(written),
   }))
 }
 
@@ -102,7 +98,8 @@ function pose(choose: Random): Posed {
     answer: OPTIONS[kind(verdict)],
     because: `${found} ${RULE}`,
     rule: RULE,
-    slips: slips(kind(verdict), written, found),
+    slips: slips(kind(verdict), written),
+    run: decidingWitness(verdict),
   }
 }
 

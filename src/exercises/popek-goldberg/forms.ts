@@ -2,6 +2,9 @@
 import { once } from "../../guests/once"
 import { CONDITIONS, type Conditions, type FormVerdict } from "../../theory/classification"
 import { classify } from "../../theory/ia32/classify"
+import { mostTelling } from "../../views/verdict"
+import type { DecidingRun } from "../exercise"
+import { witnessed } from "../runs"
 
 /** One form of an instruction, and how a program would write it. */
 export interface Instruction {
@@ -120,6 +123,12 @@ export function evidence({ privileged, witnesses, tried, form, pairs }: FormVerd
   const [witness, other] = told.flatMap((each) => each?.sentence ?? [])
   if (witness) return `The witness: ${witness}${other ? ` And another: ${other}` : ""}`
   return `${form} was run from ${tried} states. ${pairs.completed} times it completed in both modes, and each time it did the same in both, and changed nothing that is the machine's own.`
+}
+
+/** Makes the two runs that say most about one of these forms; undefined if none has a witness. */
+export function decidingWitness(...forms: readonly FormVerdict[]): (() => DecidingRun) | undefined {
+  const [witness] = forms.flatMap(({ witnesses }) => mostTelling(witnesses) ?? [])
+  return witness && (() => witnessed(witness))
 }
 
 /** How a question says under which conditions it is asked. */

@@ -3,7 +3,7 @@ import type { Random } from "../../numbers/random"
 import { type FormVerdict, isSensitive, offendersOf } from "../../theory/classification"
 import { listed, theorem } from "../../theory/theorems"
 import { type Posed, posedExercise, type Slip } from "../posed"
-import { evidence, given } from "./forms"
+import { decidingWitness, evidence, given } from "./forms"
 import {
   classifyProcessor,
   listingOf,
@@ -38,7 +38,7 @@ function proposals(forms: readonly FormVerdict[]): Proposal[] {
       names: last ? names.filter((name) => name !== last.mnemonic) : mnemonicsOf(silent),
       misconception: last ? "one-may-stay" : "unprivileged-means-dangerous",
       text: last
-        ? `One is enough to break the theorem. ${evidence(last)}`
+        ? "One that stays is enough to break the theorem. Does none?"
         : "What runs through without a trap may also be harmless.",
     },
     {
@@ -54,12 +54,12 @@ function proposals(forms: readonly FormVerdict[]): Proposal[] {
     {
       names: mnemonicsOf(privileged),
       misconception: "repairs-what-traps",
-      text: `These trap already.${last ? ` What does not: ${last.mnemonic}. ${evidence(last)}` : ""}`,
+      text: "These trap already.",
     },
     {
       names: [],
       misconception: "system-means-privileged",
-      text: last ? `There is an instruction that ought to trap, and does not. ${evidence(last)}` : "",
+      text: "Is there no instruction that ought to trap, and does not?",
     },
   ]
 }
@@ -89,8 +89,10 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: choose.shuffled([...options]) },
     answer,
     because: because(processor, offenders),
+    look: "Strike out what traps as it is, and what is harmless. What is left?",
     rule: RULE,
     slips: slips(proposed),
+    run: decidingWitness(...offenders, ...classification.forms),
   }
 }
 

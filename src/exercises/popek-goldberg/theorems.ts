@@ -3,7 +3,7 @@ import type { Random } from "../../numbers/random"
 import { offendersOf } from "../../theory/classification"
 import { type Theorems, theorem } from "../../theory/theorems"
 import { type Posed, posedExercise, type Slip } from "../posed"
-import { evidence, given } from "./forms"
+import { decidingWitness, evidence, given } from "./forms"
 import { classifyProcessor, listingOf, someProcessor } from "./processor"
 
 const OPTIONS = {
@@ -19,43 +19,37 @@ const RULE =
 const verdict = ({ virtualizable, hybrid }: Theorems): Verdict =>
   virtualizable.holds ? "all" : hybrid.holds ? "hybrid" : "none"
 
+const NO_FAULT =
+  "That nothing faults does not mean that nothing goes wrong. Is there nothing sensitive among these?"
+
 const THOUGHTS: Readonly<
   Record<Verdict, Partial<Record<Verdict, readonly [misconception: string, text: string]>>>
 > = {
   all: {
-    hybrid: [
-      "no-trap-no-theorem",
-      "Each instruction here that does not trap is harmless, so no exception is needed.",
-    ],
-    none: [
-      "no-trap-no-theorem",
-      "Each instruction here that does not trap is harmless: the theorem asks only about sensitive ones.",
-    ],
+    hybrid: ["no-trap-no-theorem", "Look at what does not trap here. Is any of it sensitive?"],
+    none: ["no-trap-no-theorem", "Does the theorem ask about everything that does not trap?"],
   },
   hybrid: {
-    all: [
-      "no-fault-no-difference",
-      "One of these is sensitive and does not trap, so that a guest kernel in user mode goes wrong without a sign.",
-    ],
+    all: ["no-fault-no-difference", NO_FAULT],
     none: [
       "all-offenders-are-alike",
-      "The offenders here hurt only code that believes it is in supervisor mode. A hybrid monitor does not let supervisor mode run: it interprets it.",
+      "Whom do the offenders here hurt: any code, or only code that believes it is in supervisor mode?",
     ],
   },
   none: {
-    all: ["no-fault-no-difference", "One of these is sensitive and does not trap."],
+    all: ["no-fault-no-difference", NO_FAULT],
     hybrid: [
       "hybrid-cures-all",
-      "A hybrid monitor lets user mode run directly. But there is an instruction here by which a program in user mode sees the real machine.",
+      "A hybrid monitor lets user mode run directly. Is everything here safe at least there?",
     ],
   },
 }
 
-function slips(right: Verdict, found: string): Slip[] {
+function slips(right: Verdict): Slip[] {
   return Object.entries(THOUGHTS[right]).map(([answer, [misconception, text]]) => ({
     answer: OPTIONS[answer as Verdict],
     misconception,
-    text: `${text} ${found}`,
+    text,
   }))
 }
 
@@ -73,7 +67,8 @@ function pose(choose: Random): Posed {
     answer: OPTIONS[verdict(theorems)],
     because: `${theorems.virtualizable.reason} ${theorems.hybrid.reason} ${found}`,
     rule: RULE,
-    slips: slips(verdict(theorems), found),
+    slips: slips(verdict(theorems)),
+    run: decidingWitness(...(telling ? [telling] : classification.forms)),
   }
 }
 

@@ -5,6 +5,7 @@ import { listed } from "../../theory/theorems"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import {
   BY_IOPL,
+  decidingWitness,
   evidence,
   given,
   HARMLESS,
@@ -29,17 +30,17 @@ function slips(before: readonly FormVerdict[], after: readonly FormVerdict[]): S
     {
       answer: had.length,
       misconception: "umip-changes-nothing",
-      text: `So many were there without UMIP. With it ${names(closed)} cannot be run outside ring 0 any more.`,
+      text: "So many were there without UMIP. Does it close none of them?",
     },
     {
       answer: 0,
       misconception: "umip-closes-all",
-      text: `UMIP was made for instructions that show where tables lie. ${has.length > 0 ? evidence(has[0]) : ""}`,
+      text: "UMIP was made for instructions that show where tables lie. Is nothing else here sensitive?",
     },
     {
       answer: closed.length,
       misconception: "counts-the-closed",
-      text: `That is how many UMIP closes: ${names(closed)}. Asked is what is left.`,
+      text: "That is how many UMIP closes. Asked is what is left.",
     },
     {
       answer: silent.length,
@@ -75,8 +76,10 @@ function pose(choose: Random): Posed {
     form: { kind: "number", unit: "offenders" },
     answer: left.length,
     because: `Offenders without UMIP: ${names(offenders(before))}. With it: ${names(left)}. ${left.length > 0 ? evidence(left[0]) : ""}`,
+    look: "Take them one by one: does it complete in user mode with UMIP, and if it does, is it sensitive?",
     rule: RULE,
     slips: slips(before, after),
+    run: decidingWitness(...left, ...offenders(before)),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Random } from "../../numbers/random"
 import { CONDITIONS, type Copy, type Situation, type Witness } from "../../theory/classification"
 import { recheck } from "../../theory/ia32/recheck"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { witnessed } from "../runs"
 import { evidence, foundOut, given, SILENT, verdictOf } from "./forms"
 
 const moved = (table: keyof Situation["places"]) => (situation: Situation) => ({
@@ -33,6 +34,14 @@ const PAIRS: Readonly<
 const RULE =
   'A witness is a pair of twins: states that differ in one thing only. From both the instruction completes, and after it they are no twins: either something else differs, too, or what differed before no longer differs (Popek and Goldberg 1974; what each instruction does in which ring is in SDM Vol. 2, section "Operation").'
 
+interface Pair {
+  readonly differs: string
+  readonly holds: boolean
+  readonly sentence: string
+  /** The two states. */
+  readonly witness: Witness
+}
+
 /** The pairs of an instruction: each is run. */
 interface Tried {
   /** The state in which all of them begin. */
@@ -41,7 +50,7 @@ interface Tried {
   readonly written: string
   /** What the search found. */
   readonly evidence: string
-  readonly pairs: readonly { readonly differs: string; readonly holds: boolean; readonly sentence: string }[]
+  readonly pairs: readonly Pair[]
 }
 
 const tryPairs = foundOut((instruction, asked): Tried => {
@@ -49,9 +58,10 @@ const tryPairs = foundOut((instruction, asked): Tried => {
   const { behaviour } = verdict.witnesses
   if (!behaviour) throw new RangeError(`no witness was found for "${instruction.form}"`)
   const from: Situation = { ...behaviour.left, ring: asked.ring }
-  const tryPair = (differs: string): Tried["pairs"][number] => {
+  const tryPair = (differs: string): Pair => {
     const pair: Witness = { ...behaviour, differs, left: from, right: PAIRS[differs].twin(from) }
-    return { differs, ...recheck(pair, { ...CONDITIONS, ...asked }) }
+    const again = recheck(pair, { ...CONDITIONS, ...asked })
+    return { differs, ...again, witness: { ...pair, sentence: again.sentence } }
   }
   const { text: written } = disassemble(Uint8Array.from(from.bytes), 0)
   return { from, written, evidence: evidence(verdict), pairs: Object.keys(PAIRS).map(tryPair) }
@@ -103,9 +113,11 @@ function pose(choose: Random): Posed {
     listing: stateOf(from),
     form: { kind: "choice", options },
     answer: PAIRS[right.differs].says,
-    because: right.sentence,
-    rule: `${RULE} ${evidence}`,
+    because: `${right.sentence} ${evidence}`,
+    rule: RULE,
     slips: others.map(({ differs }) => slip(differs, right.differs, written)),
+    run: (answer) =>
+      witnessed(pairs.find(({ differs }) => PAIRS[differs].says === answer)?.witness ?? right.witness),
   }
 }
 

@@ -5,6 +5,7 @@ import { CONFORMING, Stage, type Visit } from "../../guests/rings"
 import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 
 /** A few lines, and the answer of one who takes them for a change of ring. */
 interface Move {
@@ -16,6 +17,9 @@ interface Move {
 
 const SEE = 'SDM Vol. 3A §5.5 "Privilege Levels"'
 const RULE = `CPL is the low two bits of CS, and of nothing else. It changes only with CS: through a gate, a far transfer or IRET. A conforming code segment is run with the CPL of its caller (${SEE}).`
+
+const LOOK =
+  "Leave aside every line that does not load CS. Of those that do, what does the last one put there?"
 
 /** Lines that leave CPL alone. */
 const STILL: readonly ((choose: Random, to: Visit) => Move)[] = [
@@ -33,7 +37,7 @@ const STILL: readonly ((choose: Random, to: Visit) => Move)[] = [
       {
         answer: 0,
         misconception: "conforming-raises-privilege",
-        text: `The code segment at ${hex(CONFORMING, 4)} has DPL 0, but it is conforming: a jump there leaves CPL as it was.`,
+        text: `The code segment at ${hex(CONFORMING, 4)} has DPL 0. But it is conforming: in which ring does that run?`,
       },
     ],
   }),
@@ -61,12 +65,12 @@ function interrupt(choose: Random, { ring }: Visit): Move {
   const stays = {
     answer: ring,
     misconception: "interrupt-keeps-ring",
-    text: `INT went through a gate. Its code segment is ring ${handlerRing}'s: the handler runs there.`,
+    text: "INT goes through a gate, and a gate names a code segment. In which ring is this one's?",
   }
   const zero = {
     answer: 0,
     misconception: "handlers-are-ring-0",
-    text: `A handler runs in the ring of its gate's code segment. This gate leads to ring ${handlerRing}.`,
+    text: "A handler need not be ring 0's. Look up where the gate of this vector leads.",
   }
   return {
     lines: [`int ${hexadecimal(0x20 + handlerRing)}`],
@@ -80,7 +84,7 @@ function returnOutwards(choose: Random, { ring }: Visit): Move {
   const outer = ring + choose.below(4 - ring)
   const selector = codeSelector(outer)
   const frame = outer === ring ? [] : [`push ${hexadecimal(dataSelector(outer))}`, "push esp"]
-  const text = `${hexadecimal(selector)} is the selector that IRET popped into CS. Its low two bits are ${outer}.`
+  const text = "IRET takes CS from the stack, too. Which selector does it find there?"
   return {
     lines: [...frame, "pushfd", `push ${hexadecimal(selector)}`, "push .out", "iretd", ".out:"],
     slips: [{ answer: ring, misconception: "iret-keeps-ring", text }],
@@ -114,7 +118,8 @@ function pose(choose: Random): Posed {
   const to: Visit = { ring: choose.pick([1, 2, 3, 3]), iopl: choose.below(4) }
   const moves = chooseMoves(choose, to)
   const code = listing(moves)
-  const { cpu } = new Stage(`${code}\n  nop`).visit("program", to, "here")
+  const stage = new Stage(`${code}\n  nop`)
+  const { cpu } = stage.visit("program", to, "here")
   const slips = moves.flatMap((move) => move.slips ?? [])
   const whole = {
     answer: cpu.selector(1),
@@ -133,8 +138,11 @@ function pose(choose: Random): Posed {
     form: { kind: "number", unit: "(0 to 3)" },
     answer: cpu.cpl,
     because: `At \`here\` CS holds ${hex(cpu.selector(1), 4)}, and its low two bits are ${cpu.cpl}. ${RULE}`,
+    look: LOOK,
     rule: RULE,
     slips: [...slips, whole, ...(row > 3 ? [index] : [])],
+    run: () =>
+      recordStage(stage, { title: "The program, up to here", from: "program", visit: to, until: "here" }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { Stage } from "../../guests/rings"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 
 const GUARDED = ["cli", "sti", "in al, 0x60", "out 0x80, al", "in al, dx", "out dx, al", "in eax, dx"]
 const PRIVILEGED = ["hlt", "mov eax, cr0", "lgdt [gdt_register]", "clts", "wbinvd", "lidt [idt_register]"]
@@ -21,6 +22,8 @@ const LEVELS = ["0", "1", "2", "3"]
 const RULE =
   'CLI, STI, IN and OUT need CPL ≤ IOPL (SDM Vol. 1 §18.5.1 "I/O Privilege Level"); privileged instructions need CPL 0 whatever IOPL is (SDM Vol. 3A §5.9 "Privileged Instructions"); nothing else asks for either.'
 
+const LOOK = "Take the lines one by one: does the processor look at IOPL there, at CPL alone, or at neither?"
+
 interface Lines {
   readonly guarded: string | undefined
   readonly privileged: string | undefined
@@ -38,8 +41,7 @@ function chooseLines(choose: Random): Lines {
 }
 
 /** Which IOPLs get to the end, by trying all four. */
-function reaching(lines: readonly string[], ring: number): number[] {
-  const stage = new Stage(`program:\n  ${lines.join("\n  ")}\ndone:\n  nop`)
+function reaching(stage: Stage, ring: number): number[] {
   return [0, 1, 2, 3].filter((iopl) => reaches(stage, ring, iopl))
 }
 
@@ -66,12 +68,12 @@ function slips({ guarded, privileged, decoy }: Lines, ring: number): Slip[] {
 }
 
 function slipsOfPrivileged(line: string): Slip[] {
-  const text = `IOPL does nothing for ${quoted(line)}: that needs CPL 0.`
+  const text = `Does the processor look at IOPL when it comes to ${quoted(line)}?`
   return LEVELS.map((answer) => ({ answer, misconception: "iopl-opens-privileged", text }))
 }
 
 function slipsOfDecoy(line: string): Slip[] {
-  const text = `${quoted(line)} never faults for want of IOPL, and nothing else here asks for it.`
+  const text = `${quoted(line)} may look as if it needed some IOPL. Does it, and does anything else here?`
   const needsIopl = LEVELS.map((answer) => ({ answer, misconception: "decoy-needs-iopl", text }))
   const looks = `${quoted(line)} may look like the kernel's business, but every ring may run it.`
   return [...needsIopl, { answer: NEVER, misconception: "looks-privileged", text: looks }]
@@ -88,25 +90,37 @@ function slipsOfGuarded(line: string, ring: number): Slip[] {
     {
       answer: "0",
       misconception: "iopl-upside-down",
-      text: `With IOPL 0 only ring 0 may run ${quoted(line)}. IOPL is the outermost ring that may.`,
+      text: `With IOPL 0 only ring 0 may run ${quoted(line)}, and these lines run in another one.`,
     },
     {
       answer: String(ring + 1),
       misconception: "strictly-greater",
-      text: "CPL ≤ IOPL is what is asked: they may be equal.",
+      text: "With that they get to the end. Is it the least, or must IOPL not even be greater than CPL?",
     },
     {
       answer: "3",
       misconception: "always-three",
-      text: "IOPL 3 would do, but it lets every ring in. A smaller one is enough here.",
+      text: "IOPL 3 would do, but it lets every ring in. Is there no smaller one?",
     },
   ]
 }
 
+const MOST = 3
+
+/** The run with the IOPL that was answered; who says that none will do sees it with all there is. */
+const runWith = (stage: Stage, ring: number, iopl: number) =>
+  recordStage(stage, {
+    title: `The lines in ring ${ring} with IOPL ${iopl}`,
+    from: "program",
+    visit: { ring, iopl },
+    until: "done",
+  })
+
 function pose(choose: Random): Posed {
   const ring = choose.pick([1, 2, 3])
   const lines = chooseLines(choose)
-  const [least] = reaching(lines.all, ring)
+  const stage = new Stage(`program:\n  ${lines.all.join("\n  ")}\ndone:\n  nop`)
+  const [least] = reaching(stage, ring)
   const answer = least === undefined ? NEVER : String(least)
   return {
     text: `These lines run in ring ${ring}. No port is open in the I/O permission bitmap.\n\nWhich is the least IOPL with which they get to \`done\` without a fault?`,
@@ -114,8 +128,10 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: [...LEVELS, NEVER] },
     answer,
     because: `The lines were run with each IOPL: ${least === undefined ? "all four runs faulted" : `${least} is the first with which they get to the end`}. ${RULE}`,
+    look: LOOK,
     rule: RULE,
     slips: slips(lines, ring),
+    run: (level) => runWith(stage, ring, level === NEVER ? MOST : Number(level)),
   }
 }
 

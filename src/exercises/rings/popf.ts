@@ -3,6 +3,7 @@ import { Stage } from "../../guests/rings"
 import { IF, IOPL } from "../../isa/eflags"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 
 /** Ways to put a value into EFLAGS; the value is on the stack. */
 const WAYS: readonly { readonly name: string; readonly lines: (value: string) => readonly string[] }[] = [
@@ -28,6 +29,8 @@ const stateOf = (flags: number): State => ({ on: flags & IF ? 1 : 0, iopl: (flag
 const RULE =
   'In ring 0 POPF and IRET may set IF and IOPL. Outside ring 0 IOPL stays as it is; IF changes only if CPL ≤ IOPL, the old IOPL. What is not allowed is left out without a fault (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15).'
 
+const LOOK = "There are two questions: may IF change here, and may IOPL? Each has a condition of its own."
+
 function slips(name: string, ring: number, before: State, wished: State): Slip[] {
   const common: Slip[] = [
     {
@@ -42,12 +45,12 @@ function slips(name: string, ring: number, before: State, wished: State): Slip[]
       {
         answer: written(before),
         misconception: "popf-never-works",
-        text: `CPL is 0: here ${name} may change both.`,
+        text: `You let ${name} change nothing. What may ring 0 change that the others may not?`,
       },
       {
         answer: written({ ...wished, iopl: before.iopl }),
         misconception: "iopl-is-fixed",
-        text: "Ring 0, and no other, may change IOPL in this way.",
+        text: "You keep IOPL as it was. In which rings is that so?",
       },
     ]
   return [
@@ -55,17 +58,17 @@ function slips(name: string, ring: number, before: State, wished: State): Slip[]
     {
       answer: written(wished),
       misconception: "popf-always-works",
-      text: `${name} writes what was popped, you may think. But CPL is ${ring}: IOPL is not this ring's to change.`,
+      text: `${name} does not write all that was popped, whoever runs it. Which of the two may ring ${ring} change?`,
     },
     {
       answer: written({ ...before, on: wished.on }),
       misconception: "iopl-ignored",
-      text: `IF would change if CPL were ≤ IOPL. CPL is ${ring}, IOPL is ${before.iopl}.`,
+      text: "You let IF change. On what condition may it, outside ring 0?",
     },
     {
       answer: written(before),
       misconception: "popf-never-works",
-      text: `Not all is lost outside ring 0: CPL ${ring} ≤ IOPL ${before.iopl}, so IF may change.`,
+      text: "You let nothing change. But not all is lost outside ring 0: compare CPL with IOPL.",
     },
   ]
 }
@@ -82,25 +85,34 @@ function options(before: State, wished: State): string[] {
   return [...states.sort(), FAULTS]
 }
 
-function run(lines: readonly string[], ring: number, { on, iopl }: State): State {
-  const stage = new Stage(`program:\n  ${lines.join("\n  ")}\ndone:\n  nop`)
-  return stateOf(stage.visit("program", { ring, iopl, interrupts: on === 1 }, "done").cpu.flags.value)
-}
+/** How many steps there are up to the one that writes EFLAGS: a line each. */
+const stepsToWrite = (lines: readonly string[]) => lines.findIndex((line) => /^(popf|iret)/.test(line)) + 1
 
 function pose(choose: Random): Posed {
   const ring = choose.pick([0, 1, 2, 3, 3])
   const { before, wished } = chooseStates(choose)
   const way = choose.pick(WAYS)
   const lines = [choose.pick(FILLERS), ...way.lines(hexadecimal(flagsOf(wished))), choose.pick(FILLERS)]
-  const answer = written(run(lines, ring, before))
+  const stage = new Stage(`program:\n  ${lines.join("\n  ")}\ndone:\n  nop`)
+  const visit = { ring, iopl: before.iopl, interrupts: before.on === 1 }
+  const answer = written(stateOf(stage.visit("program", visit, "done").cpu.flags.value))
   return {
     text: `CPL is ${ring}; ${written(before)}. These lines want ${written(wished)}.\n\nWhat holds at \`done\`?`,
     listing: `${lines.map(indented).join("\n")}\ndone:`,
     form: { kind: "choice", options: options(before, wished) },
     answer,
     because: `The run came to \`done\` with ${answer}. ${RULE}`,
+    look: LOOK,
     rule: RULE,
     slips: slips(way.name, ring, before, wished),
+    run: () =>
+      recordStage(stage, {
+        title: `${way.name} in ring ${ring} with IOPL ${before.iopl}`,
+        from: "program",
+        visit,
+        until: "done",
+        show: stepsToWrite(lines),
+      }),
   }
 }
 

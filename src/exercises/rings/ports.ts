@@ -1,8 +1,9 @@
 /** The I/O permission bitmap: which bits open a port access. */
-import { Stage } from "../../guests/rings"
+import { Stage, type Visit } from "../../guests/rings"
 import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 
 interface Access {
   readonly line: string
@@ -35,15 +36,15 @@ const DEVICES: readonly (readonly [name: string, first: number])[] = [
 const RULE =
   'Where CPL > IOPL, each port that an access touches needs a 0 in the I/O permission bitmap: bit (port mod 8) of byte (port div 8), counted from the low end (SDM Vol. 1 §18.5.2 "I/O Permission Bit Map").'
 
+const LOOK = "How many ports does the access touch, and which bits of the byte are theirs?"
+
 /** Ports of a device's eight that are opened by a byte of the bitmap. */
 const opened = (first: number, byte: number) =>
   [...Array(8).keys()].filter((bit) => !(byte & (1 << bit))).map((bit) => first + bit)
 
 /** The byte with as many ones as the access bears: each bit is tried by itself. */
-function leastOpen(line: string, port: number, first: number, ring: number): number {
-  const stage = new Stage(`program:\n  mov edx, ebx\naccess:\n  ${line}\n  nop`)
-  const bears = (byte: number) =>
-    !stage.try("program", { ring, iopl: 0, value: port, ports: opened(first, byte) }, "access").fault
+function leastOpen(stage: Stage, visitWith: (byte: number) => Visit): number {
+  const bears = (byte: number) => !stage.try("program", visitWith(byte), "access").fault
   return [...Array(8).keys()]
     .map((bit) => 1 << bit)
     .filter(bears)
@@ -58,7 +59,7 @@ function slips(byte: number, bit: number, ports: number): Slip[] {
     {
       answer: 0xff & ~byte,
       misconception: "ones-open-ports",
-      text: "In this bitmap a 0 opens a port and a 1 closes it. Your byte has it the other way round.",
+      text: "Does a 1 in this bitmap open a port, or close it?",
     },
     {
       answer: 0xff & ~(1 << bit),
@@ -94,15 +95,22 @@ function pose(choose: Random): Posed {
   const bit = choose.below(9 - ports)
   const ring = choose.pick([1, 2, 3])
   const port = first + bit
-  const answer = leastOpen(line, port, first, ring)
+  const stage = new Stage(`program:\n  mov edx, ebx\naccess:\n  ${line}\ndone:\n  nop`)
+  const visitWith = (byte: number): Visit => ({ ring, iopl: 0, value: port, ports: opened(first, byte) })
+  const answer = leastOpen(stage, visitWith)
   return {
     text: `A driver for ${device} runs in ring ${ring} with IOPL 0. It ${does} ${line.startsWith("in") ? "from" : "to"} port ${hex(port, 3)}, which is ${port} in decimal; so byte ${port >> 3} of the I/O permission bitmap decides.\n\nThe access shall complete, and as many ports as possible shall stay closed. What must that byte be?`,
     listing: `  mov edx, 0x${port.toString(16)}\n  ${line}`,
     form: { kind: "number", unit: "(a byte, for example 0x7F)" },
     answer,
     because: `With ${hex(answer, 2)} the access completed in the run; with any other bit set it faulted. ${RULE}`,
+    look: LOOK,
     rule: RULE,
     slips: slips(answer, bit, ports),
+    run: (byte) => {
+      const title = `The access with ${hex(Number(byte) & 0xff, 2)} in the bitmap`
+      return recordStage(stage, { title, from: "program", visit: visitWith(Number(byte)), until: "done" })
+    },
   }
 }
 

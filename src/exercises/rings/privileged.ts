@@ -3,6 +3,7 @@ import { Stage, type Visit } from "../../guests/rings"
 import { ATTEMPTS, type Attempt } from "../../guests/rings-kinds"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 import { type Outcome, type Ran, run } from "./outcome"
 
 const GROUPS = Object.values(ATTEMPTS)
@@ -26,18 +27,23 @@ const RULES: Readonly<Record<Outcome, string>> = {
     'Some instructions look at CPL and act differently instead of faulting: outside ring 0 POPF and IRET keep IOPL as it is, and IF too if CPL > IOPL (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15); and CS shows its own low bits to whoever reads it.',
 }
 
-function slips({ instruction }: Attempt, { ring, iopl }: Visit, { outcome, guarded }: Ran): Slip[] {
+const RULE =
+  'A privileged instruction needs CPL 0, and IOPL has no say (SDM Vol. 3A §5.9 "Privileged Instructions"). CLI, STI and the port instructions need CPL ≤ IOPL (SDM Vol. 1 §18.5.1 "I/O Privilege Level"). All else completes, but not always alike: POPF and IRET look at CPL and IOPL before they write (SDM Vol. 2B "POPF/POPFD/POPFQ", Table 4-15), and CS shows CPL to whoever reads it.'
+const LOOK =
+  "Ask first whether it completes. If it does not, is it CPL or IOPL that stops it; if it does, would ring 0 see the same?"
+
+function slips({ instruction }: Attempt, { ring }: Visit, { outcome, guarded }: Ran): Slip[] {
   const completes = outcome === "the same as in ring 0" || outcome === "other than in ring 0"
   const found: (Slip | false)[] = [
     guarded && {
       answer: OPTIONS.privileged,
       misconception: "iopl-means-privileged",
-      text: `Ring 0 is not alone here: CPL ≤ IOPL is all that \`${instruction}\` needs, and CPL ${ring} ≤ IOPL ${iopl} holds.`,
+      text: `Ring 0 is not the only one that may ever run \`${instruction}\`. What does it ask for?`,
     },
     guarded && {
       answer: OPTIONS["above IOPL"],
       misconception: "iopl-upside-down",
-      text: `IOPL is what counts for \`${instruction}\`, yes. But CPL ${ring} is not greater than IOPL ${iopl}.`,
+      text: `IOPL is what counts for \`${instruction}\`, yes. Compare it with CPL once more.`,
     },
     completes &&
       !guarded && {
@@ -54,40 +60,40 @@ function slips({ instruction }: Attempt, { ring, iopl }: Visit, { outcome, guard
     outcome === "privileged" && {
       answer: OPTIONS["above IOPL"],
       misconception: "iopl-guards-everything",
-      text: `IOPL is not what counts here: with IOPL 3 \`${instruction}\` faults in ring ${ring} too.`,
+      text: `Would \`${instruction}\` complete in ring ${ring} if IOPL were 3?`,
     },
     outcome === "above IOPL" && {
       answer: OPTIONS.privileged,
       misconception: "iopl-means-privileged",
-      text: `Not only ring 0 may run \`${instruction}\`: with IOPL ${ring} ring ${ring} may, too. Here IOPL is ${iopl}.`,
+      text: `Is ring 0 really the only one that may ever run \`${instruction}\`?`,
     },
     outcome === "privileged" && {
       answer: OPTIONS["the same as in ring 0"],
       misconception: ring < 3 ? "inner-rings-are-kernel" : "iopl-opens-all",
       text:
         ring < 3
-          ? `Ring ${ring} is inside ring 3, but it is not ring 0. For \`${instruction}\` only CPL 0 is enough.`
-          : `Neither IOPL nor anything else that ring 3 has lets it run \`${instruction}\`.`,
+          ? `Ring ${ring} is nearer to the middle than ring 3. Is that near enough for \`${instruction}\`?`
+          : `What is it that should let ring 3 run \`${instruction}\`?`,
     },
     (outcome === "privileged" || outcome === "above IOPL") && {
       answer: OPTIONS["other than in ring 0"],
       misconception: "silent-refusal",
-      text: `That would be the dangerous kind. \`${instruction}\` does not fail in silence: it faults.`,
+      text: `That would be the dangerous kind, which fails in silence. \`${instruction}\` is not one of it.`,
     },
     outcome === "above IOPL" && {
       answer: OPTIONS["the same as in ring 0"],
       misconception: "iopl-upside-down",
-      text: `CPL ≤ IOPL is needed; CPL ${ring} is more than IOPL ${iopl}. A smaller CPL is a mightier ring.`,
+      text: `\`${instruction}\` makes the processor compare something first. A smaller number is a mightier ring.`,
     },
     outcome === "other than in ring 0" && {
       answer: OPTIONS["the same as in ring 0"],
       misconception: "no-fault-no-difference",
-      text: "It completes, yes. But that nothing faults does not mean that the same happens.",
+      text: "That nothing faults does not mean that the same happens.",
     },
     outcome === "the same as in ring 0" && {
       answer: OPTIONS["other than in ring 0"],
       misconception: "outside-means-different",
-      text: `With CPL ${ring} and IOPL ${iopl}, \`${instruction}\` does the very same as in ring 0.`,
+      text: `Does it depend on CPL or IOPL what \`${instruction}\` does here? See what it writes, and where.`,
     },
   ]
   return found.filter((slip) => slip !== false)
@@ -115,8 +121,16 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: Object.values(OPTIONS) },
     answer: OPTIONS[outcome],
     because: `${because(ran)} ${RULES[outcome]}`,
-    rule: RULES[outcome],
+    look: LOOK,
+    rule: RULE,
     slips: slips(attempt, to, ran),
+    run: () =>
+      recordStage(stage, {
+        title: `In ring ${to.ring} with IOPL ${to.iopl}`,
+        from: "from",
+        visit: to,
+        until: "from.next",
+      }),
   }
 }
 

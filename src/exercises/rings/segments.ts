@@ -12,6 +12,7 @@ import {
 import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
+import { recordStage } from "../runs"
 
 /** A segment that a selector can name. */
 interface Segment {
@@ -65,6 +66,9 @@ const DATA_RULE =
 const STACK_RULE =
   'SS takes only a writable data segment with RPL = DPL = CPL, else #GP with the selector; a null selector is #GP(0). Then P must be 1, else #SS (SDM Vol. 3A §5.7 "Privilege Level Checking When Loading the SS Register").'
 
+const LOOK =
+  "Take the checks in their order: is there a descriptor, is it of a kind that this register takes, do the levels fit, is P set?"
+
 interface Load {
   readonly register: string
   readonly ring: number
@@ -90,25 +94,19 @@ function whyItPasses(load: Load): Slip | undefined {
       "A null selector may go into DS, but the stack is used at once by every push: SS refuses it.",
     )
   if (isStack(load))
-    return passes(
-      "stack-like-data",
-      `SS asks for more than DS does: RPL and DPL equal to CPL, which is ${ring}, in a writable data segment that is present.`,
-    )
+    return passes("stack-like-data", "SS asks for more than DS does: of the levels, and of the segment.")
   if (segment.dpl === undefined) return undefined
   if (segment.absent)
     return passes(
       "present-bit-ignored",
-      "The rights are fine, but P is 0: the segment is not there, and the load faults.",
+      "The rights are fine. But rights are not all that a descriptor has: read again what the selector names.",
     )
   if (ring <= dpl && rpl > dpl)
-    return passes(
-      "rpl-ignored",
-      `CPL ${ring} ≤ DPL ${dpl} is only half of it. RPL is ${rpl}: it stands for somebody weaker who asked for this.`,
-    )
+    return passes("rpl-ignored", `CPL ${ring} ≤ DPL ${dpl} is only half of it. Who else has a level here?`)
   if (rpl <= dpl && ring > dpl)
     return passes(
       "rpl-gives-rights",
-      `RPL ${rpl} ≤ DPL ${dpl}, yes. But RPL can only take rights away: CPL is ${ring}, and it counts too.`,
+      `RPL ${rpl} ≤ DPL ${dpl}, yes. But can RPL give a right, or only take one away?`,
     )
   return undefined
 }
@@ -122,7 +120,7 @@ function whyItFails(load: Load): Slip[] {
       {
         ...refused,
         misconception: "conforming-has-dpl",
-        text: "The DPL of a conforming code segment is no bar for a reader: it is open to every ring.",
+        text: "You go by DPL. What is it worth in a conforming segment?",
       },
     ]
   if (segment.selector === 0 && !isStack(load))
@@ -130,7 +128,7 @@ function whyItFails(load: Load): Slip[] {
       {
         answer: "#GP(0)",
         misconception: "null-faults-at-once",
-        text: "Loading null is allowed; the fault comes at the first use.",
+        text: "Nobody can use a null selector. But is anything used here yet?",
       },
     ]
   if (segment.dpl !== undefined && Math.max(ring, rpl) <= segment.dpl && !isStack(load))
@@ -138,7 +136,7 @@ function whyItFails(load: Load): Slip[] {
       {
         ...refused,
         misconception: "order-of-rings",
-        text: `A smaller number is a mightier ring: CPL ${ring} and RPL ${rpl} are both ≤ DPL ${segment.dpl}.`,
+        text: "A smaller number is a mightier ring. Compare CPL and RPL with DPL once more.",
       },
     ]
   return []
@@ -162,7 +160,7 @@ function slips(load: Load): Slip[] {
         {
           answer: "#SS with the selector",
           misconception: "stack-fault-for-rights",
-          text: "#SS at a load means that the segment is not present. Wrong rights are #GP.",
+          text: "#SS at a load has a meaning of its own, and it is not that the rights are wrong.",
         },
       ]
     : []
@@ -183,7 +181,7 @@ function pose(choose: Random): Posed {
   const { register, ring, segment } = load
   const selector = segment.selector === 0 ? 0 : segment.selector | load.rpl
   const lines = [`mov eax, 0x${selector.toString(16)}`, `mov ${register}, eax`]
-  const stage = new Stage(`program:\n  ${lines[0]}\nload:\n  ${lines[1]}\n  nop`)
+  const stage = new Stage(`program:\n  ${lines[0]}\nload:\n  ${lines[1]}\ndone:\n  nop`)
   const tried = stage.try("program", { ring, iopl: 0 }, "load")
   const rule = isStack(load) ? STACK_RULE : DATA_RULE
   return {
@@ -192,8 +190,16 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: OPTIONS },
     answer: outcome(tried),
     because: `${tried.fault ? `In the run: ${tried.fault.name}(${hex(tried.fault.errorCode ?? 0, 4)}): ${tried.fault.says}.` : "In the run it completed."} ${rule}`,
+    look: LOOK,
     rule,
     slips: slips(load),
+    run: () =>
+      recordStage(stage, {
+        title: `The load in ring ${ring}`,
+        from: "program",
+        visit: { ring, iopl: 0 },
+        until: "done",
+      }),
   }
 }
 

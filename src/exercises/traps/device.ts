@@ -4,7 +4,7 @@ import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { FILLERS } from "./events"
-import { runTo, stage } from "./scene"
+import { recordTo, runTo, type Staged, stage } from "./scene"
 
 const RULE =
   'The processor takes an interrupt between two instructions, and only while IF is 1; an interrupt gate clears it (SDM Vol. 3A §6.8.1 "Masking Maskable Hardware Interrupts"). Of the lines that are not masked the controller offers the one with the smallest number, but none unless its number is smaller than that of every line in service; the end of interrupt takes a line out of service (Intel 8259A data sheet). The vector is that of line 0, plus the number of the line.'
@@ -49,10 +49,13 @@ function listing({ ended, enabled, fillers: [first, second, third] }: Case): str
 
 const openLines = ({ masked }: Case) => DEVICES.map(([line]) => line).filter((line) => line !== masked)
 
-/** The answer: which line's handler the machine comes to, if any. */
-function run(given: Case): string {
+const handlersOf = ({ base, rising }: Case) =>
+  rising.map((line) => ({ vector: base + line, handler: `line${line}` }))
+
+/** The scene at `here`, where the lines have just risen. */
+function begin(given: Case): Staged {
   const { base, served, rising } = given
-  const handlers = rising.map((line) => ({ vector: base + line, handler: `line${line}` }))
+  const handlers = handlersOf(given)
   const staged = stage({
     gates: [{ vector: base + served, handler: "handler" }, ...handlers],
     ring: 3,
@@ -66,7 +69,14 @@ function run(given: Case): string {
   bus.request(served, true)
   runTo(staged, "here")
   for (const line of rising) bus.request(line, true)
-  const { at } = runTo(staged, "back", ...handlers.map(({ handler }) => handler))
+  return staged
+}
+
+const endsOf = (given: Case) => ["back", ...handlersOf(given).map(({ handler }) => handler)]
+
+/** The answer: which line's handler the machine comes to, if any. */
+function run(given: Case): string {
+  const { at } = runTo(begin(given), ...endsOf(given))
   return at === "back" ? NONE : vectorOf(given, Number(at.replace("line", "")))
 }
 
@@ -96,26 +106,18 @@ function slips(given: Case): Slip[] {
           slip(
             open[1],
             "greatest-number-first",
-            `Of lines ${best} and ${open[1]} the one with the smaller number goes first.`,
+            "More than one may ask here. Which of them does the controller offer first?",
           ),
         ]
       : []),
-    ...(enabled
-      ? []
-      : [
-          slip(
-            best,
-            "if-ignored",
-            "The controller may ask, but IF is 0: the interrupt gate cleared it, and this handler does not set it.",
-          ),
-        ]),
+    ...(enabled ? [] : [slip(best, "if-ignored", "The controller may ask. Does the processor listen?")]),
     ...(ended
       ? []
       : [
           slip(
             best,
             "in-service-ignored",
-            `Line ${served} is still in service: without an end of interrupt only a smaller number comes through.`,
+            `The controller still thinks of line ${served}, unless it was told something. Was it?`,
           ),
         ]),
     ...rising.map((line) => ({
@@ -126,7 +128,7 @@ function slips(given: Case): Slip[] {
     {
       answer: NONE,
       misconception: "handlers-never-nest",
-      text: "A handler can be interrupted like any program, once IF is 1 and the controller offers something.",
+      text: "A handler can be interrupted like any other program, if it lets itself be.",
     },
   ]
 }
@@ -167,8 +169,10 @@ function pose(choose: Random): Posed {
     },
     answer,
     because: `In the run it was: ${answer}. ${RULE}`,
+    look: "Ask the two of them in turn: does the processor listen, and whom does the controller let through?",
     rule: RULE,
     slips: slips(given),
+    run: () => recordTo(begin(given), "What comes after the lines have risen", endsOf(given)),
   }
 }
 

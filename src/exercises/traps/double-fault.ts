@@ -3,7 +3,7 @@ import type { KitGate } from "../../guests/kit"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { FILLERS } from "./events"
-import { type Arrival, addressOf, gateAddress, runTo, type Staged, stage } from "./scene"
+import { type Arrival, addressOf, gateAddress, recordTo, runTo, type Staged, stage } from "./scene"
 
 const SEE = 'SDM Vol. 3A §6.15 "Interrupt 8—Double Fault Exception (#DF)", Tables 6-4 and 6-5'
 const RULE = `When a fault arises while an event is being delivered, the classes of the two decide. #DE, #TS, #NP, #SS and #GP are contributory; #PF is a class of its own; all others, and INT n, are benign. Contributory after contributory, and contributory or #PF after #PF, make a double fault; otherwise the second is simply delivered. A fault while #DF is being delivered shuts the processor down (${SEE}).`
@@ -82,14 +82,17 @@ function gatesOf({ first, guarded }: Case): KitGate[] {
 const listing = ({ first, before }: Case) =>
   `program:\n  ${before}\n  xor ecx, ecx\n  mov eax, 9\n  ${first.line}`
 
-function run(given: Case): Arrival {
+/** The scene at its first line, with the trouble in it. */
+function begin(given: Case): Staged {
   const gates = gatesOf(given)
   const rest = [...gates.map(({ handler }) => `${handler}: hlt`), "pair: dd 0, 5, 0"].join("\n")
   const staged = stage({ gates, ring: 3, paging: true, listing: listing(given), rest })
   runTo(staged, "program")
   given.trouble.damage(staged, gateAddress(staged, given.first.vector))
-  return runTo(staged, ...gates.map(({ handler }) => handler))
+  return staged
 }
+
+const handlersOf = (given: Case) => gatesOf(given).map(({ handler }) => handler)
 
 /** Whose handler it is. */
 function nameOf({ at }: Arrival, { first }: Case): string {
@@ -117,14 +120,14 @@ function slips(given: Case, arrival: Arrival): Slip[] {
     {
       answer: second,
       misconception: "always-one-after-the-other",
-      text: `${second} did arise. But it met an event of such a class that it was not simply delivered.`,
+      text: `${second} did arise. But it did not come alone: does it count what came before?`,
     },
     {
       answer: "#DF",
       misconception: "always-double-fault",
       text:
         arrival.at === "shutdown"
-          ? "A double fault does come, but this IDT has no gate for it."
+          ? "A double fault is an event like any other: what does it need to be delivered?"
           : "Not every pair of events makes a double fault: it depends on their classes.",
     },
     {
@@ -142,7 +145,7 @@ function pose(choose: Random): Posed {
     guarded: choose.below(4) > 0,
     before: choose.pick(FILLERS),
   }
-  const arrival = run(given)
+  const arrival = runTo(begin(given), ...handlersOf(given))
   const answer = nameOf(arrival, given)
   const { first, trouble, guarded } = given
   const others = HANDLED.map(([, name]) => name).filter(
@@ -157,8 +160,10 @@ function pose(choose: Random): Posed {
     },
     answer,
     because: `In the run: ${chain(arrival, given)}. ${RULE}`,
+    look: "Which event comes second, and of which class is each of the two?",
     rule: RULE,
     slips: slips(given, arrival),
+    run: () => recordTo(begin(given), `${first.name}, and then?`, handlersOf(given)),
   }
 }
 

@@ -5,7 +5,7 @@ import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { FILLERS, TRAP_EVENTS, type TrapEvent } from "./events"
-import { addressOf, runTo, stage } from "./scene"
+import { addressOf, recordTo, runTo, type Staged, stage } from "./scene"
 
 const SEE = 'SDM Vol. 3A §6.12.1 "Exception- or Interrupt-Handler Procedures", Figure 6-4'
 const RULE = `From an outer ring the processor first switches to the stack that the TSS names for the handler's ring and pushes SS and ESP there; in the same ring it stays on the stack at hand. Then it pushes EFLAGS, CS and EIP, and for some exceptions, such as #GP, an error code (${SEE}).`
@@ -22,6 +22,8 @@ interface Entry {
   /** What was pushed, top of the stack first. */
   readonly frame: readonly string[]
   readonly listing: string
+  /** The same once more, before its first step. */
+  readonly again: () => Staged
 }
 
 /** Events that need no preparation on the stack, so that ESP before them is easily told. */
@@ -36,7 +38,8 @@ function enter(choose: Random): Entry {
   const { vector, dpl = 3, gates = [] } = event
   const all = [...gates, { vector, handler: "handler", dpl }]
   const rest = "  jmp $\nhandler: hlt\npair: dd 0, 5, 0"
-  const staged = stage({ gates: all, ring, listing: `program:\n${listing}`, rest })
+  const again = () => stage({ gates: all, ring, listing: `program:\n${listing}`, rest })
+  const staged = again()
   runTo(staged, "here")
   const esp = staged.machine.cpu.reg[ESP] >>> 0
   const frame = runTo(staged, "handler").pushed.map(({ what }) => what.replace(/ \(.*/, ""))
@@ -48,6 +51,7 @@ function enter(choose: Random): Entry {
     handlerEsp: staged.machine.cpu.reg[ESP] >>> 0,
     frame,
     listing,
+    again,
   }
 }
 
@@ -58,7 +62,15 @@ const describe = ({ ring, event, esp, esp0 }: Entry) =>
 const happened = (entry: Entry) =>
   `In the run the processor ${entry.ring > 0 ? `switched to ${hex(entry.esp0)}` : `stayed at ${hex(entry.esp)}`} and pushed ${[...entry.frame].reverse().join(", ")}: ESP became ${hex(entry.handlerEsp)}.`
 
+function entering({ again, event, ring }: Entry) {
+  const staged = again()
+  runTo(staged, "program")
+  return recordTo(staged, `From ring ${ring} into the handler of ${event.name}`, ["handler"])
+}
+
 // Where is ESP?
+
+const ALWAYS_FIVE = "SS and ESP are not always saved. What are they saved for?"
 
 function espSlips(entry: Entry): Slip[] {
   const { ring, esp, esp0, handlerEsp, frame } = entry
@@ -82,20 +94,14 @@ function espSlips(entry: Entry): Slip[] {
       "The stack is the right one. But SS and ESP of the outer ring must be saved too, or nobody could return.",
     ),
   ]
-  const same = [
-    slip(
-      esp - 4 * (5 + code),
-      "always-five",
-      "SS and ESP are saved only when the stack changes, and here the ring stays 0.",
-    ),
-  ]
+  const same = [slip(esp - 4 * (5 + code), "always-five", ALWAYS_FIVE)]
   const ofCode = code
-    ? slip(handlerEsp + 4, "forgotten-error-code", `${entry.event.name} pushes an error code too, last.`)
-    : slip(
-        handlerEsp - 4,
-        "error-code-always",
-        `${entry.event.name} has no error code: only some exceptions push one.`,
+    ? slip(
+        handlerEsp + 4,
+        "forgotten-error-code",
+        `Is anything pushed for ${entry.event.name} that is not for INT n?`,
       )
+    : slip(handlerEsp - 4, "error-code-always", "Does each event have an error code?")
   return [
     ...(ring > 0 ? outer : same),
     ofCode,
@@ -110,8 +116,10 @@ function whereIsEsp(entry: Entry): Posed {
     form: { kind: "number", unit: "" },
     answer: entry.handlerEsp,
     because: `${happened(entry)} ${RULE}`,
+    look: "On which stack, how many doublewords, and is there an error code among them?",
     rule: RULE,
     slips: espSlips(entry),
+    run: () => entering(entry),
   }
 }
 
@@ -129,22 +137,22 @@ function itemSlips(entry: Entry, place: number): Slip[] {
     ? {
         answer: at(plain, place),
         misconception: "forgotten-error-code",
-        text: `${name} pushes an error code, and it lies on top.`,
+        text: `Is anything pushed for ${name} that is not for INT n?`,
       }
     : {
         answer: at(["error code", ...plain], place),
         misconception: "error-code-always",
-        text: `${name} pushes no error code: only some exceptions do.`,
+        text: "Does each event have an error code?",
       }
   const ofRing = {
     answer: at([...frame, "ESP", "SS"], place),
     misconception: "always-five",
-    text: "SS and ESP are saved only when the stack changes, and here the ring stays 0.",
+    text: ALWAYS_FIVE,
   }
   const reversed = {
     answer: at([...frame].reverse(), place),
     misconception: "first-pushed-on-top",
-    text: "What is pushed first lies deepest: the stack grows towards lower addresses, and ESP points at what came last.",
+    text: "The stack grows towards lower addresses: does ESP point at what was pushed first, or at what came last?",
   }
   return [ofCode, ...(ring === 0 ? [ofRing] : []), reversed]
 }
@@ -159,8 +167,10 @@ function whatLiesThere(entry: Entry, choose: Random): Posed {
     form: { kind: "choice", options: [...ITEMS, NOTHING] },
     answer,
     because: `${happened(entry)} So ${operand} is ${answer}. ${RULE}`,
+    look: "Draw the frame from its deepest doubleword upwards, and count from where ESP points.",
     rule: RULE,
     slips: itemSlips(entry, place),
+    run: () => entering(entry),
   }
 }
 

@@ -4,7 +4,7 @@ import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { FILLERS } from "./events"
-import { errorCodeOf, gateAddress, runTo, type Staged, stage } from "./scene"
+import { errorCodeOf, gateAddress, recordTo, runTo, type Staged, stage } from "./scene"
 
 const SEE = 'SDM Vol. 3A §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures"'
 const RULE = `INT n needs CPL ≤ the gate's DPL, else #GP is raised; then the gate must be present, else #NP. Both push the error code vector × 8 + 2, which points at the gate. For exceptions and device interrupts the DPL does not count (${SEE}; §6.13 "Error Code").`
@@ -64,14 +64,21 @@ function takeAway(staged: Staged, vector: number): void {
 const program = ({ target, before }: Case) =>
   ["program:", ...[...before, "xor ecx, ecx", line(target)].map((text) => `  ${text}`)].join("\n")
 
-function run(given: Case): string {
+const handlersOf = ({ target }: Case) => [...new Set([target.handler, GP, NP])]
+
+/** The scene at the program's first line, its gate taken away if it is not to be there. */
+function begin(given: Case): Staged {
   const { target, ring, present } = given
-  const handlers = [...new Set([target.handler, GP, NP])]
+  const handlers = handlersOf(given)
   const rest = ["  jmp $", ...handlers.map((name) => `${name}: hlt`), "pair: dd 0, 5, 0"].join("\n")
   const staged = stage({ gates: gatesOf(given), ring, listing: program(given), rest })
   runTo(staged, "program")
   if (!present) takeAway(staged, target.vector)
-  const arrival = runTo(staged, ...handlers)
+  return staged
+}
+
+function run(given: Case): string {
+  const arrival = runTo(begin(given), ...handlersOf(given))
   const code = errorCodeOf(arrival)
   return code === undefined ? plain(arrival.at) : coded(arrival.at, code)
 }
@@ -119,7 +126,7 @@ function slips({ target, ring, dpl, present }: Case): Slip[] {
           slip(
             coded(GP, gate),
             "dpl-checked-for-exceptions",
-            `The DPL guards against INT n only. Here the processor itself raises the exception, in \`${raisedBy}\`: a ring-3 mistake must reach its handler.`,
+            `The DPL guards a gate against INT n. Who is it that uses the gate in \`${raisedBy}\`?`,
           ),
         ]
       : []),
@@ -130,18 +137,14 @@ function slips({ target, ring, dpl, present }: Case): Slip[] {
           slip(
             coded(GP, gate),
             "not-present-is-gp",
-            "The ring may use this gate. What is wrong is that it is not present, and that is another exception.",
+            "The ring may use this gate. Look at what else the table says of it.",
           ),
         ]),
-    slip(
-      coded(GP, 0),
-      "error-code-zero",
-      "The error code is 0 only where no descriptor is to blame. Here it says which gate it was.",
-    ),
+    slip(coded(GP, 0), "error-code-zero", "An error code is 0 only where no descriptor is to blame."),
     slip(
       coded(GP, vector),
       "error-code-is-vector",
-      "The error code is not the vector itself: its index starts at bit 3, and bit 1 says that it means the IDT.",
+      "The error code is not the vector itself: it is built like a selector.",
     ),
     slip(plain(handler), "missing-gate-used", "The gate has P = 0: its handler cannot be entered."),
   ]
@@ -171,8 +174,10 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: options(given) },
     answer,
     because: `In the run it was: ${answer}. ${RULE}`,
+    look: "Find the row of the vector. Who wants to use that gate, the program or the processor, and what is asked of whom?",
     rule: RULE,
     slips: slips(given),
+    run: () => recordTo(begin(given), `${line(target)} in ring ${ring}`, handlersOf(given)),
   }
 }
 

@@ -2,7 +2,7 @@
 import { IF } from "../../isa/eflags"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
-import { runTo, type Staged, stage } from "./scene"
+import { recordTo, runTo, type Staged, stage } from "./scene"
 
 const SEE = 'SDM Vol. 3A §6.12.1.2 "Flag Usage By Exception- or Interrupt-Handler Procedure"'
 const RULE = `An interrupt gate clears IF on the way in, a trap gate leaves it as it was. Either way EFLAGS is saved first, and IRET takes EFLAGS back from the stack: what the handler did to its own IF ends there, what it did to the saved EFLAGS counts (${SEE}).`
@@ -49,11 +49,17 @@ ${way.vector === 0 ? "  mov ecx, 1              ; the division will work now\n" 
 
 const flagOf = ({ machine: { cpu } }: Staged) => (cpu.flags.has(IF) ? 1 : 0)
 
-/** IF at the three places, from a run. */
-function run(given: Case): readonly [a: number, b: number, c: number] {
+function begin(given: Case): Staged {
   const { kind, ring, before, way } = given
   const gates = [{ vector: way.vector, handler: "handler", dpl: 3, kind }]
   const staged = stage({ gates, ring, flags: before ? 0x202 : 2, listing: listing(given) })
+  runTo(staged, "program")
+  return staged
+}
+
+/** IF at the three places, from a run. */
+function run(given: Case): readonly [a: number, b: number, c: number] {
+  const staged = begin(given)
   const at = (label: string) => {
     runTo(staged, label)
     return flagOf(staged)
@@ -64,6 +70,12 @@ function run(given: Case): readonly [a: number, b: number, c: number] {
 const write = ([a, b, c]: readonly [number, number, number]) => `A: ${a}, B: ${b}, C: ${c}`
 const BITS = [0, 1] as const
 const OPTIONS = BITS.flatMap((a) => BITS.flatMap((b) => BITS.map((c) => write([a, b, c]))))
+
+const NOT_KEPT = "Does the handler's own IF survive IRET?"
+const LOOK =
+  "Three questions: what does the gate do with IF, what does the handler do with it, and what does IRET load?"
+/** The first steps: XOR, and the way into the handler. */
+const ENTRY = 2
 
 /** What one would say who believes other rules. */
 function slips({ kind, before, deed }: Case): Slip[] {
@@ -77,36 +89,23 @@ function slips({ kind, before, deed }: Case): Slip[] {
     text,
   })
   return [
-    slip(
-      entry,
-      inside(entry),
-      "handler-flag-survives",
-      "IRET does not keep the handler's IF: it takes EFLAGS back from the stack.",
-    ),
+    slip(entry, inside(entry), "handler-flag-survives", NOT_KEPT),
     slip(
       other,
       after,
       kind === "interrupt" ? "interrupt-gate-keeps-if" : "trap-gate-clears-if",
-      `This is ${kind === "interrupt" ? "an interrupt gate, and it clears IF" : "a trap gate, and it leaves IF alone"}: that is all the two kinds differ in.`,
+      kind === "interrupt"
+        ? "There is one thing that an interrupt gate does and a trap gate does not. Which?"
+        : "Does a trap gate do with IF what an interrupt gate does?",
     ),
     slip(
       entry,
       before,
       "saved-flags-are-fixed",
-      "The saved EFLAGS is memory like any other: the handler has just changed it, and IRET loads what it finds.",
+      "The saved EFLAGS is memory like any other. Has nobody written to it?",
     ),
-    slip(
-      entry,
-      1,
-      "iret-enables",
-      "IRET does not switch interrupts on. It loads the saved EFLAGS, and here IF is 0 in it.",
-    ),
-    slip(
-      other,
-      inside(other),
-      "handler-flag-survives",
-      "IRET does not keep the handler's IF: it takes EFLAGS back from the stack.",
-    ),
+    slip(entry, 1, "iret-enables", "IRET does not switch interrupts on. Where does it have IF from?"),
+    slip(other, inside(other), "handler-flag-survives", NOT_KEPT),
   ]
 }
 
@@ -127,8 +126,16 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: OPTIONS },
     answer: write(found),
     because: `So it was in the run. ${RULE}`,
+    look: LOOK,
     rule: RULE,
     slips: slips(given),
+    run: () =>
+      recordTo(
+        begin(given),
+        `Through ${given.kind === "trap" ? "a trap" : "an interrupt"} gate and back`,
+        ["back"],
+        ENTRY,
+      ),
   }
 }
 

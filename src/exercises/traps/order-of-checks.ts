@@ -2,7 +2,7 @@
 import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
-import { addressOf, errorCodeOf, gateAddress, runTo, type Staged, stage } from "./scene"
+import { addressOf, errorCodeOf, gateAddress, recordTo, runTo, type Staged, stage } from "./scene"
 
 const SEE = 'SDM Vol. 2A "INT n/INTO/INT 3—Call to Interrupt Procedure", Operation'
 const RULE = `The processor checks in the order in which it reads: the IDT's limit, then the gate (its DPL, then P), then the code segment that the gate names (null, limit of the GDT, type, DPL, P), then the TSS for the new stack. The first check that fails raises its exception, and nothing after it is looked at. An error code names the descriptor that was to blame: a gate as vector × 8 + 2, a segment by its selector without RPL (${SEE}).`
@@ -74,6 +74,12 @@ const write = (name: string, code: number) => `${name}(${code === 0 ? "0" : hex(
 
 /** What is raised if these things are wrong. */
 function raisedBy(vector: number, ring: number, defects: readonly Defect[]): string {
+  const arrival = runTo(begin(vector, ring, defects), ...Object.keys(NAMES))
+  return write(NAMES[arrival.at], errorCodeOf(arrival) ?? 0)
+}
+
+/** The scene at INT n, with these things wrong. */
+function begin(vector: number, ring: number, defects: readonly Defect[]): Staged {
   const gates = [...HANDLERS, { vector, handler: "handler", dpl: 3 }]
   const rest = Object.keys(NAMES)
     .map((label) => `${label}: hlt`)
@@ -81,8 +87,7 @@ function raisedBy(vector: number, ring: number, defects: readonly Defect[]): str
   const staged = stage({ gates, ring, listing: `program:\n  int 0x${vector.toString(16)}`, rest })
   runTo(staged, "program")
   for (const { damage } of defects) damage(staged, gateAddress(staged, vector))
-  const arrival = runTo(staged, ...Object.keys(NAMES))
-  return write(NAMES[arrival.at], errorCodeOf(arrival) ?? 0)
+  return staged
 }
 
 /** Two defects of different parts whose exceptions differ, in the processor's order. */
@@ -116,7 +121,7 @@ function slips(vector: number, answer: string, later: string): Slip[] {
     {
       answer: write("#GP", vector),
       misconception: "error-code-is-vector",
-      text: "The error code is not the vector itself: its index starts at bit 3, and bit 1 says that it means the IDT.",
+      text: "The error code is not the vector itself: it is built like a selector.",
     },
   ]
 }
@@ -137,8 +142,15 @@ function pose(choose: Random): Posed {
     },
     answer,
     because: `In the run it was ${answer}, for ${first.says(vector)}. ${RULE}`,
+    look: "Both would be found, but not at once. What does the processor read first on its way to the handler?",
     rule: RULE,
     slips: all,
+    run: () =>
+      recordTo(
+        begin(vector, ring, [first, second]),
+        `INT ${hex(vector, 2)} in ring ${ring}`,
+        Object.keys(NAMES),
+      ),
   }
 }
 

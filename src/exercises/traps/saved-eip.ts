@@ -3,13 +3,16 @@ import { hex } from "../../numbers/int"
 import type { Random } from "../../numbers/random"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { FILLERS, TRAP_EVENTS, type TrapEvent } from "./events"
-import { addressOf, runTo, type Staged, stage } from "./scene"
+import { addressOf, recordTo, runTo, type Staged, stage } from "./scene"
 
+const LOOK =
+  "Find the line that leads to the handler. Is it done when the handler begins, or is it to be tried again?"
 const SEE = 'SDM Vol. 3A §6.5 "Exception Classifications"'
 const RULES = {
   fault: `A fault is reported with its instruction undone: the saved EIP points at that instruction, so that IRET tries it again (${SEE}).`,
   trap: `A trap is reported after its instruction: the saved EIP points at the next one to run, so that IRET goes on behind it (${SEE}).`,
 }
+const RULE = Object.values(RULES).join(" ")
 
 /** The instructions of a scene; label L1 stands before the first. */
 function instructions(event: TrapEvent, choose: Random): string[] {
@@ -30,12 +33,12 @@ function slips({ kind, line }: TrapEvent, own: string, next: string): Slip[] {
   const asTrap = {
     answer: next,
     misconception: "fault-as-trap",
-    text: `${next} would be right if \`${line}\` had been done. It was refused, and nothing of it happened.`,
+    text: `${next} stands behind \`${line}\`. Was that done when the handler began?`,
   }
   const asFault = {
     answer: own,
     misconception: "trap-as-fault",
-    text: `${own} would be right for a fault. But \`${line}\` is done: going back to it would trap again, for ever.`,
+    text: `What would happen if IRET went back to \`${line}\`?`,
   }
   return [
     kind === "fault" ? asTrap : asFault,
@@ -68,8 +71,14 @@ function pose(choose: Random): Posed {
     form: { kind: "choice", options: [...labels, "handler"] },
     answer,
     because: `In the run the saved EIP was ${hex(eip)}, the address of ${answer}. ${RULES[event.kind]}`,
-    rule: RULES[event.kind],
+    look: LOOK,
+    rule: RULE,
     slips: slips(event, labels[own], labels[own + 1]),
+    run: () => {
+      const again = scene(event, ring, lines)
+      runTo(again, "program")
+      return recordTo(again, `The way into the handler of ${event.name}`, ["handler"])
+    },
   }
 }
 

@@ -3,9 +3,12 @@ import { codeSelector, enterRing, type KitGate, kit } from "../../guests/kit"
 import { once } from "../../guests/once"
 import { startPaging } from "../../guests/traps"
 import { assemble } from "../../isa/assemble"
+import type { Program } from "../../isa/program"
 import type { Event } from "../../machine/events/events"
 import type { Machine } from "../../machine/machine"
 import { pc } from "../../pc"
+import type { RecordingOutput } from "../../views/output"
+import { recordUntil } from "../runs"
 
 /** A program with what stands around it. Its first instruction is at the label `program`. */
 interface Scene {
@@ -27,6 +30,8 @@ interface Scene {
 export interface Staged {
   readonly machine: Machine
   readonly labels: Readonly<Record<string, number>>
+  /** The scene's own lines. */
+  readonly program: Program
 }
 
 const HIGHEST_VECTOR = 0x80
@@ -50,7 +55,7 @@ export function stage(scene: Scene): Staged {
   const machine = pc({ memory: scene.paging ? 3 : 1 })
     .load(program)
     .load(kernel())
-  const staged = { machine, labels: { ...kernel().labels, ...program.labels } }
+  const staged = { machine, program, labels: { ...kernel().labels, ...program.labels } }
   machine.memory.write(staged.labels.idt, new Uint8Array(8 * (HIGHEST_VECTOR + 1)))
   for (const gate of scene.gates) putGate(staged, gate)
   return staged
@@ -126,3 +131,17 @@ function watchedStep(machine: Machine) {
 
 /** The error code on top of what was pushed, if there is one. */
 export const errorCodeOf = ({ pushed }: Arrival) => pushed.find(({ what }) => what === "error code")?.value
+
+/**
+ * Record the scene from where it is until EIP is at one of the labels.
+ * @param show the step to show; the last one if not said
+ */
+export function recordTo(
+  staged: Staged,
+  title: string,
+  labels: readonly string[],
+  show?: number,
+): RecordingOutput {
+  const addresses = labels.map((label) => addressOf(staged, label))
+  return recordUntil(staged.machine, staged.program, { title, addresses, show })
+}
