@@ -4,7 +4,7 @@ import { explorePlugin } from "./plugins/explore"
 import { builtInLessons } from "./plugins/lessons"
 import { outputPlugin } from "./plugins/output"
 import { plotlyPlugin } from "./plugins/plotly"
-import { progressPlugin } from "./plugins/progress"
+import { notebooksPlugin, progressPlugin } from "./plugins/progress"
 import { lessonsPlugin } from "./plugins/registry"
 
 export { ILessons, type Lesson } from "./course/lessons"
@@ -12,6 +12,7 @@ export { IProgress } from "./course/progress"
 
 export default [
   progressPlugin,
+  notebooksPlugin,
   lessonsPlugin,
   ...builtInLessons,
   coursePlugin,

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest"
+import { Copies } from "../../lessons/src/course/copies"
+import { Done } from "../../lessons/src/course/done"
 import { Lessons } from "../../lessons/src/course/lessons"
+import { Notebooks } from "../../lessons/src/course/notebooks"
 import { candidates, openLesson } from "../../lessons/src/course/open"
 import { Progress } from "../../lessons/src/course/progress"
 import { LESSONS } from "../../lessons/src/plugins/lessons"
@@ -28,15 +31,39 @@ test("the built-in lessons count every exercise that there is, each in its own l
 })
 
 describe("opening a lesson", () => {
-  /** A server that has these files. */
-  function server(...files: string[]) {
-    const opened: string[] = []
-    const get = async (path: string) => {
-      if (!files.includes(path)) throw new Error("404")
-      return {} as never
-    }
-    return { opened, open: async (path: string) => opened.push(path), contents: { get } }
+  interface File {
+    readonly path: string
+    readonly last_modified: string
   }
+  const file = (path: string, day = 1): File => ({ path, last_modified: `2026-01-0${day}T12:00:00Z` })
+
+  /** A server that has these files. */
+  function server(...files: readonly File[]) {
+    const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")))
+    const get = async (path: string) => {
+      const content = files
+        .filter((each) => folderOf(each.path) === path)
+        .map((each) => ({ ...each, name: each.path.slice(each.path.lastIndexOf("/") + 1) }))
+      const found = files.find((each) => each.path === path) ?? (content.length > 0 ? { content } : undefined)
+      if (!found) throw new Error("404")
+      return found as never
+    }
+    return { get }
+  }
+
+  /** JupyterLab's state. */
+  function stateWith(kept?: unknown) {
+    const saved: unknown[] = []
+    return {
+      saved,
+      state: {
+        fetch: async () => kept,
+        save: async (_: string, value: unknown) => saved.push(value),
+      } as never,
+    }
+  }
+  const find = (files: readonly File[], folder = "", kept?: unknown) =>
+    new Copies(stateWith(kept).state, server(...files)).find(lesson, folder)
 
   test("looks into notebooks, then into the folder shown", () => {
     expect(candidates("a.ipynb", "week1")).toEqual(["notebooks/a.ipynb", "week1/a.ipynb"])
@@ -44,18 +71,95 @@ describe("opening a lesson", () => {
     expect(candidates("a.ipynb", "notebooks")).toEqual(["notebooks/a.ipynb"])
   })
 
-  test("opens the first that is there", async () => {
-    const { opened, open, contents } = server("week1/03-traps.ipynb")
-    expect(await openLesson(lesson, "week1", contents, open)).toBe("")
-    expect(opened).toEqual(["week1/03-traps.ipynb"])
+  test("opens the first that is there, if there is no copy", async () => {
+    expect(await find([file("week1/03-traps.ipynb")], "week1")).toBe("week1/03-traps.ipynb")
+    const both = [file("notebooks/03-traps.ipynb"), file("week1/03-traps.ipynb", 2)]
+    expect(await find(both, "week1")).toBe("notebooks/03-traps.ipynb")
+  })
+
+  test("opens the newest copy, and not the lesson as it came", async () => {
+    const files = [
+      file("notebooks/03-traps.ipynb", 9),
+      file("notebooks/03-traps-Copy1.ipynb", 2),
+      file("notebooks/03-traps-mine.ipynb", 3),
+      file("notebooks/03-trapsters.ipynb", 5),
+      file("notebooks/02-rings-Copy1.ipynb", 4),
+    ]
+    expect(await find(files)).toBe("notebooks/03-traps-mine.ipynb")
+  })
+
+  test("opens the copy that was opened last, as long as it is there", async () => {
+    const files = [file("a/my traps.ipynb"), file("notebooks/03-traps-Copy1.ipynb", 2)]
+    expect(await find(files, "", { traps: "a/my traps.ipynb" })).toBe("a/my traps.ipynb")
+    expect(await find(files, "", { traps: "gone.ipynb" })).toBe("notebooks/03-traps-Copy1.ipynb")
+  })
+
+  test("takes a file for a copy by its name or by answers in it, and remembers it", async () => {
+    const { saved, state } = stateWith({ rings: "r.ipynb" })
+    const copies = new Copies(state, server())
+    await copies.opened("notebooks/03-traps.ipynb", lesson, false)
+    expect(copies.lastOf(lesson)).toBeUndefined()
+    await copies.opened("notebooks/03-traps-Copy2.ipynb", lesson, false)
+    await copies.opened("notebooks/03-traps.ipynb", lesson, false)
+    expect(copies.lastOf(lesson)).toBe("notebooks/03-traps-Copy2.ipynb")
+    await copies.opened("notebooks/03-traps.ipynb", lesson, true)
+    expect(saved.at(-1)).toEqual({ rings: "r.ipynb", traps: "notebooks/03-traps.ipynb" })
   })
 
   test("says what was looked for where if it is nowhere", async () => {
-    const { opened, open, contents } = server()
-    expect(await openLesson(lesson, "week1", contents, open)).toMatch(
+    const opened: string[] = []
+    const open = async (path: string) => opened.push(path)
+    expect(await openLesson(lesson, async () => undefined, open)).toMatch(
       /^03-traps\.ipynb is neither in “notebooks” nor/,
     )
     expect(opened).toEqual([])
+    expect(await openLesson(lesson, async () => "a.ipynb", open)).toBe("")
+    expect(opened).toEqual(["a.ipynb"])
+  })
+})
+
+describe("how far a lesson is", () => {
+  const traps = { ...lesson, exercises: ["traps/gate", "traps/frame"] }
+  const COPY = "notebooks/03-traps-Copy1.ipynb"
+
+  /** A server with a copy in which an exercise is solved. */
+  function solvedInCopy() {
+    const ringlab = { version: 1, answers: {}, tries: { "traps/gate": [1, 0] } }
+    const read: string[] = []
+    const get = async (path: string, options?: { content?: boolean }) => {
+      if (path === "notebooks")
+        return { content: [{ path: COPY, name: "03-traps-Copy1.ipynb", last_modified: "" }] } as never
+      if (path !== COPY) throw new Error("404")
+      if (options?.content) read.push(path)
+      return { content: { metadata: { ringlab } } } as never
+    }
+    const lessons = new Lessons()
+    lessons.add(traps)
+    const before = new Progress(null)
+    const contents = { get }
+    const done = new Done(
+      lessons,
+      new Notebooks(before),
+      new Copies(null, contents),
+      before,
+      contents,
+      () => "",
+    )
+    return { done, before, read }
+  }
+
+  test("is read from the copy that its student works in, when somebody looks", async () => {
+    const { done, read } = solvedInCopy()
+    expect([done.solvedOf(traps), read]).toEqual([0, []])
+    await done.refresh()
+    expect([done.solvedOf(traps), read]).toEqual([1, [COPY]])
+  })
+
+  test("counts what was solved before notebooks kept it", async () => {
+    const { done, before } = solvedInCopy()
+    before.record("traps/frame", true)
+    await done.refresh()
+    expect(done.solvedOf(traps)).toBe(2)
   })
 })
 

@@ -2,14 +2,14 @@
 import type { Message } from "@lumino/messaging"
 import { Widget } from "@lumino/widgets"
 import { h } from "../dom"
+import type { Done } from "./done"
 import type { ILessons, Lesson } from "./lessons"
-import type { IProgress } from "./progress"
 
 export class CoursePanel extends Widget {
   /** `open` opens a lesson and gives a sentence if it could not. */
   constructor(
     private readonly lessons: ILessons,
-    private readonly progress: IProgress,
+    private readonly done: Pick<Done, "changed" | "fileOf" | "solvedOf" | "refresh">,
     private readonly open: (lesson: Lesson) => Promise<string>,
   ) {
     super()
@@ -19,17 +19,23 @@ export class CoursePanel extends Widget {
     this.node.setAttribute("aria-label", "Course: the lessons of ringlab")
     this.node.append(h("h2", {}, "Course"), this.list, this.notice)
     lessons.changed.connect(this.update, this)
-    progress.changed.connect(this.update, this)
+    done.changed.connect(this.update, this)
   }
 
   override dispose(): void {
     this.lessons.changed.disconnect(this.update, this)
-    this.progress.changed.disconnect(this.update, this)
+    this.done.changed.disconnect(this.update, this)
     super.dispose()
   }
 
   protected override onAfterAttach(_: Message): void {
     this.update()
+    if (this.isVisible) void this.done.refresh()
+  }
+
+  /** Files are read when somebody looks. */
+  protected override onAfterShow(_: Message): void {
+    void this.done.refresh()
   }
 
   protected override onUpdateRequest(_: Message): void {
@@ -38,11 +44,11 @@ export class CoursePanel extends Widget {
 
   private buildItem(lesson: Lesson): HTMLElement {
     const { exercises } = lesson
-    const done = exercises.filter((exercise) => this.progress.solved(exercise)).length
+    const done = this.done.solvedOf(lesson)
     const title = h("span", { class: "rl-lesson-title" }, lesson.title)
     const item = h(
       "button",
-      { type: "button", class: "rl-lesson", "data-lesson": lesson.id },
+      { type: "button", class: "rl-lesson", "data-lesson": lesson.id, title: this.done.fileOf(lesson) },
       title,
       ...progressParts(done, exercises.length),
     )

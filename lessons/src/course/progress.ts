@@ -1,18 +1,21 @@
-/** What the student has done: kept in JupyterLab's state, so that it is there next time. */
+/** What the student has done outside of notebooks that can keep it: in JupyterLab's state, so that it is there next time. */
 import type { IStateDB } from "@jupyterlab/statedb"
 import { Token } from "@lumino/coreutils"
 import { type ISignal, Signal } from "@lumino/signaling"
+import type { Kept } from "./kept"
 
 /** How an exercise went so far. */
-interface Attempts {
+export interface Attempts {
   readonly right: number
   readonly wrong: number
 }
 
 /** What was last entered, and for which question. */
-interface Draft {
+export interface Draft {
   readonly seed: number
   readonly answer: string
+  /** Honest misses with this question; none if not said. */
+  readonly misses?: number
 }
 
 /** Remembers answers to exercises. */
@@ -33,6 +36,13 @@ export const IProgress = new Token<IProgress>(
   "ringlab-lessons:IProgress",
   "Which exercises the student has solved.",
 )
+
+/** The exercise of a place: "rings/iopl" of "rings/iopl 3". */
+export const exerciseAt = (place: string) => place.split(" ")[0]
+
+/** Counts one more answer. */
+export const counted = ({ right, wrong }: Attempts, isRight: boolean): Attempts =>
+  isRight ? { right: right + 1, wrong } : { right, wrong: wrong + 1 }
 
 const KEY = "ringlab-lessons:progress"
 const DRAFTS = "ringlab-lessons:answers"
@@ -59,15 +69,8 @@ export class Progress implements IProgress {
   }
 
   record(exercise: string, right: boolean): void {
-    const { right: rights, wrong: wrongs } = this.attempts(exercise)
-    this.kept.set(
-      exercise,
-      right ? { right: rights + 1, wrong: wrongs } : { right: rights, wrong: wrongs + 1 },
-    )
-    void this.state?.save(
-      KEY,
-      Object.fromEntries([...this.kept].map(([name, { right, wrong }]) => [name, [right, wrong]])),
-    )
+    this.kept.set(exercise, counted(this.attempts(exercise), right))
+    this.saveCounts()
     this.changed.emit()
   }
 
@@ -77,6 +80,33 @@ export class Progress implements IProgress {
 
   keepDraft(place: string, draft: Draft): void {
     this.drafts.set(place, draft)
+    this.saveDrafts()
+  }
+
+  /** All that is remembered of the exercises at these places. */
+  keptFor(places: readonly string[]): Kept {
+    const exercises = places.map(exerciseAt)
+    return {
+      drafts: new Map([...this.drafts].filter(([place]) => places.includes(place))),
+      attempts: new Map([...this.kept].filter(([exercise]) => exercises.includes(exercise))),
+    }
+  }
+
+  /** A notebook has it now. */
+  forget(places: readonly string[]): void {
+    const { drafts, attempts } = this.keptFor(places)
+    for (const place of drafts.keys()) this.drafts.delete(place)
+    for (const exercise of attempts.keys()) this.kept.delete(exercise)
+    if (drafts.size > 0) this.saveDrafts()
+    if (attempts.size > 0) this.saveCounts()
+  }
+
+  private saveCounts(): void {
+    const counts = [...this.kept].map(([name, { right, wrong }]) => [name, [right, wrong]])
+    void this.state?.save(KEY, Object.fromEntries(counts))
+  }
+
+  private saveDrafts(): void {
     const kept = [...this.drafts].map(([name, { seed, answer }]) => [name, [seed, answer]])
     void this.state?.save(DRAFTS, Object.fromEntries(kept))
   }

@@ -20,6 +20,8 @@ export interface Services {
   readonly recordings: Player
   readonly questions: Player
   readonly progress: IProgress
+  /** Not where answers are graded. */
+  readonly offersSolutions: () => boolean
   readonly speed: Speed
   readonly places: Places
 }
@@ -52,7 +54,8 @@ function buildWidget(data: unknown, services: Services): Widget {
   }
 }
 
-function widgetFor(output: Output, { recordings, questions, progress, speed, places }: Services): Widget {
+function widgetFor(output: Output, services: Services): Widget {
+  const { recordings, questions, progress, offersSolutions, speed, places } = services
   switch (output.kind) {
     case "recording":
       return new Home(
@@ -62,7 +65,10 @@ function widgetFor(output: Output, { recordings, questions, progress, speed, pla
     case "experiment":
       return new ExperimentWidget(questions, output)
     case "exercise":
-      return new ExerciseWidget(questions, progress, output)
+      return new ExerciseWidget(
+        { player: questions, progress, offersSolutions, showRun: (run) => widgetFor(run, services) },
+        output,
+      )
     case "classification":
       return new ClassificationWidget(recordings, questions, speed, output)
     case "witness":
