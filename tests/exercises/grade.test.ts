@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { asm, type DeviceHost, grade, pc, record, replay, type Span } from "../../src/index"
 
 const EAX = 0
@@ -70,5 +70,23 @@ describe("grade", () => {
   test("refuses points that are none", () => {
     expect(() => grade({ right: true, text: "" }, -1)).toThrow("points is -1")
     expect(() => grade({ right: true, text: "" }, Number.NaN)).toThrow(RangeError)
+  })
+})
+
+describe("what a graded cell shows", () => {
+  const HOST = Symbol.for("ringlab.host")
+  const shown: unknown[] = []
+  beforeEach(() => {
+    shown.length = 0
+    Object.assign(globalThis, {
+      [HOST]: { show: (bundle: Record<string, unknown>) => shown.push(bundle["text/plain"]) },
+    })
+  })
+  afterEach(() => Reflect.deleteProperty(globalThis, HOST))
+
+  test("is the verdict, where the answer went wrong, and the rule, since there is no next try", () => {
+    grade({ right: false, text: "Look again.", rule: "CPL is in CS." }, 2)
+    grade({ right: true, text: "It is 3." })
+    expect(shown).toEqual(["Not right: 0 of 2. Look again. CPL is in CS.", "Right: 1 of 1. It is 3."])
   })
 })
