@@ -1,11 +1,12 @@
 /** Makes the runs behind answers: recorded from where the question begins, shown at the step that decides. */
 import type { Stage, Visit } from "../guests/rings"
 import type { Program } from "../isa/program"
+import { MARK_KINDS } from "../machine/events/marks"
 import type { Machine } from "../machine/machine"
 import type { Witness } from "../theory/classification"
 import { VERSION } from "../version"
 import type { RecordingOutput, WitnessOutput } from "../views/output"
-import { record } from "../views/record"
+import { type Recording, record } from "../views/record"
 
 /** More steps than any answer needs. */
 const MOST_STEPS = 1000
@@ -15,7 +16,7 @@ export interface Until {
   readonly title: string
   /** The run ends where EIP is at one of these; or where the machine halts, as the handlers of the exercises do at once. */
   readonly addresses: readonly number[]
-  /** The step that decides; the last one if not said. */
+  /** The step that decides; if not said, the last one on which the ring or the flow of control changed, or else the very last. */
   readonly show?: number
   readonly pins?: readonly string[]
 }
@@ -33,9 +34,15 @@ export function recordUntil(machine: Machine, program: Program, until: Until): R
     return undefined
   }
   const recording = record(machine, { title, pins, drive })
-  const { steps } = recording
-  return { ...recording.output(), view: recording.frame(Math.min(until.show ?? steps, steps)) }
+  const show = Math.min(until.show ?? lastTurn(recording), recording.steps)
+  return { ...recording.output(), view: recording.frame(show) }
 }
+
+const TURNS = (["fault", "trap", "interrupt", "ring"] as const).map((kind) => MARK_KINDS.indexOf(kind))
+
+/** Behind the last fault there is only its handler's HLT. */
+const lastTurn = ({ timeline, steps }: Recording): number =>
+  timeline.marks.findLast(([, kind]) => TURNS.includes(kind))?.[0] ?? steps
 
 /** A run of a stage's code, from one of its labels. */
 export interface StagedRun extends Omit<Until, "addresses"> {

@@ -132,6 +132,35 @@ describe("what a wrong answer shows", () => {
   })
 })
 
+describe("the run behind an answer is shown at the step that decides", () => {
+  /** What the picture says first. */
+  const shown = (name: string, seed: number, answer: string) => {
+    const run = exerciseNamed(name).run?.(seed, answer)
+    return run?.kind === "recording" ? run.view.sentence : undefined
+  }
+
+  test("the fault, and not its handler", () => {
+    const seed = seedWith("rings/iopl", "hlt")
+    expect(shown("rings/iopl", seed, "3")).toMatch(/tried “hlt”, which faulted with #GP/)
+  })
+
+  test("the way through a gate, and not what stands behind it", () => {
+    const seed = seedWith("rings/cpl", "int 0x21", "handler:\nhere:")
+    expect(shown("rings/cpl", seed, "0")).toMatch(/ran “int 0x21”/)
+  })
+
+  test("the access with the byte that was answered", () => {
+    const byte = byteOf(exerciseNamed("rings/ports").ask(5).text)
+    expect(shown("rings/ports", 5, String(byte))).toMatch(/ran “(in|out) /)
+    expect(shown("rings/ports", 5, "255")).toMatch(/faulted with #GP/)
+  })
+
+  test("POPF or IRET, and not what follows it", () => {
+    for (const seed of SEEDS.slice(0, 20))
+      expect(shown("rings/popf", seed, "#GP(0), and nothing changes")).toMatch(/ran “(popf[dw]?|iretd)”/)
+  })
+})
+
 describe("rings/find-out, which is answered with code", () => {
   const NAME = "rings/find-out"
   const exercise = exerciseNamed(NAME)

@@ -86,7 +86,8 @@ export class NotebookProgress implements IProgress {
 
   private write(change: (kept: Kept) => Kept): void {
     const kept = change(this.withBefore(this.kept))
-    this.saving.change(() => this.notebook.model.setMetadata(KEY, writeKept(kept)))
+    this.notebook.model.setMetadata(KEY, writeKept(kept))
+    this.saving.soon()
     this.before.forget([...this.places])
   }
 

@@ -1,43 +1,29 @@
 /** Saves a notebook soon after an answer was put into it, so that another tab, or a reload, finds the answer there. */
-import type { ISignal } from "@lumino/signaling"
 
 /** What can be saved. */
 export interface Saved {
   readonly isDisposed: boolean
-  readonly model: { readonly dirty: boolean; readonly contentChanged: ISignal<unknown, void> }
+  readonly model: { readonly dirty: boolean }
   save(): Promise<void>
 }
 
-/** Milliseconds after the last change. */
+/** Milliseconds after the last change. JupyterLab by itself saves whatever has changed every two minutes. */
 const SOON = 1500
 
-/** A notebook that its reader has changed, too, is the reader's to save. */
+/** Saves once for many changes that follow one another. */
 export class Saving {
-  constructor(private readonly notebook: Saved) {
-    notebook.model.contentChanged.connect(() => {
-      if (!this.changing) this.hasOthers = true
-    })
-  }
+  constructor(private readonly notebook: Saved) {}
 
-  /** Change the notebook, and save it soon if nothing else in it has changed. */
-  change(change: () => void): void {
-    if (!this.notebook.model.dirty) this.hasOthers = false
-    this.changing = true
-    try {
-      change()
-    } finally {
-      this.changing = false
-    }
+  /** Save the notebook soon, unless somebody else has by then. */
+  soon(): void {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.save(), SOON)
   }
 
   private save(): void {
     const { isDisposed, model } = this.notebook
-    if (!isDisposed && model.dirty && !this.hasOthers) this.notebook.save().catch(() => {}) // JupyterLab tells why not
+    if (!isDisposed && model.dirty) this.notebook.save().catch(() => {}) // JupyterLab tells why not
   }
 
-  private changing = false
-  private hasOthers = true
   private timer: ReturnType<typeof setTimeout> | undefined
 }

@@ -11,11 +11,15 @@ const SHOW = "Show me this run"
 const HIDE = "Hide the run"
 
 export class RunStage {
-  /** @param below the run is shown at its end */
+  /**
+   * @param below the run is shown at its end
+   * @param verdict stays in view, above the run
+   */
   constructor(
     private readonly player: Player,
     private readonly showRun: ShowRun,
     private readonly below: Panel,
+    private readonly verdict: HTMLElement,
   ) {
     this.button.setAttribute("aria-expanded", "false")
   }
@@ -55,7 +59,7 @@ export class RunStage {
     this.below.addWidget(shown)
     this.button.textContent = HIDE
     this.button.setAttribute("aria-expanded", "true")
-    this.button.scrollIntoView({ block: "nearest" })
+    this.verdict.scrollIntoView({ block: "start" })
   }
 
   private hide(): void {

@@ -31,7 +31,7 @@ export class ExerciseWidget extends Panel {
     this.addClass("rl-output")
     this.addClass("rl-exercise")
     this.node.setAttribute("role", "group")
-    this.stage = new RunStage(services.player, services.showRun, this)
+    this.stage = new RunStage(services.player, services.showRun, this, this.told.node)
     this.answer.addEventListener("keydown", (event) => this.pressed(event))
     keepKeys(this.node)
     this.addWidget(new Widget({ node: this.build() }))

@@ -10,7 +10,7 @@ import { CONDITIONS, type Copy, type Situation, type Witness } from "../../theor
 import { recheck } from "../../theory/ia32/recheck"
 import { type Posed, posedExercise, type Slip } from "../posed"
 import { witnessed } from "../runs"
-import { evidence, foundOut, given, SILENT, verdictOf } from "./forms"
+import { foundOut, given, SILENT, verdictOf } from "./forms"
 
 const moved = (table: keyof Situation["places"]) => (situation: Situation) => ({
   ...situation,
@@ -48,8 +48,6 @@ interface Tried {
   readonly from: Situation
   /** What the bytes say. */
   readonly written: string
-  /** What the search found. */
-  readonly evidence: string
   readonly pairs: readonly Pair[]
 }
 
@@ -64,7 +62,7 @@ const tryPairs = foundOut((instruction, asked): Tried => {
     return { differs, ...again, witness: { ...pair, sentence: again.sentence } }
   }
   const { text: written } = disassemble(Uint8Array.from(from.bytes), 0)
-  return { from, written, evidence: evidence(verdict), pairs: Object.keys(PAIRS).map(tryPair) }
+  return { from, written, pairs: Object.keys(PAIRS).map(tryPair) }
 })
 
 /** What somebody thinks who takes one difference for another. */
@@ -104,7 +102,7 @@ function stateOf({ registers, flags, stack }: Situation): string {
 function pose(choose: Random): Posed {
   const instruction = choose.pick(SILENT)
   const asked = { ring: choose.pick([1, 3] as const), iopl: choose.pick([0, 3] as const), umip: false }
-  const { from, written, evidence, pairs } = tryPairs(instruction, asked)
+  const { from, written, pairs } = tryPairs(instruction, asked)
   const right = choose.pick(pairs.filter(({ holds }) => holds))
   const others = choose.shuffled(pairs.filter(({ holds }) => !holds)).slice(0, 4)
   const options = choose.shuffled([right, ...others]).map(({ differs }) => PAIRS[differs].says)
@@ -113,7 +111,7 @@ function pose(choose: Random): Posed {
     listing: stateOf(from),
     form: { kind: "choice", options },
     answer: PAIRS[right.differs].says,
-    because: `${right.sentence} ${evidence}`,
+    because: `${right.sentence} ${RULE}`,
     rule: RULE,
     slips: others.map(({ differs }) => slip(differs, right.differs, written)),
     run: (answer) =>
