@@ -89,6 +89,7 @@ test("the run behind an answer is shown at the step that decides, and hidden aga
   await recording.locator("svg.rl").waitFor()
   expect(await recording.locator("svg.rl").getAttribute("aria-label")).toMatch(/popf|iret/i)
   expect(await stepOf(recording)).toBeGreaterThan(0)
+  await screenshot(page, "answers-run-opened")
   await shots("run", recording)
   expect(await asked.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0)
   expect(await seriousFindings(asked)).toEqual([])
