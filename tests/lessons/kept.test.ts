@@ -13,7 +13,8 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
   const metadata = new Map<string, unknown>(kept === undefined ? [] : [["ringlab", kept]])
   const metadataChanged = new Signal<object, { key: string }>({})
   const written: unknown[] = []
-  const state = { dirty: false, saved: 0 }
+  const saveState = new Signal<object, string>({})
+  const state = { saved: 0 }
   const cell = { getMetadata: (key: string) => (graded && key === "nbgrader" ? {} : undefined) }
   const open: OpenNotebook = {
     path: "notebooks/02-rings.ipynb",
@@ -22,14 +23,13 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
     pathChanged: new Signal<object, string>({}),
     ready: Promise.resolve(),
     contentsModel: { writable },
+    saveState,
     async save() {
+      saveState.emit("started")
       state.saved += 1
-      state.dirty = false
+      saveState.emit("completed")
     },
     model: {
-      get dirty() {
-        return state.dirty
-      },
       readOnly: false,
       cells: [cell],
       getMetadata: (key) => metadata.get(key),
@@ -37,12 +37,11 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
         metadata.set(key, value)
         written.push(structuredClone(value))
         metadataChanged.emit({ key })
-        state.dirty = true
       },
       metadataChanged,
     },
   }
-  return { open, written, metadata, state }
+  return { open, written, metadata, state, saveState }
 }
 
 /** JupyterLab's state with what 0.1.0 kept in it. */
@@ -150,20 +149,33 @@ describe("a notebook with a new answer in it", () => {
     for (const answer of ["m", "mo", "mov"]) progress.keepDraft(PLACE, { seed: 3, answer })
     expect(state.saved).toBe(0)
     vi.advanceTimersByTime(SOON)
-    expect(state).toEqual({ dirty: false, saved: 1 })
+    expect(state.saved).toBe(1)
   })
 
   test("is not saved again if somebody else has saved it, or when it is closed", () => {
-    const { open, state } = notebook()
+    const { open, state, saveState } = notebook()
     const progress = new NotebookProgress(open, NOBODY)
     progress.record("rings/iopl", true)
-    state.dirty = false
+    saveState.emit("started")
+    saveState.emit("completed")
     vi.advanceTimersByTime(SOON)
     expect(state.saved).toBe(0)
     progress.record("rings/iopl", true)
     Object.assign(open, { isDisposed: true })
     vi.advanceTimersByTime(SOON)
-    expect(state).toEqual({ dirty: true, saved: 0 })
+    expect(state.saved).toBe(0)
+  })
+
+  test("is saved after the save that was under way when it came, and not during it", () => {
+    const { open, state, saveState } = notebook()
+    const progress = new NotebookProgress(open, NOBODY)
+    saveState.emit("started")
+    progress.record("rings/iopl", true)
+    vi.advanceTimersByTime(10 * SOON)
+    expect(state.saved).toBe(0)
+    saveState.emit("completed")
+    vi.advanceTimersByTime(SOON)
+    expect(state.saved).toBe(1)
   })
 })
 

@@ -11,7 +11,7 @@ export interface OpenNotebook extends Saved {
   readonly pathChanged: ISignal<unknown, string>
   readonly ready: Promise<void>
   readonly contentsModel: { readonly writable: boolean } | null
-  readonly model: Saved["model"] & {
+  readonly model: {
     readonly readOnly: boolean
     readonly cells: Iterable<{ getMetadata(key: string): unknown }>
     getMetadata(key: string): unknown
