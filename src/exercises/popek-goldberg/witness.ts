@@ -42,6 +42,9 @@ interface Pair {
   readonly witness: Witness
 }
 
+const NO_WITNESS =
+  "This pair is no witness: after the instruction nothing differs that did not differ before."
+
 /** The pairs of an instruction: each is run. */
 interface Tried {
   /** The state in which all of them begin. */
@@ -59,7 +62,7 @@ const tryPairs = foundOut((instruction, asked): Tried => {
   const tryPair = (differs: string): Pair => {
     const pair: Witness = { ...behaviour, differs, left: from, right: PAIRS[differs].twin(from) }
     const again = recheck(pair, { ...CONDITIONS, ...asked })
-    return { differs, ...again, witness: { ...pair, sentence: again.sentence } }
+    return { differs, ...again, witness: { ...pair, sentence: again.holds ? again.sentence : NO_WITNESS } }
   }
   const { text: written } = disassemble(Uint8Array.from(from.bytes), 0)
   return { from, written, pairs: Object.keys(PAIRS).map(tryPair) }
