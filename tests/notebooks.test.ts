@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { environmentPython } from "../kernel/launch/places.mjs"
 import { privateVariables } from "../kernel/launch/variables.mjs"
+import { wrongLinks } from "./step-links"
 import { folderWithTslab } from "./stock-tslab"
 
 const notebooks = fileURLToPath(new URL("../notebooks", import.meta.url))
@@ -17,6 +18,7 @@ const TEN_MINUTES = 600_000
 interface Output {
   readonly output_type: string
   readonly name?: string
+  readonly data?: Readonly<Record<string, unknown>>
 }
 
 interface Notebook {
@@ -71,6 +73,11 @@ describe.each(["ringlab", "tslab"])("under %s", (kernel) => {
   test.each(names)("%s runs from top to bottom", (name) => {
     expect(problems(readNotebook(join(results, name)))).toEqual([])
   })
+
+  if (kernel === "ringlab")
+    test.each(names)("the links of %s show what they say", (name) => {
+      expect(wrongLinks(readNotebook(join(results, name)))).toEqual([])
+    })
 
   test("a hypervisor that a student writes in a cell, in under 80 lines, runs its guest", () => {
     expect(OWN_HYPERVISOR.split("\n").length).toBeLessThan(80)

@@ -59,7 +59,9 @@ const run = (asked: Locator) => asked.getByRole("button", { name: "Show me this 
 const solution = (asked: Locator) => asked.getByRole("button", { name: "Show the solution" })
 
 test("a lesson and a copy of it, opened and not touched, have no changes to save", async () => {
-  const lessons = ["02-rings", "03-traps", "05-popek-goldberg"].map((name) => `notebooks/${name}.ipynb`)
+  const lessons = ["02-rings", "03-traps", "04-trap-and-emulate", "05-popek-goldberg"].map(
+    (name) => `notebooks/${name}.ipynb`,
+  )
   for (const path of [...lessons, COPY]) await openNotebook(page, path)
   await exerciseOn(page).getByRole("radio").first().waitFor()
   for (const path of [...lessons, COPY]) {

@@ -28,6 +28,23 @@ export const LESSONS: readonly Lesson[] = [
     ),
   },
   {
+    id: "trap-and-emulate",
+    title: "Trap and emulate",
+    notebook: "04-trap-and-emulate.ipynb",
+    rank: 40,
+    exercises: named(
+      "trap-and-emulate",
+      "owed",
+      "exits",
+      "ring",
+      "lanes",
+      "registers",
+      "told",
+      "interrupt",
+      "count",
+    ),
+  },
+  {
     id: "popek-goldberg",
     title: "Popek and Goldberg",
     notebook: "05-popek-goldberg.ipynb",
