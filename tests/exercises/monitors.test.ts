@@ -179,6 +179,14 @@ describe("a monitor that reflects wrongly is caught", () => {
       /the handler found nothing, and on bare metal ESP/,
     ],
     [
+      "saves a stack within ring 0, too",
+      (event, cpu, tables) => {
+        const outer = cpu.ring === 0 ? [cpu.ss, cpu.esp] : []
+        return [...outer, ...reflect(event, cpu, tables)]
+      },
+      /From ring 0, .*: 5 doublewords were pushed, and on bare metal 3/,
+    ],
+    [
       "forgets the error code",
       (event, cpu, tables) => reflect({ vector: event.vector }, cpu, tables),
       /on bare metal the error code/,
