@@ -53,7 +53,7 @@ export interface Principles {
 }
 
 /** Steps of the guest that are compared. */
-const COMPARED = 40_000
+const COMPARED = 20_000
 /** One for each kind of way out. */
 const TRIED = [
   "top-without-paging",
@@ -122,10 +122,10 @@ const untimed = (text: string) => text.replace(/^time:.*$/m, "")
 
 /** MiB of each of the two; a clock so slow that both have many turns in a short run. */
 const [MEBIBYTES, HERTZ] = [4, 200_000]
-const STEPS = 120_000
+const STEPS = 60_000
 const PAGE_SHIFT = 12
 const IDLE = "org 0x100000\n  cli\n  hlt"
-/** Fills 64 KiB, and ends: with half of the processor it is through long before the end of the run. */
+/** Fills 32 KiB, and ends: with half of the processor it is through long before the end of the run. */
 const NEIGHBOUR = `org 0x100000
   mov edi, 0x200000
   mov eax, 1
@@ -134,7 +134,7 @@ const NEIGHBOUR = `org 0x100000
   add eax, 1013904223
   mov [edi], eax
   add edi, 16
-  cmp edi, 0x210000
+  cmp edi, 0x208000
   jb .next
   cli
   hlt`

@@ -99,7 +99,7 @@ export const WORKLOAD: Experiment = {
       kind: "choice",
       label: "What the applications do",
       options: Object.keys(PROGRAMS),
-      value: "system calls",
+      value: "page faults",
     },
     size: { kind: "range", label: "How much of it", unit: "", min: 1, max: 3, step: 1, value: 1 },
     processor: {
