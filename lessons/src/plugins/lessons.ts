@@ -35,6 +35,7 @@ export const LESSONS: readonly Lesson[] = [
     exercises: named(
       "trap-and-emulate",
       "owed",
+      "you-are-the-monitor",
       "exits",
       "ring",
       "lanes",
