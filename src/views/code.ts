@@ -99,8 +99,7 @@ export function codeLines(moment: Moment, labels: ReadonlyMap<number, string>): 
     fromSource(machine, linesAround(listing, middle, ran), now, listing) ??
     fromMemory(machine, middle, now, listing)
   const both = withLine(lines, lineAt(machine, next, now, listing))
-  const shown =
-    ran === undefined || !step ? both : withLine(both, lineAt(machine, ran, step.before, listing))
+  const shown = ran === undefined || !step ? both : withLine(both, lineAt(machine, ran, step.before, listing))
   return shown.map(({ length: _, ...line }, n) => ({
     ...line,
     ...(n > 0 && endOf(shown[n - 1]) !== line.address ? { gapBefore: true } : {}),

@@ -11,7 +11,7 @@ import { layPanels } from "./layout"
 import type { Panel } from "./panel"
 import { drawSaying } from "./saying"
 import { DRAW_STYLE } from "./style"
-import { at, box, count, escapeText, text } from "./svg"
+import { at, box, escapeText, text } from "./svg"
 import { type Drawing, TimelinePicture } from "./timeline"
 import { drawWatches } from "./watches"
 
@@ -110,7 +110,7 @@ export class RunPicture {
   }
 
   private label({ step, ring, sentence }: Frame): string {
-    return `Step ${count(step)}, ${inRing(this.timeline, ring)}. ${sentence}`
+    return `Step ${step}, ${inRing(this.timeline, ring)}. ${sentence}`
   }
 
   /**
