@@ -1,6 +1,9 @@
 /**
  * How a monitor looks into a guest's linear memory: through the guest's own tables as they are now. No entry is marked accessed, nothing
  * faults, and no device is read: a guest cannot tell, and cannot have the monitor stumble over tables that lead nowhere.
+ *
+ * A guest that maps its own descriptor tables anew, and uses them before it has said INVLPG, is served from the new place, where a processor
+ * may still use the old one. The manual leaves that open: whoever changes an entry must invalidate it.
  */
 import { glance } from "../../machine/address/glance"
 import { ACCESSED, directoryEntry, isLarge, tableEntry } from "../../machine/address/paging"
