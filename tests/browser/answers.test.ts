@@ -6,7 +6,7 @@ import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { borrowLab } from "./borrow"
 import { changeTheme, hasChanges, type Lab, openNotebook, openPage, screenshot } from "./lab"
-import { exerciseOn, seriousFindings, stepOf } from "./outputs"
+import { exerciseOn, sayingOf, seriousFindings, stepOf } from "./outputs"
 import { bundleOf, notebookWith } from "./saved"
 
 const COPY = "notebooks/02-rings-Copy1.ipynb"
@@ -88,8 +88,8 @@ test("the run behind an answer is shown at the step that decides, and hidden aga
   const asked = exerciseOn(page)
   await run(asked).click()
   const recording = asked.getByRole("group", { name: /^Recording:/ })
-  await recording.locator("svg.rl").waitFor()
-  expect(await recording.locator("svg.rl").getAttribute("aria-label")).toMatch(/popf|iret/i)
+  await recording.locator(".rl-saying svg.rl").waitFor()
+  expect(await sayingOf(recording)).toMatch(/popf|iret/i)
   expect(await stepOf(recording)).toBeGreaterThan(0)
   await screenshot(page, "answers-run-opened")
   await shots("run", recording)

@@ -159,7 +159,7 @@ test("a recording that a function returns can be stepped, and is replaced", asyn
   const recording = exploration.getByRole("group", { name: "Recording: Run 5" })
   await recording.waitFor()
   expect(await exploration.getByRole("group", { name: /^Recording:/ }).count()).toBe(1)
-  await recording.getByRole("button", { name: "Step ▶" }).click()
+  await recording.getByRole("button", { name: "Step", exact: true }).click()
   await recording.getByText("mov eax, 5").first().waitFor()
 })
 

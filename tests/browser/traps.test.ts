@@ -151,7 +151,7 @@ describe.each([{ baseUrl: "/" }, { baseUrl: "/user/x/" }])(
       const recording = recordingOn(page)
       await recording.scrollIntoViewIfNeeded()
       const before = await stepOf(recording)
-      await recording.getByRole("button", { name: "Step ▶" }).click()
+      await recording.getByRole("button", { name: "Step", exact: true }).click()
       await stepWhere(recording, (step) => step === before + 1)
       await page
         .locator("[data-lesson=traps]", { hasText: /1 of \d+ exercises solved/ })
