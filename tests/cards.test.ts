@@ -57,6 +57,7 @@ const VALUES: Partial<Record<keyof typeof ringlab, () => unknown>> = {
   monitor: () => ringlab.monitor(pc({ memory: 16 }), program),
   mostTelling: () => ringlab.mostTelling(forms[0].witnesses),
   offendersOf: () => ringlab.offendersOf({ forms }),
+  monitorTask: () => ringlab.monitorTask("trap-and-emulate/emulate"),
   pc: ran,
   popekGoldberg: () => verdict,
   post: () => ringlab.post(),
@@ -70,6 +71,7 @@ const VALUES: Partial<Record<keyof typeof ringlab, () => unknown>> = {
   theorem: () => ringlab.theorem(verdict.classification),
   toggle: () => ringlab.toggle({ value: true }),
   traceStep: () => ringlab.traceStep(pc({ memory: 2 }).load(program)),
+  virtualize: () => ringlab.virtualize(program),
   WitnessPair: () => verdict.witness("POPF"),
 }
 
@@ -92,10 +94,10 @@ const MEMBERS: Readonly<Record<string, () => unknown>> = {
 
 /** What gives a text, a number, a truth, nothing or an error, what takes a whole to pieces, and what is there for programs. */
 const PLAIN = new Set(
-  `AssemblyError Malformed TooLarge Verdict MonitoredVcpu TrapAndEmulate RunPicture awaitsInput awaitsKeys check checkSize
+  `AssemblyError Malformed TooLarge Verdict MonitoredVcpu TrapAndEmulate RunPicture awaitsInput awaitsKeys besideBare check checkSize checkWatch
   codeSelector countMarks dataSelector deviceNames disassembleAll drawFrame drawVenn enterRing faultWord firstDifference
   formatInstruction grade hex inRing isBootSector isElf isMultiboot isSensitive kindOf kindWord loadBootSector loadImage
-  loadMultiboot missingService namesByAddress offendingMnemonics pictureText readElf recheckThirdGeneration recordDifference
+  loadMultiboot missingService namesByAddress offendingMnemonics pictureText pinOf010 readElf recheckThirdGeneration recordDifference
   replay restoreBare reversedOnly screenText serve show sizeAt startController startPaging startTimer titleOf unpackedTimeline vennOf`
     .trim()
     .split(/\s+/),
