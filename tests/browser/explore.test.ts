@@ -70,8 +70,12 @@ beforeAll(async () => {
 })
 afterAll(() => lab?.stop())
 
-function command(id: string, args: object = {}): Promise<unknown> {
-  return page.evaluate(([id, args]) => jupyterapp.commands.execute(id, args), [id, args] as const)
+/** Execute a command; what it gives stays in the page. */
+async function command(id: string, args: object = {}): Promise<void> {
+  await page.evaluate(([id, args]) => jupyterapp.commands.execute(id, args).then(() => {}), [
+    id,
+    args,
+  ] as const)
 }
 
 /** An exploration of the notebook in front, by the names of its parameters. */

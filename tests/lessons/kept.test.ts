@@ -24,6 +24,7 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
     ready: Promise.resolve(),
     contentsModel: { writable },
     saveState,
+    lastModifiedCheckMargin: 500,
     async save() {
       saveState.emit("started")
       state.saved += 1
@@ -176,6 +177,18 @@ describe("a notebook with a new answer in it", () => {
     saveState.emit("completed")
     vi.advanceTimersByTime(SOON)
     expect(state.saved).toBe(1)
+  })
+
+  test("is found newer than it was known by a reader who saves meanwhile, and nobody is asked about that", () => {
+    const { open, saveState } = notebook()
+    open.save = async () => void saveState.emit("started")
+    new NotebookProgress(open, NOBODY).record("rings/iopl", true)
+    vi.advanceTimersByTime(SOON)
+    saveState.emit("started") // the reader's
+    saveState.emit("completed")
+    expect(open.lastModifiedCheckMargin).toBe(Number.POSITIVE_INFINITY)
+    saveState.emit("completed")
+    expect(open.lastModifiedCheckMargin).toBe(500)
   })
 })
 
