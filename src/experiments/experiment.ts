@@ -94,3 +94,13 @@ export interface Experiment {
 
 /** Of single points in a chart: seen on a light and on a dark page, and no series has it. */
 export const MARK_COLOUR = "#e8590c"
+
+/** The diamond in a chart that stands for what the reader has chosen, on each line at its place. */
+export const yourChoice = (x: readonly number[], y: readonly number[]) => ({
+  type: "scatter",
+  mode: "markers",
+  name: "your choice",
+  x,
+  y,
+  marker: { size: 14, symbol: "diamond", color: MARK_COLOUR, line: { color: "#ffffff", width: 1 } },
+})

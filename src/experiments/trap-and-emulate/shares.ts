@@ -7,7 +7,7 @@ import { assemble } from "../../isa/assemble"
 import { FREE } from "../../machine/events/costs"
 import type { Work } from "../../numbers/slices"
 import { pc } from "../../pc"
-import { type Experiment, MARK_COLOUR, type Result, type Run, type Values } from "../experiment"
+import { type Experiment, type Result, type Run, type Values, yourChoice } from "../experiment"
 
 /** So slow a clock that a second is a short run. Nothing costs more than its step, so that the scheduler alone is seen. */
 const HERTZ = 100_000
@@ -107,14 +107,7 @@ function resultOf(all: readonly (readonly number[])[], chosen: Progress, demand:
         { ...line, name: "the first", y: all.map((each) => each[0]) },
         { ...line, name: "each other", x: counts.slice(1), y: all.slice(1).map((each) => each[1]) },
         { ...line, name: "all together", y: all.map(sum), line: { dash: "dot" } },
-        {
-          type: "scatter",
-          mode: "markers",
-          name: "your choice",
-          x: [count],
-          y: [shares[0]],
-          marker: { size: 14, symbol: "diamond", color: MARK_COLOUR, line: { color: "#ffffff", width: 1 } },
-        },
+        yourChoice([count], [shares[0]]),
       ],
       layout: {
         xaxis: { title: { text: "virtual machines" }, dtick: 1 },

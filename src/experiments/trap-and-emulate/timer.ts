@@ -9,7 +9,7 @@ import type { Machine } from "../../machine/machine"
 import { GENERATIONS, type GenerationName } from "../../machine/processor/generations"
 import type { Work } from "../../numbers/slices"
 import { pc } from "../../pc"
-import { type Experiment, MARK_COLOUR, type Result, type Run, type Values } from "../experiment"
+import { type Experiment, type Result, type Run, type Values, yourChoice } from "../experiment"
 import { chosen, PROCESSORS } from "./workload"
 
 /** Ticks a second at which the curve is measured. */
@@ -118,14 +118,7 @@ function resultOf(
       data: [
         { ...line, name: "bare metal", y: onBare },
         { ...line, name: "virtual machine", y: inVm },
-        {
-          type: "scatter",
-          mode: "markers",
-          name: "your choice",
-          x: [rate, rate],
-          y: mine,
-          marker: { size: 14, symbol: "diamond", color: MARK_COLOUR, line: { color: "#ffffff", width: 1 } },
-        },
+        yourChoice([rate, rate], mine),
       ],
       layout: {
         xaxis: { title: { text: "timer ticks a second" }, type: "log" },

@@ -5,7 +5,7 @@ import { TIMER_LOAD } from "../../guests/traps"
 import { assemble } from "../../isa/assemble"
 import type { Machine } from "../../machine/machine"
 import { pc } from "../../pc"
-import { type Experiment, MARK_COLOUR, type Result, type Values } from "../experiment"
+import { type Experiment, type Result, type Values, yourChoice } from "../experiment"
 
 /** Processors by clock, Hz. The prices of the ledger are those of the fastest. */
 const CLOCKS: Readonly<Record<string, number>> = { "33 MHz": 33e6, "300 MHz": 300e6, "3.8 GHz": 3.8e9 }
@@ -95,14 +95,7 @@ function run({ divisor, length, clock }: Values): Result {
       data: [
         { ...line, name: `handler with ${length} rounds of work`, y: curve(Number(length)) },
         { ...line, name: "handler without work", y: curve(0), line: { dash: "dot" } },
-        {
-          type: "scatter",
-          mode: "markers",
-          name: "your choice",
-          x: [divisor],
-          y: [100 * chosen.share],
-          marker: { size: 14, symbol: "diamond", color: MARK_COLOUR, line: { color: "#ffffff", width: 1 } },
-        },
+        yourChoice([Number(divisor)], [100 * chosen.share]),
       ],
       layout: {
         xaxis: { title: { text: "divisor (timer ticks of 1.193182 MHz)" }, type: "log" },
