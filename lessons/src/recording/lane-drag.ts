@@ -17,11 +17,19 @@ interface Begun {
   readonly left: number
 }
 
-export class LaneDrag {
+/** Listen to the pointer in the lanes, as long as they are there. */
+export function dragLanes(lanes: HTMLElement, dragged: Dragged): void {
+  new LaneDrag(lanes, dragged).listen()
+}
+
+class LaneDrag {
   constructor(
     private readonly lanes: HTMLElement,
     private readonly dragged: Dragged,
-  ) {
+  ) {}
+
+  listen(): void {
+    const { lanes } = this
     lanes.addEventListener("pointerdown", (event) => this.begin(event))
     lanes.addEventListener("pointermove", (event) => this.move(event))
     lanes.addEventListener("pointerup", () => this.end())

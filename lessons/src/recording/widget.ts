@@ -11,7 +11,7 @@ import { Announcer } from "./announcer"
 import { Controls, type Deeds } from "./controls"
 import { flash } from "./flash"
 import { keyRow } from "./keys"
-import { LaneDrag } from "./lane-drag"
+import { dragLanes } from "./lane-drag"
 import type { RecordingModel } from "./model"
 import { drawWay, wayOf } from "./motion"
 import { PictureView } from "./picture"
@@ -46,6 +46,11 @@ export class RecordingWidget extends Widget {
     this.node.setAttribute("aria-label", `Recording: ${model.title}`)
     keepKeys(this.node, () => this.controls.closeHelp() || this.stop())
     this.node.append(...this.build())
+    dragLanes(this.lanes, {
+      begin: () => ({ step: this.model.frame.step, width: this.width }),
+      stepAt: (step, x, y) => this.drawing.stepAt(step, this.width, x, y),
+      goTo: (step) => this.model.goTo(step),
+    })
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.showNow, this)
   }
@@ -295,13 +300,6 @@ export class RecordingWidget extends Widget {
   private width = 0
   /** What shall flash, once this step is shown. */
   private wanted: { readonly step: number; readonly name: string } | undefined
-
-  /** Dragging in the lanes moves the step. */
-  protected readonly drag = new LaneDrag(this.lanes, {
-    begin: () => ({ step: this.model.frame.step, width: this.width }),
-    stepAt: (step, x, y) => this.drawing.stepAt(step, this.width, x, y),
-    goTo: (step) => this.model.goTo(step),
-  })
 }
 
 interface Drawn {
