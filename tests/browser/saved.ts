@@ -24,6 +24,9 @@ declare const jupyterapp: { commands: { execute(id: string, args?: object): Prom
 
 /** Open a notebook and decline to choose a kernel for it. */
 export async function openWithoutKernel(page: Page, path: string): Promise<void> {
-  void page.evaluate((path) => jupyterapp.commands.execute("docmanager:open", { path }), path)
+  await page.evaluate((path) => {
+    // Neither awaited, since it waits for the dialog, nor answered with: a widget is no plain value.
+    void jupyterapp.commands.execute("docmanager:open", { path })
+  }, path)
   await page.getByRole("dialog").getByRole("button", { name: "No Kernel" }).click()
 }
