@@ -13,7 +13,6 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
   const metadata = new Map<string, unknown>(kept === undefined ? [] : [["ringlab", kept]])
   const metadataChanged = new Signal<object, { key: string }>({})
   const written: unknown[] = []
-  const saveState = new Signal<object, string>({})
   const state = { saved: 0 }
   const cell = { getMetadata: (key: string) => (graded && key === "nbgrader" ? {} : undefined) }
   const open: OpenNotebook = {
@@ -23,12 +22,8 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
     pathChanged: new Signal<object, string>({}),
     ready: Promise.resolve(),
     contentsModel: { writable },
-    saveState,
-    lastModifiedCheckMargin: 500,
     async save() {
-      saveState.emit("started")
       state.saved += 1
-      saveState.emit("completed")
     },
     model: {
       readOnly: false,
@@ -42,7 +37,7 @@ function notebook(kept?: unknown, { writable = true, graded = false } = {}) {
       metadataChanged,
     },
   }
-  return { open, written, metadata, state, saveState }
+  return { open, written, metadata, state }
 }
 
 /** JupyterLab's state with what 0.1.0 kept in it. */
@@ -144,51 +139,69 @@ describe("a notebook with a new answer in it", () => {
   afterEach(() => void vi.useRealTimers())
   const SOON = 2000
 
-  test("is saved once the student rests, so that a reload finds the answer", () => {
+  test("is saved once the student rests, so that a reload finds the answer", async () => {
     const { open, state } = notebook()
     const progress = new NotebookProgress(open, NOBODY)
     for (const answer of ["m", "mo", "mov"]) progress.keepDraft(PLACE, { seed: 3, answer })
     expect(state.saved).toBe(0)
-    vi.advanceTimersByTime(SOON)
+    await vi.advanceTimersByTimeAsync(SOON)
     expect(state.saved).toBe(1)
   })
 
-  test("is not saved again if somebody else has saved it, or when it is closed", () => {
-    const { open, state, saveState } = notebook()
+  test("is not saved again if somebody else has saved it, or when it is closed", async () => {
+    const { open, state } = notebook()
     const progress = new NotebookProgress(open, NOBODY)
     progress.record("rings/iopl", true)
-    saveState.emit("started")
-    saveState.emit("completed")
-    vi.advanceTimersByTime(SOON)
-    expect(state.saved).toBe(0)
+    await open.save()
+    await vi.advanceTimersByTimeAsync(SOON)
+    expect(state.saved).toBe(1)
     progress.record("rings/iopl", true)
     Object.assign(open, { isDisposed: true })
-    vi.advanceTimersByTime(SOON)
-    expect(state.saved).toBe(0)
-  })
-
-  test("is saved after the save that was under way when it came, and not during it", () => {
-    const { open, state, saveState } = notebook()
-    const progress = new NotebookProgress(open, NOBODY)
-    saveState.emit("started")
-    progress.record("rings/iopl", true)
-    vi.advanceTimersByTime(10 * SOON)
-    expect(state.saved).toBe(0)
-    saveState.emit("completed")
-    vi.advanceTimersByTime(SOON)
+    await vi.advanceTimersByTimeAsync(SOON)
     expect(state.saved).toBe(1)
   })
 
-  test("is found newer than it was known by a reader who saves meanwhile, and nobody is asked about that", () => {
-    const { open, saveState } = notebook()
-    open.save = async () => void saveState.emit("started")
-    new NotebookProgress(open, NOBODY).record("rings/iopl", true)
-    vi.advanceTimersByTime(SOON)
-    saveState.emit("started") // the reader's
-    saveState.emit("completed")
-    expect(open.lastModifiedCheckMargin).toBe(Number.POSITIVE_INFINITY)
-    saveState.emit("completed")
-    expect(open.lastModifiedCheckMargin).toBe(500)
+  /** A notebook that takes its time to be saved: what has begun, and an end for each. */
+  function slow() {
+    const { open } = notebook()
+    const ends: { completed(): void; failed(why: Error): void }[] = []
+    open.save = () => new Promise((completed, failed) => void ends.push({ completed, failed }))
+    return { open, ends, progress: new NotebookProgress(open, NOBODY) }
+  }
+
+  test("is saved after the save that was under way when it came, and not during it", async () => {
+    const { open, ends, progress } = slow()
+    void open.save()
+    await vi.advanceTimersByTimeAsync(0)
+    progress.record("rings/iopl", true)
+    await vi.advanceTimersByTimeAsync(10 * SOON)
+    expect(ends).toHaveLength(1)
+    ends[0].completed()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(ends).toHaveLength(2)
+  })
+
+  test("is saved also after a save that failed, or that its reader called off", async () => {
+    const { open, ends, progress } = slow()
+    const refused = expect(open.save()).rejects.toThrow("ModalCancelError")
+    await vi.advanceTimersByTimeAsync(0)
+    ends[0].failed(new Error("ModalCancelError"))
+    await refused
+    progress.record("rings/iopl", true)
+    await vi.advanceTimersByTimeAsync(SOON)
+    expect(ends).toHaveLength(2)
+  })
+
+  test("lets a reader who saves meanwhile wait, so that JupyterLab sees no conflict between the two", async () => {
+    const { open, ends, progress } = slow()
+    progress.record("rings/iopl", true)
+    await vi.advanceTimersByTimeAsync(SOON)
+    void open.save()
+    await vi.advanceTimersByTimeAsync(SOON)
+    expect(ends).toHaveLength(1)
+    ends[0].completed()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(ends).toHaveLength(2)
   })
 })
 

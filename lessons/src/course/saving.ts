@@ -1,13 +1,8 @@
 /** Saves a notebook soon after an answer was put into it, so that another tab, or a reload, finds the answer there. */
-import type { ISignal } from "@lumino/signaling"
 
 /** What can be saved. */
 export interface Saved {
   readonly isDisposed: boolean
-  /** "started" when JupyterLab begins to save, something else when it has ended. */
-  readonly saveState: ISignal<unknown, string>
-  /** Milliseconds by which the file may be newer than the notebook knows, before JupyterLab asks the reader about a conflict. */
-  lastModifiedCheckMargin: number
   save(): Promise<void>
 }
 
@@ -15,46 +10,34 @@ export interface Saved {
 const SOON = 1500
 
 /**
- * Saves once for many changes that follow one another, and never while the notebook is being saved: the two would see a conflict. A reader
- * who saves while this does would be asked about it, too: until both are through, the file may be as new as it is.
+ * Saves once for many changes that follow one another, and lets each save of the notebook wait for the one before, whoever asks for it.
+ * JupyterLab lets one overtake another, finds the file other than it knew it, and asks readers about a conflict with themselves.
  */
 export class Saving {
+  /** From now on the notebook's own `save`, which JupyterLab calls, waits, too. */
   constructor(private readonly notebook: Saved) {
-    notebook.saveState.connect((_, state) => this.heard(state === "started"))
+    const save = notebook.save.bind(notebook)
+    const begin = () => {
+      clearTimeout(this.timer) // what was changed before goes along
+      return save()
+    }
+    notebook.save = () => {
+      this.last = this.last.then(begin, begin)
+      return this.last
+    }
   }
 
   /** Save the notebook soon, unless somebody else does by then. */
   soon(): void {
-    this.isPending = true
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.save(), SOON)
   }
 
-  /** What was changed before a save goes along with it. */
-  private heard(isSaving: boolean): void {
-    this.underWay = Math.max(0, this.underWay + (isSaving ? 1 : -1))
-    if (isSaving) this.isPending = false
-    else if (this.underWay === 0) this.ended()
-  }
-
-  private ended(): void {
-    if (this.margin !== undefined) this.notebook.lastModifiedCheckMargin = this.margin
-    this.margin = undefined
-    if (this.isPending) this.soon()
-  }
-
   private save(): void {
-    const { notebook } = this
-    if (notebook.isDisposed || !this.isPending || this.underWay > 0) return
-    this.margin = notebook.lastModifiedCheckMargin
-    notebook.lastModifiedCheckMargin = Number.POSITIVE_INFINITY
-    notebook.save().catch(() => {}) // JupyterLab tells why not
+    if (!this.notebook.isDisposed) this.notebook.save().catch(() => {}) // JupyterLab tells why not
   }
 
-  private isPending = false
-  /** Saves that have begun and not ended. */
-  private underWay = 0
-  /** What the notebook's margin was before the save that this began. */
-  private margin: number | undefined
+  /** The last save that was asked for. */
+  private last = Promise.resolve()
   private timer: ReturnType<typeof setTimeout> | undefined
 }
