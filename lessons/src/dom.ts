@@ -28,6 +28,12 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
+/** Do something when the page has nothing else to do. Safari cannot tell. */
+export function whenIdle(something: () => void): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(something)
+  else setTimeout(something, 200)
+}
+
 /** A number for `id` attributes that no other element on the page has. */
 export function uniqueId(): string {
   return `rl-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`

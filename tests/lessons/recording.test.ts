@@ -10,7 +10,7 @@ import { createFakePlayer } from "./fake-player"
 type Change = (request: Request, answer: Answer) => Answer
 
 /** A model whose player answers at the next tick; `change` may alter an answer. */
-function setUp(change: Change = (_, answer) => answer) {
+function setUp(change: Change = (_, answer) => answer, output = recordingOutput) {
   const asked: Request[] = []
   const fake = createFakePlayer()
   const player = new Player(() => {
@@ -32,7 +32,7 @@ function setUp(change: Change = (_, answer) => answer) {
       worker.onerror?.(error as Error)
     }
   }
-  return { asked, model: new RecordingModel(player, recordingOutput) }
+  return { asked, model: new RecordingModel(player, output) }
 }
 
 /** The fixture's pin, as it is said since release 0.1.0. */
@@ -56,6 +56,28 @@ describe("a recording", () => {
     await settle()
     expect(asked.map((request) => request.do)).toEqual(["open", "frame", "frame"])
     expect(model.frame.step).toBe(6)
+  })
+
+  test("is opened once when the reader is about to move, and then the first move asks for its step only", async () => {
+    const { asked, model } = setUp()
+    model.prepare()
+    model.prepare()
+    await settle()
+    model.prepare()
+    model.goTo(5)
+    await settle()
+    expect(asked.map((request) => request.do)).toEqual(["open", "frame", "frame"])
+    expect(model.frame.step).toBe(5)
+  })
+
+  test("that is long is not opened before its reader moves", async () => {
+    const { asked, model } = setUp((_, answer) => answer, {
+      ...recordingOutput,
+      timeline: { ...recordingOutput.timeline, steps: 200_001 },
+    })
+    model.prepare()
+    await settle()
+    expect(asked).toEqual([])
   })
 
   test("asks for the newest step only while it scrubs", async () => {

@@ -61,6 +61,11 @@ export class Player {
     return answer as Extract<Answer, { is: Is }>
   }
 
+  /** Start the worker if there is none, so that the first question need not wait for it. */
+  warm(): void {
+    this.worker ??= this.startWorker()
+  }
+
   /** End the worker; what is waited for fails. */
   dispose(): void {
     if (this.worker) this.crash("it was ended")
@@ -78,8 +83,8 @@ export class Player {
     signal?.addEventListener("abort", cancel)
     const answered = new Promise<Answer>((answer, fail) => {
       this.waiting.set(id, { answer, fail, progress })
-      this.worker ??= this.startWorker()
-      this.worker.postMessage({ ...request, id } as Request)
+      this.warm()
+      this.worker?.postMessage({ ...request, id } as Request)
     })
     return answered.finally(() => signal?.removeEventListener("abort", cancel))
   }

@@ -7,6 +7,9 @@ import { findMark, type Target } from "./jump"
 
 const counted = (steps: number) => steps.toLocaleString("en")
 
+/** Steps of a run that is replayed before anybody has noticed. */
+const SHORT = 200_000
+
 /** A generation that no worker has: the recording was not opened yet. */
 const NEVER = -1
 
@@ -61,6 +64,17 @@ export class RecordingModel {
     this.wanted = Math.max(0, Math.min(last, Math.round(step) || 0))
     this.work.push(this.wanted) // first, so that the worker is at it while the page shows the number
     this.changed.emit()
+  }
+
+  /** The reader is about to move: open the recording now, so that the first step comes as fast as the others. Not a long one. */
+  prepare(): void {
+    if (!this.isOpen && !this.failed && !this.replaying && this.output.timeline.steps <= SHORT)
+      this.work.push(this.wanted)
+  }
+
+  /** Start the machine that replays, while the page has nothing else to do. */
+  warm(): void {
+    this.player.warm()
   }
 
   /** Show the next or previous happening of a kind. @returns false if there is none */

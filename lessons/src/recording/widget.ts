@@ -4,7 +4,7 @@
  */
 import { Widget } from "@lumino/widgets"
 import { type Frame, inRing, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
-import { h, keepKeys, setText } from "../dom"
+import { h, keepKeys, setText, whenIdle } from "../dom"
 import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
 import { Announcer } from "./announcer"
@@ -24,6 +24,9 @@ const REPLAYING: ProgressWords = {
   cancel: "Stop",
   cancels: "Stop the replay (Esc)",
 }
+
+/** What the whole of it listens to. */
+const HEARD = ["keydown", "click", "pointerenter", "focusin"]
 
 export class RecordingWidget extends Widget {
   constructor(
@@ -76,24 +79,27 @@ export class RecordingWidget extends Widget {
       case "input":
         this.model.goTo(this.scrubber.valueAsNumber)
         break
+      case "pointerenter":
+      case "focusin":
+        this.model.prepare()
+        break
     }
   }
 
   protected override onAfterAttach(): void {
-    this.node.addEventListener("keydown", this)
-    this.node.addEventListener("click", this)
+    for (const type of HEARD) this.node.addEventListener(type, this)
     this.scrubber.addEventListener("input", this)
     this.observer.observe(this.node)
     this.width = this.measure()
     this.refresh()
     this.placeSaying()
+    whenIdle(() => this.model.warm())
   }
 
   protected override onBeforeDetach(): void {
     this.model.pause()
     this.observer.disconnect()
-    this.node.removeEventListener("keydown", this)
-    this.node.removeEventListener("click", this)
+    for (const type of HEARD) this.node.removeEventListener(type, this)
     this.scrubber.removeEventListener("input", this)
   }
 

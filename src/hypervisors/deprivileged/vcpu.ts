@@ -146,7 +146,10 @@ export class DeprivilegedVcpu implements Vcpu {
     }
   }
 
-  /** INT n has been executed: the guest's processor is put back to it. */
+  /**
+   * INT n has been executed: the guest's processor is put back to it. Where a prefix stands before it, which means nothing there, it is put
+   * back behind the prefix: a fault of the guest's own gate then saves an EIP that is a byte too large.
+   */
   private systemCall(vector: number): Exit {
     const { cpu } = this
     const short = SHORT_INTERRUPTS.includes(vector) && look8(this.vm.machine, this.at - 1) !== vector
