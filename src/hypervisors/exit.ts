@@ -62,6 +62,10 @@ export type Exit = Stopped &
         readonly access: Access
       }
     | {
+        /** Translated code came to where its translation ends. Owed: nothing; the guest goes on in the next unit. */
+        readonly why: "translation"
+      }
+    | {
         /** HLT was executed: nothing to do until an interrupt comes. Owed: the processor to somebody else. */
         readonly why: "hlt"
       }

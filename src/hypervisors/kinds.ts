@@ -1,11 +1,14 @@
 /** Hypervisors by name: for recordings, experiments and the command line. */
 import type { Machine, MachineOptions } from "../machine/machine"
+import { BinaryTranslation, type TranslationOptions } from "./binary-translation"
 import { type HypervisorOptions, TrapAndEmulate } from "./trap-and-emulate"
 
 /** Built-in hypervisors. */
 export const HYPERVISORS = {
   "trap-and-emulate": (host: MachineOptions, options?: unknown) =>
     new TrapAndEmulate(host, options as HypervisorOptions),
+  "binary-translation": (host: MachineOptions, options?: unknown) =>
+    new BinaryTranslation(host, options as TranslationOptions),
 } as const
 
 /** Who has the machine's rings under each: the innermost first. */
@@ -13,6 +16,11 @@ export const LANES = {
   "trap-and-emulate": [
     { ring: 0, name: "monitor", note: "ring 0" },
     { ring: 1, name: "guest kernel", note: "ring 1" },
+    { ring: 3, name: "application", note: "ring 3" },
+  ],
+  "binary-translation": [
+    { ring: 0, name: "monitor", note: "ring 0" },
+    { ring: 1, name: "translated kernel", note: "ring 1" },
     { ring: 3, name: "application", note: "ring 3" },
   ],
 } as const satisfies Record<keyof typeof HYPERVISORS, unknown>

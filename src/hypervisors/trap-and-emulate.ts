@@ -15,7 +15,7 @@ import type { Device, DeviceHost, Ring0 } from "../machine/board/device"
 import type { Machine, MachineOptions } from "../machine/machine"
 import { INSPECT } from "../numbers/host"
 import { endAlarm, ringAlarm, setAlarm, setUpAlarm } from "./deprivileged/alarm"
-import { Guest, type GuestState } from "./deprivileged/guest"
+import { Guest, type GuestState, type MakeVcpu } from "./deprivileged/guest"
 import { BOOT, CODE, GO_ON, HOST_VECTORS, House } from "./deprivileged/house"
 import { ENTRIES, wordsOf } from "./deprivileged/words"
 import { nameOf } from "./exit"
@@ -52,8 +52,8 @@ interface State {
 
 /** A hypervisor that is a part of a machine: `hypervise(machine, "trap-and-emulate", { vms: [{ name: "first" }] })`. */
 export class TrapAndEmulate implements Device {
-  readonly name = "trap-and-emulate"
-  readonly kind = "trap-and-emulate"
+  readonly name: string = "trap-and-emulate"
+  readonly kind: string = "trap-and-emulate"
   readonly memory = [[CODE, CODE + 0x1fff]] as const
   readonly entries = ENTRIES
   /** Its virtual machines, with what the monitor has for each: `guests[0].vm.machine` is what the first guest takes its machine to be. */
@@ -71,6 +71,7 @@ export class TrapAndEmulate implements Device {
   constructor(
     host: MachineOptions,
     readonly options: HypervisorOptions,
+    make?: (memory: MachineMemory, pages: HostMemory) => MakeVcpu,
   ) {
     const memory: MachineMemory = {
       get: (physical, size) =>
@@ -80,7 +81,9 @@ export class TrapAndEmulate implements Device {
     }
     this.pages = new HostMemory(host.memory * 256)
     this.house = new House(this.pages, memory)
-    this.guests = options.vms.map((vm) => new Guest(vm, host, this.pages, this.house, memory))
+    this.guests = options.vms.map(
+      (vm) => new Guest(vm, host, this.pages, this.house, memory, make?.(memory, this.pages)),
+    )
     const shares = options.vms.map(({ weight = 256, cap = 0 }) => ({ weight, cap }))
     this.scheduler = new Scheduler(shares, timesFor(host.hertz))
   }
@@ -155,7 +158,10 @@ export class TrapAndEmulate implements Device {
 
   private boot(ring0: Ring0): void {
     this.house.build()
-    for (const { rooms } of this.guests) this.house.furnish(rooms)
+    for (const { rooms, vcpu } of this.guests) {
+      this.house.furnish(rooms)
+      vcpu.furnish()
+    }
     this.house.moveIn(ring0, this.guests[0].paging.root)
     setUpAlarm(ring0)
   }

@@ -39,6 +39,7 @@ export function serve(exit: Exit, vcpu: Vcpu, ports: Ports): void {
       vcpu.answer(exit, ports.in(exit.port, exit.size))
       break
     case "hlt":
+    case "translation":
     case "interrupt":
     case "shutdown":
     case "limit":

@@ -1,7 +1,7 @@
 /** Guests under hypervisors, for tests. */
 import { type KernelName, kernelProgram } from "../../src/guests/kernel/index"
 import type { Pair } from "../../src/hypervisors/equivalence"
-import { hypervise } from "../../src/hypervisors/kinds"
+import { type HypervisorName, hypervise } from "../../src/hypervisors/kinds"
 import type { HypervisorOptions, TrapAndEmulate } from "../../src/hypervisors/trap-and-emulate"
 import type { Program } from "../../src/isa/program"
 import { loadMultiboot } from "../../src/loaders/multiboot"
@@ -20,11 +20,11 @@ export const MEMORY = 8
 /** A machine with so many virtual machines, each with the guest kernel. */
 export function virtual(
   commandLines: readonly string[],
-  { name = "kernel-well-behaved", time = "machine", prices }: Options = {},
+  { name = "kernel-well-behaved", time = "machine", prices, kind = "trap-and-emulate" }: Options = {},
 ): { readonly machine: Machine; readonly hypervisor: TrapAndEmulate } {
   const machine = pc({ memory: 8 + (MEMORY + 2) * commandLines.length, ...(prices ? { prices } : {}) })
   const vms = commandLines.map((_, n) => ({ name: `vm${n}`, memory: MEMORY }))
-  const hypervisor = hypervise(machine, "trap-and-emulate", { vms, time })
+  const hypervisor = hypervise(machine, kind, { vms, time })
   for (const [n, commandLine] of commandLines.entries())
     loadKernel(hypervisor.guests[n].vm.machine, name, commandLine)
   return { machine, hypervisor }
@@ -34,6 +34,7 @@ interface Options {
   readonly name?: KernelName
   readonly time?: HypervisorOptions["time"]
   readonly prices?: typeof FREE
+  readonly kind?: HypervisorName
 }
 
 /** The guest kernel twice: on bare metal, and under the hypervisor. */

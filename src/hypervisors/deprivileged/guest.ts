@@ -20,6 +20,12 @@ export interface GuestState {
   readonly exits: Readonly<Record<string, number>>
 }
 
+/** Makes a guest's processor from its rooms in the house and all that it stands on. */
+export type MakeVcpu = (
+  rooms: Rooms,
+  ...parts: ConstructorParameters<typeof DeprivilegedVcpu>
+) => DeprivilegedVcpu
+
 export class Guest {
   readonly vm: VirtualMachine
   readonly vcpu: DeprivilegedVcpu
@@ -30,6 +36,7 @@ export class Guest {
 
   /**
    * @param memory the machine's memory, as the monitor's code has it while it runs
+   * @param make its processor, of another kind than the ordinary one
    * @throws RangeError if the machine has too little memory
    */
   constructor(
@@ -38,6 +45,7 @@ export class Guest {
     pages: HostMemory,
     house: House,
     memory: MachineMemory,
+    make: MakeVcpu = (_, vm, ...parts) => new DeprivilegedVcpu(vm, ...parts),
   ) {
     const frames = pages.allocate((options.memory ?? 16) * PAGES_OF_MIB, options.name)
     this.vm = new VirtualMachine(options, Uint32Array.from(frames), host, memory)
@@ -45,9 +53,12 @@ export class Guest {
     this.paging = new ShadowPaging(this.vm, pages.allocate(SHADOW_PAGES, "monitor"), this.rooms.area, memory)
     const descriptors = new ShadowDescriptors(this.vm, this.rooms, memory, this.paging)
     this.paging.onWatched = () => descriptors.forgetAll()
-    this.vcpu = new DeprivilegedVcpu(this.vm, house, descriptors, this.paging)
+    this.vcpu = make(this.rooms, this.vm, house, descriptors, this.paging)
     this.vm.machine.cpu.linear.tlb.follower = this.paging
-    this.vm.memory.onWrite = (page) => this.paging.loosen(page)
+    this.vm.memory.onWrite = (page) => {
+      this.paging.loosen(page)
+      this.vcpu.wrote(page)
+    }
   }
 
   /** Count an exit. */

@@ -178,7 +178,11 @@ export class House {
 }
 
 /** A descriptor's two doublewords, from a limit as they hold it. @see readDescriptor */
-const descriptor = (base: number, limit: number, access: number): readonly [low: number, high: number] => [
+export const descriptor = (
+  base: number,
+  limit: number,
+  access: number,
+): readonly [low: number, high: number] => [
   (limit & 0xffff) | ((base & 0xffff) << 16),
   ((base >>> 16) & 0xff) | ((access & 0xf0ff) << 8) | (limit & 0xf_0000) | (base & 0xff00_0000),
 ]

@@ -13,6 +13,10 @@ import type { ShadowDescriptors } from "./descriptors"
 import { type House, TOP } from "./house"
 
 const DATA_SEGMENTS = [DS, ES, FS, GS]
+/** Those that translated code has of the guest's. */
+const TRANSLATED_SEGMENTS = [DS, ES, FS]
+/** A selector that no register holds. */
+const NOBODYS = -1
 /** The ring that the guest's kernel has. */
 const KERNEL_RING = 1
 /** Flags that the real processor must not have as the guest wishes. */
@@ -20,6 +24,16 @@ const OWN_FLAGS = IF | IOPL
 /** CR0 as the guest has it, but for what the monitor needs: protection, paging, and that read-only means it. */
 const GUEST_CR0 = CR0.MP | CR0.EM | CR0.TS | CR0.NE | CR0.AM
 const MONITOR_CR0 = CR0.PE | CR0.PG | CR0.WP | CR0.ET
+
+/** Code of the monitor's own making that runs in the guest's place, in ring 1. */
+export interface Translated {
+  readonly eip: number
+  /** Selectors of its CS and of its GS. */
+  readonly code: number
+  readonly data: number
+  /** Whether the monitor wants the processor back after an instruction of it. */
+  readonly single: boolean
+}
 
 export class GuestRegisters {
   /** The segment registers as the real processor holds them, in the guest's terms. */
@@ -50,15 +64,44 @@ export class GuestRegisters {
     [eip, cs, flags, esp, ss]: readonly number[],
     resume: number,
   ): void {
+    this.adoptAll(real, [eip, flags, esp], resume)
+    for (const register of DATA_SEGMENTS) this.adopt(register, real.selector(register))
+    this.adopt(CS, guestSelector(cs))
+    this.adopt(SS, guestSelector(ss))
+    this.hold()
+  }
+
+  /** The same from code of the monitor's own making, which has the guest's segments but for CS and GS. */
+  takeOverTranslated(
+    real: Pick<Ring0, "register" | "selector">,
+    [eip, , flags, esp, ss]: readonly number[],
+  ): void {
+    this.adoptAll(real, [eip, flags, esp], 0)
+    for (const register of TRANSLATED_SEGMENTS) this.adopt(register, real.selector(register))
+    this.adopt(SS, guestSelector(ss))
+    this.hold()
+    this.lose()
+  }
+
+  /** The real CS and GS are the monitor's. */
+  lose(): void {
+    this.held[GS] = this.held[CS] = NOBODYS
+  }
+
+  private adoptAll(
+    real: Pick<Ring0, "register">,
+    [eip, flags, esp]: readonly number[],
+    resume: number,
+  ): void {
     const { cpu } = this
     for (let n = 0; n < 8; n++) cpu.reg[n] = n === ESP ? esp : real.register(n)
     cpu.eip = eip
     cpu.flags.value = (flags & ~OWN_FLAGS & ~RF) | (cpu.flags.value & OWN_FLAGS) | resume
-    for (const register of DATA_SEGMENTS) this.adopt(register, real.selector(register))
-    this.adopt(CS, guestSelector(cs))
-    this.adopt(SS, guestSelector(ss))
     cpu.shadow = "none"
-    this.held.set(cpu.segments.fields)
+  }
+
+  private hold(): void {
+    this.held.set(this.cpu.segments.fields)
     this.foreign = false
   }
 
@@ -117,30 +160,38 @@ export class GuestRegisters {
     return this.descriptors.isExpressible(segments.selector[register], segments.cache(register))
   }
 
-  /** The guest goes on: its registers are the real ones, and IRET leads to it. */
-  enter(ring0: Ring0): void {
+  /** The guest goes on: its registers are the real ones, and IRET leads to it, or to a translation of what it would execute. */
+  enter(ring0: Ring0, translated?: Translated): void {
     this.ring0 = ring0
     const { cpu } = this
     cpu.shadow = "none"
     this.descriptors.hideUserCode()
     this.putControls()
     const temporary: number[] = []
-    for (const register of DATA_SEGMENTS) if (this.foreign || this.differs(register)) this.load(register)
-    for (const register of [CS, SS]) if (!this.show(register)) temporary.push(cpu.segments.selector[register])
+    const own = translated ? TRANSLATED_SEGMENTS : DATA_SEGMENTS
+    for (const register of own) if (this.foreign || this.differs(register)) this.load(register)
+    if (translated) this.loadOwn(GS, translated.data)
+    for (const register of translated ? [SS] : [CS, SS])
+      if (!this.show(register)) temporary.push(cpu.segments.selector[register])
     if (this.paging.stale) this.putTables()
     for (let n = 0; n < 8; n++)
       if (n !== ESP && ring0.register(n) !== cpu.reg[n]) ring0.setRegister(n, cpu.reg[n])
-    this.house.putFrame(ring0, this.frame())
+    this.house.putFrame(ring0, this.frame(translated))
     ring0.interruptReturn()
     for (const selector of temporary) this.descriptors.forget(selector)
   }
 
-  private frame(): readonly number[] {
+  private loadOwn(register: number, selector: number): void {
+    if (this.ring0.selector(register) !== selector) this.ring0.loadSegment(register, selector)
+  }
+
+  private frame(translated: Translated | undefined): readonly number[] {
     const { cpu } = this
     const { selector } = cpu.segments
     const ring = cpu.cpl === 0 ? KERNEL_RING : 3
-    const flags = (cpu.flags.value & ~OWN_FLAGS) | IF
-    return [cpu.eip, (selector[CS] & ~3) | ring, flags, cpu.reg[ESP], (selector[SS] & ~3) | ring]
+    const flags = (cpu.flags.value & ~OWN_FLAGS) | IF | (translated?.single ? TF : 0)
+    const [eip, code] = translated ? [translated.eip, translated.code] : [cpu.eip, selector[CS]]
+    return [eip, (code & ~3) | ring, flags, cpu.reg[ESP], (selector[SS] & ~3) | ring]
   }
 
   private differs(register: number): boolean {

@@ -55,22 +55,22 @@ export interface VcpuState {
 }
 
 export class DeprivilegedVcpu implements Vcpu {
-  private entered = 0
-  private readonly registers: GuestRegisters
+  protected entered = 0
+  protected readonly registers: GuestRegisters
   private readonly decoded: DecodedInstructions
-  private ring0!: Ring0
+  protected ring0!: Ring0
 
   constructor(
     readonly vm: VirtualMachine,
-    private readonly house: House,
+    protected readonly house: House,
     private readonly descriptors: ShadowDescriptors,
-    private readonly paging: ShadowPaging,
+    protected readonly paging: ShadowPaging,
   ) {
     this.registers = new GuestRegisters(vm, house, descriptors, paging)
     this.decoded = new DecodedInstructions(vm.machine.engine.blocks.decoder)
   }
 
-  private get cpu() {
+  protected get cpu() {
     return this.vm.machine.cpu
   }
 
@@ -88,6 +88,12 @@ export class DeprivilegedVcpu implements Vcpu {
     return this.entered
   }
 
+  /** Put into memory what never changes. */
+  furnish(): void {}
+
+  /** A page of the guest's is about to be written, by the guest or for it. */
+  wrote(_page: number): void {}
+
   // Leaving the guest
 
   /** The guest came to the monitor. @returns why; undefined: a page was missing in the shadow tables, and is there now */
@@ -101,9 +107,13 @@ export class DeprivilegedVcpu implements Vcpu {
     this.vm.machine.clock.tick(steps)
     this.cpu.linear.tlb.forget()
     if (vector >= HOST_VECTORS) return { why: "interrupt", at: this.at, vector }
-    if (vector === PAGE_FAULT) return this.pageFault(errorCode)
     if (vector === DEBUG) this.takeOverDebugStatus()
-    if (single) return { why: "exception", at: this.at, vector }
+    return single ? { why: "exception", at: this.at, vector } : this.faulted(vector, errorCode)
+  }
+
+  /** The guest's instruction at EIP came to a gate that is not the machine's own. */
+  protected faulted(vector: number, errorCode: number): Exit | undefined {
+    if (vector === PAGE_FAULT) return this.pageFault(errorCode)
     if (vector >= FIRST_FREE_VECTOR || SHORT_INTERRUPTS.includes(vector)) return this.systemCall(vector)
     if (vector === VECTORS["#AC"]) return { why: "exception", at: this.at, vector, errorCode }
     if (vector < VECTORS["#TS"] || vector > GENERAL_PROTECTION)
@@ -123,7 +133,7 @@ export class DeprivilegedVcpu implements Vcpu {
     this.entered = clock.steps
   }
 
-  private get at(): number {
+  protected get at(): number {
     return this.cpu.linearOf(CS, this.cpu.eip)
   }
 
@@ -169,7 +179,7 @@ export class DeprivilegedVcpu implements Vcpu {
   }
 
   /** The instruction at EIP; undefined: it cannot be read, is none, or does not lie within its segment. */
-  private decode(): Instruction | undefined {
+  protected decode(): Instruction | undefined {
     const { eip, segments } = this.cpu
     const instruction = this.decoded.at(this.ring0, this.at, segments.access[CS] & BIG ? 32 : 16)
     const isInside = instruction && (eip >>> 0) + instruction.length - 1 <= segments.limit[CS]

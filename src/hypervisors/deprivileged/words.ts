@@ -36,6 +36,8 @@ export function wordsOf(exit: Exit | undefined): string {
       return `the guest's device at port ${hex(exit.port, 3)} is asked`
     case "mmio":
       return `no memory of the guest's is at ${hex(exit.address)}: its device there is asked`
+    case "translation":
+      return "what comes next is looked for among the translations, and translated if it is not there"
     default:
       return "the guest had no part in it"
   }

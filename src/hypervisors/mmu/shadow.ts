@@ -67,6 +67,10 @@ export class ShadowPaging extends ShadowTables {
   private watched = new Map<number, number>()
   /** Told when a watched page is about to be written, or its linear address leads elsewhere. No page is watched any more then. */
   onWatched: () => void = () => {}
+  /** Pages of the guest each write to which is done by the monitor: code of theirs was translated. */
+  private traced = new Set<number>()
+  /** Told when linear addresses may lead elsewhere than they did. */
+  onFlush: () => void = () => {}
 
   /** @see ShadowTables */
   constructor(...parts: ConstructorParameters<typeof ShadowTables>) {
@@ -127,6 +131,7 @@ export class ShadowPaging extends ShadowTables {
     if (!this.vm.memory.holds(frame, 1) || bus.at(frame) || (write && bus.board.isRom(frame)))
       return { device: (frame + (linear & 0xfff)) >>> 0 }
     const guest = frame >>> PAGE_SHIFT
+    if (write && this.traced.has(guest)) return { device: (frame + (linear & 0xfff)) >>> 0 }
     if (write) this.loosen(guest)
     this.put(
       this.tableFor(linear),
@@ -186,7 +191,8 @@ export class ShadowPaging extends ShadowTables {
 
   /** Whether the guest must not write a page unnoticed. */
   private isGuarded(guest: number): boolean {
-    return (this.byGuest.has(guest) && !this.loose.has(guest)) || this.isWatchedPage(guest)
+    const isTable = this.byGuest.has(guest) && !this.loose.has(guest)
+    return isTable || this.isWatchedPage(guest) || this.traced.has(guest)
   }
 
   /** A page is about to be written, by the guest or for it: tables that it holds are no longer what their shadows say. */
@@ -194,6 +200,24 @@ export class ShadowPaging extends ShadowTables {
     this.derive()
     if (this.byGuest.has(guest)) this.loose.add(guest)
     if (this.isWatchedPage(guest)) this.unwatch()
+  }
+
+  /** Have each write to a page come to the monitor as if a device were there. */
+  trace(guest: number): void {
+    if (this.traced.has(guest)) return
+    this.derive()
+    this.traced.add(guest)
+    this.protect(guest)
+  }
+
+  /** The pages whose writes come to the monitor. */
+  get tracedPages(): readonly number[] {
+    return [...this.traced]
+  }
+
+  /** These pages and no others are traced, as they were when the tables were made. */
+  restoreTraced(pages: readonly number[]): void {
+    this.traced = new Set(pages)
   }
 
   /** Have the next write to the page of a linear address noticed. */
@@ -234,6 +258,7 @@ export class ShadowPaging extends ShadowTables {
 
   /** The guest loaded CR3, or changed how addresses are translated. */
   flush(): void {
+    this.onFlush()
     this.derive()
     this.checkWatched()
     for (const guest of this.loose) for (const shadow of this.byGuest.get(guest) ?? []) this.compare(shadow)
@@ -245,6 +270,7 @@ export class ShadowPaging extends ShadowTables {
 
   /** The guest invalidated the page of a linear address. */
   invalidate(linear: number): void {
+    this.onFlush()
     this.derive()
     this.checkWatched()
     for (const directory of this.directories) this.invalidateIn(directory, linear)

@@ -27,7 +27,7 @@ export function linesOf(unit: Unit, read: ReadCode): readonly TranslatedLine[] {
 
 function guestText({ length }: Piece, address: number, read: ReadCode): string {
   if (length === 0) return "(no instruction)"
-  const bytes = Uint8Array.from({ length }, (_, n) => read((address + n) | 0) ?? 0)
+  const bytes = Uint8Array.from({ length }, (_, n) => read((address + n) | 0, address) ?? 0)
   return disassemble(bytes, address).text
 }
 

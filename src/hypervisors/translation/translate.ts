@@ -67,8 +67,8 @@ export interface TranslateOptions {
   readonly length?: number
 }
 
-/** A byte of the guest's code by its address; undefined: it cannot be read. */
-export type ReadCode = (address: number) => number | undefined
+/** A byte of the guest's code by its address, of the instruction that begins at another; undefined: it cannot be read now. */
+export type ReadCode = (address: number, instruction: number) => number | undefined
 
 const LONGEST = 12
 
@@ -80,7 +80,11 @@ export function translate(
   { length = LONGEST }: TranslateOptions = {},
 ): Unit {
   const unit = new UnitInTheMaking(start)
-  for (let n = 0; n < length && !unit.hasEnded; n++) unit.add(readInstruction(read, decoder, unit.next))
+  for (let n = 0; n < length && !unit.hasEnded; n++) {
+    const guest = readInstruction(read, decoder, unit.next)
+    if (!guest && n > 0) break // the unit that begins there will see
+    unit.add(guest)
+  }
   return unit.finished()
 }
 
@@ -95,7 +99,7 @@ function readInstruction(read: ReadCode, decoder: typeof decode, address: number
   const bytes: number[] = []
   let missing = false
   const instruction = decoder(() => {
-    const byte = read((address + bytes.length) | 0)
+    const byte = read((address + bytes.length) | 0, address)
     missing ||= byte === undefined
     bytes.push(byte ?? 0)
     return byte ?? 0
