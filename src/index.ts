@@ -105,6 +105,10 @@ export {
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Check, check, Malformed } from "./views/check"
+export { Diagram } from "./views/diagrams/diagram"
+export { drawDiagram } from "./views/diagrams/draw"
+export { type Diagrams, diagram } from "./views/diagrams/face"
+export { checkScene, type Scene } from "./views/diagrams/scene-check"
 export { type Difference, differences } from "./views/difference"
 export {
   type DrawOptions,
@@ -126,6 +130,7 @@ export { LIMITS, TooLarge } from "./views/limits"
 export { type MemorySize, RecordedMoment } from "./views/moment"
 export {
   type ClassificationOutput,
+  type DiagramOutput,
   type ExerciseOutput,
   type ExperimentOutput,
   MIME_TYPE,

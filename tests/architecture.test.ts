@@ -69,6 +69,7 @@ const MOST_FLAT = 8
 const LOWER: Readonly<Record<string, string>> = {
   "experiments/experiment": "plain data",
   "exercises/exercise": "plain data",
+  "views/diagrams/scene": "plain data",
   "views/output": "plain data",
   "views/view": "plain data",
 }

@@ -47,6 +47,7 @@ const VALUES: Partial<Record<keyof typeof ringlab, () => unknown>> = {
   compareWithRobinIrvine: () => ringlab.compareWithRobinIrvine(forms),
   createPlayer: () => ringlab.createPlayer(),
   differences: () => ringlab.differences(run.frame(1), run.frame(2)),
+  Diagram: () => ringlab.diagram.selector(0x1b),
   describeInstruction: () => ringlab.describeInstruction("mov"),
   disassemble: () => ringlab.disassemble(program.bytes, 0),
   exercise: () => ringlab.exercise("rings/iopl"),
@@ -96,7 +97,7 @@ const MEMBERS: Readonly<Record<string, () => unknown>> = {
 const PLAIN = new Set(
   `AssemblyError Malformed TooLarge Verdict MonitoredVcpu TrapAndEmulate RunPicture awaitsInput awaitsKeys besideBare check checkSize checkWatch
   codeSelector countMarks dataSelector deviceNames disassembleAll drawFrame drawVenn enterRing faultWord firstDifference
-  formatInstruction grade hex inRing isBootSector isElf isMultiboot isSensitive kindOf kindWord loadBootSector loadImage
+  formatInstruction drawDiagram checkScene grade hex inRing isBootSector isElf isMultiboot isSensitive kindOf kindWord loadBootSector loadImage
   loadMultiboot missingService namesByAddress offendingMnemonics pictureText pinOf010 readElf recheckThirdGeneration recordDifference
   replay restoreBare reversedOnly screenText serve show sizeAt startController startPaging startTimer titleOf unpackedTimeline vennOf`
     .trim()

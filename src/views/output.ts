@@ -4,6 +4,7 @@
  */
 import type { Values } from "../experiments/experiment"
 import type { Classification, Witness } from "../theory/classification"
+import type { Scene } from "./diagrams/scene"
 import type { Frame, Timeline } from "./view"
 
 /** The MIME type of all our outputs; `v1` stays readable for ever. */
@@ -73,6 +74,16 @@ export interface WitnessOutput {
   readonly witness: Witness
 }
 
+/** A diagram: boxes, texts and arrows at their places, and what they mean in sentences. */
+export interface DiagramOutput {
+  /** Tells the renderer how to show it. */
+  readonly kind: "diagram"
+  /** Version of ringlab that made the output. */
+  readonly core: string
+  /** What is drawn. */
+  readonly scene: Scene
+}
+
 /** The JSON of one output of a notebook cell. */
 export type Output =
   | RecordingOutput
@@ -80,3 +91,4 @@ export type Output =
   | ExerciseOutput
   | ClassificationOutput
   | WitnessOutput
+  | DiagramOutput

@@ -37,7 +37,7 @@ const SYSTEM_NAMES: Readonly<Record<number, string>> = {
 }
 
 /** "code", "read-only data, 16-bit", "busy TSS" … */
-function kindOf(access: number): string {
+export function descriptorKind(access: number): string {
   if (!(access & NOT_SYSTEM)) return SYSTEM_NAMES[access & TYPE] ?? `system type ${access & TYPE}`
   const width = access & BIG ? "" : ", 16-bit"
   if (isCode(access)) return `${access & TYPE_DOWN_CONFORMING ? "conforming code" : "code"}${width}`
@@ -47,7 +47,7 @@ function kindOf(access: number): string {
 
 /** "code, ring 3" … */
 function describeAccess(access: number): string {
-  return access & NOT_SYSTEM ? `${kindOf(access)}, ring ${dpl(access)}` : kindOf(access)
+  return access & NOT_SYSTEM ? `${descriptorKind(access)}, ring ${dpl(access)}` : descriptorKind(access)
 }
 
 function entry(machine: Machine, at: number): Descriptor | null {
@@ -82,7 +82,7 @@ function gdtRow(index: number, descriptor: Descriptor, used: boolean): TableRow 
   const detail = isPresent(access) ? range : `${range}, not present`
   return {
     index: index * 8,
-    name: kindOf(access),
+    name: descriptorKind(access),
     detail,
     dpl: dpl(access),
     ...(used ? { used } : {}),

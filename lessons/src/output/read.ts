@@ -2,6 +2,7 @@
 import {
   type Check,
   check,
+  checkScene,
   checkSize,
   checkWatch,
   type Frame,
@@ -154,6 +155,7 @@ const KINDS: Readonly<Record<string, Check>> = {
     classification: object({ conditions, forms: list(form, LIMITS.forms), tried: whole(0, 1e9) }),
   }),
   witness: object({ core: word, witness }),
+  diagram: object({ core: word, scene: checkScene }),
 }
 
 /** An output that can be shown, or the sentence that says why it cannot. */

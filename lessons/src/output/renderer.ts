@@ -1,7 +1,7 @@
 /** Shows our outputs: looks at the data first, then makes the widget for its kind, or says why it cannot. */
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces"
 import { Panel, Widget } from "@lumino/widgets"
-import { MIME_TYPE, type Output } from "ringlab"
+import { drawDiagram, MIME_TYPE, type Output, type Scene } from "ringlab"
 import { ClassificationWidget } from "../classification/widget"
 import { WitnessWidget } from "../classification/witness"
 import type { IProgress } from "../course/progress"
@@ -73,7 +73,16 @@ function widgetFor(output: Output, services: Services): Widget {
       return new ClassificationWidget(recordings, questions, speed, output)
     case "witness":
       return new WitnessWidget(recordings, speed, output.witness)
+    case "diagram":
+      return picture(output.scene)
   }
+}
+
+/** A picture that does not move needs no widget of its own. */
+function picture(scene: Scene): Widget {
+  const node = h("div", { class: "rl-output" })
+  node.innerHTML = drawDiagram(scene)
+  return new Widget({ node })
 }
 
 function sorry(sentence: string): Widget {
