@@ -40,8 +40,10 @@ function drawText({ x, y, text, look, anchor }: TextShape): string {
   return `<text x="${round(x)}" y="${round(y)}" class="d-text-${look}"${where}>${escapeText(text)}</text>`
 }
 
-const drawQuarter = ({ x, y, radius, look }: QuarterShape) =>
-  `<path d="M${round(x)} ${round(y)}v${round(-radius)}a${round(radius)} ${round(radius)} 0 0 1 ${round(radius)} ${round(radius)}z" class="d-box-${look}"/>`
+function drawQuarter({ x, y, across, up, look }: QuarterShape): string {
+  const arc = `a${round(across)} ${round(up)} 0 0 1 ${round(across)} ${round(up)}`
+  return `<path d="M${round(x)} ${round(y)}v${round(-up)}${arc}z" class="d-box-${look}"/>`
+}
 
 /** An arrow's line ends inside its head, so that the tip is sharp. */
 function drawLine({ points, look, arrow }: LineShape): string {

@@ -204,18 +204,9 @@ export function page(title: string, says: readonly string[], pieces: readonly Pi
   }
 }
 
-/** What stands in place of a drawing that there is nothing for. */
-export const sorry = (title: string, why: string, pieces: readonly Piece[] = []): Scene =>
-  page(
-    title,
-    [why],
-    [
-      ...pieces,
-      block(
-        [EDGE, pieces.length > 0 ? bottom(...pieces) + 16 : TOP, INNER],
-        "Nothing to draw",
-        [why],
-        "wrong",
-      ),
-    ],
-  )
+/** What stands in place of a drawing that there is nothing for; or where its way ends, behind what could be drawn. */
+export function sorry(title: string, why: string, pieces: readonly Piece[] = []): Scene {
+  const [heading, y] =
+    pieces.length > 0 ? ["✗ The way ends here", bottom(...pieces) + 16] : ["✗ There is nothing to draw", TOP]
+  return page(title, [why], [...pieces, block([EDGE, y, INNER], heading, [why], "wrong")])
+}

@@ -93,5 +93,5 @@ export function widthOf(text: string, look: TextLook): number {
   const { size, mono, bold } = TEXTS[look]
   if (mono) return text.length * size * 0.605
   const sum = [...text].reduce((all, character) => all + letter(character), 0)
-  return sum * size * (bold ? 1.06 : 1)
+  return sum * size * (bold ? 1.19 : 1.06)
 }

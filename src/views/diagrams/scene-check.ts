@@ -19,7 +19,7 @@ const SHAPES: Readonly<Record<Shape["is"], Check>> = {
     "anchor?": oneOf("middle", "end"),
   }),
   line: object({ points: list(tuple(place, place), 100), look: oneOf(...LINE_LOOKS), arrow: truth }),
-  quarter: object({ x: place, y: place, radius: size, look: boxLook }),
+  quarter: object({ x: place, y: place, across: size, up: size, look: boxLook }),
 }
 
 const shape: Check = (value, where) => {

@@ -44,12 +44,14 @@ export interface LineShape {
   readonly arrow: boolean
 }
 
-/** The upper right quarter of a disc whose middle is at `x`, `y`. */
+/** The upper right quarter of an ellipse whose middle is at `x`, `y`. */
 export interface QuarterShape {
   readonly is: "quarter"
   readonly x: number
   readonly y: number
-  readonly radius: number
+  /** Half of the ellipse's width and height. */
+  readonly across: number
+  readonly up: number
   readonly look: BoxLook
 }
 

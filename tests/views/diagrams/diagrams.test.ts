@@ -18,6 +18,10 @@ describe.each(Object.entries(DIAGRAMS))("the diagram of %s", (_, make) => {
     expect(mistakesIn(scene)).toEqual([])
   })
 
+  test("has its title in one line", () => {
+    expect(scene.shapes.filter((shape) => shape.is === "text" && shape.text === scene.title)).toHaveLength(1)
+  })
+
   test("is what the page accepts", () => {
     checkScene(JSON.parse(JSON.stringify(scene)), "scene")
   })
