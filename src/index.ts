@@ -107,7 +107,7 @@ export { VERSION } from "./version"
 export { type Check, check, Malformed } from "./views/check"
 export { Diagram } from "./views/diagrams/diagram"
 export { drawDiagram } from "./views/diagrams/draw"
-export { type Diagrams, diagram } from "./views/diagrams/face"
+export { type Diagrams, type Drawn, diagram } from "./views/diagrams/face"
 export { checkScene, type Scene } from "./views/diagrams/scene-check"
 export { type Difference, differences } from "./views/difference"
 export {

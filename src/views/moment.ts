@@ -1,6 +1,6 @@
 /** A moment of a recording, to be asked: `run.at(25).eax`, `run.at(25).memory("ticks")`. */
 import { nearest } from "../isa/assembler/mistake"
-import type { MachineState } from "../machine/machine"
+import type { Machine, MachineState } from "../machine/machine"
 import { type AnswersByName, answerByName } from "../machine/processor/by-name"
 import { flagsLine, registerRows } from "../machine/processor/cards"
 import { peekByte } from "../machine/time/peek"
@@ -104,10 +104,16 @@ export class RecordedMoment implements Shown {
     return this.machine().save()
   }
 
-  private machine() {
+  /** The machine at this moment, to be looked at and left alone until another moment is asked for. @internal */
+  machine(): Machine {
     const { replay } = this.source
     replay.seek(this.step)
     return replay.machine
+  }
+
+  /** The program's listing, for names of places. @internal */
+  get listing(): Listing | undefined {
+    return this.source.listing
   }
 }
 

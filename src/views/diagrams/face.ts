@@ -2,6 +2,7 @@
 
 import type { Machine } from "../../machine/machine"
 import { withCard } from "../../numbers/card"
+import { RecordedMoment } from "../moment"
 import { descriptorScene } from "./descriptor"
 import { Diagram } from "./diagram"
 import { type GateOptions, gateScene } from "./gate"
@@ -10,6 +11,9 @@ import { type RingsOptions, ringsScene } from "./rings"
 import { type SelectorOptions, selectorScene } from "./selector"
 import { timerScene } from "./timer"
 import { walkScene } from "./walk"
+
+/** What a diagram is drawn from: a machine as it is now, or a moment of a recording, `run.at(24)`. */
+export type Drawn = Machine | RecordedMoment
 
 /** What there is a diagram of. Each is drawn as things are when it is called, and changes nothing. */
 export interface Diagrams {
@@ -24,24 +28,24 @@ export interface Diagrams {
    * @throws RangeError if it is no number of 16 bits
    * @example diagram.selector(0x1b, machine)
    */
-  selector(selector: number, machine?: Machine, options?: SelectorOptions): Diagram
+  selector(selector: number, machine?: Drawn, options?: SelectorOptions): Diagram
   /**
    * The eight bytes of the descriptor that a selector names, and its fields.
    * @throws RangeError if the selector is no number of 16 bits
    * @example diagram.descriptor(machine, machine.cs)
    */
-  descriptor(machine: Machine, selector: number): Diagram
+  descriptor(machine: Drawn, selector: number): Diagram
   /**
    * What a vector leads to: gate, code segment, handler, and the stack frame as it would be pushed now.
    * @throws RangeError if the vector is no number from 0 to 255
-   * @example diagram.gate(machine, 0x80)
+   * @example diagram.gate(run.at(24), 0x80)
    */
-  gate(machine: Machine, vector: number, options?: GateOptions): Diagram
+  gate(machine: Drawn, vector: number, options?: GateOptions): Diagram
   /**
    * The way of the timer's interrupt from counter to handler, and where it is held up.
    * @example diagram.timer(machine)
    */
-  timer(machine: Machine): Diagram
+  timer(machine: Drawn): Diagram
   /**
    * Where a monitor sits, and the ways of a system call and of a privileged instruction.
    * @throws RangeError if there is no such kind
@@ -53,17 +57,22 @@ export interface Diagrams {
    * @throws RangeError if the address is no number of 32 bits
    * @example diagram.walk(machine, machine.eip)
    */
-  walk(machine: Machine, linear: number): Diagram
+  walk(machine: Drawn, linear: number): Diagram
 }
+
+const machineOf = (drawn: Drawn): Machine => (drawn instanceof RecordedMoment ? drawn.machine() : drawn)
+const listingOf = (drawn: Drawn) => (drawn instanceof RecordedMoment ? drawn.listing : drawn.program)
 
 const DIAGRAMS: Diagrams = {
   rings: (options) => new Diagram(ringsScene(options)),
-  selector: (...asked) => new Diagram(selectorScene(...asked)),
-  descriptor: (...asked) => new Diagram(descriptorScene(...asked)),
-  gate: (...asked) => new Diagram(gateScene(...asked)),
-  timer: (machine) => new Diagram(timerScene(machine)),
+  selector: (selector, drawn, options) =>
+    new Diagram(selectorScene(selector, drawn && machineOf(drawn), options)),
+  descriptor: (drawn, selector) => new Diagram(descriptorScene(machineOf(drawn), selector)),
+  gate: (drawn, vector, options) =>
+    new Diagram(gateScene(machineOf(drawn), vector, options, listingOf(drawn))),
+  timer: (drawn) => new Diagram(timerScene(machineOf(drawn), listingOf(drawn))),
   layers: (kind) => new Diagram(layersScene(kind)),
-  walk: (...asked) => new Diagram(walkScene(...asked)),
+  walk: (drawn, linear) => new Diagram(walkScene(machineOf(drawn), linear)),
 }
 
 /** How each is called. */

@@ -14,7 +14,7 @@ import type { Machine } from "../../machine/machine"
 import { type Descriptor, dpl, isCode, isConforming, isPresent } from "../../machine/processor/descriptors"
 import { peek32, peekByte } from "../../machine/time/peek"
 import { hex } from "../../numbers/int"
-import { labelsOf, placeName } from "../context"
+import { type Listing, labelsOf, placeName } from "../context"
 import { descriptorKind, vectorName } from "../tables"
 import {
   between,
@@ -46,12 +46,19 @@ interface Passage {
   readonly gate: Descriptor
   readonly selector: number
   readonly offset: number
+  /** The offset's name in the program. */
+  readonly handler: string
   readonly byInstruction: boolean
   readonly cpl: number
 }
 
 /** Draw the way through a gate. */
-export function gateScene(machine: Machine, vector: number, { by }: GateOptions = {}): Scene {
+export function gateScene(
+  machine: Machine,
+  vector: number,
+  { by }: GateOptions = {},
+  listing: Listing | undefined = machine.program,
+): Scene {
   needWhole(vector, 255, "a vector")
   const { idtr, cpl } = machine.cpu
   const title = `Gate ${hex(vector, 2)}: ${vectorName(vector)}`
@@ -62,7 +69,16 @@ export function gateScene(machine: Machine, vector: number, { by }: GateOptions 
   const gate = found.descriptor
   const byInstruction = by ? by === "instruction" : dpl(gate.access) === 3
   const offset = (gate.low & 0xffff) | (gate.high & 0xffff_0000)
-  const passage = { vector, gate, selector: gate.low >>> 16, offset: offset >>> 0, byInstruction, cpl }
+  const handler = placeName(offset, labelsOf(listing))
+  const passage = {
+    vector,
+    gate,
+    selector: gate.low >>> 16,
+    offset: offset >>> 0,
+    handler,
+    byInstruction,
+    cpl,
+  }
   return passageScene(machine, passage, title)
 }
 
@@ -71,7 +87,7 @@ function passageScene(machine: Machine, passage: Passage, title: string): Scene 
   const way = level([
     (least) => askedBlock(machine, passage, least),
     (least) => gateBlock(passage, least),
-    (least) => codeBlock(machine, passage, code, least),
+    (least) => codeBlock(passage, code, least),
   ])
   const above = [...way, between(way[0], way[1]), between(way[1], way[2])]
   const why = refusal(passage, code)
@@ -79,7 +95,7 @@ function passageScene(machine: Machine, passage: Passage, title: string): Scene 
   const frame = frameOf(machine, passage, code.descriptor)
   if ("why" in frame) return sorry(title, frame.why, above)
   const [says, pieces] = drawFrame(frame, bottom(...way) + 24, way[2])
-  return page(title, [wayWords(machine, passage, frame), ...says], [...above, ...pieces])
+  return page(title, [wayWords(passage, frame), ...says], [...above, ...pieces])
 }
 
 const KINDS = ["interrupt gate", "trap gate"]
@@ -134,19 +150,17 @@ function gateBlock({ vector, gate, selector, offset }: Passage, least: number): 
 }
 
 function codeBlock(
-  machine: Machine,
-  { selector, offset, cpl }: Passage,
+  { selector, handler, cpl }: Passage,
   code: ReturnType<typeof findDescriptor>,
   least: number,
 ): Piece {
   const place: [number, number, number] = [EDGE + ASKED + COLUMN + 2 * GAP, TOP, COLUMN]
   if ("why" in code) return block(place, "No code", [code.why], "wrong", least)
-  const { access, base } = code.descriptor
-  const name = placeName((base + offset) | 0, labelsOf(machine.program))
+  const { access } = code.descriptor
   const words = [
     `${descriptorKind(access)}, DPL ${dpl(access)}`,
     `selector ${hex(selector, 4)}`,
-    `handler ${name}`,
+    `handler ${handler}`,
     `runs in ring ${ringOf(code.descriptor, cpl)}`,
   ]
   return block(place, "Code segment", words, "plain", least)
@@ -240,11 +254,7 @@ function drawFrame(frame: Frame, y: number, code: Piece): [says: string[], piece
   return [says, [source, caption, stack, between(source, stack), between(code, stack)]]
 }
 
-function wayWords(
-  machine: Machine,
-  { vector, gate, selector, offset, cpl }: Passage,
-  { ring }: Frame,
-): string {
-  const name = placeName(offset, labelsOf(machine.program))
-  return `Vector ${hex(vector, 2)}, met in ring ${cpl}, leads through the ${gateKind(gate.access)} with DPL ${dpl(gate.access)} to ${hex(selector, 4)}:${name} in ring ${ring}.`
+function wayWords(passage: Passage, { ring }: Frame): string {
+  const { vector, gate, selector, handler, cpl } = passage
+  return `Vector ${hex(vector, 2)}, met in ring ${cpl}, leads through the ${gateKind(gate.access)} with DPL ${dpl(gate.access)} to ${hex(selector, 4)}:${handler} in ring ${ring}.`
 }

@@ -12,7 +12,7 @@ import { gateKind } from "../../machine/delivery/interrupts"
 import type { Machine } from "../../machine/machine"
 import { isPresent } from "../../machine/processor/descriptors"
 import { hex } from "../../numbers/int"
-import { labelsOf, placeName } from "../context"
+import { type Listing, labelsOf, placeName } from "../context"
 import { between, block, bottom, EDGE, INNER, type Piece, page, sorry, TOP, table } from "./kit"
 import type { Scene, TextLook } from "./scene"
 import { descriptorAt } from "./segments"
@@ -27,7 +27,7 @@ interface Station {
 const TITLE = "The way of a timer interrupt"
 
 /** Draw the way. */
-export function timerScene(machine: Machine): Scene {
+export function timerScene(machine: Machine, listing: Listing | undefined = machine.program): Scene {
   const pit = deviceState<{ counters: PitCounter[] }>(machine, "pit")
   const pic = deviceState<{ first: PicChip }>(machine, "pic")
   if (!pit || !pic)
@@ -36,7 +36,7 @@ export function timerScene(machine: Machine): Scene {
     timerStation(machine, pit.counters[0]),
     controllerStation(pic.first),
     processorStation(machine),
-    gateStation(machine, pic.first.base),
+    gateStation(machine, pic.first.base, listing),
   ]
   const blocks = drawStations(stations)
   const bits = bitTable(pic.first, blocks[1])
@@ -88,7 +88,7 @@ function processorStation({ cpu, bus }: Machine): Station {
   }
 }
 
-function gateStation(machine: Machine, vector: number): Station {
+function gateStation(machine: Machine, vector: number, listing: Listing | undefined): Station {
   const { idtr } = machine.cpu
   const name = `Gate ${hex(vector, 2)} of the IDT`
   if (vector * 8 + 7 > idtr.limit) return { name, says: ["no such gate"], held: "the IDT is too short" }
@@ -98,10 +98,7 @@ function gateStation(machine: Machine, vector: number): Station {
   const offset = ((low & 0xffff) | (high & 0xffff_0000)) >>> 0
   return {
     name,
-    says: [
-      gateKind(access) ?? "no gate",
-      `to ${hex(low >>> 16, 4)}:${placeName(offset, labelsOf(machine.program))}`,
-    ],
+    says: [gateKind(access) ?? "no gate", `to ${hex(low >>> 16, 4)}:${placeName(offset, labelsOf(listing))}`],
     held: isPresent(access) ? undefined : "it is not present",
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { diagram, record, virtualize } from "../../../src/index"
+import { diagram, pc, record, virtualize } from "../../../src/index"
 import { layersOf } from "../../../src/views/diagrams/layers"
 import { inApplication, paged, pagedGuest, SYSTEM_CALL, ticking } from "./scenes"
 
@@ -46,6 +46,15 @@ test("the diagram of a gate that is closed to the ring says with which error cod
   expect(diagram.gate(inApplication(), 0x20, { by: "instruction" }).says).toEqual([
     "INT 20h is refused with #GP(0102h): CPL 3 is greater than the gate's DPL 0.",
   ])
+})
+
+test("a moment of a recording is drawn as the machine is that stood there, with the names of its program", () => {
+  const run = record(pc({ memory: 2 }).load(SYSTEM_CALL), { steps: 100 })
+  const step = run.timeline.rings.findIndex(([, ring]) => ring === 3)
+  const moment = run.at(run.timeline.rings[step][0])
+  const { says, svg } = diagram.gate(moment, 0x80)
+  expect(says).toEqual(diagram.gate(inApplication(), 0x80).says)
+  expect(svg).toContain("handler service")
 })
 
 test("diagrams change nothing in a machine", () => {
