@@ -135,7 +135,10 @@ function leads(rows: readonly Piece[]): Piece[] {
   })
 }
 
-const lieWords = ({ name, lies }: Placed): Words => [`✗ ${name}: ${lies}.`, "text"]
+const lieWords = ({ name, lies }: Placed): Words => [`✗ ${name}: ${told(lies)}.`, "text"]
+
+/** The table may have only what is shown: "GDTR", "CR0 bits 15:0". */
+const told = (lies = "") => (/^[A-Z]+\d?( bits .*)?$/.test(lies) ? `shows ${lies} as it really is` : lies)
 
 function sentences(placed: readonly Placed[], who: (ring: Ring) => string, iopl: number): string[] {
   const rings = RINGS.map((ring) => `ring ${ring}: ${who(ring)}`).join(", ")
@@ -144,6 +147,6 @@ function sentences(placed: readonly Placed[], who: (ring: Ring) => string, iopl:
 
 function placedWords(one: Placed): string {
   const { name, ring, lies } = one
-  if (isLie(one)) return `${name} runs in every ring and faults in none, though it should: ${lies}.`
+  if (isLie(one)) return `${name} runs in every ring and faults in none, though it should: ${told(lies)}.`
   return `${name} works ${ring === 0 ? "in ring 0 only" : `in rings 0 to ${ring}`}.`
 }

@@ -12,7 +12,6 @@ import {
   DIRTY_BIT,
   directoryEntry,
   isLarge,
-  largeFrame,
   PRESENT,
   READ_WRITE,
   tableEntry,
@@ -55,9 +54,13 @@ const unpaged = (linear: number): Walk => ({
   physical: linear,
 })
 
-/** The fields, as wide as the tables' format has them: 10, 10 and 12 bits, or 9, 9 and 12 under PAE. */
-function splitFields({ cpu }: Machine, linear: number): Field[] {
-  const { directoryShift, indexMask, entryBytes } = cpu.tables.format
+/** The fields, as wide as the tables' format has them: 10, 10 and 12 bits, or 9, 9 and 12 under PAE; in a large page the table's index is part of the offset. */
+function splitFields(machine: Machine, linear: number): Field[] {
+  const { format } = machine.cpu.tables
+  const { directoryShift, indexMask, entryBytes } = format
+  const entry = directoryEntry(linear, machine.cpu.tables)
+  const pde = entry === null ? 0 : entryAt(machine, entry)
+  const large = (pde & PRESENT) !== 0 && isLarge(pde, format)
   const indexBits = entryBytes === 8 ? 9 : 10
   const pointer: Field[] =
     entryBytes === 8
@@ -69,12 +72,15 @@ function splitFields({ cpu }: Machine, linear: number): Field[] {
     name,
     value: `${binary(index(low), indexBits)} = ${index(low)}`,
   })
-  return [
-    ...pointer,
-    field("directory index", directoryShift + indexBits - 1, directoryShift),
-    field("table index", directoryShift - 1, 12),
-    { bits: "11–0", name: "offset", value: hex(linear & 0xfff, 3) },
-  ]
+  const offset = (bits: number): Field => ({
+    bits: `${bits - 1}–0`,
+    name: "offset",
+    value: hex(linear & ((1 << bits) - 1), digitsOf(bits)),
+  })
+  const rest = large
+    ? [offset(directoryShift)]
+    : [field("table index", directoryShift - 1, PAGE_SHIFT), offset(PAGE_SHIFT)]
+  return [...pointer, field("directory index", directoryShift + indexBits - 1, directoryShift), ...rest]
 }
 
 /** The places on the way, and where it ends; undefined: in a fault. */
@@ -91,12 +97,12 @@ function walk(machine: Machine, linear: number): Walk {
   const pde = entryAt(machine, first)
   const start = entryStop("PDE", `CR3 is ${hex(tables.cr3)}`, first, pde)
   if (!(pde & PRESENT)) return { stops: [start, fault("No table", absent("PDE"))] }
-  if (isLarge(pde, tables.format)) return end([start], largeFrame(linear, pde, tables.format), linear)
+  if (isLarge(pde, tables.format)) return end([start], linear, pde, tables.format.directoryShift)
   const second = tableEntry(linear, pde, tables.format)
   const pte = entryAt(machine, second)
   const leaf = entryStop("PTE", `table at ${hex(pde & 0xffff_f000)}`, second, pte)
   if (!(pte & PRESENT)) return { stops: [start, leaf, fault("No page", absent("PTE"))] }
-  return end([start, leaf], pte & 0xffff_f000, linear)
+  return end([start, leaf], linear, pte, PAGE_SHIFT)
 }
 
 const absent = (entry: string) => `P of the ${entry} is 0: the processor answers with #PF`
@@ -129,11 +135,15 @@ const entryStop = (name: string, from: string, at: number, entry: number): Stop 
   ],
 })
 
-function end(stops: readonly Stop[], frame: number, linear: number): Walk {
-  const physical = (frame + (linear & 0xfff)) >>> 0
-  const words = [`page at ${hex(frame)}`, `+ offset ${hex(linear & 0xfff, 3)}`, `= ${hex(physical)}`]
-  return { stops: [...stops, { name: "Physical address", words, look: "hot" }], physical }
+/** The page that an entry names, and the offset in it: so many bits. */
+function end(stops: readonly Stop[], linear: number, entry: number, bits: number): Walk {
+  const inside = (1 << bits) - 1
+  const [page, offset] = [(entry & ~inside) >>> 0, linear & inside]
+  const words = [`page at ${hex(page)}`, `+ offset ${hex(offset, digitsOf(bits))}`, `= ${hex(page + offset)}`]
+  return { stops: [...stops, { name: "Physical address", words, look: "hot" }], physical: page + offset }
 }
+
+const digitsOf = (bits: number) => Math.ceil(bits / 4)
 
 /** Of a virtual machine: where its page lies. */
 function inMachine({ memory }: Machine, physical: number | undefined): Stop[] {

@@ -86,6 +86,14 @@ test("the diagram of a page walk comes to the address that the machine's own wal
   expect(machine.cpu.linear.readAs(false, 0x0040_0123, 32)).toBe(0x1234_5678)
 })
 
+test("the diagram of a walk to a large page has no table, and an offset of 22 bits", () => {
+  expect(diagram.walk(paged(), 0x0010_1234).says).toEqual([
+    "Split: directory index 00 0000 0000 = 0, offset 101234h.",
+    "PDE: CR3 is 00200000h, entry at 00200000h, holds 000000E7h, P 1 R/W 1 U/S 1 A 1.",
+    "Physical address: page at 00000000h, + offset 101234h, = 00101234h.",
+  ])
+})
+
 test("the diagram of a guest's page walk ends in the machine's page", () => {
   const guest = pagedGuest()
   const end = words(diagram.walk(guest, 0x0040_0123).says.at(-1)).at(-1)
@@ -109,6 +117,7 @@ test("the rings place instructions as the instruction table says", () => {
     "ADD works in rings 0 to 3.",
     "POPF runs in every ring and faults in none, though it should: IF silently kept when CPL > IOPL.",
   ])
+  expect(diagram.rings({ instructions: ["sgdt"] }).says.at(-1)).toContain("shows GDTR as it really is")
   expect(() => diagram.rings({ instructions: ["popg"] })).toThrow("no instruction is called POPG")
 })
 
