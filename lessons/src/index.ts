@@ -4,6 +4,7 @@ import { explorePlugin } from "./plugins/explore"
 import { builtInLessons } from "./plugins/lessons"
 import { outputPlugin } from "./plugins/output"
 import { plotlyPlugin } from "./plugins/plotly"
+import { predictPlugin } from "./plugins/predict"
 import { notebooksPlugin, progressPlugin } from "./plugins/progress"
 import { lessonsPlugin } from "./plugins/registry"
 
@@ -18,5 +19,6 @@ export default [
   coursePlugin,
   outputPlugin,
   explorePlugin,
+  predictPlugin,
   plotlyPlugin,
 ]

@@ -134,6 +134,56 @@ describe("answers in a notebook", () => {
   })
 })
 
+describe("predictions in a notebook", () => {
+  const open = { guess: "It clears IF", settled: false }
+  const settled = { guess: "3", settled: true }
+
+  test("are read again by whoever opens the file, and lie beside the answers", () => {
+    const { open: file, metadata } = notebook({ version: 1, answers: { [PLACE]: [3, "1"] }, tries: {} })
+    const here = new NotebookProgress(file, NOBODY)
+    here.predict(
+      new Map([
+        ["popf", open],
+        ["visits 2", settled],
+      ]),
+    )
+    const kept = JSON.parse(JSON.stringify(metadata.get("ringlab")))
+    expect(kept).toEqual({
+      version: 1,
+      answers: { [PLACE]: [3, "1"] },
+      tries: {},
+      predictions: { popf: ["It clears IF"], "visits 2": ["3", 1] },
+    })
+    const elsewhere = new NotebookProgress(notebook(kept).open, NOBODY)
+    expect([elsewhere.prediction("popf"), elsewhere.prediction("visits 2")]).toEqual([open, settled])
+  })
+
+  test("are gone once they are taken back, and an answer takes none away", () => {
+    const { open: file, metadata } = notebook()
+    const here = new NotebookProgress(file, NOBODY)
+    here.predict(
+      new Map([
+        ["popf", open],
+        ["visits", settled],
+      ]),
+    )
+    here.predict(new Map([["popf", undefined]]))
+    here.keepDraft(PLACE, { seed: 3, answer: "1" })
+    expect(metadata.get("ringlab")).toMatchObject({ predictions: { visits: ["3", 1] } })
+    here.predict(new Map([["visits", undefined]]))
+    expect(metadata.get("ringlab")).toEqual({ version: 1, answers: { [PLACE]: [3, "1"] }, tries: {} })
+  })
+
+  test("of a notebook that may not be written are kept until the page is reloaded", () => {
+    const { open: file, written } = notebook(undefined, { writable: false })
+    const here = new NotebookProgress(file, NOBODY)
+    let heard = 0
+    here.changed.connect(() => (heard += 1))
+    here.predict(new Map([["popf", open]]))
+    expect([here.prediction("popf"), heard, written]).toEqual([open, 1, []])
+  })
+})
+
 describe("a notebook with a new answer in it", () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
@@ -206,7 +256,7 @@ describe("a notebook with a new answer in it", () => {
 })
 
 describe("what a stranger's notebook has in their place", () => {
-  const empty = { drafts: new Map(), attempts: new Map() }
+  const empty = { drafts: new Map(), attempts: new Map(), predictions: new Map() }
 
   test.each([
     undefined,
@@ -223,6 +273,7 @@ describe("what a stranger's notebook has in their place", () => {
       answers: { a: 1, b: [], c: ["1", "x"], d: [1, 2], e: [-1, "x"], f: [2 ** 31, "x"], g: [1.5, ""] },
     },
     { version: 1, answers: { a: [1, "x".repeat(10_001)], ["n".repeat(201)]: [1, "x"] } },
+    { version: 1, predictions: { a: "x", b: [], c: [1], d: [""], e: ["x".repeat(1001)], f: null } },
     { version: 1, tries: { a: [1], b: ["1", 0], c: [1, -1], d: [1, 0.5], e: null } },
   ])("%j is nothing", (metadata) => {
     expect(readKept(metadata)).toEqual(empty)
@@ -246,6 +297,10 @@ describe("what a stranger's notebook has in their place", () => {
 
   test("is never written longer than it is read", () => {
     const drafts = new Map([["a 1", { seed: 1, answer: "x".repeat(10_001) }]])
-    expect(writeKept({ drafts, attempts: new Map() })).toEqual({ version: 1, answers: {}, tries: {} })
+    expect(writeKept({ drafts, attempts: new Map(), predictions: new Map() })).toEqual({
+      version: 1,
+      answers: {},
+      tries: {},
+    })
   })
 })

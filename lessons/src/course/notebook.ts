@@ -1,6 +1,6 @@
 /** Progress that lies in a notebook and travels with it. */
 import { type ISignal, Signal } from "@lumino/signaling"
-import { isNewer, KEY, type Kept, readKept, writeKept } from "./kept"
+import { isNewer, KEY, type Kept, type Prediction, readKept, writeKept } from "./kept"
 import { type Attempts, counted, type Draft, exerciseAt, type IProgress, type Progress } from "./progress"
 import { type Saved, Saving } from "./saving"
 
@@ -64,15 +64,34 @@ export class NotebookProgress implements IProgress {
   record(exercise: string, right: boolean): void {
     const more = counted(this.attempts(exercise), right)
     if (this.isWritable)
-      this.write(({ drafts, attempts }) => ({ drafts, attempts: new Map(attempts).set(exercise, more) }))
+      this.write((kept) => ({ ...kept, attempts: new Map(kept.attempts).set(exercise, more) }))
     else this.before.record(exercise, right)
   }
 
   keepDraft(place: string, draft: Draft): void {
     this.places.add(place)
-    if (this.isWritable)
-      this.write(({ drafts, attempts }) => ({ drafts: new Map(drafts).set(place, draft), attempts }))
+    if (this.isWritable) this.write((kept) => ({ ...kept, drafts: new Map(kept.drafts).set(place, draft) }))
     else this.before.keepDraft(place, draft)
+  }
+
+  /** What the reader took a cell to do, by the question's place. */
+  prediction(place: string): Prediction | undefined {
+    return this.predictions.get(place)
+  }
+
+  /** Keep guesses, and forget those that are undefined: until the page is reloaded, where the notebook may not be written. */
+  predict(changes: ReadonlyMap<string, Prediction | undefined>): void {
+    const all = new Map<string, Prediction | undefined>([...this.predictions, ...changes])
+    const predictions = new Map([...all].flatMap(([place, kept]) => (kept ? [[place, kept] as const] : [])))
+    if (this.isWritable) this.write((kept) => ({ ...kept, predictions }))
+    else {
+      this.unwritten = predictions
+      this.changed.emit()
+    }
+  }
+
+  private get predictions(): Kept["predictions"] {
+    return this.unwritten ?? this.kept.predictions
   }
 
   private get kept(): Kept {
@@ -92,15 +111,17 @@ export class NotebookProgress implements IProgress {
   }
 
   /** What this notebook's exercises had in JupyterLab's state becomes the notebook's. */
-  private withBefore({ drafts, attempts }: Kept): Kept {
+  private withBefore({ drafts, attempts, predictions }: Kept): Kept {
     const taken = this.before.keptFor([...this.places])
     return {
+      predictions,
       drafts: new Map([...taken.drafts, ...drafts]),
       attempts: new Map([...taken.attempts, ...attempts]),
     }
   }
 
   private readonly saving: Saving
+  private unwritten: Kept["predictions"] | undefined
   /** The exercises that asked for their answers. */
   private readonly places = new Set<string>()
 }

@@ -84,7 +84,7 @@ export class Progress implements IProgress {
   }
 
   /** All that is remembered of the exercises at these places. */
-  keptFor(places: readonly string[]): Kept {
+  keptFor(places: readonly string[]): Omit<Kept, "predictions"> {
     const exercises = places.map(exerciseAt)
     return {
       drafts: new Map([...this.drafts].filter(([place]) => places.includes(place))),
