@@ -81,10 +81,12 @@ test.each(["many", "0x", "12 visits", "1.", "FFh "])("“%s” is no number, and
   expect(objection(LINE, guess)).toBe("")
 })
 
-test("a guess is told with its unit, and a line as code", () => {
+test("a guess is told with its unit, a line as code, and an option without its marks", () => {
   expect(told(NUMBER, "3")).toBe("3 visits")
   expect(told(LINE, "iretd")).toBe("`iretd`")
-  expect(told({ kind: "choice", text: "", options: [] }, "It `faults`")).toBe("It `faults`")
+  expect(told({ kind: "choice", text: "", options: [] }, "It *faults*: `a*b`, [see](#x)")).toBe(
+    "It faults: `a*b`, see",
+  )
 })
 
 describe("after a run the notebook", () => {

@@ -4,6 +4,7 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime"
 import type { Widget } from "@lumino/widgets"
 import type { OpenNotebook } from "../course/notebook"
 import { INotebooks } from "../course/notebooks"
+import { Hand } from "../predict/hand"
 import { onMarkdown } from "../predict/markdown"
 import type { Panel } from "../predict/panel"
 import { Predictions } from "../predict/predictions"
@@ -22,7 +23,8 @@ export const predictPlugin: JupyterFrontEndPlugin<void> = {
     app.docRegistry.addWidgetExtension("Notebook", {
       createNew(widget: Widget, context: DocumentRegistry.Context) {
         const panel = widget as Panel
-        open.set(panel, new Predictions(panel, notebooks.open(context as unknown as OpenNotebook)))
+        const progress = notebooks.open(context as unknown as OpenNotebook)
+        open.set(panel, new Predictions(panel, progress, new Hand(app, panel)))
         panel.disposed.connect(() => open.delete(panel))
       },
     })

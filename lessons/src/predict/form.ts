@@ -1,8 +1,8 @@
 /** A question's form, in the place of its quotation. A guess is kept when it is chosen, or at Enter. */
 import type { Prediction } from "../course/kept"
-import { button, h, keepKeys, setText, withCode } from "../dom"
+import { button, h, keepKeys, setText } from "../dom"
 import { type Fields, fieldsOf } from "./fields"
-import { objection, type Question, told } from "./question"
+import { objection, type Question } from "./question"
 
 /** What a reader does with a question. */
 export interface Deeds {
@@ -58,10 +58,9 @@ export class Form {
   }
 
   private say(prediction: Prediction | undefined): void {
-    if (!prediction) setText(this.status, TASK[this.question.kind])
-    else if (prediction.settled)
-      this.status.replaceChildren("✓ You predicted: ", ...withCode(told(this.question, prediction.guess)))
-    else setText(this.status, "✓ Kept. Now run the cell below.")
+    const settled = "The cell has run: your guess is above what it gave."
+    const kept = prediction?.settled ? settled : "✓ Kept. Now run the cell below."
+    setText(this.status, prediction ? kept : TASK[this.question.kind])
   }
 
   private keep(): void {

@@ -1,18 +1,23 @@
 /** The questions of one notebook and their guesses: forms in its texts, and what was predicted beside what happened. */
+import { Signal } from "@lumino/signaling"
 import type { NotebookProgress } from "../course/notebook"
 import { Form } from "./form"
+import type { Hand } from "./hand"
 import { Line } from "./line"
 import { type Asked, questionsOf } from "./order"
 import type { Cell, CellModel, Panel } from "./panel"
 import { told } from "./question"
+import { show } from "./show"
 
 export class Predictions {
   constructor(
     private readonly panel: Panel,
     private readonly progress: NotebookProgress,
+    private readonly hand: Hand,
   ) {
     panel.content.model?.cells.changed.connect(this.soon, this)
     progress.changed.connect(this.soon, this)
+    panel.disposed.connect(() => Signal.clearData(this))
     this.soon()
   }
 
@@ -82,8 +87,14 @@ export class Predictions {
 
   private stateChanged(model: CellModel, { name }: { readonly name: string }): void {
     if (name !== "executionCount") return
-    if (model.executionCount !== null) this.settle(model.id)
+    if (model.executionCount !== null) this.ran(model)
     this.soon()
+  }
+
+  private ran({ id }: CellModel): void {
+    this.settle(id)
+    const cell = this.hand.isWaiting && this.cells.find(({ model }) => model.id === id)
+    if (cell) show(cell.node, this.hand)
   }
 
   /** A cell has run: what was predicted of it is no longer open. */

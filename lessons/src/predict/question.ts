@@ -94,8 +94,16 @@ export function objection({ kind }: Question, guess: string): string {
   return "This should be a number, such as 12, 0x2A or 2Ah."
 }
 
-/** A guess as it is told: with its unit, if it is a number. */
-export const told = (question: Question, guess: string): string =>
-  question.kind === "choice"
-    ? guess
-    : `${question.kind === "line" ? `\`${guess.replaceAll("`", "'")}\`` : guess} ${question.unit}`.trim()
+/** A guess as it is told, with code in backticks: an option without its other marks, a number with its unit. */
+export function told(question: Question, guess: string): string {
+  if (question.kind === "choice") return unadorned(guess)
+  const given = question.kind === "line" ? `\`${guess.replaceAll("`", "'")}\`` : guess
+  return `${given} ${unadorned(question.unit)}`.trim()
+}
+
+/** Without emphasis, and the words of links alone; code stays as it is. */
+const unadorned = (text: string) =>
+  text
+    .split("`")
+    .map((part, n) => (n % 2 === 1 ? part : part.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\*+/g, "")))
+    .join("`")

@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** So much of an output is looked at first: of a recording its controls, lanes and words. */
-const FIRST = 360
+const FIRST = 280
 /** What is left free above and below. */
 const AIR = 8
 
