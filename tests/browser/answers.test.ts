@@ -154,6 +154,46 @@ test("answers are in the file, and another browser has them and opens this copy 
   expect(await hasChanges(page)).toBe(false)
 })
 
+test("a prediction is kept in the file, and stands above what its cell gave, which comes into view", async () => {
+  const path = "notebooks/predict.ipynb"
+  const asks = "> **Predict.** What does `popf` do?\n> - [ ] It faults: `#GP`\n> - [ ] *Nothing*"
+  writeFileSync(join(lab.root, path), inOurKernel(asking(asks, 'console.log("so")\n'.repeat(40))))
+  await openNotebook(page, path)
+  const form = page.getByRole("group", { name: "Predict. What does popf do?" })
+  await form.getByRole("radio", { name: "Nothing" }).check()
+  await page.getByRole("status").filter({ hasText: "Kept." }).waitFor()
+  expect(await seriousFindings(page.locator(".rl-predict"))).toEqual([])
+  await page.keyboard.press("Shift+Enter")
+  await page.keyboard.press("Control+Enter")
+  const line = page.getByText("You predicted: Nothing")
+  await line.waitFor()
+  await expect.poll(() => line.evaluate(isInView)).toBe(true)
+  expect(await form.getByRole("radio", { name: "Nothing" }).isDisabled()).toBe(true)
+  await screenshot(page, "answers-predicted")
+  const kept = () => JSON.parse(readFileSync(join(lab.root, path), "utf8")).metadata.ringlab?.predictions
+  await expect.poll(kept, { timeout: 10_000 }).toEqual({ asks: ["*Nothing*", 1] })
+})
+
+/** A notebook with a question, and the cell that it asks about. */
+function asking(question: string, code: string): string {
+  const cell = {
+    id: "runs",
+    cell_type: "code",
+    metadata: {},
+    source: code,
+    outputs: [],
+    execution_count: null,
+  }
+  const cells = [{ id: "asks", cell_type: "markdown", metadata: {}, source: question }, cell]
+  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells })
+}
+
+function isInView(node: Element): boolean {
+  const view = node.closest(".jp-WindowedPanel-outer")?.getBoundingClientRect()
+  const { top, bottom } = node.getBoundingClientRect()
+  return view !== undefined && top >= view.top && bottom <= view.bottom
+}
+
 const keptAnswers = () =>
   JSON.parse(readFileSync(join(lab.root, COPY), "utf8")).metadata.ringlab?.answers as
     | Record<string, [number, string, number?]>

@@ -1,5 +1,8 @@
 /** Predictions: how their Markdown is read, which cell they ask about, and how far a notebook is scrolled to what happened. */
+import { Signal } from "@lumino/signaling"
+import type { Widget } from "@lumino/widgets"
 import { describe, expect, test } from "vitest"
+import { Hand } from "../../lessons/src/predict/hand"
 import { questionsOf } from "../../lessons/src/predict/order"
 import { objection, type Question, questionsIn, told } from "../../lessons/src/predict/question"
 import { scrollFor } from "../../lessons/src/predict/reveal"
@@ -110,5 +113,67 @@ describe("after a run the notebook", () => {
     ["goes back to an output above", -200, 100, 300, -308],
   ])("%s", (_, top, code, output, by) => {
     expect(cell(top, code, output)).toBe(by)
+  })
+})
+
+describe("a cell that ends is the one that the reader waits for", () => {
+  const ONE = "notebook:run-cell-and-select-next"
+
+  /** JupyterLab with a notebook in front, and what was given there: each command is ended by its own function. */
+  function desk() {
+    const commandExecuted = new Signal<object, { id: string; result: Promise<unknown> }>({})
+    const panel = { node: new EventTarget(), disposed: new Signal<object, void>({}) } as unknown as Widget
+    const shell = { currentWidget: panel as Widget | null }
+    const give = (id: string) => {
+      let end = (_?: unknown) => {}
+      const result = new Promise((resolve) => (end = resolve))
+      commandExecuted.emit({ id, result })
+      return async () => {
+        end()
+        await result
+      }
+    }
+    return { hand: new Hand({ commands: { commandExecuted }, shell }, panel), give, shell, panel }
+  }
+
+  test("while the command that ran it is not through", async () => {
+    const { hand, give } = desk()
+    expect(hand.isWaiting).toBe(false)
+    const end = give(ONE)
+    give("docmanager:save")
+    expect(hand.isWaiting).toBe(true)
+    await end()
+    expect(hand.isWaiting).toBe(false)
+  })
+
+  test("if it was run last", async () => {
+    const { hand, give } = desk()
+    const [first] = [give(ONE), give(ONE)]
+    expect(hand.isWaiting).toBe(false)
+    await first()
+    expect(hand.isWaiting).toBe(true)
+  })
+
+  test.each(["notebook:run-all-cells", "notebook:restart-run-all"])("but not during %s", async (many) => {
+    const { hand, give } = desk()
+    const end = give(many)
+    give(ONE)
+    expect(hand.isWaiting).toBe(false)
+    await end()
+    expect(hand.isWaiting).toBe(true)
+  })
+
+  test.each(["wheel", "touchmove", "pointerdown", "keydown"])("but not after a %s", (act) => {
+    const { hand, give, panel } = desk()
+    give(ONE)
+    panel.node.dispatchEvent(new Event(act))
+    expect(hand.isWaiting).toBe(false)
+  })
+
+  test("but not in another notebook", () => {
+    const { hand, give, shell } = desk()
+    shell.currentWidget = null
+    give(ONE)
+    expect(hand.isWaiting).toBe(false)
   })
 })
