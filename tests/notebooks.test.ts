@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { environmentPython } from "../kernel/launch/places.mjs"
 import { privateVariables } from "../kernel/launch/variables.mjs"
-import { wrongLinks } from "./step-links"
+import { bareSteps, wrongLinks } from "./step-links"
 import { folderWithTslab } from "./stock-tslab"
 
 const notebooks = fileURLToPath(new URL("../notebooks", import.meta.url))
@@ -141,6 +141,10 @@ describe.each(names)("%s", (name) => {
     ])
     expect(imported.filter(([, from, bare]) => (from ?? bare) !== "ringlab")).toEqual([])
     expect(code.filter((text) => /\b(process|Buffer)\./.test(text))).toEqual([])
+  })
+
+  test("names no step without a link to it", () => {
+    expect(bareSteps(readNotebook(join(notebooks, name)))).toEqual([])
   })
 
   test("has an id of its own for each cell", () => {

@@ -38,6 +38,15 @@ export function wrongLinks({ cells }: RunNotebook): string[] {
   )
 }
 
+/** What names a step: "step 25", "Steps 22 and 32", "steps (32 to 39)". */
+const STEP = /\bsteps?\s+\(?\d+/gi
+
+/** The steps that texts name without a link, which no test holds against a recording. */
+export function bareSteps({ cells }: RunNotebook): string[] {
+  const texts = cells.filter(({ cell_type }) => cell_type === "markdown")
+  return texts.flatMap(({ source }) => [source].flat().join("").replace(LINK, "").match(STEP) ?? [])
+}
+
 interface Asked {
   readonly step: number | undefined
   readonly show: string

@@ -33,30 +33,12 @@ function changed(source: string, [from, to]: Change): string {
   return source.replace(from, () => to)
 }
 
-/** The steps that a text names: "step 25", "Steps 22, 32 and 42", "steps (32 to 39)". */
-export function stepsIn(text: string): number[] {
-  const lists = text.matchAll(/\bsteps?\s+\(?(\d+(?:(?:,\s|\sand\s|\sto\s)\d+)*)/gi)
-  return [...new Set([...lists].flatMap(([, list]) => list.match(/\d+/g) ?? []))].map(Number)
-}
-
-/** What a text says of a step of the run that a code cell records: the step's sentence has to be like this. */
-export type Claim = readonly [text: string, code: string, step: number, sentence: RegExp]
-
-/** The steps that claims speak of, as `namedSteps` has them. */
-export const claimedSteps = (claims: readonly Claim[]) => [
-  ...new Set(claims.map(([text, , step]) => `${text} ${step}`)),
-]
-
 /** The values of a lesson's code cells by their ids. */
 export class Lesson {
   private readonly results = new Map<string, unknown>()
 
   /** `changes`: what a student changes in the code cells of these ids. */
   constructor(name: string, changes: Readonly<Record<string, readonly Change[]>> = {}) {
-    const texts = cellsOf(name).filter(({ cell_type }) => cell_type === "markdown")
-    this.namedSteps = texts.flatMap(({ id, source }) =>
-      stepsIn(source.join("")).map((step) => `${id} ${step}`),
-    )
     this.context = createContext({ ringlab, console: { log: () => {} } })
     for (const { id, source } of cellsOf(name).filter(({ cell_type }) => cell_type === "code"))
       this.results.set(id, this.run((changes[id] ?? []).reduce(changed, source.join(""))))
@@ -68,9 +50,6 @@ export class Lesson {
   run(source: string): unknown {
     return runInContext(script(source), this.context)
   }
-
-  /** The steps that its texts name, each once, behind the id of the text: "frame-notice 25". */
-  readonly namedSteps: readonly string[]
 
   recording(id: string): ringlab.Recording {
     return this.results.get(id) as ringlab.Recording

@@ -1,51 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { explore } from "../../src/experiments/show"
-import { type Change, type Claim, claimedSteps, Lesson } from "./lesson"
-
-const TRAPS: readonly Claim[] = [
-  ["system-call-notice", "system-call-cell", 25, /int 0x80.*vector 80h.*“system_call”, now in ring 0/],
-  ["system-call-notice", "system-call-cell", 31, /iretd.*“back” in ring 3/],
-  ["system-call-notice", "system-call-cell", 33, /int 0x80.*system_call/],
-  ["gate-dpl-notice", "gate-dpl-cell", 23, /#GP\(006Ah\).*general_protection/],
-  ["gate-dpl-notice", "gate-dpl-cell", 25, /pop ebx”. EBX changed/],
-  ["illegal-access-notice", "illegal-access-cell", 31, /0x400010\], 42.*#PF\(0006h\).*PTE.*not present/],
-  ["illegal-access-notice", "illegal-access-cell", 36, /mov dword \[TABLE/],
-  ["illegal-access-notice", "illegal-access-cell", 39, /iretd.*“application” in ring 3/],
-  ["illegal-access-notice", "illegal-access-cell", 40, /0x400010\], 42.*changed from 00000000h to 0000002Ah/],
-  ["fault-or-trap-notice", "fault-or-trap-cell", 23, /int3.*breakpoint/],
-  ["fault-or-trap-notice", "fault-or-trap-cell", 27, /div ecx.*#DE/],
-  ["device-interrupt-notice", "device-interrupt-cell", 2903, /interrupt 20h arrived.*timer/],
-  ["device-interrupt-notice", "device-interrupt-cell", 2907, /wrote 20h to port 020h/],
-  ["device-interrupt-notice", "device-interrupt-cell", 2909, /iretd.*“application” in ring 3/],
-  ["device-interrupt-notice", "device-interrupt-cell", 18064, /interrupt 20h arrived/],
-  ["own-device-notice", "own-device-cell", 1577, /interrupt 25h arrived.*ringing/],
-  ["own-device-notice", "own-device-cell", 1581, /read 01h from port 300h \(alarm\)/],
-  ["own-device-notice", "own-device-cell", 1585, /wrote 20h to port 020h/],
-  ["own-device-notice", "own-device-cell", 1588, /iretd.*“application” \+ 7 in ring 3/],
-  ["own-device-notice", "own-device-cell", 1591, /je application”\. Its condition does not hold/],
-  ["triple-fault-notice", "double-fault-cell", 15, /#DF\(0\).*double_fault/],
-  ["triple-fault-notice", "triple-fault-cell", 15, /shut down/],
-  ["mistake-eoi-notice", "mistake-eoi", 2903, /interrupt 20h arrived/],
-  ["mistake-ret-notice", "mistake-ret", 24, /Ring 0 ran “ret”\. It went to “back”/],
-  ["mistake-ret-notice", "mistake-ret", 25, /Ring 0 ran “mov eax, cr0”/],
-]
-
-/** The text on prices speaks of the run of section 1; what it says is checked below. */
-const PRICES = [24, 25, 30, 31].map((step) => `price-notice ${step}`)
-/** The first and the last of eight steps: which ring runs in them is checked below. */
-const BETWEEN = ["illegal-access-notice 32"]
+import { type Change, Lesson } from "./lesson"
 
 const lesson = new Lesson("03-traps")
-
-test.each(TRAPS)("what 03-traps says of its steps is so: %s, %s, step %i", (_, code, step, sentence) => {
-  expect(lesson.sentence(code, step)).toMatch(sentence)
-})
-
-test("each step of each text of 03-traps is claimed here", () => {
-  const claimed = [...claimedSteps(TRAPS), ...PRICES, ...BETWEEN]
-  expect(claimed).toEqual(expect.arrayContaining([...lesson.namedSteps]))
-  expect(lesson.namedSteps).toEqual(expect.arrayContaining(claimed))
-})
 
 describe("what the lesson on traps says besides", () => {
   test.each([
