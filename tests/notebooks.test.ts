@@ -105,7 +105,7 @@ describe("a student's copy in a folder outside the project", () => {
       for (const page of ["my copy.html", "my copy.slides.html"])
         expect([page, picturesIn(join(dirname(copy), page))]).toEqual([
           page,
-          expect.arrayContaining([expect.stringContaining("Step 24, ring 3. Ring 3 tried “hlt”")]),
+          expect.arrayContaining([expect.stringContaining("Step 24, ring 0. Ring 3 tried “hlt”")]),
         ])
     },
     FIVE_MINUTES,
