@@ -90,13 +90,13 @@ describe("what the lesson on Popek and Goldberg says is so", () => {
     const rows = ends("witness-cell")
     for (const row of rows)
       expect(Object.values(row).join(" | ")).toMatch(
-        /^[A-Z][\w ]+ \| (?:[A-Z]+|memory at \w+) (?:stays|becomes) \w+ \| (?:In|With) [^.|]+ \| (?:takes|believes) [^.]+\.$/,
+        /^[A-Z][\w ]+ \| (?:[A-Z]+|memory at \w+) (?:stays|becomes) \w+ \| (?:In|With) [^.|]+ \| A guest kernel (?:takes|believes) [^.]+\.$/,
       )
     expect(rows.find(({ offender }) => offender === "POPF")).toEqual({
       offender: "POPF",
       "under the monitor": "IF stays 1",
       "on a machine of its own": "In ring 0 it becomes 0",
-      "so the guest's kernel": "believes that interrupts are off.",
+      so: "A guest kernel believes that interrupts are off.",
     })
     expect(rows.find(({ offender }) => offender === "IRET")?.["under the monitor"]).toMatch(
       /^(?:IF|IOPL) stays/,
