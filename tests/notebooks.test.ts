@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { environmentPython } from "../kernel/launch/places.mjs"
 import { privateVariables } from "../kernel/launch/variables.mjs"
+import { paragraphsOf } from "./lesson-words"
 import { bareSteps, wrongLinks } from "./step-links"
 import { folderWithTslab } from "./stock-tslab"
 
@@ -141,6 +142,12 @@ describe.each(names)("%s", (name) => {
     ])
     expect(imported.filter(([, from, bare]) => (from ?? bare) !== "ringlab")).toEqual([])
     expect(code.filter((text) => /\b(process|Buffer)\./.test(text))).toEqual([])
+  })
+
+  test("has at most 1,800 words that are not folded, and no paragraph of more than 80, which are five lines", () => {
+    const paragraphs = paragraphsOf(readNotebook(join(notebooks, name)).cells)
+    expect(paragraphs.reduce((sum, { words }) => sum + words, 0)).toBeLessThanOrEqual(1800)
+    expect(paragraphs.filter(({ words }) => words > 80)).toEqual([])
   })
 
   test("names no step without a link to it", () => {
