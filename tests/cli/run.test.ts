@@ -336,7 +336,7 @@ describe("what cannot be done is told in one sentence", () => {
     [2, /^--at is for flat binaries and sources/, ["small.rom", "--bios", "--at", "5"]],
     [
       2,
-      /^There is no hypervisor "xen": --hypervisor takes bare, trap-and-emulate\.$/,
+      /^There is no hypervisor "xen": --hypervisor takes bare, trap-and-emulate, binary-translation\.$/,
       ["ok.asm", "--hypervisor", "xen"],
     ],
     [2, "--module is for Multiboot kernels, and ok.elf is none.", ["ok.elf", "--module", "ok.asm"]],

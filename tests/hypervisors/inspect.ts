@@ -18,6 +18,10 @@ const PAGE = 0xffff_f000
 const AREA = 1023
 const SEGMENTS = [0, 1, 2, 3, 4, 5]
 const GUESTS_SELECTORS = 1008
+/** CS and GS, which are the monitor's own while code of its making runs in ring 1: no guest can write that code. */
+const OF_TRANSLATED_CODE = [1, 5]
+/** The page by which translated code sets IF: there, or not. */
+const SETS_IF = 0x3f6
 
 /** What is wrong with the processor between two steps: a guest in ring 0, or with a segment or flags that it must not have. */
 export function processorProblems({ cpu }: Machine): string[] {
@@ -26,6 +30,7 @@ export function processorProblems({ cpu }: Machine): string[] {
   if (cpu.cpl === 0) return eip > TOP || movesIn ? [] : [`code at ${hex(eip)} runs in ring 0`]
   const reaching = SEGMENTS.filter((n) => {
     const { base, limit, access } = cpu.segments.cache(n)
+    if (cpu.cpl === 1 && eip > TOP && OF_TRANSLATED_CODE.includes(n)) return false
     return !(access & UNUSABLE) && ((base >>> 0) + limit > TOP || dpl(access) === 0)
   })
   const flags = cpu.flags.value & (IF | IOPL | VM)
@@ -54,7 +59,7 @@ export function ownTables(machine: Machine, vmm: TrapAndEmulate): string[] {
       shown("own descriptors", dwords(machine, rooms.gdt[1] + 8 * (GUESTS_SELECTORS - 512), 32), (n) =>
         n % 2 ? 3 << 8 : 0,
       ),
-      shown("area", dwords(machine, rooms.area, 1024), () => 0x60),
+      shown("area", dwords(machine, rooms.area, 1024), (n) => (n === SETS_IF ? 0xffff_ffff : 0x60)),
     ]),
   ]
 }

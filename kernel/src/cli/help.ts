@@ -51,7 +51,8 @@ to its serial port goes to standard output, the report to standard error, with w
   --keyboard stdio|FILE  what comes from standard input, or stands in a file, is typed on the keyboard, a US one, when the
                          guest halts or has had a million steps
   --hypervisor NAME      bare, if not said: the guest has the machine itself. trap-and-emulate: its kernel runs in ring 1, and
-                         what is privileged traps to a monitor; the report then has exits by reason. --memory is the guest's
+                         what is privileged traps to a monitor. binary-translation: its kernel's code is translated. The
+                         report then has exits by reason. --memory is the guest's
   --difference           compare the guest under the hypervisor with itself on bare metal, instruction by instruction, and print
                          the first difference
   --trace FILE           write a line a step: number, ring, CS:EIP, instruction, what changed, what happened

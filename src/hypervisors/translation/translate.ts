@@ -5,7 +5,8 @@
  *     in the table                                      in the cache
  *     claims nothing                                    identical: the same bytes
  *     CLI, STI, PUSHF, POPF                             inline: a sequence on the monitor's cells
- *     any other claim; what needs CS or GS              call-out: INT to the monitor, which does it on the guest's own processor
+ *     any other claim                                   call-out: INT to the monitor, which does it on the guest's own processor
+ *     what loads a segment, or needs the guest's CS, GS call-out, too: ring 1 has segments of the monitor's
  *     a direct jump, branch, call                       chain: a jump to where the target's translation is, once that is known
  *     RET, a computed jump or call                      look-up: by the guest's address
  *
@@ -148,7 +149,7 @@ class UnitInTheMaking {
     const own = OWN.get(does)
     if (own && instruction.operandSize === 32) return this.put(own, "inline")
     if (isBranch(instruction)) return this.branch(instruction, bytes)
-    if (outside || needsOurSegments(instruction)) return this.callOut()
+    if (outside || loadsSegment(instruction) || needsOurSegments(instruction)) return this.callOut()
     return COMPUTED.has(does) ? this.computed(guest) : this.put(bytes, "identical")
   }
 
@@ -243,11 +244,16 @@ const COMPUTED = new Set<Instruction["row"]["does"]>([flow.ret, flow.jmpIndirect
 
 const isBranch = ({ operands }: Instruction) => operands[0]?.kind === "relative"
 
+const FAR_POINTERS = ["LES", "LDS", "LSS", "LFS", "LGS"]
+
+/** Ring 1 may load the monitor's own segments, and a guest must not. */
+const loadsSegment = ({ row, operands: [first] }: Instruction) =>
+  FAR_POINTERS.includes(row.name) || (first?.kind === "segment" && (row.name === "MOV" || row.name === "POP"))
+
 /** CS and GS of translated code are the monitor's. */
-const needsOurSegments = ({ row, override, operands }: Instruction) =>
+const needsOurSegments = ({ override, operands }: Instruction) =>
   override === CS ||
   override === GS ||
-  row.name === "LGS" ||
   operands.some(({ kind, register }) => kind === "segment" && register === GS)
 
 const PREFIXES = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3])

@@ -65,6 +65,8 @@ const NO_CONDITIONS = { ring: 1, iopl: 3, umip: false, repaired: [], seed: 1 } a
 export async function look(output: Output, answers: readonly string[] = []): Promise<object> {
   const ask = asker()
   switch (output.kind) {
+    case "diagram":
+      return { drawn: output.scene }
     case "recording":
       return framesOf(output)
     case "experiment": {
