@@ -105,6 +105,7 @@ export {
 } from "./theory/third-generation/classify"
 export { VERSION } from "./version"
 export { type Check, check, Malformed } from "./views/check"
+export { type Compared, compared } from "./views/compared"
 export { Diagram } from "./views/diagrams/diagram"
 export { drawDiagram } from "./views/diagrams/draw"
 export { type Diagrams, type Drawn, diagram } from "./views/diagrams/face"
@@ -122,6 +123,7 @@ export {
 } from "./views/draw/draw"
 export type { Folds } from "./views/draw/fold"
 export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
+export { PairPicture, type Side } from "./views/draw/pair"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
 export { checkWatch } from "./views/draw/watches"
@@ -135,13 +137,16 @@ export {
   type ExperimentOutput,
   MIME_TYPE,
   type Output,
+  type PairOutput,
   type RecordingOutput,
+  type Together,
   type WitnessOutput,
 } from "./views/output"
 export { checkSize, unpackedTimeline } from "./views/packed"
+export { otherStep, toldDifferences } from "./views/pair"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
-export { recordDifference } from "./views/record-difference"
+export { RecordedPair, recordDifference } from "./views/record-difference"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
 export { type TracedStep, traceStep } from "./views/trace"
 export { mostTelling, popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"

@@ -66,7 +66,11 @@ export function firstDifference(make: () => Pair, steps: number): Difference | u
 
 type Values = readonly (readonly [what: string, value: number])[]
 
-class Comparison {
+/** Two machines with the same guest, kept together step by step of it. */
+export class Comparison {
+  /** Steps that the guest had made before the last one. */
+  private before = 0
+
   constructor(private readonly pair: Pair) {}
 
   private get guest() {
@@ -93,6 +97,20 @@ class Comparison {
     while (this.made < steps && !this.isOver) machine.run({ steps: Math.max(1, steps - this.made) })
     while (!this.isInside && !this.isOver) machine.step()
     bare.run({ steps: Math.max(0, this.made - bare.clock.steps) })
+  }
+
+  /** Where both stand: steps of the guest, and of the machine. What the guest does last, as to halt, it may not come back from. */
+  standing(): readonly [guest: number, machine: number] {
+    const { machine } = this.pair
+    return [this.isInside ? this.made : this.before + 1, machine.clock.steps]
+  }
+
+  /** Let both make one more step of the guest. @returns false if it has ended */
+  goOn(): boolean {
+    if (this.isOver) return false
+    this.before = this.made
+    this.goTo(this.made + 1)
+    return true
   }
 
   /** Compare to the end of so many steps. @returns the steps after which all was last known to be the same; undefined: it is to the end */
@@ -164,11 +182,16 @@ class Comparison {
     return { at: at >>> 0, instruction: text }
   }
 
-  /** The first register that differs. */
+  /** Registers that differ. */
+  allDiffering(): Pick<Difference, "what" | "bare" | "virtual">[] {
+    const virtual = this.virtualValues()
+    return valuesOf(this.pair.bare).flatMap(([what, bare], n) =>
+      bare === virtual[n][1] ? [] : [{ what, bare, virtual: virtual[n][1] }],
+    )
+  }
+
   private differing(): Pick<Difference, "what" | "bare" | "virtual"> | undefined {
-    const [bare, virtual] = [valuesOf(this.pair.bare), this.virtualValues()]
-    const n = bare.findIndex(([, value], n) => value !== virtual[n][1])
-    return n < 0 ? undefined : { what: bare[n][0], bare: bare[n][1], virtual: virtual[n][1] }
+    return this.allDiffering()[0]
   }
 
   /** What the guest believes: while it runs directly its registers are the real ones. */

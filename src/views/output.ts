@@ -84,6 +84,31 @@ export interface DiagramOutput {
   readonly scene: Scene
 }
 
+/** Two recordings as one picture. */
+export interface PairOutput {
+  /** Tells the renderer how to show it. */
+  readonly kind: "pair"
+  /** Version of ringlab that made the output. */
+  readonly core: string
+  /** A heading above the picture. */
+  readonly title: string
+  /** The recording whose steps the controls count. */
+  readonly left: RecordingOutput
+  /** The other one. */
+  readonly right: RecordingOutput
+  /** What the two are called. */
+  readonly names: readonly [left: string, right: string]
+  /** Steps that belong together, ascending from the left's first: from one to the next both go on step by step. */
+  readonly together: Together
+  /** What differs after steps of the left recording, as text; undefined: whatever is not the same in the two pictures. */
+  readonly differs?: readonly (readonly [step: number, name: string, left: string, right: string])[]
+  /** The first step of the left recording after which the two differ, if it is known. */
+  readonly first?: number
+}
+
+/** Steps of two recordings that belong together. */
+export type Together = readonly (readonly [left: number, right: number])[]
+
 /** The JSON of one output of a notebook cell. */
 export type Output =
   | RecordingOutput
@@ -92,3 +117,4 @@ export type Output =
   | ClassificationOutput
   | WitnessOutput
   | DiagramOutput
+  | PairOutput

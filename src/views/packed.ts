@@ -4,7 +4,7 @@
  */
 import { compress, expand, expandedLength } from "../numbers/compress"
 import { LIMITS, TooLarge } from "./limits"
-import type { RecordingOutput } from "./output"
+import type { PairOutput, RecordingOutput } from "./output"
 import type { Timeline } from "./view"
 
 const pack = (value: unknown) => compress(JSON.stringify(value))
@@ -66,6 +66,13 @@ export function packed(output: RecordingOutput): unknown {
     timeline: pack({ ...timeline, marks: distances(marks), rings: distances(rings) }),
   }
 }
+
+/** A pair's output as a notebook keeps it. */
+export const packedPair = (output: PairOutput): unknown => ({
+  ...output,
+  left: packed(output.left),
+  right: packed(output.right),
+})
 
 /**
  * The timeline of an output, as `Timeline` has it if the output is sound: nothing of it was looked at.

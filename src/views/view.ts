@@ -44,6 +44,8 @@ export interface Cell {
   readonly old?: number
   /** A word or two on what it means, e.g. "ring 3 code" for CS. */
   readonly note?: string
+  /** In a picture of two recordings: it is not the same in both. No notebook carries it. */
+  readonly differs?: true
 }
 
 /** One instruction in the code panel. */
@@ -80,6 +82,8 @@ export interface StackSlot {
   readonly note?: string
   /** ESP points here. */
   readonly top?: boolean
+  /** In a picture of two recordings: it is not the same in both. No notebook carries it. */
+  readonly differs?: true
 }
 
 /** A decoded descriptor of the GDT or a gate of the IDT. */

@@ -10,6 +10,8 @@ import {
   MARK_KINDS,
   Malformed,
   type Output,
+  type PairOutput,
+  type RecordingOutput,
   type Timeline,
   unpackedTimeline,
 } from "ringlab"
@@ -134,15 +136,27 @@ const small: Check = (part) => {
   checkSize(part, "recording")
 }
 
+const recording = object({
+  core: word,
+  title: word,
+  recording: small,
+  timeline,
+  view: frame,
+  pins: list(word, most.pins),
+  "watches?": list(word, most.pins),
+})
+
 const KINDS: Readonly<Record<string, Check>> = {
-  recording: object({
+  recording,
+  pair: object({
     core: word,
     title: word,
-    recording: small,
-    timeline,
-    view: frame,
-    pins: list(word, most.pins),
-    "watches?": list(word, most.pins),
+    left: recording,
+    right: recording,
+    names: tuple(word, word),
+    together: list(tuple(step, step), LIMITS.marks),
+    "differs?": list(tuple(step, word, word, word), LIMITS.marks),
+    "first?": step,
   }),
   experiment: object({
     core: word,
@@ -164,13 +178,20 @@ type Reading = { readonly output: Output } | { readonly sentence: string }
 /** Look at what an output carries. Never throws. */
 export function readOutput(data: unknown): Reading {
   try {
-    const output = withTimeline(data)
+    const output = withTimelines(data)
     checkOutput(output)
     return { output: output as Output }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { sentence: `This output cannot be shown: ${why}. Run the cell again to make it anew.` }
   }
+}
+
+/** A pair's recordings are outputs of their own. */
+function withTimelines(data: unknown): unknown {
+  if (typeof data !== "object" || data === null || !("left" in data && "right" in data))
+    return withTimeline(data)
+  return { ...data, left: withTimeline(data.left), right: withTimeline(data.right) }
 }
 
 /** A recording's timeline is a packed text in a notebook; what is no such output stays as it is. */
@@ -183,7 +204,14 @@ function checkOutput(data: unknown): void {
   object({ kind: oneOf(...Object.keys(KINDS)) })(data, "the output")
   const { kind } = data as Output
   KINDS[kind](data, kind)
-  if (kind === "recording") checkOrder(data as { timeline: Timeline; view: Frame })
+  if (kind === "recording") checkOrder(data as RecordingOutput)
+  if (kind === "pair") checkPair(data as PairOutput)
+}
+
+function checkPair({ left, right, together }: PairOutput): void {
+  checkOrder(left)
+  checkOrder(right)
+  ascending(together, MOST_STEPS, "pair.together")
 }
 
 /** Steps must lie in the run and come in order: drawing and jumping rely on it. */

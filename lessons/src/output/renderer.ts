@@ -10,6 +10,8 @@ import { ExerciseWidget } from "../exercise/widget"
 import { ExperimentWidget } from "../experiment/widget"
 import type { Player } from "../player/player"
 import { RecordingModel } from "../recording/model"
+import { PairModel } from "../recording/pair-model"
+import { pairWidget } from "../recording/pair-widget"
 import { Home, type Places } from "../recording/places"
 import type { Speed } from "../recording/speed"
 import { RecordingWidget } from "../recording/widget"
@@ -60,8 +62,10 @@ function widgetFor(output: Output, services: Services): Widget {
     case "recording":
       return new Home(
         places,
-        (deeds) => new RecordingWidget(new RecordingModel(recordings, output), speed, deeds),
+        (deeds) => new RecordingWidget(new RecordingModel(recordings, output), speed, { places: deeds }),
       )
+    case "pair":
+      return new Home(places, (deeds) => pairWidget(new PairModel(recordings, output), speed, deeds))
     case "experiment":
       return new ExperimentWidget(questions, output)
     case "exercise":

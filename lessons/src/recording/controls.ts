@@ -15,6 +15,8 @@ export interface Deeds {
   pin(): void
   /** Show the picture in another place, or back in its cell: buttons for that are there if it can. */
   readonly places?: { beside(): void; large(): void }
+  /** Show the first step after which two recordings differ: a button for that is there if it is known. */
+  firstDifference?(): void
 }
 
 export class Controls {
@@ -86,12 +88,19 @@ export class Controls {
       ),
       h("label", {}, "Step ", this.number, this.total),
       this.jumps.node,
+      ...this.buildFirst(),
       group(
         button("Pin", "Watch a register or memory", () => this.deeds.pin()),
         ...this.buildPlaces(),
         this.helpButton,
       ),
     )
+  }
+
+  private buildFirst(): HTMLElement[] {
+    const { firstDifference } = this.deeds
+    if (!firstDifference) return []
+    return [button("≠ First difference", "The first step after which the two differ", firstDifference)]
   }
 
   private buildPlaces(): HTMLElement[] {

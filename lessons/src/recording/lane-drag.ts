@@ -4,8 +4,8 @@
 export interface Dragged {
   /** What is drawn when a drag begins: a close-up moves with the step, and shall not run away under the hand. */
   begin(): { readonly step: number; readonly width: number }
-  stepAt(step: number, x: number, y: number): number | null
-  goTo(step: number): void
+  /** Go to the step at a point of what was drawn for `step`. @returns false if there is none */
+  goToPoint(step: number, x: number, y: number): boolean
 }
 
 interface Begun {
@@ -50,9 +50,7 @@ class LaneDrag {
   private move({ clientX }: PointerEvent): boolean {
     if (!this.begun) return false
     const { step, scale, left, y } = this.begun
-    const found = this.dragged.stepAt(step, (clientX - left) * scale, y)
-    if (found !== null) this.dragged.goTo(found)
-    return found !== null
+    return this.dragged.goToPoint(step, (clientX - left) * scale, y)
   }
 
   private end(): void {

@@ -3,12 +3,13 @@
  * stay in view while the rest scrolls. It shows its model and tells it what is pressed.
  */
 import { Widget } from "@lumino/widgets"
-import { type Frame, inRing, LANE_ENDS, RunPicture, type Timeline } from "ringlab"
+import { type Frame, inRing, LANE_ENDS } from "ringlab"
 import { h, keepKeys, setText, whenIdle } from "../dom"
 import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
 import { Announcer } from "./announcer"
 import { Controls, type Deeds } from "./controls"
+import { type Drawer, RunDrawer } from "./drawer"
 import { flash } from "./flash"
 import { keyRow } from "./keys"
 import { dragLanes } from "./lane-drag"
@@ -32,17 +33,17 @@ export class RecordingWidget extends Widget {
   constructor(
     readonly model: RecordingModel,
     private readonly speed: Speed,
-    places?: Deeds["places"],
+    deeds: Pick<Deeds, "places" | "firstDifference"> = {},
+    private readonly drawer: Drawer = new RunDrawer(model),
   ) {
     super()
     this.addClass("rl-output")
     this.addClass("rl-recording")
     useDrawStyle()
-    this.drawing = new RunPicture(model.timeline)
     this.controls = new Controls(model, speed, {
       run: () => this.run(),
       pin: () => this.pins.toggle(),
-      places,
+      ...deeds,
     })
     this.pins = new PinBar(model)
     this.node.setAttribute("role", "group")
@@ -51,8 +52,7 @@ export class RecordingWidget extends Widget {
     this.node.append(...this.build())
     dragLanes(this.lanes, {
       begin: () => ({ step: this.model.frame.step, width: this.width }),
-      stepAt: (step, x, y) => this.drawing.stepAt(step, this.width, x, y),
-      goTo: (step) => this.model.goTo(step),
+      goToPoint: (step, x, y) => this.drawer.goToPoint(step, this.width, x, y),
     })
     this.observer = new ResizeObserver(() => this.resized())
     model.changed.connect(this.showNow, this)
@@ -234,7 +234,7 @@ export class RecordingWidget extends Widget {
     this.showProgress(model)
     this.pins.show()
     if (model.failed) this.disable()
-    this.announcer.tell(model)
+    this.announcer.tell(this.drawer.says())
   }
 
   private showProgress({ replaying, progress }: RecordingModel): void {
@@ -246,11 +246,11 @@ export class RecordingWidget extends Widget {
   /** Draw the picture, unless just this is drawn already: the model also changes while a frame is awaited. */
   private showPicture(frame: Frame): void {
     const { width, folds } = this
-    const { timeline } = this.model
-    const wanted = { frame, timeline, width, folds }
+    const shown = this.drawer.shown()
+    if (!shown) return
+    const wanted = { frame, depends: [...shown, width, folds] }
     if (this.drawn && isSame(this.drawn, wanted)) return
-    if (this.drawing.timeline !== timeline) this.drawing = new RunPicture(timeline)
-    const { lanes, saying, panels } = this.drawing.parts(frame, { width, folds })
+    const { lanes, saying, panels } = this.drawer.parts({ width, folds })
     this.lanesView.show(lanes)
     this.sayingView.show(saying)
     this.panelsView.show(panels)
@@ -299,7 +299,6 @@ export class RecordingWidget extends Widget {
   private readonly controls: Controls
   private readonly pins: PinBar
   private readonly observer: ResizeObserver
-  private drawing: RunPicture
   private folds: Readonly<Record<string, boolean>> = {}
   /** What the picture shows now. */
   private drawn: Drawn | undefined
@@ -310,13 +309,11 @@ export class RecordingWidget extends Widget {
 
 interface Drawn {
   readonly frame: Frame
-  readonly timeline: Timeline
-  readonly width: number
-  readonly folds: object
+  /** All that the picture depends on. */
+  readonly depends: readonly unknown[]
 }
 
-const isSame = (a: Drawn, b: Drawn) =>
-  a.frame === b.frame && a.timeline === b.timeline && a.width === b.width && a.folds === b.folds
+const isSame = (a: Drawn, b: Drawn) => a.depends.every((part, n) => part === b.depends[n])
 
 /** Whether a reader went on by one step: who scrubs looks at something else. */
 const isNext = (before: Drawn | undefined, { frame }: Drawn) =>

@@ -3,17 +3,39 @@ import type { CodeLine, Frame } from "../view"
 import { type Panel, panel, ROW, type Row } from "./panel"
 import { box, clip, fitted, hex, MONO, pill, text } from "./svg"
 
-/** The listing around EIP: labels on lines of their own, what ran and what is next in the margin. */
-export function drawCode(frame: Frame, width: number): Panel {
+/** Room for a line. Where two listings stand side by side, each leaves room for lines that only the other one has. */
+export interface CodePlace {
+  readonly line: CodeLine | undefined
+  /** Whether there is room for a label above it, and for a gap above that. */
+  readonly hasLabel: boolean
+  readonly hasGap: boolean
+}
+
+const placeOf = (line: CodeLine): CodePlace => ({
+  line,
+  hasLabel: line.label !== undefined,
+  hasGap: line.gapBefore === true,
+})
+
+/**
+ * The listing around EIP: labels on lines of their own, what ran and what is next in the margin.
+ * @param places lines to leave room for; the frame's own if not said
+ */
+export function drawCode(
+  frame: Frame,
+  width: number,
+  places: readonly CodePlace[] = frame.code.map(placeOf),
+): Panel {
   const commented = frame.code.filter(({ comment }) => comment)
   const longest = Math.max(12, ...commented.map(({ text }) => Math.min(28, text.length)))
   const digits = frame.code.some(({ address }) => address > 0xff_ffff) ? 8 : 6
-  const rows = frame.code.flatMap((code) => {
-    const gap = code.gapBefore ? [text(60, 0, "⋮", "rl-dim")] : []
-    const label = code.label ? [labelRow(code)] : []
-    return [...gap, ...label, codeRow(code, { longest, digits, width }, frame.fault ? "tried" : "ran")]
+  const rows = places.flatMap(({ line: code, hasLabel, hasGap }) => {
+    const gap = hasGap ? [text(60, 0, "⋮", "rl-dim")] : []
+    const name = hasLabel ? [code?.label ? labelRow(code.label) : ""] : []
+    const row = code ? codeRow(code, { longest, digits, width }, frame.fault ? "tried" : "ran") : ""
+    return [...gap, ...name, row]
   })
-  return panel("Code", codeNote(frame), width, rows, frame.code.length + 2)
+  return panel("Code", codeNote(frame), width, rows, places.length + 2)
 }
 
 function codeNote({ step, code, fault }: Frame): string {
@@ -24,8 +46,8 @@ function codeNote({ step, code, fault }: Frame): string {
   return `“${fault ? "tried" : "ran"}” is this step, ${next}`
 }
 
-function labelRow(code: CodeLine): Row {
-  return text(60, 0, `${clip(code.label ?? "", 40)}:`, "rl-strong")
+function labelRow(label: string): Row {
+  return text(60, 0, `${clip(label, 40)}:`, "rl-strong")
 }
 
 interface Columns {

@@ -33,8 +33,10 @@ export interface PartsOptions {
   readonly folds: Folds
 }
 
-const LEAST_WIDTH = 320
-const PADDING = 12
+/** Pixels. */
+export const LEAST_WIDTH = 320
+/** Pixels around a picture. */
+export const PADDING = 12
 
 /** Where the lanes begin and end, in pixels from the left and from the right edge of a picture. */
 export const LANE_ENDS = { left: PADDING + LANES_LEFT, right: PADDING + LANES_RIGHT } as const
@@ -124,14 +126,15 @@ export class RunPicture {
   private readonly lanes: TimelinePicture
 }
 
-interface Pile {
+/** Drawings that stand in their places. */
+export interface Pile {
   readonly blocks: readonly string[]
   /** In pixels from the top of the picture. */
   readonly bottom: number
 }
 
 /** Put drawings one below the other. */
-function pile(x: number, y: number, parts: readonly (Drawing | Panel | null)[]): Pile {
+export function pile(x: number, y: number, parts: readonly (Drawing | Panel | null)[]): Pile {
   let bottom = y
   const blocks: string[] = []
   for (const part of parts) {
@@ -150,7 +153,8 @@ interface Around {
   readonly style?: string
 }
 
-function picture(piles: readonly Pile[], { width, label, below = 0, style = "" }: Around): Picture {
+/** Make one picture of drawings that stand in their places. */
+export function picture(piles: readonly Pile[], { width, label, below = 0, style = "" }: Around): Picture {
   const height = Math.ceil(Math.max(...piles.map(({ bottom }) => bottom)) + below)
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`
   return {

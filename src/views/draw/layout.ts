@@ -143,11 +143,12 @@ export function layPanels(frame: Frame, width: number, folds: Folds | undefined)
   return columns.map(({ share, panels }) => {
     const x = right + GUTTER
     right = x + unit * share
-    return { x, panels: panels.flatMap((name) => draw(name, frame, unit * share, folds)) }
+    return { x, panels: panels.flatMap((name) => drawNamed(name, frame, unit * share, folds)) }
   })
 }
 
-function draw(
+/** The panels that stand under a name. `width` in pixels. */
+export function drawNamed(
   name: string,
   frame: Frame,
   width: number,

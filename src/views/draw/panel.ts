@@ -39,6 +39,18 @@ export function changedRow(x: number, width: number): string {
   return box(x - 6, -12.5, width + 6, ROW - 1, "rl-changed", 2) + box(x - 6, -12.5, 3, ROW - 1, "rl-edge")
 }
 
+/** What rules how a value is marked: the step changed it, or it is not the same in both of two recordings. */
+type Marking = Pick<Cell, "old" | "differs">
+
+/** Whether a value has a mark. */
+export const isMarked = ({ old, differs }: Marking): boolean => differs === true || old !== undefined
+
+/** What stands beside a marked value: what it was, or that the other recording has something else. */
+export function besideValue({ old, differs }: Marking, digits: number): string {
+  if (differs) return "≠"
+  return old === undefined ? "" : `was ${hex(old, digits)}`
+}
+
 export const NOT_YET = "No step has run yet."
 
 /** Most rows of changes or events that are drawn. */
@@ -50,15 +62,10 @@ export function finish(rows: readonly Row[], all: number, none: string, most = M
 }
 
 /** What a value means, then what it was if it changed and there is room. */
-export function noted(
-  x: number,
-  cell: { note?: string; old?: number },
-  digits: number,
-  width: number,
-): string {
+export function noted(x: number, cell: { note?: string } & Marking, digits: number, width: number): string {
   const { note = "" } = cell
   const short = clip(note, Math.floor((width - 8) / NOTE))
-  const was = cell.old === undefined ? "" : `was ${hex(cell.old, digits)}`
+  const was = besideValue(cell, digits)
   const fits = short.length * 7 + 8 + was.length * WAS <= width - 4
   const said = texts(x, 0, [
     [short, was === "" ? "rl-note" : "rl-text"],
@@ -72,7 +79,7 @@ export function notedRows(cells: readonly Cell[], width: number, digits: number)
   const longest = Math.max(4, ...cells.map((cell) => Math.min(24, cell.name.length)))
   const valueAt = 6 + (longest + 1) * MONO
   return cells.flatMap((cell) => {
-    const changed = cell.old !== undefined
+    const changed = isMarked(cell)
     const value = hex(cell.value, digits)
     const noteAt = valueAt + (Math.max(digits, value.length) + 2) * MONO
     const [note, ...more] = wrap(cell.note ?? "", Math.floor((width - noteAt - 8) / NOTE))

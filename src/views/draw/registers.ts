@@ -1,7 +1,17 @@
 /** The panels of registers, flags, segments and control registers. */
 import { FLAG_WORDS } from "../flags"
 import type { Cell, Frame } from "../view"
-import { AFTER, changedRow, notedRows, type Panel, panel, type Row, TITLE } from "./panel"
+import {
+  AFTER,
+  besideValue,
+  changedRow,
+  isMarked,
+  notedRows,
+  type Panel,
+  panel,
+  type Row,
+  TITLE,
+} from "./panel"
 import { at, box, escapeText, hex, MONO, part, text } from "./svg"
 
 /** Width in pixels of a register with its old value beside it. */
@@ -20,13 +30,13 @@ export function drawRegisters(frame: Frame, width: number): Panel {
 }
 
 function cellAt(cell: Cell, x: number, width: number): string {
-  const changed = cell.old !== undefined
+  const changed = isMarked(cell)
   const valueAt = x + Math.max(5, cell.name.length + 1) * MONO
   const drawn =
     (changed ? changedRow(x, width) : "") +
     text(x, 0, cell.name, "rl-name") +
     text(valueAt, 0, hex(cell.value), changed ? "rl-strong" : "rl-mono") +
-    (changed ? text(valueAt + 9 * MONO, 0, `was ${hex(cell.old ?? 0)}`, "rl-was") : "")
+    (changed ? text(valueAt + 9 * MONO, 0, besideValue(cell, 8), "rl-was") : "")
   return part(cell.name, drawn)
 }
 
@@ -48,16 +58,20 @@ const FLAG_HEIGHT = 36
 
 function flagBox(flag: Cell, space: number): string {
   const centre = space / 2
-  const changed = flag.old !== undefined
-  const value = changed ? `${flag.old}→${flag.value}` : String(flag.value)
+  const changed = isMarked(flag)
   const word = FLAG_WORDS[flag.name]
   const drawn =
     (word ? `<title>${escapeText(`${flag.name}: ${word}`)}</title>` : "") +
     box(1.5, 14, space - 3, 18, changed ? "rl-changed" : "rl-lane", 3) +
     (changed ? box(1.5, 29, space - 3, 3, "rl-edge") : "") +
     text(centre, 10, flag.name, "rl-small", "middle") +
-    text(centre, 27, value, changed || flag.value !== 0 ? "rl-strong" : "rl-dim", "middle")
+    text(centre, 27, flagValue(flag), changed || flag.value !== 0 ? "rl-strong" : "rl-dim", "middle")
   return part(flag.name, drawn)
+}
+
+function flagValue({ old, value, differs }: Cell): string {
+  if (differs) return `≠ ${value}`
+  return old === undefined ? String(value) : `${old}→${value}`
 }
 
 /** The segment registers with what their descriptors are. */

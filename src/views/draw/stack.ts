@@ -1,19 +1,20 @@
 /** The panels of the stack, and of memory. */
 import type { Frame, MemoryPanel, StackSlot } from "../view"
-import { changedRow, noted, type Panel, panel, type Row } from "./panel"
+import { changedRow, isMarked, noted, type Panel, panel, type Row } from "./panel"
 import { box, clip, fitted, hex, MONO, part, text } from "./svg"
 
-/** The stack, its top first. */
-export function drawStack(frame: Frame, width: number): Panel {
+/** The stack, its top first; below so many empty rows, where it is to stand beside another one. */
+export function drawStack(frame: Frame, width: number, lower = 0): Panel {
   const digits = frame.stack.some(({ address }) => address > 0xff_ffff) ? 8 : 6
-  const rows = frame.stack.map((slot) => stackRow(slot, digits, width))
+  const empty: Row[] = Array(lower).fill("")
+  const rows = [...empty, ...frame.stack.map((slot) => stackRow(slot, digits, width))]
   return panel("Stack", "▸ is ESP; higher addresses below", width, rows, 10)
 }
 
 /** What the processor pushed has a name; what memory held there before would be read as that thing's old value. */
 function stackRow(slot: StackSlot, digits: number, width: number): Row {
-  const note = slot.note === undefined ? slot : { note: slot.note }
-  const changed = slot.written || slot.old !== undefined
+  const note = slot.note === undefined || slot.differs ? slot : { note: slot.note }
+  const changed = slot.written || isMarked(slot)
   const [addressAt, valueAt, noteAt] = [0, digits + 0.7, digits + 9.4].map((letters) => 18 + letters * MONO)
   const drawn =
     (changed ? changedRow(addressAt, width - addressAt) : "") +
