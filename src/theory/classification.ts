@@ -80,6 +80,21 @@ export interface Witness {
   readonly right: Situation
   /** What the instruction did in each, in a sentence for people. */
   readonly sentence: string
+  /** In how many bits of the processor the two differ. Witnesses of releases 0.1.0 do not say it. */
+  readonly bits?: BitsApart
+}
+
+/** In how many bits of the processor two states differ. */
+export interface BitsApart {
+  /** Before the instruction: what the search set otherwise, in all registers that hold it. */
+  readonly before: number
+  /** After it. */
+  readonly after: number
+}
+
+/** "2 bits before the instruction and 3 after it". */
+export function bitsInWords({ before, after }: BitsApart): string {
+  return `${before} bit${before === 1 ? "" : "s"} before the instruction and ${after === before ? "as many" : after} after it`
 }
 
 /** How the pairs of states ended that differ in mode only; those that were set aside are not among them. */

@@ -5,10 +5,18 @@
  */
 import { stopRequested } from "../numbers/host"
 import { type Random, random } from "../numbers/random"
-import type { Findings, Testimony } from "./classification"
+import type { BitsApart, Findings, Testimony } from "./classification"
+import {
+  bitsBetween,
+  IN_SUPERVISOR_MODE,
+  isPlainer,
+  OF_RESOURCE,
+  type Plainness,
+  plainnessOf,
+} from "./plainness"
 import { type Family, type Form, MODE, type Run, type Subject } from "./subject"
 import { type Pair, tellChange, tellDifference, tellReversed, tellTrap } from "./tell"
-import { areTwins, changedResource, changes, converges, tellingPart, unlikeness } from "./twins"
+import { areTwins, changedResource } from "./twins"
 
 /** Two states and what they show. */
 export interface Found<State> {
@@ -22,6 +30,8 @@ export interface Found<State> {
   readonly right: State
   /** What the instruction did in each, in a sentence for people. */
   readonly sentence: string
+  /** In how many bits of the processor the two differ, before the instruction and after it. */
+  readonly bits: BitsApart
 }
 
 /** What the search found out about a form, with the states that show it. */
@@ -56,12 +66,6 @@ export function classifyForm<State, OwnForm extends Form>(
   return search.verdict()
 }
 
-/** What makes a witness worse than another one whose ends are as like: it is shown only if there is no better one. */
-const IN_SUPERVISOR_MODE = 100
-/** What differed before does not differ now. */
-const NO_LONGER = 10
-const OF_RESOURCE = 0.5
-
 /** The search for one form: what was seen so far. */
 class Search<State, OwnForm extends Form> {
   tried = 0
@@ -70,8 +74,9 @@ class Search<State, OwnForm extends Form> {
   private completesInUserMode = false
   private userSensitive = false
   private readonly found: { [shows in Testimony]?: Found<State> } = {}
-  /** How good the witnesses are: less is better. */
-  private readonly rank: { [shows in Testimony]?: number } = {}
+  /** What was added to their ranks. */
+  private readonly worse: { [shows in Testimony]?: number } = {}
+  private readonly plainness: { [shows in Testimony]?: Plainness } = {}
 
   constructor(
     private readonly subject: Subject<State, OwnForm>,
@@ -86,10 +91,10 @@ class Search<State, OwnForm extends Form> {
     const t = subject.run(twin, 2)
     this.tried += s ? STATES_A_FAMILY : STATES_A_FAMILY - 1
     if (s && supervisor !== undefined) {
-      this.control(u, this.pair(MODE, user, supervisor), true)
-      this.control(s, this.pair(MODE, supervisor, user), false)
+      this.control([u, s], this.pair(MODE, user, supervisor), true)
+      this.control([s, u], this.pair(MODE, supervisor, user), false)
       this.modes(u, s, this.pair(MODE, user, supervisor))
-    } else this.control(u, this.pair(family.differs, user, twin), true)
+    } else this.control([u, t], this.pair(family.differs, user, twin), true)
     this.twins(family, u, s, t)
   }
 
@@ -99,15 +104,14 @@ class Search<State, OwnForm extends Form> {
 
   /** A pair that differs in mode only. */
   private modes(u: Run, s: Run, pair: Pair<State>): void {
-    const { subject, pairs } = this
-    const [here, there] = [u.trap, s.trap]
+    const { pairs } = this
     if (isAside(u, s)) this.setAside += 2
-    else if (here) {
+    else if (u.trap) {
       pairs.trapped++
-      this.keep("privileged", 0, pair, () => tellTrap(subject, pair, here))
-    } else if (there) {
+      this.keep("privileged", pair, [u, s], 0)
+    } else if (s.trap) {
       pairs.reversed++
-      this.keep("reversed", 0, pair, () => tellReversed(subject, pair, there))
+      this.keep("reversed", pair, [u, s], 0)
     } else {
       pairs.completed++
       this.compare(u, s, pair, 0)
@@ -125,42 +129,53 @@ class Search<State, OwnForm extends Form> {
       const unlike = this.compare(run, t, this.pair(differs, state, twin), worse)
       if (unlike && inUserMode) this.userSensitive = true
     }
-    if (!outside) this.control(t, this.pair(differs, twin, state), inUserMode)
+    if (!outside) this.control([t, run], this.pair(differs, twin, state), inUserMode)
   }
 
   /** @returns whether the two ends are no twins */
   private compare(a: Run, b: Run, pair: Pair<State>, worse: number): boolean {
     if (areTwins(a, b)) return false
-    this.keep("behaviour", this.plainness(a, b) + worse, pair, () => tellDifference(this.subject, pair, a, b))
+    this.keep("behaviour", pair, [a, b], worse)
     return true
   }
 
-  /** Of witnesses that differ in as many parts, the one whose difference stands first among the machine's resources. */
-  private plainness(a: Run, b: Run): number {
-    const { parts } = this.subject
-    const part = tellingPart(parts, a, b)
-    const place = parts[part]?.listed ? part : parts.length
-    return unlikeness(a, b) + (part >= 0 && converges(a, b, part) ? NO_LONGER : 0) + place / 1000
-  }
-
-  private control(run: Run, pair: Pair<State>, inUserMode: boolean): void {
+  private control(runs: readonly [Run, Run], pair: Pair<State>, inUserMode: boolean): void {
+    const [run] = runs
     if (run.trap) return
     if (inUserMode) this.completesInUserMode = true
-    const part = changedResource(this.subject.parts, run)
-    if (part < 0) return
+    if (changedResource(this.subject.parts, run) < 0) return
     if (inUserMode) this.userSensitive = true
-    const rank = (inUserMode ? 0 : IN_SUPERVISOR_MODE) + changes(run)
-    this.keep("control", rank, pair, () => tellChange(this.subject, pair, run, part))
+    this.keep("control", pair, runs, inUserMode ? 0 : IN_SUPERVISOR_MODE)
   }
 
-  private keep(shows: Testimony, rank: number, pair: Pair<State>, tell: () => string): void {
-    if (rank >= (this.rank[shows] ?? Number.POSITIVE_INFINITY)) return
+  /** Keep a pair if it is plainer than the one before. @returns whether it is */
+  private keep(shows: Testimony, pair: Pair<State>, runs: readonly [Run, Run], worse: number): boolean {
+    const plainness = plainnessOf(shows, this.subject.parts, runs, worse)
+    if (!plainness || !isPlainer(plainness, this.plainness[shows])) return false
     const { differs, left, right } = pair
-    this.rank[shows] = rank
-    this.found[shows] = { shows, differs, left, right, sentence: tell() }
+    const sentence = TESTIMONIES[shows](this.subject, pair, ...runs) ?? ""
+    const bits = bitsApart(...runs)
+    this.plainness[shows] = plainness
+    this.worse[shows] = worse
+    this.found[shows] = { shows, differs, left, right, sentence, bits }
+    return true
+  }
+
+  /** Make both states of each witness otherwise, alike, as long as it gets plainer. */
+  private makePlainer(): void {
+    const { subject, form } = this
+    for (const found of Object.values(this.found)) {
+      let pair: Pair<State> = { form: form.form, ...found }
+      for (const change of subject.plainer ?? []) {
+        const changed = { ...pair, left: change(pair.left), right: change(pair.right) }
+        const runs = [subject.run(changed.left, 0), subject.run(changed.right, 1)] as const
+        if (this.keep(found.shows, changed, runs, this.worse[found.shows] ?? 0)) pair = changed
+      }
+    }
   }
 
   verdict(): Verdict<State, OwnForm> {
+    this.makePlainer()
     const { found, completesInUserMode, userSensitive, form, tried, setAside, pairs } = this
     const [control, behaviour] = [found.control !== undefined, found.behaviour !== undefined]
     const privileged = pairs.trapped > 0 && pairs.completed + pairs.reversed === 0
@@ -173,11 +188,16 @@ class Search<State, OwnForm extends Form> {
 const isAside = (a: Run, b: Run) =>
   a.trap?.aside === true || b.trap?.aside === true || (a.trap !== undefined && b.trap !== undefined)
 
+const bitsApart = (a: Run, b: Run): BitsApart => ({
+  before: bitsBetween(a.before, b.before),
+  after: bitsBetween(a.after, b.after),
+})
+
 /** What two states show when they are run once more, maybe on another processor. */
 export function testify<State>(
   subject: Subject<State>,
   form: string,
-  { shows, differs, left, right }: Omit<Found<State>, "sentence">,
+  { shows, differs, left, right }: Omit<Found<State>, "sentence" | "bits">,
 ): { readonly holds: boolean; readonly sentence: string } {
   const pair = { form, differs, left, right }
   const [a, b] = [subject.run(left, 0), subject.run(right, 1)]

@@ -67,6 +67,11 @@ export interface Subject<State, OwnForm extends Form = Form> {
   begin(form: OwnForm, random: Random): ((round: number) => Family<State>) | undefined
   /** Run a form's instruction once. The arrays of `slot` are used again. */
   run(state: State, slot: 0 | 1 | 2): Run
+  /**
+   * Changes that may be made to both states of a witness alike, so that fewer bits change in its runs. They leave the instruction, and
+   * what differs, as they are.
+   */
+  readonly plainer?: readonly ((state: State) => State)[]
   inUserMode(state: State): boolean
   /** The instruction of a state with its operands, as a program would write it. */
   writtenIn?(state: State): string | undefined

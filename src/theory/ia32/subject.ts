@@ -1,7 +1,7 @@
 /** IA-32 as a subject of the classification. */
 
 import { disassemble } from "../../isa/disassemble"
-import { IF, IOPL } from "../../isa/eflags"
+import { AC, CF, DF, ID, IF, IOPL, NT, OF, PF, SF, ZF } from "../../isa/eflags"
 import type { Random } from "../../numbers/random"
 import type { Conditions, Situation } from "../classification"
 import type { Family, Run, Subject } from "../subject"
@@ -20,9 +20,14 @@ const VIRTUAL_EVERY = 16
 const WORD = { digits: 4 }
 const LONG = { digits: 8 }
 
+/** Flags that do not decide what an instruction may do. */
+const PASSING = [CF, PF, ZF, SF, DF, IF, OF, NT, AC, ID]
+
 /** The processor under some conditions. */
 export class Ia32 implements Subject<Situation, TableForm> {
   readonly parts = PARTS
+  /** A flag that a run changes beside the point may begin as it ends. */
+  readonly plainer = PASSING.map((flag) => (state: Situation) => ({ ...state, flags: state.flags ^ flag }))
   private readonly runner: Runner
 
   constructor(
