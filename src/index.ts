@@ -72,6 +72,8 @@ export { hex, type Size } from "./numbers/int"
 export { type PcOptions, pc } from "./pc"
 export { createPlayer, type Player, type PlayerOptions } from "./player"
 export {
+  type BitsApart,
+  bitsInWords,
   type Classification,
   CONDITIONS,
   type Conditions,
@@ -123,7 +125,7 @@ export {
 } from "./views/draw/draw"
 export type { Folds } from "./views/draw/fold"
 export { countMarks, faultWord, kindWord, SIGNS } from "./views/draw/marks"
-export { PairPicture, type Side } from "./views/draw/pair"
+export { PAIR_ENDS, PairPicture, type Side } from "./views/draw/pair"
 export { DRAW_STYLE } from "./views/draw/style"
 export { drawVenn, type Venn, type VennPart } from "./views/draw/venn"
 export { checkWatch } from "./views/draw/watches"
@@ -143,10 +145,10 @@ export {
   type WitnessOutput,
 } from "./views/output"
 export { checkSize, unpackedTimeline } from "./views/packed"
-export { otherStep, toldDifferences } from "./views/pair"
+export { commonStep, otherStep, pairDifferences } from "./views/pair"
 export type { Answer, Request } from "./views/player"
 export { type Recording, type RecordOptions, record } from "./views/record"
-export { RecordedPair, recordDifference } from "./views/record-difference"
+export { type RecordedPair, recordDifference } from "./views/record-difference"
 export { type MimeBundle, type Shown, show, type TslabDisplay } from "./views/show"
 export { type TracedStep, traceStep } from "./views/trace"
 export { mostTelling, popekGoldberg, titleOf, Verdict, vennOf, WitnessPair } from "./views/verdict"

@@ -95,7 +95,8 @@ const MEMBERS: Readonly<Record<string, () => unknown>> = {
 
 /** What gives a text, a number, a truth, nothing or an error, what takes a whole to pieces, and what is there for programs. */
 const PLAIN = new Set(
-  `AssemblyError Malformed TooLarge Verdict MonitoredVcpu TrapAndEmulate RunPicture awaitsInput awaitsKeys besideBare check checkSize checkWatch
+  `AssemblyError Malformed TooLarge Verdict MonitoredVcpu TrapAndEmulate RunPicture PairPicture awaitsInput awaitsKeys besideBare bitsInWords
+  check checkSize checkWatch commonStep compared otherStep pairDifferences
   codeSelector countMarks dataSelector deviceNames disassembleAll drawFrame drawVenn enterRing faultWord firstDifference
   formatInstruction drawDiagram checkScene grade hex inRing isBootSector isElf isMultiboot isSensitive kindOf kindWord loadBootSector loadImage
   loadMultiboot missingService namesByAddress offendingMnemonics pictureText pinOf010 readElf recheckThirdGeneration recordDifference

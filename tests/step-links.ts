@@ -3,8 +3,10 @@ import { nearest, readLink } from "../lessons/src/links/link"
 import { readOutput } from "../lessons/src/output/read"
 import { createPlayer } from "../src/player"
 import { RunPicture } from "../src/views/draw/draw"
-import { MIME_TYPE, type RecordingOutput } from "../src/views/output"
+import { MIME_TYPE, type PairOutput, type RecordingOutput } from "../src/views/output"
+import { otherStep } from "../src/views/pair"
 import type { Answer, Request } from "../src/views/player"
+import type { Frame, Timeline } from "../src/views/view"
 
 /** A notebook that was run, as far as links need it. */
 interface RunNotebook {
@@ -24,8 +26,10 @@ export function wrongLinks({ cells }: RunNotebook): string[] {
     outputs.flatMap(({ data }) => {
       const reading = data?.[MIME_TYPE] === undefined ? undefined : readOutput(data[MIME_TYPE])
       return reading && "output" in reading && reading.output.kind === "recording"
-        ? [{ at, output: reading.output }]
-        : []
+        ? [{ at, shown: [{ output: reading.output, stepOf: (step: number) => step }] }]
+        : reading && "output" in reading && reading.output.kind === "pair"
+          ? [{ at, shown: bothOf(reading.output) }]
+          : []
     }),
   )
   return cells.flatMap(({ source }, at) =>
@@ -33,7 +37,7 @@ export function wrongLinks({ cells }: RunNotebook): string[] {
       const link = readLink(href)
       const found = link && nearest(recordings, (recording) => recording.at < at, link.where)
       if (!link || !found) return [`“${words}” finds no recording`]
-      return wrongStep(words, { ...link, says }, found.output)
+      return wrongStep(words, { ...link, says }, found.shown)
     }),
   )
 }
@@ -53,16 +57,37 @@ interface Asked {
   readonly says: string
 }
 
-function wrongStep(words: string, { step, show, says }: Asked, output: RecordingOutput): string[] {
-  const { timeline, frame } = look(output, step ?? output.view.step)
-  const { saying, panels } = new RunPicture(timeline).parts(frame, { width: 1200, folds: {} })
-  const drawn = [...saying.blocks, ...panels.blocks].join("")
+/** What a link moves: a recording, or both of a pair, each to the step that belongs to the link's. */
+interface Moved {
+  readonly output: RecordingOutput
+  readonly stepOf: (step: number) => number
+}
+
+const bothOf = ({ left, right, together }: PairOutput): readonly Moved[] => [
+  { output: left, stepOf: (step) => step },
+  { output: right, stepOf: (step) => Math.min(otherStep(together, step), right.timeline.steps) },
+]
+
+function wrongStep(words: string, { step, show, says }: Asked, moved: readonly Moved[]): string[] {
+  const all = moved.map(({ output, stepOf }) =>
+    look(output, step === undefined ? output.view.step : stepOf(step)),
+  )
+  const drawn = all.map(({ timeline, frame }) => drawnOf(timeline, frame)).join("")
+  const [{ frame }] = all
+  const sentences = all.map(({ frame }) => frame.sentence)
   return [
     ...(step !== undefined && says === "" ? [`“${words}” does not say what step ${step} shows`] : []),
     ...(frame.step === (step ?? frame.step) ? [] : [`“${words}”: there is no step ${step}`]),
-    ...(frame.sentence.includes(says) ? [] : [`“${words}”: step ${step} says “${frame.sentence}”`]),
+    ...(sentences.some((sentence) => sentence.includes(says))
+      ? []
+      : [`“${words}”: step ${step} says “${sentences.join("” and “")}”`]),
     ...(show === "" || drawn.includes(`data-part="${show}"`) ? [] : [`“${words}”: no “${show}” is drawn`]),
   ]
+}
+
+function drawnOf(timeline: Timeline, frame: Frame): string {
+  const { saying, panels } = new RunPicture(timeline).parts(frame, { width: 1200, folds: {} })
+  return [...saying.blocks, ...panels.blocks].join("")
 }
 
 /** A recording's timeline, and its frame of a step. */

@@ -182,16 +182,11 @@ export class Comparison {
     return { at: at >>> 0, instruction: text }
   }
 
-  /** Registers that differ. */
-  allDiffering(): Pick<Difference, "what" | "bare" | "virtual">[] {
-    const virtual = this.virtualValues()
-    return valuesOf(this.pair.bare).flatMap(([what, bare], n) =>
-      bare === virtual[n][1] ? [] : [{ what, bare, virtual: virtual[n][1] }],
-    )
-  }
-
+  /** The first register that differs. */
   private differing(): Pick<Difference, "what" | "bare" | "virtual"> | undefined {
-    return this.allDiffering()[0]
+    const [bare, virtual] = [valuesOf(this.pair.bare), this.virtualValues()]
+    const n = bare.findIndex(([, value], n) => value !== virtual[n][1])
+    return n < 0 ? undefined : { what: bare[n][0], bare: bare[n][1], virtual: virtual[n][1] }
   }
 
   /** What the guest believes: while it runs directly its registers are the real ones. */

@@ -12,6 +12,9 @@ export interface Difference {
   readonly right: string
 }
 
+/** Stands for a value that is not there. */
+export const NONE = "–"
+
 type Values = ReadonlyMap<string, string>
 
 /** What differs between two frames: ring, registers, flags, segments, control registers, stack, and memory that the step wrote. */
@@ -20,7 +23,7 @@ export function differences(left: Frame, right: Frame): Difference[] {
   const names = [...new Set([...one.keys(), ...other.keys()])]
   return names
     .filter((name) => one.get(name) !== other.get(name))
-    .map((name) => ({ name, left: one.get(name) ?? "–", right: other.get(name) ?? "–" }))
+    .map((name) => ({ name, left: one.get(name) ?? NONE, right: other.get(name) ?? NONE }))
 }
 
 function valuesOf(frame: Frame): Values {

@@ -1,4 +1,5 @@
 /** A moment of a run as a `Frame`: plain data for one picture. */
+import { believedCpu } from "../hypervisors/believed"
 import { FLAG_BITS, field } from "../isa/eflags"
 import { ESP, SS } from "../isa/registers"
 import { CAUSES } from "../machine/events/costs"
@@ -36,6 +37,9 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
   const labels = labelsOf(listing)
   const now = step?.after ?? machine.save()
   const before = step?.before ?? now
+  // A guest's registers are shown as they are: what a step changed, only the real ones tell.
+  const seen = options.guest ? { ...now, cpu: believedCpu(machine) ?? now.cpu } : now
+  const was = options.guest ? seen : before
   const changes = step ? changesOf(step) : []
   const fault = step && lastFault(step)
   return {
@@ -49,10 +53,10 @@ export function frameOf(moment: Moment, stepNumber: number, options: FrameOption
     changes,
     cycles: cyclesOf(before, now),
     code: codeLines(moment, labels),
-    registers: registerCells(GENERAL, before, now),
-    flags: registerCells(FLAGS, before, now),
-    segments: segmentCells(before, now),
-    control: registerCells(CONTROL, before, now),
+    registers: registerCells(GENERAL, was, seen),
+    flags: registerCells(FLAGS, was, seen),
+    segments: segmentCells(was, seen),
+    control: registerCells(CONTROL, was, seen),
     stack: stackSlots(moment, now, labels),
     idt: idtRows(moment, labels),
     gdt: gdtRows(moment),

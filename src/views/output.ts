@@ -98,16 +98,19 @@ export interface PairOutput {
   readonly right: RecordingOutput
   /** What the two are called. */
   readonly names: readonly [left: string, right: string]
-  /** Steps that belong together, ascending from the left's first: from one to the next both go on step by step. */
+  /** Steps that belong together, ascending. */
   readonly together: Together
-  /** What differs after steps of the left recording, as text; undefined: whatever is not the same in the two pictures. */
-  readonly differs?: readonly (readonly [step: number, name: string, left: string, right: string])[]
+  /** The right recording is a machine with a hypervisor: what its first guest believes is shown, and what a guest could not tell is no difference. */
+  readonly guest?: boolean
   /** The first step of the left recording after which the two differ, if it is known. */
   readonly first?: number
 }
 
-/** Steps of two recordings that belong together. */
-export type Together = readonly (readonly [left: number, right: number])[]
+/**
+ * Steps of two recordings that belong together, in stretches: these two, and so many more after each. What lies between two stretches has
+ * no counterpart; the last one goes on to the end.
+ */
+export type Together = readonly (readonly [left: number, right: number, more: number])[]
 
 /** The JSON of one output of a notebook cell. */
 export type Output =

@@ -1,21 +1,31 @@
 /** Two recordings that go together: which steps belong to each other, and what differs after them. */
-import type { Difference } from "./difference"
+import { type Difference, differences, NONE } from "./difference"
 import type { PairOutput, Together } from "./output"
+import type { Frame } from "./view"
 
 /**
  * The step of the other recording that belongs to a step: of the right one to a step of the left, or with `from` 1 the other way round.
- * Between two steps that belong together both go on step by step, but not beyond.
+ * What lies between two stretches belongs to the end of the first one.
  */
 export function otherStep(together: Together, step: number, from: 0 | 1 = 0): number {
-  const to = from === 0 ? 1 : 0
   const n = Math.max(0, lastNotAfter(together, step, from))
-  const here = together[n] ?? [0, 0]
-  const next = together[n + 1]
-  const there = here[to] + Math.max(0, step - here[from])
-  return next ? Math.min(there, Math.max(here[to], next[to] - 1)) : there
+  const stretch = together[n] ?? [0, 0, 0]
+  const gone = Math.max(0, step - stretch[from])
+  const there = from === 0 ? stretch[1] : stretch[0]
+  return there + (n < together.length - 1 ? Math.min(gone, stretch[2]) : gone)
 }
 
-/** Index of the last pair whose step is not after a step; -1 if there is none. */
+/** The step itself if one of the right recording belongs to it, or else the next step of the left one in a direction that has such. */
+export function commonStep(together: Together, step: number, direction: 1 | -1): number {
+  const n = lastNotAfter(together, step, 0)
+  const [stretch, next] = [together[n], together[n + 1]]
+  if (!stretch || !next) return step
+  const end = stretch[0] + stretch[2]
+  if (step <= end) return step
+  return direction === 1 ? next[0] : end
+}
+
+/** Index of the last stretch that does not begin after a step; -1 if there is none. */
 function lastNotAfter(together: Together, step: number, from: 0 | 1): number {
   let low = 0
   let high = together.length
@@ -27,9 +37,16 @@ function lastNotAfter(together: Together, step: number, from: 0 | 1): number {
   return low - 1
 }
 
-/** What differs after a step of the left recording; undefined: whatever is not the same in the two pictures. */
-export const toldDifferences = (
-  { differs }: Pick<PairOutput, "differs">,
-  step: number,
-): Difference[] | undefined =>
-  differs?.flatMap(([at, name, left, right]) => (at === step ? [{ name, left, right }] : []))
+/**
+ * What differs between two frames of a pair. A guest could not tell that its kernel has another ring, nor what only one of the two
+ * frames shows: the hypervisor's own memory, and a page of the guest's that is not in the tables yet.
+ */
+export function pairDifferences(
+  { guest = false }: Pick<PairOutput, "guest">,
+  [left, right]: readonly [Frame, Frame],
+): readonly Difference[] {
+  const all = differences(left, right)
+  return guest
+    ? all.filter(({ name, left, right }) => name !== "ring" && left !== NONE && right !== NONE)
+    : all
+}

@@ -1,13 +1,11 @@
 /** The two runs of a guest that is not the same under a hypervisor, recorded up to where it first differs, and a little after. */
-import { type Alongside, followBoth } from "../hypervisors/alongside"
+import { followBoth } from "../hypervisors/alongside"
 import type { Difference, Pair } from "../hypervisors/equivalence"
-import { FLAG_BITS, field } from "../isa/eflags"
-import { hex } from "../numbers/int"
 import { VERSION } from "../version"
 import { drawPair } from "./draw/pair"
 import { MIME_TYPE, type PairOutput } from "./output"
 import { packedPair } from "./packed"
-import { otherStep, toldDifferences } from "./pair"
+import { commonStep, otherStep } from "./pair"
 import { type Recording, record } from "./record"
 import { DISPLAY, INSPECT, type MimeBundle, type Shown } from "./show"
 
@@ -23,8 +21,9 @@ const AFTER = 20
 export function recordDifference(make: () => Pair, difference: Difference): RecordedPair {
   const { step, machineStep, instruction } = difference
   const { bare, machine, hypervisor } = make()
-  const alongside = followBoth(make, step, step + AFTER)
-  const [, end] = alongside.together[alongside.together.length - 1]
+  const together = followBoth(make, step + AFTER)
+  const [, end, more] = together[together.length - 1]
+  const first = commonStep(together, step + 1, 1)
   const where = ["on bare metal", `under ${hypervisor.kind}`] as const
   const until = (steps: number, show: number, where: string) => ({
     steps,
@@ -32,14 +31,14 @@ export function recordDifference(make: () => Pair, difference: Difference): Reco
     title: `${instruction} ${where}`,
   })
   return new RecordedPair(
-    record(bare, until(step + AFTER, step + 1, where[0])),
-    record(machine, until(Math.max(end, machineStep + AFTER), machineStep + 1, where[1])),
-    { title: instruction, names: where, first: step + 1, ...told(difference, alongside) },
+    record(bare, until(step + AFTER, first, where[0])),
+    record(machine, until(Math.max(end + more, machineStep + AFTER), otherStep(together, first), where[1])),
+    { title: `${instruction}: ${where.join(" and ")}`, names: where, together, first },
   )
 }
 
 /** What is known of two recordings together. */
-type Known = Pick<PairOutput, "title" | "names" | "together" | "differs" | "first">
+type Known = Pick<PairOutput, "title" | "names" | "together" | "first">
 
 /** A guest's two recorded runs, which show themselves as one picture. */
 export class RecordedPair implements Shown {
@@ -55,15 +54,18 @@ export class RecordedPair implements Shown {
   output(): PairOutput {
     const { bare, virtual, known } = this
     const right = otherStep(known.together, known.first ?? 0)
-    const there = { ...virtual.output(), view: virtual.frame(Math.min(right, virtual.steps)) }
-    return { kind: "pair", core: VERSION, left: bare.output(), right: there, ...known }
+    const there = {
+      ...virtual.output(),
+      view: virtual.frame(Math.min(right, virtual.steps), { guest: true }),
+    }
+    return { kind: "pair", core: VERSION, left: bare.output(), right: there, guest: true, ...known }
   }
 
   [DISPLAY](): MimeBundle {
     const output = this.output()
     return {
       [MIME_TYPE]: packedPair(output),
-      "image/svg+xml": drawPair(output, toldDifferences(output, output.left.view.step)),
+      "image/svg+xml": drawPair(output),
       "text/plain": this[INSPECT](),
     }
   }
@@ -72,31 +74,4 @@ export class RecordedPair implements Shown {
     const { bare, virtual, known } = this
     return known.names.map((name, n) => `${name}: ${[bare, virtual][n].timeline.end}`).join("\n")
   }
-}
-
-/** What the guest could tell apart, by the names and in the notation of pictures. */
-function told(
-  { step, what, bare, virtual }: Difference,
-  { together, differs }: Alongside,
-): Pick<Known, "together" | "differs"> {
-  const all = differs.map(([step, ...values]) => [step, ...inPicture(...values)] as const)
-  const first = inPicture(what, bare, virtual)
-  const isTold = all.some(([at, name]) => at === step + 1 && name === first[0])
-  return { together, differs: isTold ? all : [[step + 1, ...first] as const, ...all] }
-}
-
-/** What pictures call a value that `equivalence.ts` compares. */
-const NAMES: Readonly<Record<string, string>> = { CPL: "ring", GDTR: "GDTR.base", IDTR: "IDTR.base" }
-
-function inPicture(
-  what: string,
-  ...values: readonly [number, number]
-): readonly [name: string, left: string, right: string] {
-  const flag = FLAG_BITS.find(([name]) => what === `EFLAGS.${name}`)
-  const written = (value: number) => {
-    if (flag) return String(field(value, flag[1]))
-    return what === "CPL" ? String(value) : hex(value, what.length === 2 ? 4 : 8)
-  }
-  const place = /^memory at (.*)$/.exec(what)?.[1]
-  return [flag?.[0] ?? (place ? `[${place}]` : (NAMES[what] ?? what)), written(values[0]), written(values[1])]
 }

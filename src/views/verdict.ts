@@ -1,5 +1,6 @@
 /** A classification of instructions as a cell's value: the picture of the two sets, the table, and a witness for each form. */
 import {
+  bitsInWords,
   type Classification,
   CONDITIONS,
   type Conditions,
@@ -85,8 +86,9 @@ export class WitnessPair implements Shown {
   }
 
   [INSPECT](): string {
-    const { form, differs, sentence } = this.witness
-    return `${form}, in two situations that differ in ${differs}: ${sentence}`
+    const { form, differs, sentence, bits } = this.witness
+    const apart = bits ? ` The processor's two states differ in ${bitsInWords(bits)}.` : ""
+    return `${form}, in two situations that differ in ${differs}: ${sentence}${apart}`
   }
 }
 

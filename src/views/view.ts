@@ -191,4 +191,6 @@ export interface Frame {
 export interface FrameOptions {
   /** What to watch: `eax`, `ticks dd`, `[esp+8]`, `message db 16`; see the head of `watches.ts`. */
   readonly pins?: readonly string[]
+  /** Whether registers are shown as the first guest of the machine's hypervisor believes them to be, and not what the step changed in them. */
+  readonly guest?: boolean
 }

@@ -3,7 +3,7 @@ import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { borrowLab } from "./borrow"
 import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot } from "./lab"
-import { exerciseOn, scrubTo, seriousFindings, stepWhere } from "./outputs"
+import { exerciseOn, scrubTo, seriousFindings } from "./outputs"
 
 /** The search alone takes some ten seconds. */
 const SLOW = 240_000
@@ -117,17 +117,18 @@ test("the table begins with a few forms, so that the wheel is not caught, and sh
   expect(await rows()).toBe(15)
 })
 
-test("the table filters by group and name, and shows a witness as two recordings that step together", async () => {
+test("the table filters by group and name, and shows a witness as one picture of two recordings that step together", async () => {
   const picture = page.getByRole("group", { name: CLASSIFICATION })
   await picture.getByRole("searchbox").fill("popfd")
   const show = picture.getByRole("button", { name: "Show the witness for POPFD" })
   await show.focus()
   await page.keyboard.press("Enter")
   const witness = picture.getByRole("group", { name: "Witness for POPFD" })
-  await witness.getByText("What differs at this step").waitFor()
-  const [left, right] = [0, 1].map((nth) => witness.getByRole("group", { name: /^Recording:/ }).nth(nth))
-  await scrubTo(left, 1)
-  await stepWhere(right, (step) => step === 1)
+  await witness.getByText("What differs after this step:").waitFor()
+  const both = witness.getByRole("group", { name: /^Recording:/ })
+  expect(await both.count()).toBe(1)
+  await scrubTo(both, 2)
+  await both.getByRole("figure", { name: /^Ring 3, step 2 of 2.* Ring 0, step 2 of 2/ }).waitFor()
   expect(await seriousFindings(witness)).toEqual([])
   await witness.scrollIntoViewIfNeeded()
   await witness.screenshot({ path: "tests/screenshots/popek-goldberg-witness.png" })
@@ -140,7 +141,7 @@ test("the table finds what traps in ring 0 only, and its witness tells who misse
   await picture.getByRole("button", { name: "Show the witness for POP SS", exact: true }).click()
   const witness = picture.getByRole("group", { name: "Witness for POP SS" })
   await witness.getByText("A guest kernel never gets the trap").waitFor()
-  await witness.getByText("What differs at this step").waitFor()
+  await witness.getByText("What differs after this step:").waitFor()
   await picture.screenshot({ path: "tests/screenshots/popek-goldberg-reversed.png" })
 })
 

@@ -4,6 +4,7 @@ import { enterRing, kit } from "../../src/guests/kit"
 import { firstDifference } from "../../src/hypervisors/equivalence"
 import { asm } from "../../src/isa/assemble"
 import { TABLE } from "../../src/isa/isa"
+import { otherStep, pairDifferences } from "../../src/views/pair"
 import { recordDifference } from "../../src/views/record-difference"
 import { kernelPair, pairOf } from "./make"
 
@@ -61,12 +62,25 @@ test("both runs can be recorded: they show the instruction, and what it made of 
   const make = () => pairOf(asking("mov ax, ss"))
   const found = firstDifference(make, FOR_EVER)
   if (!found) throw new Error("There is no difference.")
-  const { bare, virtual } = recordDifference(make, found)
+  const pair = recordDifference(make, found)
+  const { bare, virtual } = pair
   const shown = [bare.frame(found.step + 1), virtual.frame(found.machineStep + 1)]
   expect(shown.map(({ sentence }) => sentence)).toEqual([
     "Ring 0 ran “mov ax, ss”. EAX changed from 00000048h to 00000010h.",
     "Ring 1 ran “mov ax, ss”. EAX changed from 00000048h to 00000011h.",
   ])
+  // The picture of both shows what a guest could tell, and no more: not its ring, and not that the real interrupts are on.
+  const { left, right, together, first } = pair.output()
+  expect([left.view.step, right.view.step]).toEqual([found.step + 1, found.machineStep + 1])
+  expect(first).toBe(found.step + 1)
+  expect(pairDifferences({ guest: true }, [left.view, right.view])).toEqual([
+    { name: "EAX", left: "00000010h", right: "00000011h" },
+  ])
+  const common = together.flatMap(([from, , more]) => Array.from({ length: more + 1 }, (_, n) => from + n))
+  for (const step of common.filter((step) => step > 0 && step <= found.step)) {
+    const frames = [bare.frame(step), virtual.frame(otherStep(together, step), { guest: true })] as const
+    expect([step, pairDifferences({ guest: true }, frames)]).toEqual([step, []])
+  }
 })
 
 test("an instruction that traps and is rewritten is what it was rewritten to", () => {

@@ -4,23 +4,23 @@ import { assemble } from "../../src/isa/assemble"
 import { pc } from "../../src/pc"
 import { compared, differencesInWords } from "../../src/views/compared"
 import { PairPicture } from "../../src/views/draw/pair"
-import { otherStep } from "../../src/views/pair"
+import { commonStep, otherStep } from "../../src/views/pair"
 import { record } from "../../src/views/record"
 
 describe("the step of the other run", () => {
   const together = [
-    [0, 2],
-    [5, 10],
-    [6, 20],
+    [0, 2, 4],
+    [5, 10, 0],
+    [8, 20, 0],
   ] as const
 
   test.each([
     [0, 2],
-    [3, 5],
     [4, 6],
     [5, 10],
-    [6, 20],
-    [8, 22],
+    [7, 10],
+    [8, 20],
+    [9, 21],
   ])("that belongs to step %i of the left one is %i", (step, there) => {
     expect(otherStep(together, step)).toBe(there)
   })
@@ -31,9 +31,17 @@ describe("the step of the other run", () => {
     [9, 4],
     [10, 5],
     [19, 5],
-    [21, 7],
+    [21, 9],
   ])("that belongs to step %i of the right one is %i", (step, here) => {
     expect(otherStep(together, step, 1)).toBe(here)
+  })
+
+  test.each([
+    [4, 4, 4],
+    [6, 8, 5],
+    [12, 12, 12],
+  ])("is there for step %i, or for %i on the way on and %i on the way back", (step, on, back) => {
+    expect([commonStep(together, step, 1), commonStep(together, step, -1)]).toEqual([on, back])
   })
 })
 

@@ -1,6 +1,6 @@
 /** A witness: the same instruction from two situations, as two recordings in one picture that marks what differs. */
 import { Panel, Widget } from "@lumino/widgets"
-import type { RecordingOutput, Witness } from "ringlab"
+import { bitsInWords, type RecordingOutput, type Witness } from "ringlab"
 import { h, withCode } from "../dom"
 import type { Player } from "../player/player"
 import { PairModel } from "../recording/pair-model"
@@ -24,13 +24,14 @@ export class WitnessWidget extends Panel {
   }
 
   private head(): HTMLElement {
-    const { form, sentence, differs } = this.witness
+    const { form, sentence, differs, bits } = this.witness
+    const apart = bits ? ` The processor's two states differ in ${bitsInWords(bits)}.` : ""
     this.notice.textContent = "Recording the two runs …"
     return h(
       "div",
       {},
       h("div", { class: "rl-heading" }, `${form}: two situations that differ in ${differs}`),
-      h("p", { class: "rl-sentence" }, ...withCode(sentence)),
+      h("p", { class: "rl-sentence" }, ...withCode(sentence), apart),
       this.notice,
     )
   }
@@ -45,9 +46,10 @@ export class WitnessWidget extends Panel {
   }
 
   private showRuns(left: RecordingOutput, right: RecordingOutput): void {
-    const { form } = this.witness
-    const pair = { kind: "pair", core: left.core, title: `${form}, from both`, left, right } as const
-    const model = new PairModel(this.player, { ...pair, names: this.names, together: [[0, 0]] })
+    const { form, bits } = this.witness
+    const title = bits ? `${form}: ${bitsInWords(bits)}` : `${form}, both runs`
+    const pair = { kind: "pair", core: left.core, title, left, right } as const
+    const model = new PairModel(this.player, { ...pair, names: this.names, together: [[0, 0, 0]] })
     this.addWidget(pairWidget(model, this.speed))
     this.notice.textContent = ""
   }

@@ -101,6 +101,7 @@ const situation = object({
   data: list(value, 100),
   repaired: mnemonics,
 })
+const states = whole(0, 1e9)
 const witness = object({
   form: word,
   shows: oneOf("privileged", "control", "behaviour", "reversed"),
@@ -109,8 +110,8 @@ const witness = object({
   left: situation,
   right: situation,
   sentence: text(),
+  "bits?": object({ before: states, after: states }),
 })
-const states = whole(0, 1e9)
 const form = object({
   form: word,
   mnemonic: word,
@@ -154,8 +155,8 @@ const KINDS: Readonly<Record<string, Check>> = {
     left: recording,
     right: recording,
     names: tuple(word, word),
-    together: list(tuple(step, step), LIMITS.marks),
-    "differs?": list(tuple(step, word, word, word), LIMITS.marks),
+    together: list(tuple(step, step, step), LIMITS.marks),
+    "guest?": truth,
     "first?": step,
   }),
   experiment: object({

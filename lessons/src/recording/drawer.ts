@@ -5,6 +5,8 @@ import {
   type Frame,
   faultWord,
   inRing,
+  LANE_ENDS,
+  PAIR_ENDS,
   PairPicture,
   type PartsOptions,
   type PictureParts,
@@ -17,6 +19,8 @@ export interface Drawer {
   /** What the picture depends on: it is drawn again only if one of these is another. Undefined: there is nothing whole to be drawn now. */
   shown(): readonly unknown[] | undefined
   parts(options: PartsOptions): PictureParts
+  /** Where the slider's way begins and ends, in pixels from the picture's edges. */
+  readonly ends: { readonly left: number; readonly right: number }
   /** What is read out of the step that is shown. */
   says(): string
   /** Go to the step whose cell in the lanes, drawn for `step`, is at a point. @returns false if there is none */
@@ -25,6 +29,8 @@ export interface Drawer {
 
 /** Draws one recording. */
 export class RunDrawer implements Drawer {
+  readonly ends = LANE_ENDS
+
   constructor(private readonly model: RecordingModel) {
     this.picture = new RunPicture(model.timeline)
   }
@@ -58,6 +64,8 @@ export class RunDrawer implements Drawer {
 
 /** Draws two recordings as one picture. */
 export class PairDrawer implements Drawer {
+  readonly ends = PAIR_ENDS
+
   constructor(private readonly model: PairModel) {
     this.picture = this.makePicture()
   }

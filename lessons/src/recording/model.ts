@@ -23,6 +23,8 @@ export class RecordingModel {
   constructor(
     private readonly player: Player,
     private readonly output: RecordingOutput,
+    /** Whether registers are shown as a guest of the machine believes them to be. */
+    private readonly guest = false,
   ) {
     this.timeline = output.timeline
     this.frame = output.view
@@ -167,7 +169,7 @@ export class RecordingModel {
     try {
       const recording = this.isOpen ? this.open.recording : await this.reopen()
       const step = typeof wanted === "number" ? wanted : await this.seek(recording, wanted, signal)
-      const options = { pins: this.pins }
+      const options = { pins: this.pins, ...(this.guest ? { guest: true } : {}) }
       const request = { do: "frame", recording, step, options } as const
       const { frame } = await this.player.ask(request, "frame", this.hear, signal)
       this.frame = this.withoutUnknown(frame)

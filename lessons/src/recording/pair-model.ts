@@ -1,12 +1,5 @@
 /** Two recordings that go together: the left one's steps are counted, and the other one follows. Knows no HTML. */
-import {
-  type Difference,
-  differences,
-  type Frame,
-  otherStep,
-  type PairOutput,
-  toldDifferences,
-} from "ringlab"
+import { commonStep, type Difference, type Frame, otherStep, type PairOutput, pairDifferences } from "ringlab"
 import type { Player } from "../player/player"
 import { RecordingModel } from "./model"
 
@@ -19,7 +12,7 @@ export class PairModel extends RecordingModel {
     private readonly pair: PairOutput,
   ) {
     super(player, pair.left)
-    this.other = new RecordingModel(player, pair.right)
+    this.other = new RecordingModel(player, pair.right, pair.guest)
     this.changed.connect(this.follow, this)
     this.other.changed.connect(() => this.changed.emit())
   }
@@ -45,8 +38,8 @@ export class PairModel extends RecordingModel {
   }
 
   /** What differs between two frames. */
-  differences([left, right]: readonly [Frame, Frame]): readonly Difference[] {
-    return toldDifferences(this.pair, left.step) ?? differences(left, right)
+  differences(frames: readonly [Frame, Frame]): readonly Difference[] {
+    return pairDifferences(this.pair, frames)
   }
 
   /** Show a step of the right recording, with the left one's that belongs to it. */
@@ -74,16 +67,18 @@ export class PairModel extends RecordingModel {
     super.dispose()
   }
 
-  /** Once for each step: a replay that fails or is stopped is not asked for again and again. */
+  /** Both stand at steps that belong together. Once for each step: a replay that fails or is stopped is not asked for again and again. */
   private follow(): void {
     if (this.other.notice !== "" && this.notice === "") this.notice = this.other.notice
     if (this.step === this.followed) return
-    this.followed = this.step
-    const wanted = this.stepOf(this.step)
+    const common = commonStep(this.pair.together, this.step, this.step < this.followed ? -1 : 1)
+    this.followed = common
+    if (common !== this.step) this.goTo(common)
+    const wanted = this.stepOf(common)
     if (this.other.step !== wanted) this.other.goTo(wanted)
   }
 
-  private followed = Number.NaN
+  private followed = this.step
 
   /** The step of the right recording that belongs to one of the left. */
   private stepOf(step: number): number {

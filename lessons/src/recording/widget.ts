@@ -3,7 +3,7 @@
  * stay in view while the rest scrolls. It shows its model and tells it what is pressed.
  */
 import { Widget } from "@lumino/widgets"
-import { type Frame, inRing, LANE_ENDS } from "ringlab"
+import { type Frame, inRing } from "ringlab"
 import { h, keepKeys, setText, whenIdle } from "../dom"
 import { ProgressBar, type ProgressWords } from "../experiment/progress"
 import { useDrawStyle } from "../output/style"
@@ -269,9 +269,10 @@ export class RecordingWidget extends Widget {
 
   /** The thumb stands right above the current step in the lanes. */
   private alignScrubber(steps: number): void {
-    const half = (this.width - LANE_ENDS.left - LANE_ENDS.right) / (steps + 1) / 2
-    this.scrubber.style.marginLeft = `${LANE_ENDS.left + half - THUMB / 2}px`
-    this.scrubber.style.width = `${this.width - LANE_ENDS.left - LANE_ENDS.right - 2 * half + THUMB}px`
+    const { left, right } = this.drawer.ends
+    const half = (this.width - left - right) / (steps + 1) / 2
+    this.scrubber.style.marginLeft = `${left + half - THUMB / 2}px`
+    this.scrubber.style.width = `${this.width - left - right - 2 * half + THUMB}px`
   }
 
   private disable(): void {

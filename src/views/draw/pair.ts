@@ -6,6 +6,7 @@ import { type Compared, compared, differencesInWords } from "../compared"
 import type { Difference } from "../difference"
 import { inRing } from "../lanes"
 import type { PairOutput } from "../output"
+import { pairDifferences } from "../pair"
 import type { CodeLine, Frame, Timeline } from "../view"
 import { type CodePlace, drawCode } from "./code"
 import {
@@ -136,17 +137,21 @@ export class PairPicture {
   private readonly lanes: readonly TimelinePicture[]
 }
 
+/** Where a slider that moves both begins and ends, in pixels from the edges of the picture. */
+export const PAIR_ENDS = { left: PADDING, right: PADDING } as const
+
 /** Values that are named below the sentences; the others are marked in the panels all the same. */
 const SAID = 8
 
 const WIDTH = 1000
 
-/** The frames that a pair's output shows first as one picture. @param found as `PairPicture.parts` takes it */
-export function drawPair(output: PairOutput, found?: readonly Difference[]): string {
+/** The frames that a pair's output shows first as one picture. */
+export function drawPair(output: PairOutput): string {
   const { left, right, names, title } = output
   const sides = [left, right].map(({ timeline }, n) => ({ name: names[n], timeline }))
   const pair = new PairPicture([sides[0], sides[1]])
-  return pictureText(pair.draw([left.view, right.view], WIDTH, title, found))
+  const frames = [left.view, right.view] as const
+  return pictureText(pair.draw(frames, WIDTH, title, pairDifferences(output, frames)))
 }
 
 const asDrawing = ({ blocks, bottom }: Pile): Drawing => ({ svg: blocks.join(""), height: bottom })
