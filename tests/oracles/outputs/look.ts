@@ -84,6 +84,8 @@ export async function look(output: Output, answers: readonly string[] = []): Pro
       )
       return { offenders: again.map(({ classification }) => offendingMnemonics(classification)) }
     }
+    case "pair":
+      return { left: await framesOf(output.left), right: await framesOf(output.right) }
     case "witness": {
       const { left, right } = await ask({ do: "witness", witness: output.witness }, "witnessed")
       return { left: await framesOf(left), right: await framesOf(right) }
