@@ -36,7 +36,6 @@ function marked(frame: Frame, names: Names): Frame {
     flags: cells(frame.flags),
     segments: cells(frame.segments),
     control: cells(frame.control),
-    devices: cells(frame.devices),
     stack: frame.stack.map((slot) => markedSlot(slot, names)),
   }
 }

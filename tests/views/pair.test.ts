@@ -126,6 +126,12 @@ describe("a picture of two runs", () => {
     ])
   })
 
+  test("does not fold away what a step did, as if it had done nothing", () => {
+    const panels = picture.parts(both, OPTIONS).panels.blocks.join("")
+    expect(panels.match(/data-fold="changes" aria-expanded="true"/g)).toHaveLength(2)
+    expect(panels).not.toContain("Nothing but")
+  })
+
   test("opens and closes a part in both", () => {
     const opened = picture.parts(both, { ...OPTIONS, folds: { segments: true } }).panels.blocks.join("")
     expect(opened.match(/data-fold="segments" aria-expanded="true"/g)).toHaveLength(2)

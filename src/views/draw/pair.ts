@@ -7,8 +7,9 @@ import type { Difference } from "../difference"
 import { inRing } from "../lanes"
 import type { PairOutput } from "../output"
 import { pairDifferences } from "../pair"
-import type { CodeLine, Frame, Timeline } from "../view"
-import { type CodePlace, drawCode } from "./code"
+import type { Frame, Timeline } from "../view"
+import { placesFor, stackShift } from "./aligned"
+import { drawCode } from "./code"
 import {
   LEAST_WIDTH,
   PADDING,
@@ -248,11 +249,21 @@ const PANELS = [
   "devices",
 ]
 
+const either =
+  (holds: (frame: Frame) => boolean) =>
+  ({ left, right }: Compared) =>
+    holds(left) || holds(right)
+
 /** What a part is open for, besides the reader's wish: what it shows differs. */
 const OPENS: Readonly<Record<string, (both: Compared) => boolean>> = {
   segments: ({ left }) => left.segments.some(({ differs }) => differs),
   control: ({ left }) => left.control.some(({ differs }) => differs),
   events: ({ left, right }) => left.events.join() !== right.events.join(),
+  // What a step has to do with, in either run: folded they would say that it has nothing to do with them.
+  changes: either(({ changes }) => changes.length > 0),
+  idt: either(({ idt }) => idt.some(({ used }) => used)),
+  gdt: either(({ gdt }) => gdt.some(({ used }) => used)),
+  devices: either(({ devices }) => devices.some(({ old }) => old !== undefined)),
 }
 
 const FOLDED = ["segments", "control", "events", "changes", "idt", "gdt", "devices"]
@@ -274,33 +285,4 @@ function drawRows(name: string, both: Compared, width: number, folds: Folds): Ro
 function captioned(row: Row, names: readonly [string, string], { column }: Grid): Row {
   const [left, right] = row.map((drawing, n) => drawing && stack([named(names[n], column), drawing]))
   return [left, right]
-}
-
-/** Rows that the left stack begins below the right one, if their addresses are near enough to be brought to one height. */
-function stackShift(left: Frame, right: Frame): number {
-  const [one, other] = [left, right].map(({ stack }) => stack[0]?.address ?? 0)
-  const rows = (one - other) / 4
-  return Number.isInteger(rows) && Math.abs(rows) <= MOST_SHIFT ? rows : 0
-}
-
-const MOST_SHIFT = 6
-
-type Listing = readonly CodeLine[]
-
-/** Room for the lines of both listings in either; undefined if they have no line in common. */
-function placesFor(
-  left: Listing,
-  right: Listing,
-): readonly [readonly CodePlace[], readonly CodePlace[]] | undefined {
-  const of = (code: Listing, address: number) => code.find((line) => line.address === address)
-  if (!left.some(({ address }) => of(right, address))) return undefined
-  const addresses = [...new Set([...left, ...right].map(({ address }) => address))].sort((a, b) => a - b)
-  const places = addresses.map((address, n) => {
-    const lines = [of(left, address), of(right, address)]
-    const there = lines.filter((line) => line !== undefined)
-    const hasLabel = there.some(({ label }) => label !== undefined)
-    const hasGap = n > 0 && there.every((line) => line.gapBefore || line === left[0] || line === right[0])
-    return lines.map((line): CodePlace => ({ line, hasLabel, hasGap }))
-  })
-  return [places.map(([line]) => line), places.map(([, line]) => line)]
 }
