@@ -15,6 +15,8 @@ export default defineConfig({
     include: [process.env.RINGLAB_SOAK ? "tests/soak/*.test.ts" : "tests/**/*.test.ts"],
     exclude: process.env.RINGLAB_SOAK ? [] : ["tests/soak/**"],
     globalSetup: "tests/browser/labs.ts",
+    // Files share what they import: each would read the instruction table and the compiler's caches anew, a second of each file's.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 180_000,

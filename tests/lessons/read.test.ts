@@ -28,7 +28,7 @@ describe("what is not an output gives a sentence that names the place", () => {
   test.each([
     [null, "the output should be an object"],
     ["text", "the output should be an object"],
-    [{ kind: "movie" }, "the output.kind should be one of recording, experiment, exercise"],
+    [{ kind: "movie" }, "the output.kind should be one of recording, pair, experiment, exercise"],
     [{ ...recordingOutput, title: 7 }, "recording.title should be text"],
     [{ ...exercise, seed: -1 }, "exercise.seed should be a number from 0"],
     [{ ...recordingOutput, view: { ...recordingOutput.view, step: 99 } }, "recording.view.step"],

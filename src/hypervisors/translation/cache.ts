@@ -13,12 +13,19 @@ import { bytesOf, disuse, type Placed, read, type Words, write } from "./map"
 import { ASKS_AT, LOOK_UP } from "./sequences"
 import type { Exit, Piece, Unit } from "./translate"
 
+/** An instruction of the guest's. */
+interface AtInstruction {
+  readonly eip: number
+  /** Its bytes as they were translated, and those behind it; empty: the unit ends before it. */
+  readonly source: readonly number[]
+}
+
 /** What a place in the cache is for the guest. */
 export type Position =
   /** Between two instructions of the guest's: before the one at this address. After STI interrupts wait for one more. */
-  | { readonly is: "boundary"; readonly eip: number; readonly afterSti: boolean }
+  | (AtInstruction & { readonly is: "boundary"; readonly afterSti: boolean })
   /** In the sequence of one. */
-  | { readonly is: "within"; readonly eip: number; readonly spills: Piece["spills"] }
+  | (AtInstruction & { readonly is: "within"; readonly spills: Piece["spills"] })
   /** At a call-out that stands for a way to a known address, or for one that was computed and is not remembered. */
   | { readonly is: "exit"; readonly eip: number; readonly unit: Placed; readonly exit: Exit }
   | { readonly is: "computed" }
@@ -266,7 +273,8 @@ function position(unit: Placed, offset: number): Position {
   const piece = pieces.findLast(({ at }) => at <= offset)
   if (!piece || offset > tail) return { is: "on the way" }
   if (piece.at === offset) return boundary(unit, piece.guest)
-  return { is: "within", eip: (start + piece.guest) | 0, spills: piece.spills }
+  const source = unit.source.slice(piece.guest)
+  return { is: "within", eip: (start + piece.guest) | 0, source, spills: piece.spills }
 }
 
 const STI = 0xfb
@@ -275,7 +283,7 @@ const STI = 0xfb
 function boundary({ start, pieces, source }: Placed, guest: number): Position {
   const before = pieces.find((piece) => piece.guest + piece.length === guest)
   const afterSti = before?.length === 1 && source[before.guest] === STI
-  return { is: "boundary", eip: (start + guest) | 0, afterSti }
+  return { is: "boundary", eip: (start + guest) | 0, source: source.slice(guest), afterSti }
 }
 
 const word = (bytes: readonly number[], n: number) =>

@@ -9,6 +9,8 @@
  * The machine's own interrupts come anywhere. Between two instructions of the guest's it can be given to somebody else, or have an
  * interrupt of its own; within a sequence it first goes on, instruction by instruction, to its end.
  */
+
+import { isInstruction } from "../../isa/decode"
 import { IF, IOPL, NT, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
 import { CS, EAX, ECX, ESP } from "../../isa/registers"
@@ -55,6 +57,8 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
   /** Where in a sequence the processor was; undefined: between two instructions of the guest's. */
   private within: number | undefined
   private came: Came
+  /** Bytes of the guest's instruction at hand as they were translated; empty: it is none that was. */
+  private source: readonly number[] = []
   /** Linear addresses may lead elsewhere than when the cache was last looked through. */
   private unseen = true
   /** The guest's physical pages with translated code that were written. */
@@ -89,6 +93,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
 
   override leave(ring0: Ring0, vector: number): Exit | undefined {
     const { words, errorCode } = this.house.frame()
+    this.source = []
     if ((words[1] & 0xfffc) !== (TRANSLATED_CODE & 0xfffc)) return super.leave(ring0, vector)
     this.ring0 = ring0
     const eip = words[0] - (vector === CALL_OUT ? CALL_BYTES : 0)
@@ -110,6 +115,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
     const { cpu } = this
     this.registers.takeOverTranslated(real, words)
     if ("eip" in position) cpu.eip = position.eip
+    this.source = "source" in position ? position.source : []
     const isOff = this.place.cells.get(CELL.interrupts) !== 0
     cpu.flags.value = (cpu.flags.value & ~(IF | TF)) | (isOff ? 0 : IF)
     cpu.linear.tlb.forget()
@@ -132,11 +138,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
   }
 
   private instruction(): Exit {
-    const instruction = this.decode()
-    // What cannot be read now faults when the guest's own processor tries.
-    return instruction
-      ? { why: "instruction", at: this.at, instruction }
-      : { why: "translation", at: this.at }
+    return { why: "instruction", at: this.at, instruction: this.decode() as Instruction }
   }
 
   /** The machine's own interrupt, or the step that was wished. */
@@ -164,16 +166,13 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
     this.entered = machine.clock.steps
   }
 
+  /** The instruction that was translated, whatever is in the guest's memory by now. */
   protected override decode(): Instruction | undefined {
-    if (this.cpu.cpl === 3) return super.decode()
-    const { decoder } = this.vm.machine.engine.blocks
-    const { eip } = this.cpu
-    const bytes: (number | undefined)[] = []
-    const decoded = decoder(() => {
-      bytes.push(look8(this.vm.machine, this.cpu.linearOf(CS, (eip + bytes.length) | 0)))
-      return bytes[bytes.length - 1] ?? 0
-    }, 32)
-    return "row" in decoded && !bytes.includes(undefined) ? decoded : undefined
+    const { source } = this
+    if (source.length === 0) return super.decode()
+    let n = 0
+    const decoded = this.vm.machine.engine.blocks.decoder(() => source[n++] ?? 0, 32)
+    return isInstruction(decoded) ? decoded : undefined
   }
 
   // Entering
