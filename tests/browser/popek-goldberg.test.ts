@@ -3,7 +3,7 @@ import { exercise } from "ringlab"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { borrowLab } from "./borrow"
 import { cellsOf, changeTheme, kernelReady, type Lab, openPage, runAll, screenshot } from "./lab"
-import { exerciseOn, scrubTo, seriousFindings } from "./outputs"
+import { exerciseOn, sayingOf, scrubTo, seriousFindings } from "./outputs"
 
 /** The search alone takes some ten seconds. */
 const SLOW = 240_000
@@ -128,7 +128,9 @@ test("the table filters by group and name, and shows a witness as one picture of
   const both = witness.getByRole("group", { name: /^Recording:/ })
   expect(await both.count()).toBe(1)
   await scrubTo(both, 2)
-  await both.getByRole("figure", { name: /^Ring 3, step 2 of 2.* Ring 0, step 2 of 2/ }).waitFor()
+  await expect
+    .poll(() => sayingOf(both), { timeout: 20_000 })
+    .toMatch(/^Ring 1, step 2 of 2.* Ring 0, step 2 of 2/)
   expect(await seriousFindings(witness)).toEqual([])
   await witness.scrollIntoViewIfNeeded()
   await witness.screenshot({ path: "tests/screenshots/popek-goldberg-witness.png" })
