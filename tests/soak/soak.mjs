@@ -19,6 +19,7 @@ const SOAKS = {
   autograde: async () => (await import("./autograde.mjs")).autograde,
   nodes: async () => (await import("./nodes.mjs")).nodes,
   exercises: async () => (await import("./exercises.mjs")).exercises,
+  hostile: async () => (await import("./hostile.mjs")).hostile,
   searches: async () => (await import("./searches.mjs")).searches,
   wheel: async () => (await import("./wheel.mjs")).wheel,
 }
