@@ -26,7 +26,7 @@ const STRIDE = 99_991
 /** Steps in which each would have had a turn. */
 const TURNS = 2_200_000
 /** Cycles: at least three turns of each virtual machine. A translator is called for each write beside code that was translated. */
-const TIME = { "trap-and-emulate": 6_000_000, "binary-translation": 24_000_000 } as const
+const TIME = { "trap-and-emulate": 6_000_000, "binary-translation": 12_000_000 } as const
 /** Of what a neighbour that only computes leaves. */
 const LEAST_SHARE = 0.8
 const BARE_STEPS = 100_000
