@@ -9,18 +9,20 @@
  */
 import type { MachineOptions } from "../machine/machine"
 import { TranslationPlace } from "./translation/place"
-import type { TranslateOptions } from "./translation/translate"
 import { TranslatingVcpu } from "./translation/vcpu"
 import { type HypervisorOptions, TrapAndEmulate } from "./trap-and-emulate"
 
 /** What a translating hypervisor is made from: plain data, which recordings carry. */
-export interface TranslationOptions extends HypervisorOptions, TranslateOptions {
+export interface TranslationOptions extends HypervisorOptions {
+  /** Instructions of a unit at most, 1 to 64; 12 if not said, as in VMware's. */
+  readonly length?: number
   /** KiB of each virtual machine's translation cache, 4 to 2048 in steps of 4; 256 if not said. */
   readonly cache?: number
 }
 
-/** KiB of a cache that nobody chose. */
+/** KiB of a cache that nobody chose, and instructions of a unit. */
 const CACHE = 256
+const LENGTH = 12
 const PAGE_KIB = 4
 
 /** `hypervise(machine, "binary-translation", { vms: [{ name: "first" }] })` */
@@ -28,10 +30,16 @@ export class BinaryTranslation extends TrapAndEmulate {
   override readonly name = "binary-translation"
   override readonly kind = "binary-translation"
 
+  /** @throws RangeError if the cache or the units are to have a size that they cannot have, or the machine has too little memory */
   constructor(host: MachineOptions, options: TranslationOptions) {
-    const pages = Math.max(1, Math.min(512, Math.round((options.cache ?? CACHE) / PAGE_KIB)))
+    const { cache = CACHE, length = LENGTH } = options
+    if (!(Number.isInteger(cache / PAGE_KIB) && cache >= 4 && cache <= 2048))
+      throw new RangeError(`cache: ${cache} is no size of a translation cache: 4 to 2048 KiB in steps of 4`)
+    if (!(Number.isInteger(length) && length >= 1 && length <= 64))
+      throw new RangeError(`length: a unit cannot have ${length} instructions: 1 to 64`)
     super(host, options, (memory, free) => (rooms, ...parts) => {
-      return new TranslatingVcpu(...parts, new TranslationPlace(rooms, memory, free, pages), options)
+      const place = new TranslationPlace(rooms, memory, free, cache / PAGE_KIB)
+      return new TranslatingVcpu(...parts, place, length)
     })
   }
 }

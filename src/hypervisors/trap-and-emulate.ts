@@ -90,7 +90,7 @@ export class TrapAndEmulate implements Device {
 
   /** A line, and one for each virtual machine. */
   [INSPECT](): string {
-    return ["Trap-and-emulate hypervisor", ...this.guests.map(({ vm }) => `  ${vm[INSPECT]()}`)].join("\n")
+    return [`Hypervisor by ${this.name}`, ...this.guests.map(({ vm }) => `  ${vm[INSPECT]()}`)].join("\n")
   }
 
   /** The guests' program, if all of them run the same. */

@@ -2,11 +2,8 @@
 import { describe, expect, test, vi } from "vitest"
 import { FREE } from "../../src/machine/events/costs"
 import type { Machine } from "../../src/machine/machine"
-import { hashOf, recordRun } from "../../src/machine/time/recording"
-import { Replay } from "../../src/machine/time/replay"
-import { rebuild } from "../../src/parts"
 import { pc } from "../../src/pc"
-import { numbers } from "../machine/busy"
+import { endsTheSame } from "./laws"
 import { kernelPair, loadKernel, MEMORY, virtual } from "./make"
 
 /** Long runs, on a machine that may be busy. */
@@ -81,29 +78,5 @@ describe.each([
   ["one guest", ["mix 1"]],
   ["two guests", ["mix 1", "switches 1"]],
 ])("a run with %s ends the same", (_, commandLines) => {
-  const STEPS = 150_000
-  const { machine } = virtual(commandLines)
-  machine.run({ steps: STEPS })
-  const expected = hashOf(machine)
-
-  test("interpreted, and cut at random", () => {
-    const { machine } = virtual(commandLines)
-    machine.engine.units.enabled = false
-    machine.cpu.checkedGates.enabled = false
-    const random = numbers(5)
-    for (let left = STEPS; left > 0; ) left -= machine.run({ steps: Math.min(left, 1 + random(90)) }).steps
-    expect(hashOf(machine)).toBe(expected)
-  })
-  test("recorded without a log, and replayed forwards and backwards", () => {
-    const { recorded } = recordRun(virtual(commandLines).machine, STEPS)
-    expect(recorded.hash).toBe(expected)
-    expect(recorded.journal).toEqual([])
-    const replay = new Replay(JSON.parse(JSON.stringify(recorded)), rebuild)
-    expect(replay.playThrough()).toBe(true)
-    replay.seek(61_234)
-    const before = hashOf(replay.machine)
-    replay.seek(STEPS - 99)
-    replay.seek(61_234)
-    expect(hashOf(replay.machine)).toBe(before)
-  })
+  endsTheSame(() => virtual(commandLines).machine, 150_000)
 })

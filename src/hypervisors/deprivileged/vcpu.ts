@@ -32,20 +32,21 @@ const NAMES = Object.fromEntries(
 )
 
 /** Steps between an exit's cause and the monitor: the one that came through the gate, and the one that called. */
-const STEPS_OF_EXIT = 2
+export const STEPS_OF_EXIT = 2
 /** A single-step trap comes after an instruction that is done: in the same step. */
 const STEPS_OF_TRAP = 1
 const GENERAL_PROTECTION = 13
-const PAGE_FAULT = 14
+export const PAGE_FAULT = 14
 /** Error code: the index is a vector. */
 const IN_IDT = 2
 /** Vectors below are exceptions, whose gates push error codes: no INT n may use them. */
 const FIRST_FREE_VECTOR = 32
-const [DEBUG, BREAKPOINT, OVERFLOW] = [1, 3, 4]
+export const DEBUG = 1
+const [BREAKPOINT, OVERFLOW] = [3, 4]
 /** INT1, INT3 and INTO have instructions of their own. */
 const SHORT_INTERRUPTS = [DEBUG, BREAKPOINT, OVERFLOW]
 const SHORT_BYTES = 1
-const INT_BYTES = 2
+export const INT_BYTES = 2
 
 /** What a guest's processor needs kept between two exits, beside the virtual machine's state. Plain data. */
 export interface VcpuState {

@@ -32,24 +32,24 @@ export type Position =
   /** On the way to another instruction: nothing of the guest's is half done, but where it goes on is not known here. */
   | { readonly is: "on the way" }
 
-/** What the cache has done, for reports. */
-export interface CacheCounts {
-  /** Units translated, dropped since the guest wrote their code, and times that the cache was full. */
-  readonly units: number
-  readonly dropped: number
-  readonly flushes: number
-  /** Jumps between units that were chained. */
-  readonly chains: number
+/** What is kept beside memory, plain data. */
+export interface CacheState {
+  readonly used: number
+  /** Where the hidden units begin. */
+  readonly hidden: readonly number[]
+  /** Units translated, dropped since the guest wrote their code, times that the cache was full, and jumps that were chained. */
+  readonly counts: Readonly<Record<"units" | "dropped" | "flushes" | "chains", number>>
 }
 
 const START = (LOOK_UP.length + 3) & ~3
 
 export class TranslationCache {
-  counts = { units: 0, dropped: 0, flushes: 0, chains: 0 }
+  private counts = { units: 0, dropped: 0, flushes: 0, chains: 0 }
   /** Bytes in use. */
-  used = START
+  private used = START
   private known: Placed[] = []
   private ready = true
+  private unreadHidden: readonly number[] = []
   private readonly byStart = new Map<number, Placed[]>()
   /** Units that another address space has at their addresses. */
   private readonly hidden = new Set<Placed>()
@@ -102,9 +102,9 @@ export class TranslationCache {
     return unit
   }
 
-  /** Whether a unit is still one of the cache's. */
-  has(unit: Placed): boolean {
-    return this.starts.get(unit.start)?.includes(unit) ?? false
+  /** The unit that begins at an offset of the cache, if it is still used. */
+  unitFrom(at: number): Placed | undefined {
+    return this.units.find((unit) => unit.at === at)
   }
 
   /** Give a unit its place. */
@@ -165,7 +165,7 @@ export class TranslationCache {
     this.cells.set(CELL.codes + 4 * n, this.addressOf(unit))
   }
 
-  /** No guest address is its own key: 1 negated is not remembered at 0. */
+  /** A key that no address looked for at its place matches: 0 is looked for at place 0, and 1 is not. */
   private forget(n: number): void {
     this.cells.set(CELL.keys + 4 * n, n === 0 ? -1 : 0)
   }
@@ -232,9 +232,20 @@ export class TranslationCache {
 
   // Snapshots
 
-  /** Memory is what it was when so many bytes were in use. The units in it are read when they are next needed. */
-  restore(used: number): void {
+  save(): CacheState {
+    const { used, counts } = this
+    return { used, counts: { ...counts }, hidden: this.ready ? this.offsetsOfHidden : this.unreadHidden }
+  }
+
+  private get offsetsOfHidden(): readonly number[] {
+    return [...this.hidden].map(({ at }) => at).sort((a, b) => a - b)
+  }
+
+  /** Memory is what it was when this was saved. The units in it are read when they are next needed. */
+  restore({ used, hidden, counts }: CacheState): void {
     this.used = used
+    this.unreadHidden = hidden
+    this.counts = { ...counts }
     this.ready = false
   }
 
@@ -256,6 +267,7 @@ export class TranslationCache {
     const { used } = this
     for (const unit of this.read(used)) if (unit.isUsed) this.enter(unit)
     this.used = used
+    for (const unit of this.known) if (this.unreadHidden.includes(unit.at)) this.hidden.add(unit)
   }
 
   private read(end = this.used): Placed[] {

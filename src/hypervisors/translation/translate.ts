@@ -62,24 +62,14 @@ export interface Unit {
   readonly tail: number
 }
 
-/** What may be chosen about units. */
-export interface TranslateOptions {
-  /** Instructions of a unit at most, 1 to 64; 12 if not said, as in VMware's. */
-  readonly length?: number
-}
-
 /** A byte of the guest's code by its address, of the instruction that begins at another; undefined: it cannot be read now. */
 export type ReadCode = (address: number, instruction: number) => number | undefined
 
-const LONGEST = 12
-
-/** Translate the unit that begins at an address. */
-export function translate(
-  read: ReadCode,
-  decoder: typeof decode,
-  start: number,
-  { length = LONGEST }: TranslateOptions = {},
-): Unit {
+/**
+ * Translate the unit that begins at an address.
+ * @param length instructions at most, 1 to 64
+ */
+export function translate(read: ReadCode, decoder: typeof decode, start: number, length: number): Unit {
   const unit = new UnitInTheMaking(start)
   for (let n = 0; n < length && !unit.hasEnded; n++) {
     const guest = readInstruction(read, decoder, unit.next)

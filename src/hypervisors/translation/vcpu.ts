@@ -13,7 +13,7 @@
 import { isInstruction } from "../../isa/decode"
 import { IF, IOPL, NT, TF } from "../../isa/eflags"
 import type { Instruction } from "../../isa/operand"
-import { CS, EAX, ECX, ESP } from "../../isa/registers"
+import { CS, EAX, ECX, ESP, SS } from "../../isa/registers"
 import type { Ring0 } from "../../machine/board/device"
 import { PAGE_MASK, PAGE_SHIFT } from "../../machine/board/memory"
 import { READ } from "../../machine/board/physical-space"
@@ -21,36 +21,39 @@ import { Fault } from "../../machine/events/fault"
 import type { Machine } from "../../machine/machine"
 import type { ShadowDescriptors } from "../deprivileged/descriptors"
 import { HOST_VECTORS, type House } from "../deprivileged/house"
-import { DeprivilegedVcpu, type VcpuState } from "../deprivileged/vcpu"
+import {
+  DEBUG,
+  DeprivilegedVcpu,
+  INT_BYTES,
+  PAGE_FAULT,
+  STEPS_OF_EXIT,
+  type VcpuState,
+} from "../deprivileged/vcpu"
 import type { Exit } from "../exit"
 import { isMarked, look8, lookUp } from "../mmu/look"
 import type { ShadowPaging } from "../mmu/shadow"
 import type { VirtualMachine } from "../virtual-machine"
-import { type Position, TranslationCache } from "./cache"
+import { type CacheState, type Position, TranslationCache } from "./cache"
 import { CELL, OFF } from "./cells"
 import type { Placed } from "./map"
 import { CACHE, TRANSLATED_CODE, TRANSLATED_DATA, TranslationPlace } from "./place"
 import { CALL_OUT } from "./sequences"
-import { type TranslateOptions, translate, type Exit as WayOut } from "./translate"
+import { translate } from "./translate"
 
-const DEBUG = 1
-const PAGE_FAULT = 14
-/** INT n. */
-const CALL_BYTES = 2
-/** Steps between an exit's cause and the monitor. */
-const STEPS_OF_EXIT = 2
 const WHOLE = 0xffff_ffff
 
 /** What is kept beside the machine's memory, plain data. */
 export interface TranslatingState extends VcpuState {
   readonly within: number | undefined
-  readonly used: number
+  readonly came: Came
+  readonly unseen: boolean
+  readonly written: readonly number[]
   readonly traced: readonly number[]
-  readonly counts: TranslationCache["counts"]
+  readonly cache: CacheState
 }
 
-/** The way that translated code came to the monitor by, which can lead straight on the next time. */
-type Came = { readonly unit: Placed; readonly exit: WayOut } | "computed" | undefined
+/** The way that translated code came to the monitor by, which can lead straight on the next time: a unit's offset and its exit's number. */
+type Came = readonly [unit: number, exit: number] | "computed" | undefined
 
 export class TranslatingVcpu extends DeprivilegedVcpu {
   readonly cache: TranslationCache
@@ -62,7 +65,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
   /** Linear addresses may lead elsewhere than when the cache was last looked through. */
   private unseen = true
   /** The guest's physical pages with translated code that were written. */
-  private readonly written = new Set<number>()
+  private written = new Set<number>()
 
   constructor(
     vm: VirtualMachine,
@@ -70,7 +73,8 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
     descriptors: ShadowDescriptors,
     paging: ShadowPaging,
     private readonly place: TranslationPlace,
-    private readonly options: TranslateOptions,
+    /** Instructions of a unit at most. */
+    private readonly length: number,
   ) {
     super(vm, house, descriptors, paging)
     this.cache = new TranslationCache(place.cache, place.cells, CACHE, place.pages << PAGE_SHIFT)
@@ -96,7 +100,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
     this.source = []
     if ((words[1] & 0xfffc) !== (TRANSLATED_CODE & 0xfffc)) return super.leave(ring0, vector)
     this.ring0 = ring0
-    const eip = words[0] - (vector === CALL_OUT ? CALL_BYTES : 0)
+    const eip = words[0] - (vector === CALL_OUT ? INT_BYTES : 0)
     const position = this.cache.positionOf(eip)
     this.vm.machine.clock.tick(Math.max(0, ring0.steps - this.entered - STEPS_OF_EXIT))
     this.takeOver(ring0, words, position)
@@ -129,7 +133,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
 
   /** Translated code made a call-out: for an instruction, or since it does not know how it goes on. */
   private called(position: Position): Exit {
-    if (position.is === "exit") this.came = position
+    if (position.is === "exit") this.came = [position.unit.at, position.unit.exits.indexOf(position.exit)]
     else if (position.is === "computed") {
       this.cpu.eip = this.place.cells.get(CELL.target)
       this.came = "computed"
@@ -160,7 +164,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
         `${this.vm.name} is between two instructions of its own: run the machine one more step, then save it`,
       )
     const real = { register: (n: number) => reg[n], selector: (n: number) => segments.selector[n] }
-    const words = [eip, segments.selector[CS], flags.value, reg[ESP], segments.selector[2]]
+    const words = [eip, segments.selector[CS], flags.value, reg[ESP], segments.selector[SS]]
     this.takeOver(real, words, position)
     this.vm.machine.clock.tick(machine.clock.steps - this.entered)
     this.entered = machine.clock.steps
@@ -214,9 +218,15 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
     const { came, cache } = this
     this.came = undefined
     if (came === "computed") cache.remember(unit)
-    else if (came && came.exit.target === unit.start && cache.has(came.unit))
-      cache.chain(came.unit, came.exit, unit)
+    else if (came) this.chain(came, unit)
     return cache.addressOf(unit)
+  }
+
+  /** The unit that was left may have been dropped since, and the guest may be elsewhere. */
+  private chain([at, number]: readonly [unit: number, exit: number], to: Placed): void {
+    const from = this.cache.unitFrom(at)
+    const exit = from?.exits[number]
+    if (from && exit?.target === to.start) this.cache.chain(from, exit, to)
   }
 
   /** The translation of what the guest would execute next; undefined: it cannot be read. */
@@ -282,7 +292,7 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
       },
       machine.engine.blocks.decoder,
       eip,
-      this.options,
+      this.length,
     )
     if (unit.length === 0) return undefined
     return this.placed(unit)
@@ -300,19 +310,19 @@ export class TranslatingVcpu extends DeprivilegedVcpu {
   // Snapshots
 
   override save(): TranslatingState {
-    const { within, cache } = this
+    const { within, came, unseen, written, cache } = this
     const traced = this.paging.tracedPages
-    return { ...super.save(), within, used: cache.used, counts: { ...cache.counts }, traced }
+    return { ...super.save(), within, came, unseen, written: [...written], traced, cache: cache.save() }
   }
 
   override restore(state: TranslatingState): void {
     super.restore(state)
     this.registers.lose()
     this.within = state.within
-    this.came = undefined
-    this.cache.restore(state.used)
-    this.cache.counts = { ...state.counts }
+    this.came = state.came
+    this.unseen = state.unseen
+    this.written = new Set(state.written)
     this.paging.restoreTraced(state.traced)
-    this.unseen = true
+    this.cache.restore(state.cache)
   }
 }

@@ -1,11 +1,9 @@
 /** Binary translation with the unmodified guest kernel, which trap-and-emulate cannot run: to the same end as bare metal. */
 import { describe, expect, test, vi } from "vitest"
+import { BinaryTranslation } from "../../../src/hypervisors/binary-translation"
 import type { Machine } from "../../../src/machine/machine"
-import { hashOf, recordRun } from "../../../src/machine/time/recording"
-import { Replay } from "../../../src/machine/time/replay"
-import { rebuild } from "../../../src/parts"
 import { pc } from "../../../src/pc"
-import { numbers } from "../../machine/busy"
+import { endsTheSame } from "../laws"
 import { loadKernel, MEMORY, virtual } from "../make"
 
 /** Long runs, on a machine that may be busy. */
@@ -47,32 +45,19 @@ test("CLI and STI reach the monitor only where an interrupt waits, and returns n
   expect(exits["INT 80h"]).toBeGreaterThan(100)
 })
 
-describe("a run with a translator ends the same", () => {
-  const STEPS = 150_000
-  const whole = () => virtual(["switches 1"], OPTIONS).machine
-  const machine = whole()
-  machine.run({ steps: STEPS })
-  const expected = hashOf(machine)
+describe.each([
+  ["one guest", ["switches 1"]],
+  ["two guests", ["mix 1", "switches 1"]],
+])("a run with %s, whose kernels are translated, ends the same", (_, commandLines) => {
+  endsTheSame(() => virtual(commandLines, OPTIONS).machine, 150_000)
+})
 
-  test("interpreted, and cut at random", () => {
-    const machine = whole()
-    machine.engine.units.enabled = false
-    machine.cpu.checkedGates.enabled = false
-    const random = numbers(5)
-    for (let left = STEPS; left > 0; ) left -= machine.run({ steps: Math.min(left, 1 + random(90)) }).steps
-    expect(hashOf(machine)).toBe(expected)
-  })
-
-  test("recorded without a log, and replayed forwards and backwards", () => {
-    const { recorded } = recordRun(whole(), STEPS)
-    expect(recorded.hash).toBe(expected)
-    expect(recorded.journal).toEqual([])
-    const replay = new Replay(JSON.parse(JSON.stringify(recorded)), rebuild)
-    expect(replay.playThrough()).toBe(true)
-    replay.seek(61_234)
-    const before = hashOf(replay.machine)
-    replay.seek(STEPS - 99)
-    replay.seek(61_234)
-    expect(hashOf(replay.machine)).toBe(before)
-  })
+test.each([
+  [{ cache: 3 }, "cache: 3 is no size of a translation cache: 4 to 2048 KiB in steps of 4"],
+  [{ cache: 4096 }, "cache: 4096 is no size of a translation cache: 4 to 2048 KiB in steps of 4"],
+  [{ length: 0 }, "length: a unit cannot have 0 instructions: 1 to 64"],
+  [{ length: 1.5 }, "length: a unit cannot have 1.5 instructions: 1 to 64"],
+])("%j is refused in a sentence", (options, sentence) => {
+  const make = () => new BinaryTranslation(pc({ memory: 16 }).options, { vms: [], ...options })
+  expect(make).toThrow(sentence)
 })

@@ -11,7 +11,7 @@ import { instancesOf } from "./instances"
 import { PIECES } from "./pieces"
 import { assembled, START } from "./stage"
 
-const translated = (read: ReadCode, length?: number): Unit => translate(read, decode, START, { length })
+const translated = (read: ReadCode, length = 12): Unit => translate(read, decode, START, length)
 
 /** A unit as text: the guest's instruction, how it was translated, and what stands for it. */
 function listing(unit: Unit, read: ReadCode, lines = linesOf(unit, read)): string {
