@@ -42,21 +42,32 @@ service:
   inc ebx
   iretd`
 
-function frames() {
+/** Median of the milliseconds that each of `count` calls takes to its answer, one after the other. */
+async function medianAwaited(count, call) {
+  const times = []
+  for (let n = 0; n < count; n++) {
+    const began = performance.now()
+    await call(n)
+    times.push(performance.now() - began)
+  }
+  return times.sort((a, b) => a - b)[Math.floor(count / 2)]
+}
+
+async function frames() {
   const recording = record(pc().load(CALLS), { steps: 100_000 })
   const player = createPlayer()
   const ask = (request) => player.handle({ id: 1, recording: 1, ...request }, () => {})
-  ask({ do: "open", output: JSON.parse(JSON.stringify(recording.output())) })
+  await ask({ do: "open", output: JSON.parse(JSON.stringify(recording.output())) })
   const frame = (step) => ask({ do: "frame", step, options: { pins: ["esp"] } })
   const steps = (n) => (n * 7919) % 100_000
   report(
     "any of 100,000 steps shown (frame), median",
-    `${median(300, (n) => frame(steps(n))).toFixed(1)} ms`,
+    `${(await medianAwaited(300, (n) => frame(steps(n)))).toFixed(1)} ms`,
     "wanted: 16 ms",
   )
   report(
     "stepping back from step to step, median",
-    `${median(300, (n) => frame(90_000 - n)).toFixed(1)} ms`,
+    `${(await medianAwaited(300, (n) => frame(90_000 - n))).toFixed(1)} ms`,
     "wanted: 16 ms",
   )
 }

@@ -1,10 +1,40 @@
 /** A player that simulates nothing: the made-up recording, a doubling experiment, an exercise about two. */
+import { Player, type WorkerLike } from "../../lessons/src/player/player"
 import type { Answer, Request } from "../../src/views/player"
 import { frameAt, timeline } from "../views/fixture"
 
 /** Answers as the real player does, from made-up data. */
 export function createFakePlayer(): { handle(request: Request, post: (answer: Answer) => void): void } {
   return { handle: (request, post) => post(answerTo(request)) }
+}
+
+/** May make an answer another one. What it throws, the worker crashes on. */
+export type Change = (request: Request, answer: Answer) => Answer
+
+/** The page's player with a worker that answers at the next tick, and what it was asked. */
+export function watchedPlayer(change: Change = (_, answer) => answer) {
+  const asked: Request[] = []
+  const fake = createFakePlayer()
+  const reply = (worker: WorkerLike, request: Request, answer: Answer) => {
+    try {
+      worker.onmessage?.({ data: change(request, answer) })
+    } catch (error) {
+      worker.onerror?.(error as Error)
+    }
+  }
+  const player = new Player(() => {
+    const worker: WorkerLike = {
+      onmessage: null,
+      onerror: null,
+      terminate() {},
+      postMessage(request: Request) {
+        asked.push(request)
+        queueMicrotask(() => fake.handle(request, (answer) => reply(worker, request, answer)))
+      },
+    }
+    return worker
+  })
+  return { asked, player }
 }
 
 function answerTo(request: Request): Answer {

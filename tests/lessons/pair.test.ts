@@ -1,13 +1,11 @@
 /** Two recordings under one set of controls. */
 import { describe, expect, test } from "vitest"
 import { readOutput } from "../../lessons/src/output/read"
-import { Player, type WorkerLike } from "../../lessons/src/player/player"
 import { PairModel } from "../../lessons/src/recording/pair-model"
 import type { PairOutput } from "../../src/views/output"
 import { packedPair } from "../../src/views/packed"
-import type { Answer, Request } from "../../src/views/player"
 import { recordingOutput } from "../views/fixture"
-import { createFakePlayer } from "./fake-player"
+import { type Change, watchedPlayer } from "./fake-player"
 
 const pair: PairOutput = {
   kind: "pair",
@@ -23,24 +21,9 @@ const pair: PairOutput = {
   first: 6,
 }
 
-/** A pair whose player answers at the next tick; `answers` may answer otherwise. */
-function setUp(answers: (request: Request, answer: Answer) => Answer = (_, answer) => answer) {
-  const asked: Request[] = []
-  const fake = createFakePlayer()
-  const player = new Player(() => {
-    const worker: WorkerLike = {
-      onmessage: null,
-      onerror: null,
-      terminate() {},
-      postMessage(request: Request) {
-        asked.push(request)
-        queueMicrotask(() =>
-          fake.handle(request, (answer) => worker.onmessage?.({ data: answers(request, answer) })),
-        )
-      },
-    }
-    return worker
-  })
+/** A pair whose player answers at the next tick; `change` may alter an answer. */
+function setUp(change?: Change) {
+  const { asked, player } = watchedPlayer(change)
   return { asked, model: new PairModel(player, pair) }
 }
 

@@ -5,33 +5,11 @@ import { KEYS } from "../../lessons/src/recording/keys"
 import { RecordingModel } from "../../lessons/src/recording/model"
 import type { Answer, Request } from "../../src/views/player"
 import { recordingOutput, timeline } from "../views/fixture"
-import { createFakePlayer } from "./fake-player"
-
-type Change = (request: Request, answer: Answer) => Answer
+import { type Change, createFakePlayer, watchedPlayer } from "./fake-player"
 
 /** A model whose player answers at the next tick; `change` may alter an answer. */
-function setUp(change: Change = (_, answer) => answer, output = recordingOutput) {
-  const asked: Request[] = []
-  const fake = createFakePlayer()
-  const player = new Player(() => {
-    const worker: WorkerLike = {
-      onmessage: null,
-      onerror: null,
-      terminate() {},
-      postMessage(request: Request) {
-        asked.push(request)
-        queueMicrotask(() => fake.handle(request, (answer) => reply(worker, request, answer)))
-      },
-    }
-    return worker
-  })
-  const reply = (worker: WorkerLike, request: Request, answer: Answer) => {
-    try {
-      worker.onmessage?.({ data: change(request, answer) })
-    } catch (error) {
-      worker.onerror?.(error as Error)
-    }
-  }
+function setUp(change?: Change, output = recordingOutput) {
+  const { asked, player } = watchedPlayer(change)
   return { asked, model: new RecordingModel(player, output) }
 }
 
